@@ -1,0 +1,46 @@
+# Two commands on a fresh machine: `make run` and `make test`. The rest is for those who change the code.
+PYTHON  ?= python3
+PORT    ?= 8000
+VAR_DIR ?= var
+export PORT VAR_DIR
+
+BIN := .venv/bin
+
+.PHONY: run runserver test lint format lock schema
+
+run: .venv/installed
+	@$(BIN)/python manage.py prepare_demo
+	@exec $(BIN)/gunicorn
+
+runserver: .venv/installed
+	@$(BIN)/python manage.py prepare_demo
+	@exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+test: lint
+	$(BIN)/pytest
+
+lint: .venv/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: .venv/installed
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+schema: .venv/installed
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file tests/openapi.yaml
+
+lock: .venv/installed
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file requirements.txt
+
+# The environment is made anew whenever the lock is newer, so that a pulled change never meets old packages.
+.venv/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@touch $@
