@@ -1,0 +1,121 @@
+"""Request bodies made whole before Django reads them.
+
+Under WSGI a chunked body looks empty to Django, a body cut short looks complete, and an answer given
+before the body is read is lost on the way to the sender. A row must not be lost to any of these.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
+
+from config.problem_documents import CONTENT_TYPE, encoded_problem
+
+CHUNK = 256 * 1024
+SPOOL_IN_MEMORY = 4 * 1024 * 1024
+DRAIN_AT_MOST = 64 * 1024 * 1024  # a sender is allowed this much to finish after an early refusal
+STALLED_AFTER_SECONDS = 60  # no byte for so long: the thread is worth more than the wait
+
+
+class BodyCutShort(OSError):
+    """Fewer bytes came than were declared; Django turns it into UnreadablePostError."""
+
+
+class WholeBody:
+    """`wsgi.input` with a declared length: reading less than was declared is an error, not the end."""
+
+    def __init__(self, stream: IO[bytes], length: int):
+        self.stream = stream
+        self.missing = length
+
+    def read(self, size: int = -1) -> bytes:
+        return self._counted(self.stream.read(self._bounded(size)), size)
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._counted(self.stream.readline(self._bounded(size)), size)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def _bounded(self, size: int) -> int:
+        return self.missing if size is None or size < 0 else min(size, self.missing)
+
+    def _counted(self, data: bytes, size: int) -> bytes:
+        if not data and self.missing and size != 0:
+            raise BodyCutShort(f"the body ended {self.missing} bytes before its declared length")
+        self.missing -= len(data)
+        return data
+
+    def drain(self) -> None:
+        """Read what the view left, so that closing the connection does not destroy the answer."""
+        left = min(self.missing, DRAIN_AT_MOST)
+        while left > 0 and (data := self.stream.read(min(CHUNK, left))):
+            left -= len(data)
+            self.missing -= len(data)
+
+
+class WholeBodies:
+    """WSGI middleware: bounds, counts and finishes every request body.
+
+    413 for a declared length over `max_bytes`, before a byte is read, or for a chunked body once it
+    passes it; 411 where a chunked body meets a server that cannot tell its end.
+    """
+
+    def __init__(self, application: Any, max_bytes: int):
+        self.application = application
+        self.max_bytes = max_bytes
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if "gunicorn.socket" in environ:
+            environ["gunicorn.socket"].settimeout(STALLED_AFTER_SECONDS)
+        if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            return self._chunked(environ, start_response)
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if not length:
+            return self.application(environ, start_response)
+        body = environ["wsgi.input"] = WholeBody(environ["wsgi.input"], length)
+        if length > self.max_bytes:
+            return _finishing(self._too_large(start_response), body)
+        return _finishing(self.application(environ, start_response), body)
+
+    def _chunked(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if not environ.get("wsgi.input_terminated"):
+            return _refuse(start_response, "411 Length Required", "Send the body with a Content-Length.")
+        with tempfile.SpooledTemporaryFile(SPOOL_IN_MEMORY) as spool:
+            while data := environ["wsgi.input"].read(CHUNK):
+                spool.write(data)
+                if spool.tell() > self.max_bytes:
+                    return self._too_large(start_response)
+            environ["CONTENT_LENGTH"] = str(spool.tell())
+            del environ["HTTP_TRANSFER_ENCODING"]
+            spool.seek(0)
+            environ["wsgi.input"] = spool
+            return list(_closing(self.application(environ, start_response)))
+
+    def _too_large(self, start_response: Any) -> Iterable[bytes]:
+        detail = (
+            f"The body is larger than the {self.max_bytes:,} bytes this service takes in one upload. "
+            "Nothing was stored: split the array and send the parts."
+        )
+        return _refuse(start_response, "413 Content Too Large", detail)
+
+
+def _refuse(start_response: Any, status: str, detail: str) -> list[bytes]:
+    body = encoded_problem(int(status[:3]), detail)
+    start_response(status, [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def _finishing(response: Iterable[bytes], body: WholeBody) -> Iterator[bytes]:
+    """Pass the answer on, then drain the rest of the body: the answer is under way while the sender still sends."""
+    try:
+        yield from _closing(response)
+    finally:
+        body.drain()
+
+
+def _closing(response: Iterable[bytes]) -> Iterator[bytes]:
+    try:
+        yield from response
+    finally:
+        if hasattr(response, "close"):
+            response.close()

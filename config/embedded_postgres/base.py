@@ -1,0 +1,13 @@
+"""Django's PostgreSQL backend, whose server starts with the first connection."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.backends.postgresql import base
+
+from config.embedded_postgres import socket_folder
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def get_connection_params(self) -> dict[str, Any]:
+        return super().get_connection_params() | {"host": socket_folder(settings.VAR_DIR)}

@@ -1,0 +1,30 @@
+"""Addresses for whoever watches the service."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from config.problem_documents import CONTENT_TYPE, encoded_problem
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The process can take uploads: its database answers and has this version's tables."""
+    try:
+        executor = MigrationExecutor(connection)
+        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return _not_ready("The database does not answer.")
+    if behind:
+        return _not_ready("The database has not been migrated to this version.")
+    return JsonResponse({"status": "ok"})
+
+
+def _not_ready(detail: str) -> HttpResponse:
+    response = HttpResponse(encoded_problem(503, detail), status=503, content_type=CONTENT_TYPE)
+    response["Retry-After"] = "5"
+    return response

@@ -1,0 +1,26 @@
+"""Secrets made once on a machine that was given none."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret kept in `path`, making it on first use; only its owner can read the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _write_once(path, secrets.token_urlsafe(64))
+    return path.read_text()
+
+
+def _write_once(path: Path, secret: str) -> None:
+    """Put a whole file in place in one step: of processes that start together, one wins and all read the same."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()

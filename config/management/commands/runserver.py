@@ -1,0 +1,7 @@
+from django.contrib.staticfiles.management.commands import runserver
+
+from config.development_server import PublishedHeadersServer
+
+
+class Command(runserver.Command):
+    server_cls = PublishedHeadersServer

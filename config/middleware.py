@@ -1,0 +1,66 @@
+"""What holds for every request before its view runs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from rest_framework.mixins import ListModelMixin
+
+from config.problem_documents import CONTENT_TYPE, encode, problem_document
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+PAGES_FOR_PEOPLE = ("/admin/", f"/{settings.STATIC_URL.strip('/')}/")
+
+
+def one_spelling_of_a_path(get_response: GetResponse) -> GetResponse:
+    """Answer every API path with and without its trailing slash, without a redirect that would lose a body."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if len(path) > 1 and path.endswith("/") and not path.startswith(PAGES_FOR_PEOPLE):
+            request.path_info = path[:-1]
+            request.path = request.path[:-1]
+        return get_response(request)
+
+    return middleware
+
+
+class KnownParametersMiddleware:
+    """Refuse a query parameter that the view does not know: a misspelt filter must never answer the whole table."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        view_class = getattr(view, "cls", None)
+        if view_class is None or view_class.__module__.startswith("drf_spectacular"):
+            return None
+        known = known_parameters(view_class)
+        if unknown := [name for name in request.GET if name not in known]:
+            return _refusal(unknown, known)
+        return None
+
+
+def known_parameters(view_class: Any) -> list[str]:
+    """Return the query parameters of a view: its filters and its paginator's, for lists alone."""
+    if not issubclass(view_class, ListModelMixin):
+        return []
+    filters = view_class.filterset_class.base_filters if getattr(view_class, "filterset_class", None) else {}
+    paginator = view_class.pagination_class
+    return sorted([*filters, paginator.cursor_query_param, paginator.page_size_query_param])
+
+
+def _refusal(unknown: list[str], known: list[str]) -> HttpResponse:
+    remedy = f"Known here: {', '.join(known)}." if known else "This address takes no query parameters."
+    errors = [
+        {"field": name, "code": "unknown_parameter", "message": f"{name!r} is not a parameter here. {remedy}"}
+        for name in unknown
+    ]
+    body = problem_document(400, "The request has parameters that this address does not know.", errors=errors)
+    return HttpResponse(encode(body), status=400, content_type=CONTENT_TYPE)

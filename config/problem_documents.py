@@ -1,0 +1,28 @@
+"""Problem documents (RFC 9457): the one form in which anything but success leaves the service."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem_document(status: int, detail: str, **members: Any) -> dict[str, Any]:
+    """Return title, status, detail and whatever members the case adds (`errors` above all)."""
+    return {"title": HTTPStatus(status).phrase, "status": int(status), "detail": detail, **members}
+
+
+def encode(document: dict[str, Any]) -> bytes:
+    return msgspec.json.encode(document)
+
+
+def encoded_problem(status: int, detail: str) -> bytes:
+    return encode(problem_document(status, detail))
+
+
+def raw_http_problem(status: int, reason: str, detail: str) -> bytes:
+    """Return a whole HTTP/1.1 response, for requests that are refused before there is an application."""
+    body = encoded_problem(status, f"{detail or reason}. Nothing was read or stored.")
+    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: {CONTENT_TYPE}\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1", "replace") + body

@@ -1,0 +1,103 @@
+"""Every error as a problem document: DRF's exceptions, the database's, and what Django refuses by itself."""
+
+import logging
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.encoding import force_str
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from config.problem_documents import CONTENT_TYPE, encoded_problem, problem_document
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 30
+
+
+class DatabaseBusy(exceptions.APIException):
+    status_code = 503
+    default_detail = (
+        "The database did not answer or refused the work. Nothing of this request was stored: send it again."
+    )
+    wait = RETRY_AFTER_SECONDS
+
+
+def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn what a view raised into a problem document; the rest becomes a logged 500.
+
+    An exception may carry `problem_members`, a dict that is added to the document.
+    """
+    if isinstance(exc, (OperationalError, InterfaceError)):
+        logger.error("database unavailable: %s", exc)
+        exc = DatabaseBusy()
+    response = exception_handler(exc, context)
+    if response is None:
+        return _unforeseen(context)
+    response.data = problem_document(response.status_code, _detail(exc), **_members(exc))
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+def _unforeseen(context: dict[str, Any]) -> Response:
+    set_rollback()
+    logger.exception("unforeseen error in %s", context["request"].path)
+    detail = "An error on our side; it has been logged. Nothing of this request was stored."
+    return Response(problem_document(500, detail), status=500, content_type=CONTENT_TYPE)
+
+
+def _detail(exc: Exception) -> str:
+    if isinstance(exc, Http404):
+        return "Nothing is stored under this address for your account."
+    if isinstance(exc, exceptions.ValidationError):
+        return "The request has bad parameters; `errors` names each."
+    return force_str(getattr(exc, "detail", exc))
+
+
+def _members(exc: Exception) -> dict[str, Any]:
+    if isinstance(exc, exceptions.ValidationError):
+        return {"errors": list(_parameter_errors(exc.get_full_details()))}
+    return getattr(exc, "problem_members", {})
+
+
+def _parameter_errors(details: Any) -> Any:
+    if isinstance(details, list):
+        details = {"": details}
+    for field, failures in details.items():
+        for failure in failures:
+            yield {"field": field, "code": failure["code"], "message": failure["message"]}
+
+
+def _page_for_people(request: HttpRequest) -> bool:
+    return request.path.startswith("/admin/")
+
+
+def _plain_problem(status: int, detail: str) -> HttpResponse:
+    return HttpResponse(encoded_problem(status, detail), status=status, content_type=CONTENT_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _page_for_people(request):
+        return defaults.bad_request(request, exception)
+    return _plain_problem(400, "The request is malformed or names a host that this service does not answer for.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _page_for_people(request):
+        return defaults.permission_denied(request, exception)
+    return _plain_problem(403, "This is not allowed.")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _page_for_people(request):
+        return defaults.page_not_found(request, exception)
+    return _plain_problem(404, "No such address. The addresses of this service are listed at /jsonApi/docs.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if _page_for_people(request):
+        return defaults.server_error(request)
+    return _plain_problem(500, "An error on our side; it has been logged. Nothing of this request was stored.")

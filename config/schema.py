@@ -1,0 +1,54 @@
+"""What the OpenAPI document says of errors: one form, on every operation."""
+
+from typing import Any
+
+from config.problem_documents import CONTENT_TYPE
+
+PROBLEM = {
+    "type": "object",
+    "description": "A problem document (RFC 9457).",
+    "required": ["title", "status", "detail"],
+    "properties": {
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ProblemError"}},
+    },
+}
+PROBLEM_ERROR = {
+    "type": "object",
+    "required": ["code", "message"],
+    "properties": {
+        "index": {"type": "integer", "description": "The row, counted from 0."},
+        "pointer": {"type": "string", "description": "JSON Pointer (RFC 6901) into the body."},
+        "field": {"type": "string"},
+        "code": {"type": "string"},
+        "message": {"type": "string"},
+        "identity": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+EVERYWHERE = {
+    "400": "The request is refused; `errors` says where and why.",
+    "401": "The key pair is missing, wrong, revoked or expired.",
+    "403": "The key lacks the scope, or its account is disabled.",
+    "503": "The database did not answer: send the request again after `Retry-After` seconds.",
+}
+WITH_AN_ID = {"404": "Nothing is stored under this address for this account."}
+WITH_A_BODY = {"413": "The body or its rows pass the limit.", "415": "The body is not application/json."}
+
+
+def describe_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Add the problem responses to every operation; a postprocessing hook of drf-spectacular."""
+    result.setdefault("components", {}).setdefault("schemas", {}).update(Problem=PROBLEM, ProblemError=PROBLEM_ERROR)
+    for path, operations in result["paths"].items():
+        for operation in operations.values():
+            _add_problems(operation, WITH_AN_ID if "{" in path else {})
+    return result
+
+
+def _add_problems(operation: dict[str, Any], more: dict[str, str]) -> None:
+    problems = EVERYWHERE | more | (WITH_A_BODY if "requestBody" in operation else {})
+    content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status, description in problems.items():
+        operation["responses"].setdefault(status, {"description": description, "content": content})
+    operation["responses"] = dict(sorted(operation["responses"].items()))

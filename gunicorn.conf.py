@@ -1,0 +1,47 @@
+"""The production server's settings; gunicorn reads this file of its working directory by itself.
+
+Each worker is a process of a few threads: reading JSON holds the interpreter's lock, so processes come first.
+"""
+
+import os
+from pathlib import Path
+
+from gunicorn import util
+
+from config.problem_documents import raw_http_problem
+
+wsgi_app = "config.wsgi"
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "4"))
+threads = int(os.environ.get("WEB_THREADS", "2"))
+reuse_port = True  # the kernel spreads connections evenly over the workers
+timeout = 120
+graceful_timeout = 120  # longer than the longest upload, so that a stop loses none
+limit_request_line = 8190
+control_socket_disable = True  # it would stand in the home folder, one for all copies of the service
+accesslog = "-" if os.environ.get("ACCESS_LOG") else None
+
+# gunicorn drops header names with underscores, and these two are the published names of the key pair.
+# They are the only ones let through: the list is named in place of the default, and with no scheme
+# headers a trusted peer is trusted with nothing else.
+forwarder_headers = "API_KEY,API_SECRET"
+forwarded_allow_ips = "*"
+secure_scheme_headers: dict[str, str] = {}
+
+
+def on_starting(server):
+    """Let the parent process own the embedded database, so that it stops with the server and not before."""
+    if not os.environ.get("DATABASE_URL"):
+        from config.embedded_postgres import socket_folder
+
+        folder = socket_folder(Path(os.environ.get("VAR_DIR", "var")).absolute())
+        os.environ["DATABASE_URL"] = f"postgresql://postgres@/postgres?host={folder}"
+
+
+def write_problem(sock, status_int, reason, mesg):
+    """Answer a request that never reached the application (a malformed one) in the API's form, not in HTML."""
+    util.write_nonblock(sock, raw_http_problem(status_int, reason, mesg))
+
+
+util.write_error = write_problem
