@@ -1,0 +1,19 @@
+"""System checks: misconfiguration that is better known before the first request."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def secrets_are_named(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    if settings.ARE_SECRETS_NAMED:
+        return []
+    return [
+        checks.Warning(
+            "SECRET_KEY or API_KEY_PEPPER is not set; the service uses one it made and keeps in VAR_DIR.",
+            hint="Name both in the environment: two hosts with different peppers refuse each other's key pairs.",
+            id="apiauth.W001",
+        )
+    ]

@@ -1,0 +1,127 @@
+"""Who calls: accounts and their key pairs."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apiauth import keys
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+
+LAST_USE_PRECISION = timedelta(minutes=1)
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def visible_to(self, user: "AbstractUser | AnonymousUser") -> Self:
+        """Accounts that a member of staff may see: a superuser's are all, another's those they belong to."""
+        return self if user.is_superuser else self.filter(members=user.pk)
+
+
+class Account(models.Model):
+    """A tenant. Every customer, invoice, upload and key belongs to one, and no query crosses two."""
+
+    name = models.CharField(max_length=100, unique=True, help_text="As your staff know it. Senders see it in whoami.")
+    is_active = models.BooleanField(
+        "active", default=True, help_text="A disabled account keeps its data; all its keys get 403."
+    )
+    amount_decimal_places = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(4)],
+        help_text=(
+            "0 to 4. The published contract has whole numbers: 0 refuses 12.5 with an error, 2 takes 12.50. "
+            "Nothing is ever rounded."
+        ),
+    )
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="accounts",
+        blank=True,
+        help_text="Staff who see this account's data. Superusers see every account.",
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_decimal_places__lte=4), name="%(app_label)s_%(class)s_decimal_places_max_4"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Scope(models.TextChoices):
+    READ = "read", "read"
+    UPLOAD = "upload", "upload"
+
+
+def every_scope() -> list[str]:
+    return list(Scope.values)
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def live(self) -> Self:
+        """Keys that log in at this moment: not revoked, not expired."""
+        unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=Now())
+        return self.filter(unexpired, revoked_at=None)
+
+    def issue(
+        self, account: Account, *, name: str = "", scopes: list[str] | None = None, expires_at: datetime | None = None
+    ) -> tuple["ApiKey", keys.KeyPair]:
+        """Make a pair for the account and return it with its row. The secret cannot be read again."""
+        row = self.model(
+            account=account, name=name, scopes=every_scope() if scopes is None else scopes, expires_at=expires_at
+        )
+        pair = row.take_new_pair()
+        row.save()
+        return row, pair
+
+
+class ApiKey(models.Model):
+    """A key pair of an account. An account may hold several live ones, so that a pair is replaced without a gap."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField(max_length=100, blank=True, help_text="Which feed or person holds it.")
+    key = models.CharField(max_length=40, unique=True, editable=False)
+    secret_digest = models.CharField(max_length=64, editable=False)
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope), default=every_scope)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Leave empty for a pair that does not expire.")
+    revoked_at = models.DateTimeField(null=True, blank=True, help_text="Set it to end the pair; it cannot come back.")
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API key"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.name})" if self.name else self.key
+
+    def take_new_pair(self) -> keys.KeyPair:
+        """Give this unsaved row a new pair; the caller shows the secret, for the row keeps its digest alone."""
+        pair = keys.new_pair()
+        self.key, self.secret_digest = pair.key, keys.digest(pair.secret)
+        return pair
+
+    def revoke(self) -> None:
+        self.revoked_at = timezone.now()
+        self.save(update_fields=["revoked_at"])
+
+    def record_use(self) -> None:
+        """Note the time, at most once a minute: a feed of a thousand requests writes this row a few times."""
+        now = timezone.now()
+        if self.last_used_at is None or now - self.last_used_at >= LAST_USE_PRECISION:
+            type(self).objects.filter(pk=self.pk).update(last_used_at=now)

@@ -1,0 +1,39 @@
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from apiauth.models import Account, ApiKey
+
+
+class WhoamiAccountSerializer(serializers.ModelSerializer[Account]):
+    amountDecimalPlaces = serializers.IntegerField(
+        source="amount_decimal_places", help_text="Decimal places this account takes in amounts, 0 to 4."
+    )
+
+    class Meta:
+        model = Account
+        fields = ["name", "amountDecimalPlaces"]
+
+
+class LimitsSerializer(serializers.Serializer[Any]):
+    maxRows = serializers.IntegerField(help_text="Rows in one upload.")
+    maxBytes = serializers.IntegerField(help_text="Bytes of one upload's body.")
+
+
+class WhoamiSerializer(serializers.ModelSerializer[ApiKey]):
+    """The pair that asked, its account, what it may do and how much it may send."""
+
+    account = WhoamiAccountSerializer()
+    scopes = serializers.ListField(child=serializers.CharField())
+    expiresAt = serializers.DateTimeField(source="expires_at", allow_null=True)
+    limits = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ApiKey
+        fields = ["key", "name", "account", "scopes", "expiresAt", "limits"]
+
+    @extend_schema_field(LimitsSerializer)
+    def get_limits(self, api_key: ApiKey) -> dict[str, int]:
+        return {"maxRows": settings.UPLOAD_MAX_ROWS, "maxBytes": settings.UPLOAD_MAX_BYTES}
