@@ -1,0 +1,66 @@
+"""Who owes."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models.functions import Now
+
+from apiauth.models import Account
+from customers.exact_json import ExactJSONDecoder
+from customers.numbers import key_of, number_key
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def of_account(self, account: Account) -> Self:
+        return self.filter(account=account)
+
+    def numbered(self, customer_number: str) -> Self:
+        """Customers of a number, padded with zeros or not."""
+        return self.filter(customer_number_key=number_key(customer_number))
+
+
+class Customer(models.Model):
+    """A customer as the feed last described it; an absent text is empty."""
+
+    # What identifies a row within its account.
+    IDENTITY = ("company_code", "customer_number")
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="customers", db_index=False)
+    company_code = models.CharField(max_length=32, blank=True)
+    customer_number = models.CharField(max_length=64)
+    company_name = models.CharField(max_length=255, blank=True)
+    first_name = models.CharField(max_length=255, blank=True)
+    last_name = models.CharField(max_length=255, blank=True)
+    phone_number = models.CharField(max_length=255, blank=True)
+    email_address = models.CharField(max_length=320, blank=True, help_text="As sent; it may be no address at all.")
+    extra = models.JSONField(
+        default=dict,
+        blank=True,
+        decoder=ExactJSONDecoder,
+        help_text="What the feed sent under keys the contract lacks.",
+    )
+
+    customer_number_key = models.GeneratedField(
+        expression=key_of("customer_number"), output_field=models.TextField(), db_persist=True
+    )
+    # The upload that last changed the row. No foreign key: uploads know customers, not the other way round.
+    last_upload_id = models.UUIDField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "company_code", "customer_number"], name="%(app_label)s_%(class)s_unique_identity"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["account", "id"], name="customers_page"),  # the list, page by page
+            # customerno, and from an invoice to its customer
+            models.Index(fields=["account", "customer_number_key", "id"], name="customers_by_number"),
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.company_code, self.customer_number, self.company_name]))

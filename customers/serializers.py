@@ -1,0 +1,34 @@
+"""Customers as they leave: under the names they came in."""
+
+from rest_framework import serializers
+
+from customers.models import Customer
+
+
+class CustomerSerializer(serializers.ModelSerializer[Customer]):
+    companyname = serializers.CharField(source="company_name")
+    firstname = serializers.CharField(source="first_name")
+    lastname = serializers.CharField(source="last_name")
+    phoneno = serializers.CharField(source="phone_number")
+    emailaddress1 = serializers.CharField(source="email_address")
+    customerno = serializers.CharField(source="customer_number")
+    cocode = serializers.CharField(source="company_code")
+    extra = serializers.DictField(help_text="Keys of the feed that the contract does not know.")
+    createdAt = serializers.DateTimeField(source="created_at")
+    updatedAt = serializers.DateTimeField(source="updated_at")
+
+    class Meta:
+        model = Customer
+        fields = [
+            "id",
+            "companyname",
+            "firstname",
+            "lastname",
+            "phoneno",
+            "emailaddress1",
+            "customerno",
+            "cocode",
+            "extra",
+            "createdAt",
+            "updatedAt",
+        ]

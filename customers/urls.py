@@ -1,0 +1,8 @@
+from django.urls import path
+
+from customers import views
+
+urlpatterns = [
+    path("customers", views.CustomerListView.as_view(), name="customer-list"),
+    path("customers/<int:pk>", views.CustomerDetailView.as_view(), name="customer-detail"),
+]

@@ -1,0 +1,95 @@
+"""Amounts of receivables: how they are stored, read from text, and signed.
+
+Sources: the published contract (invoiceAmount is an integer, balanceAmount a text) and SAP's line-item
+tables, which hold magnitudes beside an indicator, while SAP's reports hold signed amounts.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Abs, Coalesce
+
+# Whole parts fit 64 bits (19 digits), fractions four places.
+DECIMAL_PLACES = 4
+MAX_MAGNITUDE = Decimal(2**63 - 1)
+
+_AMOUNT_TEXT = re.compile(
+    r"(?P<minus>-)?\+?(?P<plain>\d+(?:\.\d+)?) | (?P<trailing>\d+(?:\.\d+)?)- | \((?P<brackets>\d+(?:\.\d+)?)\)",
+    re.VERBOSE | re.ASCII,
+)
+
+
+def amount_column(**options: Any) -> "models.DecimalField[Any, Any]":
+    return models.DecimalField(max_digits=23, decimal_places=DECIMAL_PLACES, **options)
+
+
+class NotAnAmount(ValueError):
+    """The text is no amount, or one that the columns cannot hold exactly."""
+
+
+def amount_from_text(text: str) -> Decimal:
+    """Read `1234.56`, `-1234.56`, `1234.56-` or `(1234.56)`; anything else raises NotAnAmount."""
+    match = _AMOUNT_TEXT.fullmatch(text)
+    if match is None or (match["minus"] and "+" in text):
+        raise NotAnAmount(text)
+    magnitude = fitting(Decimal(match["plain"] or match["trailing"] or match["brackets"]))
+    return magnitude if match["plain"] and not match["minus"] else Decimal(0) - magnitude
+
+
+def fitting(amount: Decimal) -> Decimal:
+    """Return the amount if the columns hold it exactly, else raise NotAnAmount."""
+    if not amount.is_finite() or abs(amount) > MAX_MAGNITUDE or places(amount) > DECIMAL_PLACES:
+        raise NotAnAmount(str(amount))
+    return amount
+
+
+def places(amount: Decimal) -> int:
+    """Decimal places that the amount needs: 12.50 needs one, 12.00 none."""
+    exponent = amount.normalize().as_tuple().exponent
+    assert isinstance(exponent, int)
+    return max(0, -exponent)
+
+
+def plain_number(amount: Decimal) -> Decimal | int:
+    """Return the amount without the zeros of its column's scale: 12.5000 as 12.5, 12.0000 as 12."""
+    whole = amount.to_integral_value()
+    return int(whole) if whole == amount else amount.normalize()
+
+
+def amount_text(amount: Decimal, at_least_places: int) -> str:
+    """Return the amount as text with every place it needs and no fewer than `at_least_places`: 12.50 for 2."""
+    return f"{amount:.{max(places(amount), at_least_places)}f}"
+
+
+def written_as_negative(text: str) -> str | None:
+    """Return which of the two SAP spellings of a negative amount a text uses, if it does."""
+    return "trailing_minus" if text.endswith("-") else "brackets" if text.startswith("(") else None
+
+
+def open_amount_expression() -> Case:
+    """SQL for an item's open amount, signed for the one who is owed: debits positive, credits negative.
+
+    The magnitude of the balance (of the invoice amount where no balance was sent) takes its sign from the
+    debit/credit indicator (S debit, H credit), else from the posting key (01-09 debit, 11-19 credit of a
+    customer item), else it stands as given. Empty where the balance is a text that is no amount.
+    """
+    as_given = Coalesce("balance_amount", "invoice_amount")
+    return Case(
+        When(~Q(balance_text="") & Q(balance_amount=None), then=Value(None)),
+        When(_indicator("S") | Q(_indicator_free() & Q(posting_key__regex="^0?[1-9]$")), then=Abs(as_given)),
+        When(_indicator("H") | Q(_indicator_free() & Q(posting_key__regex="^1[1-9]$")), then=-Abs(as_given)),
+        default=as_given,
+        output_field=amount_column(),
+    )
+
+
+def _indicator(letter: str) -> Q:
+    return Q(debit_credit_indicator__in=[letter, letter.lower()])
+
+
+def _indicator_free() -> Q:
+    """No indicator was sent, or one that means neither."""
+    return ~Q(debit_credit_indicator__in=["S", "s", "H", "h"])

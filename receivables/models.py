@@ -1,0 +1,131 @@
+"""What is owed."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models.functions import Now
+
+from apiauth.models import Account
+from customers.exact_json import ExactJSONDecoder
+from customers.models import Customer
+from customers.numbers import key_of, number_key
+from receivables.amounts import amount_column, open_amount_expression
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def of_account(self, account: Account) -> Self:
+        return self.filter(account=account)
+
+    def numbered(self, customer_number: str) -> Self:
+        """Items of a customer number, padded with zeros or not."""
+        return self.filter(customer_number_key=number_key(customer_number))
+
+    def for_customer(self, customer: Customer) -> Self:
+        """Items of a customer: by number, narrowed by company code where both sides name one."""
+        items = self.filter(account=customer.account_id, customer_number_key=customer.customer_number_key)
+        return items.filter(company_code__in=["", customer.company_code]) if customer.company_code else items
+
+
+class Invoice(models.Model):
+    """An open item of the receivables ledger as the feed last described it; an absent text is empty.
+
+    Names are this project's; the serializers know the contract's. Amounts are exact, in `currency`.
+    """
+
+    # What identifies a row within its account: an item of a ledger, not an invoice number alone, which may
+    # stand on several items (instalments) and begins anew each fiscal year.
+    IDENTITY = (
+        "company_code",
+        "customer_number",
+        "invoice_number",
+        "accounting_doc_number",
+        "fiscal_year",
+        "line_item",
+    )
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invoices", db_index=False)
+    company_code = models.CharField(max_length=32, blank=True)
+    customer_number = models.CharField(max_length=64)
+    invoice_number = models.CharField(max_length=64)
+    accounting_doc_number = models.CharField(max_length=64, blank=True)
+    fiscal_year = models.CharField(max_length=16, blank=True)
+    line_item = models.CharField(max_length=32, blank=True)
+
+    customer_name = models.CharField(max_length=255, blank=True)
+    profit_center = models.CharField(max_length=255, blank=True)
+    sold_to = models.CharField(max_length=255, blank=True)
+    billing_address = models.JSONField(null=True, blank=True, decoder=ExactJSONDecoder)
+    shipping_address = models.JSONField(null=True, blank=True, decoder=ExactJSONDecoder)
+
+    currency = models.CharField(max_length=16, blank=True)
+    invoice_amount = amount_column()
+    local_amount = amount_column(null=True, blank=True, help_text="In the company's currency.")
+    balance_text = models.CharField(max_length=64, blank=True, help_text="The balance as the feed wrote it.")
+    balance_amount = amount_column(
+        null=True, blank=True, help_text="The balance as a number; empty if the text is none."
+    )
+
+    posting_date = models.DateField(null=True, blank=True)
+    invoice_date = models.DateField(null=True, blank=True)
+    issue_date = models.DateField(null=True, blank=True)
+    due_date = models.DateField(null=True, blank=True)
+    payment_terms = models.CharField(max_length=255, blank=True)
+
+    document_type = models.CharField(max_length=255, blank=True)
+    posting_key = models.CharField(max_length=255, blank=True)
+    debit_credit_indicator = models.CharField(max_length=255, blank=True)
+    fiscal_period = models.CharField(max_length=255, blank=True)
+    reason_code = models.CharField(max_length=255, blank=True)
+    reason_code_description = models.CharField(max_length=2000, blank=True)
+    reference1 = models.CharField(max_length=255, blank=True)
+    reference2 = models.CharField(max_length=255, blank=True)
+    reference_doc_number = models.CharField(max_length=255, blank=True)
+    item_text = models.CharField(max_length=2000, blank=True)
+    status = models.CharField(max_length=255, blank=True)
+    extra = models.JSONField(
+        default=dict,
+        blank=True,
+        decoder=ExactJSONDecoder,
+        help_text="What the feed sent under keys the contract lacks.",
+    )
+
+    customer_number_key = models.GeneratedField(
+        expression=key_of("customer_number"), output_field=models.TextField(), db_persist=True
+    )
+    open_amount = models.GeneratedField(
+        expression=open_amount_expression(),
+        output_field=amount_column(null=True),
+        db_persist=True,
+        help_text="What is still owed: debits positive, credits negative.",
+    )
+    # The upload that last changed the row. No foreign key: uploads know invoices, not the other way round.
+    last_upload_id = models.UUIDField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "account",
+                    "company_code",
+                    "customer_number",
+                    "invoice_number",
+                    "accounting_doc_number",
+                    "fiscal_year",
+                    "line_item",
+                ],
+                name="%(app_label)s_%(class)s_unique_identity",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["account", "id"], name="invoices_page"),  # the list, page by page
+            # customerNumber, and a customer's invoices
+            models.Index(fields=["account", "customer_number_key", "id"], name="invoices_by_customer"),
+            models.Index(fields=["account", "invoice_number", "id"], name="invoices_by_number"),  # invoiceNumber
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_number} of {self.customer_number}"

@@ -1,0 +1,38 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+
+from apiauth.authentication import calling_key
+from apiauth.views import OwnRowsView
+from customers.models import Customer
+from receivables.filters import InvoiceFilterSet
+from receivables.models import Invoice
+from receivables.serializers import InvoiceSerializer
+
+
+class InvoiceListView(OwnRowsView[Invoice], ListAPIView[Invoice]):
+    """The account's invoices, oldest first."""
+
+    queryset = Invoice.objects.all()
+    serializer_class = InvoiceSerializer
+    filterset_class = InvoiceFilterSet
+
+
+class InvoiceDetailView(OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
+    """One invoice."""
+
+    queryset = Invoice.objects.all()
+    serializer_class = InvoiceSerializer
+
+
+@extend_schema(operation_id="customers_invoices_list")
+class CustomerInvoiceListView(InvoiceListView):
+    """The invoices of one customer: by number, padded or not, within its company code where both name one."""
+
+    def get_queryset(self) -> QuerySet[Invoice]:
+        own_customers = Customer.objects.of_account(calling_key(self.request).account)
+        own_invoices: Any = super().get_queryset()
+        return own_invoices.for_customer(get_object_or_404(own_customers, pk=self.kwargs["pk"]))
