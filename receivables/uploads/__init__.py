@@ -1,0 +1,1 @@
+"""The door every feed comes through. Nobody imports it but the URL configuration."""

@@ -1,0 +1,166 @@
+"""The contract's types: what a value may look like on the wire, and what becomes of it.
+
+Every tolerance used is noted in the findings; what is not tolerated is refused with a remedy.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import empty
+
+from receivables.amounts import NotAnAmount, amount_from_text, fitting, places, written_as_negative
+from receivables.uploads.json_values import JSONRefused, encoded
+from receivables.uploads.literal_json import NumberLiteral
+from receivables.uploads.texts import shown, storable
+
+_DAY = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)"
+    r"(?P<time>[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d))?"
+    r"|(?P<compact>\d{8})",
+    re.ASCII,
+)
+
+
+class WireField(serializers.Field[Any, Any, Any, Any]):
+    """A field of a row. Unless it is required it may be left out, or null, which clears what is stored."""
+
+    cleared: Any = None
+    default_error_messages = {
+        "required": "is missing. Send it with every row.",
+        "null": "is null but required. Send a value.",
+    }
+
+    def __init__(self, *, required: bool = False, **kwargs: Any):
+        super().__init__(required=required, allow_null=not required, **kwargs)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        value = super().run_validation(data)
+        return self.cleared if value is None else value
+
+    def tolerate(self, code: str) -> None:
+        bulk = self.root
+        bulk.findings.warn(code, self.field_name, bulk.index)  # type: ignore[attr-defined]
+
+    def refuse(self, code: str, message: str) -> ValidationError:
+        return ValidationError([message], code=code)
+
+
+@extend_schema_field({"type": "string"})
+class TextField(WireField):
+    """A JSON string, or a number as it was written; trimmed. Its limit is its column's."""
+
+    cleared = ""
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        super().bind(field_name, parent)
+        self.max_length: int = parent.Meta.model._meta.get_field(self.source).max_length
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):  # a NumberLiteral is one
+            raise self.refuse("not_text", f"{shown(data)} is not text. Send it as a JSON string.")
+        text = data.strip()
+        if not storable(text):
+            message = f"{shown(text)} holds a NUL or half a surrogate pair, which is no text. Remove it."
+            raise self.refuse("invalid_text", message)
+        if len(text) > self.max_length:
+            message = f"{shown(text)} has {len(text):,} characters; at most {self.max_length:,} fit. Shorten it."
+            raise self.refuse("too_long", message)
+        if self.required and not text:
+            raise self.refuse("blank", "is blank but required. Send a value.")
+        return text
+
+
+@extend_schema_field({"type": "number"})
+class AmountField(WireField):
+    """A JSON number of as many decimal places as the account allows; text that reads as one is tolerated."""
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, NumberLiteral):
+            return self._allowed(self._from_number(data), data)
+        if isinstance(data, str):
+            return self._allowed(self._from_text(data.strip()), data)
+        raise self._no_amount(data)
+
+    def _from_number(self, literal: NumberLiteral) -> Decimal:
+        try:
+            amount = Decimal(literal)
+        except InvalidOperation:  # an exponent of astronomical size
+            raise self._out_of_range(literal) from None
+        if "e" in literal or "E" in literal:
+            self.tolerate("amount_with_exponent")
+        elif "." in literal and self._account_places == 0 and places(amount) == 0:
+            self.tolerate("amount_with_zero_fraction")
+        return amount
+
+    def _from_text(self, text: str) -> Decimal:
+        try:
+            amount = amount_from_text(text)
+        except NotAnAmount:
+            raise self._no_amount(text) from None
+        self.tolerate(written_as_negative(text) or "amount_as_text")
+        return amount
+
+    def _allowed(self, amount: Decimal, data: Any) -> Decimal:
+        if places(amount) > self._account_places:
+            allowed = self._account_places
+            limit = f"at most {allowed} decimal places" if allowed else "whole amounts only"
+            remedy = "Round it yourself, or have the account's decimal places raised."
+            message = f"{shown(data)} has a fraction, and this account takes {limit}. {remedy}"
+            raise self.refuse("too_many_decimal_places", message)
+        try:
+            return fitting(amount)
+        except NotAnAmount:
+            raise self._out_of_range(data) from None
+
+    @property
+    def _account_places(self) -> int:
+        places: int = self.context["account"].amount_decimal_places
+        return places
+
+    def _no_amount(self, data: Any) -> ValidationError:
+        return self.refuse("invalid_amount", f"{shown(data)} is not an amount. Send a JSON number such as 12112.")
+
+    def _out_of_range(self, data: Any) -> ValidationError:
+        message = f"{shown(data)} is out of range: an amount has at most 19 digits before the point (64 bits)."
+        return self.refuse("amount_out_of_range", message)
+
+
+@extend_schema_field({"type": "string", "format": "date"})
+class DayField(WireField):
+    """A date: 2026-01-31, 20260131, or the date of an RFC 3339 date-time; blanks and 00000000 mean none."""
+
+    def to_internal_value(self, data: Any) -> date | None:
+        if not isinstance(data, str) or isinstance(data, NumberLiteral):
+            raise self._no_date(data)
+        text = data.strip()
+        if text in ("", "00000000"):
+            return None
+        match = _DAY.fullmatch(text)
+        if match is None:
+            raise self._no_date(data)
+        try:
+            day = date.fromisoformat(match["day"] or match["compact"])
+        except ValueError:
+            raise self.refuse("invalid_date", f"{shown(data)} is not a day of the calendar. Correct it.") from None
+        if match["compact"] or match["time"]:
+            self.tolerate("compact_date" if match["compact"] else "date_with_time")
+        return day
+
+    def _no_date(self, data: Any) -> ValidationError:
+        return self.refuse("invalid_date", f'{shown(data)} is not a date. Send "2026-01-31" or "20260131".')
+
+
+@extend_schema_field({})
+class JSONValueField(WireField):
+    """Any JSON value within a depth and a size, kept exactly; validated to its encoded text, a msgspec.Raw."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return encoded(data)
+        except JSONRefused as refused:
+            raise self.refuse(refused.code, refused.message) from None

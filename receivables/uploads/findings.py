@@ -1,0 +1,98 @@
+"""What was found in the rows of one upload: errors, row by row, and warnings, counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from receivables.uploads.texts import printable
+
+MAX_ERRORS = 1000
+MAX_WARNINGS = 1000
+MAX_IDENTITY_CHARACTERS = 100
+
+WARNINGS = {
+    "unknown_field": "is no field of the contract; its values are kept in `extra`.",
+    "amount_as_text": "came as text and was read as a number.",
+    "amount_with_zero_fraction": "came with a fraction of zeros and was read as a whole number.",
+    "amount_with_exponent": "came with an exponent and was read as a plain number.",
+    "trailing_minus": "came with its minus behind it and was read as negative.",
+    "brackets": "came in brackets and was read as negative.",
+    "balance_is_no_amount": "is kept as text but is no amount: the open amount of these rows is empty.",
+    "compact_date": "came without hyphens and was read as YYYYMMDD.",
+    "date_with_time": "came with a time, of which the date was kept as written.",
+    "padded_number": "came padded with zeros; it is kept so, and matches the same number without them.",
+    "odd_email": "does not look like an e-mail address; it is kept as sent.",
+    "duplicate_row": "The row stands in the array more than once, with equal values; it was taken once.",
+}
+
+
+@dataclass
+class Warned:
+    """A kind of warning: in how many rows, and the first of them."""
+
+    rows: int
+    first_index: int
+    hint: str = ""
+
+
+@dataclass
+class Findings:
+    """Errors and warnings of one upload, with indexes counted from 0. All errors are counted, the first
+    1,000 are kept; `invalid` is the set of rows that have one.
+    """
+
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    errors_omitted: int = 0
+    invalid: set[int] = field(default_factory=set)
+    warned: dict[tuple[str, str], Warned] = field(default_factory=dict)
+    warnings_omitted: int = 0
+
+    def refuse_body(self, code: str, message: str) -> None:
+        """The body as a whole is refused."""
+        self._keep({"code": code, "message": printable(message)})
+
+    def refuse(self, index: int, name: str, code: str, message: str, identity: Mapping[str, str]) -> None:
+        """A row is refused; `name` is the field, or empty where it is the row itself."""
+        self.invalid.add(index)
+        where = {"index": index, "pointer": f"/{index}"}
+        if name:
+            where |= {"pointer": f"/{index}/{_pointer_token(name)}", "field": printable(name)}
+        text = printable(f"row {index + 1}: {name} {message}" if name else f"row {index + 1}: {message}")
+        self._keep({**where, "code": code, "message": text, "identity": dict(identity)})
+
+    def _keep(self, error: dict[str, Any]) -> None:
+        if len(self.errors) < MAX_ERRORS:
+            self.errors.append(error)
+        else:
+            self.errors_omitted += 1
+
+    def warn(self, code: str, name: str, index: int, hint: str = "") -> None:
+        """Note a tolerance or an oddity of a field (or of a row, with an empty name)."""
+        if known := self.warned.get((code, name)):
+            known.rows += 1
+            known.first_index = min(known.first_index, index)
+        elif len(self.warned) < MAX_WARNINGS:
+            self.warned[code, name] = Warned(1, index, hint)
+        else:
+            self.warnings_omitted += 1
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        return [_warning(code, name, warned) for (code, name), warned in self.warned.items()]
+
+
+def _warning(code: str, name: str, warned: Warned) -> dict[str, Any]:
+    message = " ".join(filter(None, [name, WARNINGS[code], warned.hint, f"First in row {warned.first_index + 1}."]))
+    about = {"code": code, "rows": warned.rows, "firstIndex": warned.first_index, "message": printable(message)}
+    return about | ({"field": printable(name)} if name else {})
+
+
+def _pointer_token(name: str) -> str:
+    """Return a key as it stands in a JSON Pointer (RFC 6901)."""
+    return printable(name.replace("~", "~0").replace("/", "~1"))
+
+
+def shown_identity(row: Any, names: list[str]) -> dict[str, str]:
+    """Return the row's own numbers, as far as it has them, for the sender to find it by."""
+    found = {name: row[name] for name in names if isinstance(row.get(name), str)} if isinstance(row, dict) else {}
+    return {name: printable(text[:MAX_IDENTITY_CHARACTERS]) for name, text in found.items()}

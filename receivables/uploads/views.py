@@ -1,0 +1,98 @@
+"""Thin: authenticate, read, validate, ingest, answer."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apiauth.authentication import calling_key
+from apiauth.models import Scope
+from apiauth.views import OwnRowsView
+from receivables.uploads.ingest import Sending, ingest, refuse
+from receivables.uploads.models import Upload
+from receivables.uploads.parsers import BodyRefused, BulkJSONParser
+from receivables.uploads.receipts import ReceiptSerializer, UploadRefused, UploadSummarySerializer
+from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer, RowSerializer
+
+
+class UploadView(APIView):
+    """Takes an array of rows whole, or refuses it whole; either way a receipt is kept."""
+
+    parser_classes = [BulkJSONParser]
+    required_scope = Scope.UPLOAD
+    serializer_class: type[RowSerializer]
+
+    def post(self, request: Request) -> Response:
+        sending = Sending(calling_key(request), self.serializer_class.Meta.resource)
+        rows = self._rows(request, sending)
+        serializer: Any = self.serializer_class(
+            data=rows, many=True, context={"account": sending.account, "findings": sending.findings}
+        )
+        if not serializer.is_valid():
+            raise UploadRefused(refuse(sending))
+        upload = ingest(sending, self.serializer_class.Meta.model, serializer.validated_data)
+        return Response(ReceiptSerializer(upload).data)
+
+    def _rows(self, request: Request, sending: Sending) -> list[Any]:
+        try:
+            rows = _body(request)
+        except BodyRefused as refusal:
+            sending.refuse_body(refusal)
+            raise UploadRefused(refuse(sending), refusal.status) from None
+        sending.received = len(rows)
+        return rows
+
+
+def _body(request: Request) -> list[Any]:
+    rows = request.data
+    if not isinstance(rows, list):  # DRF's stand-in for a body that is not there
+        raise BodyRefused(400, "empty_body", "The request has no body. Send a JSON array of rows.")
+    return rows
+
+
+class InvoiceUploadView(UploadView):
+    serializer_class = InvoiceUploadSerializer
+
+    @extend_schema(
+        operation_id="uploadInvoices",
+        summary="Upload invoices in bulk",
+        request=InvoiceUploadSerializer(many=True),
+        responses=ReceiptSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Takes an array of invoices (or one, as an object). A row of known identity updates, another creates; a
+        key that a row leaves out keeps what is stored, `null` clears it. One bad row refuses the array.
+        """
+        return super().post(request)
+
+
+class CustomerUploadView(UploadView):
+    serializer_class = CustomerUploadSerializer
+
+    @extend_schema(
+        operation_id="uploadCustomers",
+        summary="Upload customers in bulk",
+        request=CustomerUploadSerializer(many=True),
+        responses=ReceiptSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Takes an array of customers (or one, as an object), by the rules of the upload of invoices."""
+        return super().post(request)
+
+
+class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
+    """The account's uploads, newest first, refused ones too."""
+
+    queryset = Upload.objects.select_related("api_key").defer("totals", "errors", "warnings")
+    serializer_class = UploadSummarySerializer
+    cursor_ordering = "-created_at"
+
+
+class UploadDetailView(OwnRowsView[Upload], RetrieveAPIView[Upload]):
+    """The receipt of one upload, as its sender was told."""
+
+    queryset = Upload.objects.select_related("api_key")
+    serializer_class = ReceiptSerializer
