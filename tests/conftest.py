@@ -1,0 +1,62 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from rest_framework.test import APIClient
+
+from apiauth.models import Account
+from tests.factories import AccountFactory, key_headers
+
+Send = Callable[..., Any]
+
+
+@pytest.fixture
+def account(db: None) -> Account:
+    return AccountFactory(name="Acme")
+
+
+@pytest.fixture
+def client(account: Account) -> APIClient:
+    """A client that sends the account's key pair with every request."""
+    return client_of(account)
+
+
+def client_of(account: Account) -> APIClient:
+    return APIClient(headers=key_headers(account))
+
+
+@pytest.fixture
+def upload(client: APIClient) -> Send:
+    """Upload rows, or a body as text or bytes, to `invoices` unless told otherwise; returns the response."""
+
+    def send(body: Any, resource: str = "invoices", **options: Any) -> HttpResponse:
+        raw = isinstance(body, (str, bytes))
+        options |= {"content_type": "application/json"} if raw else {"format": "json"}
+        return client.post(f"/jsonApi/upload/{resource}", body, **options)
+
+    return send
+
+
+@pytest.fixture
+def receipt(upload: Send) -> Send:
+    """Upload rows that are taken, and return the receipt."""
+
+    def send(rows: Any, resource: str = "invoices") -> dict[str, Any]:
+        response = upload(rows, resource)
+        assert response.status_code == 200, response.content
+        return response.json()
+
+    return send
+
+
+@pytest.fixture
+def errors(upload: Send) -> Send:
+    """Upload rows that are refused with 400, and return the errors."""
+
+    def send(rows: Any, resource: str = "invoices") -> list[dict[str, Any]]:
+        response = upload(rows, resource)
+        assert response.status_code == 400, response.content
+        return response.json()["errors"]
+
+    return send
