@@ -1,6 +1,7 @@
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import GenericAPIView, RetrieveAPIView
 
 from apiauth.authentication import calling_key
@@ -20,6 +21,7 @@ class OwnRowsView(GenericAPIView[Row]):
         return rows.of_account(calling_key(self.request).account)
 
 
+@extend_schema_view(get=extend_schema(operation_id="whoami"))
 class WhoamiView(RetrieveAPIView[ApiKey]):
     """Which key is calling, for which account, with which scopes and limits: an integrator's first call."""
 

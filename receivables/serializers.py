@@ -18,6 +18,11 @@ class AmountField(serializers.Field[Any, Any, Any, Any]):
         return plain_number(value)
 
 
+@extend_schema_field({"type": ["object", "array", "string", "number", "boolean"]})
+class AnyJSONField(serializers.JSONField):
+    """Any JSON value, as it was sent."""
+
+
 class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
     companyCode = serializers.CharField(source="company_code")
     profitCenter = serializers.CharField(source="profit_center")
@@ -32,8 +37,8 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
     postingKey = serializers.CharField(source="posting_key")
     debitCreditIndicator = serializers.CharField(source="debit_credit_indicator")
     balanceAmount = serializers.CharField(source="balance_text")
-    billAddr = serializers.JSONField(source="billing_address", allow_null=True)
-    shipAddr = serializers.JSONField(source="shipping_address", allow_null=True)
+    billAddr = AnyJSONField(source="billing_address", allow_null=True)
+    shipAddr = AnyJSONField(source="shipping_address", allow_null=True)
     currency = serializers.CharField()
     invoiceAmount = AmountField(source="invoice_amount")
     reasonCode = serializers.CharField(source="reason_code")

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 
 from apiauth.authentication import calling_key
@@ -13,6 +13,7 @@ from receivables.models import Invoice
 from receivables.serializers import InvoiceSerializer
 
 
+@extend_schema_view(get=extend_schema(operation_id="listInvoices"))
 class InvoiceListView(OwnRowsView[Invoice], ListAPIView[Invoice]):
     """The account's invoices, oldest first."""
 
@@ -21,6 +22,7 @@ class InvoiceListView(OwnRowsView[Invoice], ListAPIView[Invoice]):
     filterset_class = InvoiceFilterSet
 
 
+@extend_schema_view(get=extend_schema(operation_id="getInvoice"))
 class InvoiceDetailView(OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
     """One invoice."""
 
@@ -28,7 +30,7 @@ class InvoiceDetailView(OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
     serializer_class = InvoiceSerializer
 
 
-@extend_schema(operation_id="customers_invoices_list")
+@extend_schema_view(get=extend_schema(operation_id="listCustomerInvoices"))
 class CustomerInvoiceListView(InvoiceListView):
     """The invoices of one customer: by number, padded or not, within its company code where both name one."""
 

@@ -155,7 +155,7 @@ class DayField(WireField):
         return self.refuse("invalid_date", f'{shown(data)} is not a date. Send "2026-01-31" or "20260131".')
 
 
-@extend_schema_field({})
+@extend_schema_field({"type": ["object", "array", "string", "number", "boolean"]})
 class JSONValueField(WireField):
     """Any JSON value within a depth and a size, kept exactly; validated to its encoded text, a msgspec.Raw."""
 

@@ -13,6 +13,7 @@ from receivables.uploads.findings import Findings
 from receivables.uploads.merge import Stage, lock, merge, stage_rows
 from receivables.uploads.models import Outcome, Resource, Upload
 from receivables.uploads.parsers import BodyRefused
+from receivables.uploads.serializers import RowSerializer
 from receivables.uploads.totals import positions, totals
 
 
@@ -56,6 +57,16 @@ class Sending:
             duration=timedelta(seconds=monotonic() - self.started),
             **counts,
         )
+
+
+def take(sending: Sending, serializer_class: type[RowSerializer], rows: list[Any]) -> Upload:
+    """Validate raw rows and ingest them, or refuse them all; return the receipt."""
+    sending.received = len(rows)
+    context = {"account": sending.account, "findings": sending.findings}
+    serializer: Any = serializer_class(data=rows, many=True, context=context)
+    if not serializer.is_valid():
+        return refuse(sending)
+    return ingest(sending, serializer_class.Meta.model, serializer.validated_data)
 
 
 def refuse(sending: Sending) -> Upload:

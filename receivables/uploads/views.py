@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 from apiauth.authentication import calling_key
 from apiauth.models import Scope
 from apiauth.views import OwnRowsView
-from receivables.uploads.ingest import Sending, ingest, refuse
-from receivables.uploads.models import Upload
+from receivables.uploads.ingest import Sending, refuse, take
+from receivables.uploads.models import Outcome, Upload
 from receivables.uploads.parsers import BodyRefused, BulkJSONParser
 from receivables.uploads.receipts import ReceiptSerializer, UploadRefused, UploadSummarySerializer
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer, RowSerializer
@@ -27,23 +27,17 @@ class UploadView(APIView):
 
     def post(self, request: Request) -> Response:
         sending = Sending(calling_key(request), self.serializer_class.Meta.resource)
-        rows = self._rows(request, sending)
-        serializer: Any = self.serializer_class(
-            data=rows, many=True, context={"account": sending.account, "findings": sending.findings}
-        )
-        if not serializer.is_valid():
-            raise UploadRefused(refuse(sending))
-        upload = ingest(sending, self.serializer_class.Meta.model, serializer.validated_data)
+        upload = take(sending, self.serializer_class, self._rows(request, sending))
+        if upload.outcome == Outcome.REFUSED:
+            raise UploadRefused(upload)
         return Response(ReceiptSerializer(upload).data)
 
     def _rows(self, request: Request, sending: Sending) -> list[Any]:
         try:
-            rows = _body(request)
+            return _body(request)
         except BodyRefused as refusal:
             sending.refuse_body(refusal)
             raise UploadRefused(refuse(sending), refusal.status) from None
-        sending.received = len(rows)
-        return rows
 
 
 def _body(request: Request) -> list[Any]:
@@ -83,6 +77,7 @@ class CustomerUploadView(UploadView):
         return super().post(request)
 
 
+@extend_schema_view(get=extend_schema(operation_id="listUploads"))
 class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
     """The account's uploads, newest first, refused ones too."""
 
@@ -91,6 +86,7 @@ class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
     cursor_ordering = "-created_at"
 
 
+@extend_schema_view(get=extend_schema(operation_id="getUpload"))
 class UploadDetailView(OwnRowsView[Upload], RetrieveAPIView[Upload]):
     """The receipt of one upload, as its sender was told."""
 
