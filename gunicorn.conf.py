@@ -4,6 +4,8 @@ Each worker is a process of a few threads: reading JSON holds the interpreter's 
 """
 
 import os
+import socket
+import sys
 from pathlib import Path
 
 from gunicorn import util
@@ -31,12 +33,25 @@ secure_scheme_headers: dict[str, str] = {}
 
 
 def on_starting(server):
-    """Let the parent process own the embedded database, so that it stops with the server and not before."""
+    """Refuse a taken port, and let the parent process own the embedded database, so that it stops with the server."""
+    if "GUNICORN_PID" not in os.environ:  # set while a running server is being replaced by a new one
+        refuse_taken_ports(server.cfg.address)
     if not os.environ.get("DATABASE_URL"):
         from config.embedded_postgres import socket_folder
 
         folder = socket_folder(Path(os.environ.get("VAR_DIR", "var")).absolute())
         os.environ["DATABASE_URL"] = f"postgresql://postgres@/postgres?host={folder}"
+
+
+def refuse_taken_ports(addresses):
+    """With reuse_port two copies would share a port and split the requests between them, without a word."""
+    for host, port in (address for address in addresses if isinstance(address, tuple)):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                sys.exit(f"{host}:{port} cannot be served: {error.strerror}. Name another port, as in PORT=8001.")
 
 
 def write_problem(sock, status_int, reason, mesg):
