@@ -28,6 +28,16 @@ class OwnAccountsAdmin(admin.ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class OwnAccountsFilter(admin.RelatedFieldListFilter):
+    """The filter by account, which names no account that the member of staff does not belong to."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(account.pk), str(account)) for account in Account.objects.visible_to(request.user)]
+
+
+BY_OWN_ACCOUNT = ("account", OwnAccountsFilter)
+
+
 class ReadOnlyAdmin(OwnAccountsAdmin):
     """An admin of rows that feeds own: staff look, the next upload writes."""
 
@@ -66,7 +76,7 @@ class ApiKeyForm(forms.ModelForm):
 class ApiKeyAdmin(OwnAccountsAdmin):
     form = ApiKeyForm
     list_display = ["key", "name", "account", "scopes", "expires_at", "revoked_at", "last_used_at"]
-    list_filter = ["account"]
+    list_filter = [BY_OWN_ACCOUNT]
     list_select_related = ["account"]
     search_fields = ["key", "name"]
     readonly_fields = ["key", "revoked_at", "last_used_at", "created_at"]

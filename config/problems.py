@@ -52,6 +52,8 @@ def _unforeseen(context: dict[str, Any]) -> Response:
 def _detail(exc: Exception) -> str:
     if isinstance(exc, Http404):
         return "Nothing is stored under this address for your account."
+    if isinstance(exc, exceptions.UnsupportedMediaType):
+        return f"{exc.detail} Send the rows with Content-Type: application/json."
     if isinstance(exc, exceptions.ValidationError):
         return "The request has bad parameters; `errors` names each."
     return force_str(getattr(exc, "detail", exc))

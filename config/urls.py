@@ -7,6 +7,9 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from config import health
 
+admin.site.site_header = admin.site.site_title = "Receivables"
+admin.site.index_title = "Accounts, customers, invoices, uploads"
+
 urlpatterns = [
     path("", RedirectView.as_view(url="/jsonApi/docs")),
     path("admin/", admin.site.urls),

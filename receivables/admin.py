@@ -1,6 +1,7 @@
 from django.contrib import admin
 
-from apiauth.admin import ReadOnlyAdmin
+from apiauth.admin import BY_OWN_ACCOUNT, ReadOnlyAdmin
+from receivables.amounts import amount_text
 from receivables.models import Invoice
 
 
@@ -12,12 +13,17 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "customer_name",
         "company_code",
         "due_date",
-        "open_amount",
+        "open",
         "currency",
         "status",
         "account",
     ]
-    list_filter = ["account"]
+    list_filter = [BY_OWN_ACCOUNT]
     list_select_related = ["account"]
     search_fields = ["invoice_number", "customer_number", "customer_name", "accounting_doc_number"]
     show_full_result_count = False  # a count over millions of rows for one line of text
+
+    @admin.display(description="open amount", ordering="open_amount")
+    def open(self, invoice: Invoice) -> str | None:
+        amount = invoice.open_amount
+        return None if amount is None else amount_text(amount, invoice.account.amount_decimal_places)

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from apiauth.admin import ReadOnlyAdmin
+from apiauth.admin import BY_OWN_ACCOUNT, ReadOnlyAdmin
 from receivables.uploads.models import Upload
 
 
@@ -17,7 +17,8 @@ class UploadAdmin(ReadOnlyAdmin):
         "unchanged_count",
         "rejected_count",
     ]
-    list_filter = ["outcome", "resource", "account"]
+    list_filter = ["outcome", "resource", BY_OWN_ACCOUNT]
+    ordering = ["-created_at"]
     list_select_related = ["account"]
     date_hierarchy = "created_at"
     show_full_result_count = False

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,18 @@ from receivables.uploads.models import Outcome, Upload
 from receivables.uploads.parsers import BodyRefused, BulkJSONParser
 from receivables.uploads.receipts import ReceiptSerializer, UploadRefused, UploadSummarySerializer
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer, RowSerializer
+
+# As the published contract has them.
+INVOICE_EXAMPLE = {"customerNumber": "23123123", "invoiceNumber": "21321", "invoiceAmount": 12112}
+CUSTOMER_EXAMPLE = {
+    "companyname": "Payorcrm LLC",
+    "firstname": "John",
+    "lastname": "Doe",
+    "phoneno": "+11122334455",
+    "emailaddress1": "john.doe@example.com",
+    "customerno": "231231201",
+    "cocode": "XY22",
+}
 
 
 class UploadView(APIView):
@@ -54,6 +66,7 @@ class InvoiceUploadView(UploadView):
         operation_id="uploadInvoices",
         summary="Upload invoices in bulk",
         request=InvoiceUploadSerializer(many=True),
+        examples=[OpenApiExample("Published", INVOICE_EXAMPLE, request_only=True)],
         responses=ReceiptSerializer,
     )
     def post(self, request: Request) -> Response:
@@ -70,6 +83,7 @@ class CustomerUploadView(UploadView):
         operation_id="uploadCustomers",
         summary="Upload customers in bulk",
         request=CustomerUploadSerializer(many=True),
+        examples=[OpenApiExample("Published", CUSTOMER_EXAMPLE, request_only=True)],
         responses=ReceiptSerializer,
     )
     def post(self, request: Request) -> Response:
