@@ -27,7 +27,7 @@ def one_spelling_of_a_path(get_response: GetResponse) -> GetResponse:
 
 
 class KnownParametersMiddleware:
-    """Refuse a query parameter that the view does not know: a misspelt filter must never answer the whole table."""
+    """Refuse query parameters that a view would ignore: a misspelt filter must never answer the whole table."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
@@ -42,9 +42,8 @@ class KnownParametersMiddleware:
         if view_class is None or view_class.__module__.startswith("drf_spectacular"):
             return None
         known = known_parameters(view_class)
-        if unknown := [name for name in request.GET if name not in known]:
-            return _refusal(unknown, known)
-        return None
+        errors = [error for name in request.GET if (error := _parameter_error(name, request.GET.getlist(name), known))]
+        return _refusal(errors) if errors else None
 
 
 def known_parameters(view_class: Any) -> list[str]:
@@ -56,11 +55,24 @@ def known_parameters(view_class: Any) -> list[str]:
     return sorted([*filters, paginator.cursor_query_param, paginator.page_size_query_param])
 
 
-def _refusal(unknown: list[str], known: list[str]) -> HttpResponse:
-    remedy = f"Known here: {', '.join(known)}." if known else "This address takes no query parameters."
-    errors = [
-        {"field": name, "code": "unknown_parameter", "message": f"{name!r} is not a parameter here. {remedy}"}
-        for name in unknown
-    ]
-    body = problem_document(400, "The request has parameters that this address does not know.", errors=errors)
+def _parameter_error(name: str, values: list[str], known: list[str]) -> dict[str, str] | None:
+    """An empty filter would answer the whole table too, and of a repeated one all but the last would be ignored."""
+    if name not in known:
+        remedy = f"Known here: {', '.join(known)}." if known else "This address takes no query parameters."
+        return _error(name, "unknown_parameter", f"{name!r} is not a parameter here. {remedy}")
+    if len(values) > 1:
+        return _error(name, "repeated_parameter", f"{name} is given {len(values)} times. Give it once.")
+    if not values[0]:
+        return _error(name, "empty_parameter", f"{name} is empty. Give it a value, or leave it out.")
+    return None
+
+
+def _error(name: str, code: str, message: str) -> dict[str, str]:
+    return {"field": name, "code": code, "message": message}
+
+
+def _refusal(errors: list[dict[str, str]]) -> HttpResponse:
+    body = problem_document(
+        400, "The query parameters cannot be taken as they are; `errors` names each.", errors=errors
+    )
     return HttpResponse(encode(body), status=400, content_type=CONTENT_TYPE)

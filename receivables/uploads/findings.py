@@ -1,6 +1,6 @@
 """What was found in the rows of one upload: errors, row by row, and warnings, counted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,13 +66,13 @@ class Findings:
         else:
             self.errors_omitted += 1
 
-    def warn(self, code: str, name: str, index: int, hint: str = "") -> None:
-        """Note a tolerance or an oddity of a field (or of a row, with an empty name)."""
+    def warn(self, code: str, name: str, index: int, hint: Callable[[str], str] | None = None) -> None:
+        """Note a tolerance or an oddity of a field (or of a row, with an empty name); `hint` may add advice."""
         if known := self.warned.get((code, name)):
             known.rows += 1
             known.first_index = min(known.first_index, index)
         elif len(self.warned) < MAX_WARNINGS:
-            self.warned[code, name] = Warned(1, index, hint)
+            self.warned[code, name] = Warned(1, index, hint(name) if hint else "")
         else:
             self.warnings_omitted += 1
 

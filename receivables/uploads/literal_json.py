@@ -5,6 +5,7 @@ A float would round amounts, and a plain dict would drop a repeated key in silen
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from json.decoder import JSONDecodeError
 from typing import Any
@@ -44,9 +45,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    names = [name for name, _ in pairs]
+    counts = Counter(name for name, _ in pairs)
     marked = RepeatedKeys(found)
-    marked.repeated = next(name for name in names if names.count(name) > 1)
+    marked.repeated = next(name for name, count in counts.items() if count > 1)
     return marked
 
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -130,8 +129,7 @@ class RowSerializer(serializers.Serializer[Any]):
 
     def _take_unknown(self, unknown: dict[str, Any], row: dict[str, Any], failures: dict[str, Any]) -> None:
         for name in unknown:
-            hint = nearest_name(name, self.wire_names)
-            self.bulk.findings.warn("unknown_field", name, self.bulk.index, hint)
+            self.bulk.findings.warn("unknown_field", name, self.bulk.index, self.nearest_name)
         try:
             row["extra"] = encoded(unknown)
         except JSONRefused as refused:
@@ -147,17 +145,15 @@ class RowSerializer(serializers.Serializer[Any]):
                 return name
         return next(iter(unknown))
 
+    def nearest_name(self, name: str) -> str:
+        """Return advice on an unknown key: the contract's name that looks most like it, if one does."""
+        folded = {known.lower(): known for known in self.fields}
+        near = get_close_matches(name[:100].lower(), folded, n=1, cutoff=0.75)
+        return f"Did you mean {folded[near[0]]}?" if near else ""
+
     def warn_of_padding(self, number: str) -> None:
         if number_key(number) != number:
             self.bulk.findings.warn("padded_number", self.customer_number_name, self.bulk.index)
-
-
-@lru_cache(maxsize=10_000)
-def nearest_name(name: str, known: frozenset[str]) -> str:
-    """Return the advice to an unknown key: the contract's name that looks most like it, if one does."""
-    folded = {other.lower(): other for other in sorted(known)}
-    near = get_close_matches(name[:100].lower(), folded, n=1, cutoff=0.75)
-    return f"Did you mean {folded[near[0]]}?" if near else ""
 
 
 class InvoiceUploadSerializer(RowSerializer):
