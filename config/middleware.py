@@ -72,7 +72,5 @@ def _error(name: str, code: str, message: str) -> dict[str, str]:
 
 
 def _refusal(errors: list[dict[str, str]]) -> HttpResponse:
-    body = problem_document(
-        400, "The query parameters cannot be taken as they are; `errors` names each.", errors=errors
-    )
+    body = problem_document(400, "The query parameters cannot be taken; `errors` names each.", errors=errors)
     return HttpResponse(encode(body), status=400, content_type=CONTENT_TYPE)

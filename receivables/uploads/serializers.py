@@ -147,7 +147,7 @@ class RowSerializer(serializers.Serializer[Any]):
 
     def nearest_name(self, name: str) -> str:
         """Return advice on an unknown key: the contract's name that looks most like it, if one does."""
-        folded = {known.lower(): known for known in self.fields}
+        folded = {known.lower(): known for known in sorted(self.wire_names)}
         near = get_close_matches(name[:100].lower(), folded, n=1, cutoff=0.75)
         return f"Did you mean {folded[near[0]]}?" if near else ""
 
