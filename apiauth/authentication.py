@@ -61,7 +61,7 @@ def _pair_from_basic(request: Request) -> tuple[str, str] | None:
     if scheme.lower() != b"basic":
         return None
     try:
-        key, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+        key, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return NO_PAIR
     return key, secret

@@ -8,11 +8,13 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
+from gunicorn.http.errors import ParseException
+
 from config.problem_documents import CONTENT_TYPE, encoded_problem
 
 CHUNK = 256 * 1024
 SPOOL_IN_MEMORY = 4 * 1024 * 1024
-DRAIN_AT_MOST = 64 * 1024 * 1024  # a sender is allowed this much to finish after an early refusal
+DRAIN_AT_LEAST = 64 * 1024 * 1024
 STALLED_AFTER_SECONDS = 60  # no byte for so long: the thread is worth more than the wait
 
 
@@ -45,13 +47,6 @@ class WholeBody:
         self.missing -= len(data)
         return data
 
-    def drain(self) -> None:
-        """Read what the view left, so that closing the connection does not destroy the answer."""
-        left = min(self.missing, DRAIN_AT_MOST)
-        while left > 0 and (data := self.stream.read(min(CHUNK, left))):
-            left -= len(data)
-            self.missing -= len(data)
-
 
 class WholeBodies:
     """WSGI middleware: bounds, counts and finishes every request body.
@@ -72,24 +67,40 @@ class WholeBodies:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if not length:
             return self.application(environ, start_response)
-        body = environ["wsgi.input"] = WholeBody(environ["wsgi.input"], length)
+        stream = environ["wsgi.input"]
+        environ["wsgi.input"] = WholeBody(stream, length)
         if length > self.max_bytes:
-            return _finishing(self._too_large(start_response), body)
-        return _finishing(self.application(environ, start_response), body)
+            return self._draining(self._too_large(start_response), stream)
+        return self._draining(self.application(environ, start_response), stream)
 
     def _chunked(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        stream = environ["wsgi.input"]
         if not environ.get("wsgi.input_terminated"):
             return _refuse(start_response, "411 Length Required", "Send the body with a Content-Length.")
         with tempfile.SpooledTemporaryFile(SPOOL_IN_MEMORY) as spool:
-            while data := environ["wsgi.input"].read(CHUNK):
-                spool.write(data)
-                if spool.tell() > self.max_bytes:
-                    return self._too_large(start_response)
+            try:
+                while spool.tell() <= self.max_bytes and (data := stream.read(CHUNK)):
+                    spool.write(data)
+            except (OSError, ParseException):  # what gunicorn makes of chunks that break off
+                return _refuse(start_response, "400 Bad Request", "The body broke off. Send it again.")
+            if spool.tell() > self.max_bytes:
+                return self._draining(self._too_large(start_response), stream)
             environ["CONTENT_LENGTH"] = str(spool.tell())
             del environ["HTTP_TRANSFER_ENCODING"]
             spool.seek(0)
             environ["wsgi.input"] = spool
             return list(_closing(self.application(environ, start_response)))
+
+    def _draining(self, answer: Iterable[bytes], stream: IO[bytes]) -> Iterator[bytes]:
+        """Pass the answer on, then read what the view left of the body: closing the connection before would destroy
+        the answer on its way. A sender may go on for as much as an upload may have.
+        """
+        try:
+            yield from _closing(answer)
+        finally:
+            left = max(self.max_bytes, DRAIN_AT_LEAST)
+            while left > 0 and (data := stream.read(min(CHUNK, left))):
+                left -= len(data)
 
     def _too_large(self, start_response: Any) -> Iterable[bytes]:
         detail = (
@@ -103,14 +114,6 @@ def _refuse(start_response: Any, status: str, detail: str) -> list[bytes]:
     body = encoded_problem(int(status[:3]), detail)
     start_response(status, [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))])
     return [body]
-
-
-def _finishing(response: Iterable[bytes], body: WholeBody) -> Iterator[bytes]:
-    """Pass the answer on, then drain the rest of the body: the answer is under way while the sender still sends."""
-    try:
-        yield from _closing(response)
-    finally:
-        body.drain()
 
 
 def _closing(response: Iterable[bytes]) -> Iterator[bytes]:

@@ -62,7 +62,7 @@ def _parameter_error(name: str, values: list[str], known: list[str]) -> dict[str
         return _error(name, "unknown_parameter", f"{name!r} is not a parameter here. {remedy}")
     if len(values) > 1:
         return _error(name, "repeated_parameter", f"{name} is given {len(values)} times. Give it once.")
-    if not values[0]:
+    if not values[0].strip():
         return _error(name, "empty_parameter", f"{name} is empty. Give it a value, or leave it out.")
     return None
 

@@ -1,6 +1,8 @@
 """Pages of lists."""
 
+from base64 import b64decode
 from typing import Any
+from urllib.parse import parse_qs
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
@@ -30,13 +32,21 @@ class CursorPages(CursorPagination):
             return self.page_size
         if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= self.max_page_size):
             raise ValidationError(
-                {"pageSize": f"pageSize is a whole number from 1 to {self.max_page_size}."}, code="invalid"
+                {"pageSize": [f"pageSize is a whole number from 1 to {self.max_page_size}."]}, code="invalid"
             )
         return int(asked)
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Refuse what is no cursor of ours; the parent would skip foreign characters and begin anew, in silence."""
+        if encoded := request.query_params.get(self.cursor_query_param):
+            tokens = parse_qs(b64decode(encoded, validate=True).decode("ascii"), strict_parsing=True)
+            if not tokens.keys() <= {"o", "r", "p"}:
+                raise NotFound
+        return super().decode_cursor(request)
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, ValueError, DjangoValidationError) as error:
             message = "The cursor is damaged. Take it from `next` or `previous`, or leave it out to start anew."
-            raise ValidationError({"cursor": message}, code="invalid_cursor") from error
+            raise ValidationError({"cursor": [message]}, code="invalid_cursor") from error

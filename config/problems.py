@@ -8,14 +8,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.encoding import force_str
 from django.views import defaults
 from rest_framework import exceptions
-from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from config.negotiation import ExactJSONRenderer
 from config.problem_documents import CONTENT_TYPE, encoded_problem, problem_document
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 30
+KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
 
 
 class DatabaseBusy(exceptions.APIException):
@@ -26,7 +27,7 @@ class DatabaseBusy(exceptions.APIException):
     wait = RETRY_AFTER_SECONDS
 
 
-def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
+def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """Turn what a view raised into a problem document; the rest becomes a logged 500.
 
     An exception may carry `problem_members`, a dict that is added to the document.
@@ -37,16 +38,21 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
     response = exception_handler(exc, context)
     if response is None:
         return _unforeseen(context)
-    response.data = problem_document(response.status_code, _detail(exc), **_members(exc))
-    response.content_type = CONTENT_TYPE
-    return response
+    document = problem_document(response.status_code, _detail(exc), **_members(exc))
+    return _rendered(document, {name: response[name] for name in KEPT_HEADERS if name in response})
 
 
-def _unforeseen(context: dict[str, Any]) -> Response:
+def _rendered(document: dict[str, Any], headers: dict[str, str]) -> HttpResponse:
+    """Render here, and not by the view: the documents' view renders pages."""
+    body = ExactJSONRenderer().render(document)
+    return HttpResponse(body, status=document["status"], content_type=CONTENT_TYPE, headers=headers)
+
+
+def _unforeseen(context: dict[str, Any]) -> HttpResponse:
     set_rollback()
     logger.exception("unforeseen error in %s", context["request"].path)
     detail = "An error on our side; it has been logged. Nothing of this request was stored."
-    return Response(problem_document(500, detail), status=500, content_type=CONTENT_TYPE)
+    return _rendered(problem_document(500, detail), {})
 
 
 def _detail(exc: Exception) -> str:

@@ -14,6 +14,7 @@ from django.db.models.functions import Abs, Coalesce
 
 # Whole parts fit 64 bits (19 digits), fractions four places.
 DECIMAL_PLACES = 4
+_SMALLEST = Decimal(1).scaleb(-DECIMAL_PLACES)
 MAX_MAGNITUDE = Decimal(2**63 - 1)
 
 _AMOUNT_TEXT = re.compile(
@@ -34,23 +35,27 @@ def amount_from_text(text: str) -> Decimal:
     """Read `1234.56`, `-1234.56`, `1234.56-` or `(1234.56)`; anything else raises NotAnAmount."""
     match = _AMOUNT_TEXT.fullmatch(text)
     if match is None or (match["minus"] and "+" in text):
-        raise NotAnAmount(text)
-    magnitude = fitting(Decimal(match["plain"] or match["trailing"] or match["brackets"]))
-    return magnitude if match["plain"] and not match["minus"] else Decimal(0) - magnitude
+        raise NotAnAmount(text[:100])
+    magnitude = Decimal(match["plain"] or match["trailing"] or match["brackets"])
+    is_positive = match["plain"] and not match["minus"]
+    return magnitude if is_positive or not magnitude else magnitude.copy_negate()
 
 
 def fitting(amount: Decimal) -> Decimal:
-    """Return the amount if the columns hold it exactly, else raise NotAnAmount."""
-    if not amount.is_finite() or abs(amount) > MAX_MAGNITUDE or places(amount) > DECIMAL_PLACES:
-        raise NotAnAmount(str(amount))
-    return amount
+    """Return the amount as the columns hold it, with four places, if they do so exactly, else raise NotAnAmount."""
+    if not amount.is_finite() or amount.copy_abs() > MAX_MAGNITUDE or places(amount) > DECIMAL_PLACES:
+        raise NotAnAmount(str(amount)[:100])
+    return amount.quantize(_SMALLEST) + 0  # + 0: there is no negative zero in a ledger
 
 
 def places(amount: Decimal) -> int:
-    """Decimal places that the amount needs: 12.50 needs one, 12.00 none."""
-    exponent = amount.normalize().as_tuple().exponent
+    """Decimal places that the amount needs: 12.50 needs one, 12.00 none. Exact for any number of digits."""
+    _, digits, exponent = amount.as_tuple()
     assert isinstance(exponent, int)
-    return max(0, -exponent)
+    if exponent >= 0 or not amount:
+        return 0
+    zeros = next(count for count, digit in enumerate(reversed(digits)) if digit)
+    return max(0, -exponent - zeros)
 
 
 def plain_number(amount: Decimal) -> Decimal | int:

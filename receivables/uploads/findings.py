@@ -9,6 +9,7 @@ from receivables.uploads.texts import printable
 MAX_ERRORS = 1000
 MAX_WARNINGS = 1000
 MAX_IDENTITY_CHARACTERS = 100
+MAX_NAME_CHARACTERS = 100
 
 WARNINGS = {
     "unknown_field": "is no field of the contract; its values are kept in `extra`.",
@@ -47,18 +48,16 @@ class Findings:
     warned: dict[tuple[str, str], Warned] = field(default_factory=dict)
     warnings_omitted: int = 0
 
-    def refuse_body(self, code: str, message: str) -> None:
-        """The body as a whole is refused."""
-        self._keep({"code": code, "message": printable(message)})
+    def refuse_body(self, code: str, message: str, index: int | None = None, name: str | None = None) -> None:
+        """The body as a whole is refused; `index` is the row it breaks in, `name` the field, where they are known."""
+        where = {} if index is None else _place(index, name)
+        self._keep({**where, "code": code, "message": _told(message, index, name)})
 
-    def refuse(self, index: int, name: str, code: str, message: str, identity: Mapping[str, str]) -> None:
-        """A row is refused; `name` is the field, or empty where it is the row itself."""
+    def refuse(self, index: int, name: str | None, code: str, message: str, identity: Mapping[str, str]) -> None:
+        """A row is refused; `name` is the field, or None where it is the row itself."""
         self.invalid.add(index)
-        where = {"index": index, "pointer": f"/{index}"}
-        if name:
-            where |= {"pointer": f"/{index}/{_pointer_token(name)}", "field": printable(name)}
-        text = printable(f"row {index + 1}: {name} {message}" if name else f"row {index + 1}: {message}")
-        self._keep({**where, "code": code, "message": text, "identity": dict(identity)})
+        told = {"code": code, "message": _told(message, index, name), "identity": dict(identity)}
+        self._keep(_place(index, name) | told)
 
     def _keep(self, error: dict[str, Any]) -> None:
         if len(self.errors) < MAX_ERRORS:
@@ -81,10 +80,30 @@ class Findings:
         return [_warning(code, name, warned) for (code, name), warned in self.warned.items()]
 
 
+def _place(index: int, name: str | None) -> dict[str, Any]:
+    """Return where an error is. A key too long to be named is pointed at by its row."""
+    if name is None:
+        return {"index": index, "pointer": f"/{index}"}
+    if len(name) > MAX_NAME_CHARACTERS:
+        return {"index": index, "pointer": f"/{index}", "field": _short(name)}
+    return {"index": index, "pointer": f"/{index}/{_pointer_token(name)}", "field": printable(name)}
+
+
+def _told(message: str, index: int | None, name: str | None) -> str:
+    """Return the message as people read it: with the row counted from 1, and the field."""
+    named = message if name is None else f"{_short(name) or 'the empty key'} {message}"
+    return printable(named if index is None else f"row {index + 1}: {named}")
+
+
+def _short(name: str) -> str:
+    return printable(name if len(name) <= MAX_NAME_CHARACTERS else name[:MAX_NAME_CHARACTERS] + "…")
+
+
 def _warning(code: str, name: str, warned: Warned) -> dict[str, Any]:
-    message = " ".join(filter(None, [name, WARNINGS[code], warned.hint, f"First in row {warned.first_index + 1}."]))
+    first = f"First in row {warned.first_index + 1}."
+    message = " ".join(filter(None, [_short(name), WARNINGS[code], warned.hint, first]))
     about = {"code": code, "rows": warned.rows, "firstIndex": warned.first_index, "message": printable(message)}
-    return about | ({"field": printable(name)} if name else {})
+    return about | ({"field": _short(name)} if name else {})
 
 
 def _pointer_token(name: str) -> str:

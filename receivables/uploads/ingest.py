@@ -34,10 +34,7 @@ class Sending:
 
     def refuse_body(self, refusal: BodyRefused) -> None:
         """Note why the body could not be read, at the row it broke in where that is known."""
-        if refusal.index is None:
-            self.findings.refuse_body(refusal.code, refusal.message)
-        else:
-            self.findings.refuse(refusal.index, refusal.field, refusal.code, refusal.message, {})
+        self.findings.refuse_body(refusal.code, refusal.message, refusal.index, refusal.field)
 
     def receipt(self, outcome: Outcome, **counts: Any) -> Upload:
         """Store what the sender will be told. The service's promise stands here: every row is counted once."""

@@ -1,5 +1,6 @@
 """JSON inside rows (addresses, unknown fields): bounded, checked, and encoded once for its column."""
 
+import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -31,6 +32,11 @@ def encoded(value: Any) -> msgspec.Raw:
     return msgspec.Raw(text)
 
 
+def decoded(raw: msgspec.Raw) -> Any:
+    """Return a kept value for comparison, its numbers as exact decimals."""
+    return json.loads(bytes(raw), parse_float=Decimal)
+
+
 def _checked(value: Any, levels: int) -> Any:
     match value:
         case NumberLiteral():
@@ -40,7 +46,8 @@ def _checked(value: Any, levels: int) -> Any:
         case dict():
             return _object(value, levels)
         case list():
-            return [_checked(item, _one_deeper(levels)) for item in value]
+            deeper = _one_deeper(levels)
+            return [_checked(item, deeper) for item in value]
         case NotANumber():
             raise JSONRefused("not_json", f"holds {value.text}, which is no JSON value. Send null or a number.")
         case _:  # true, false, null

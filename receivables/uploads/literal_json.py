@@ -36,7 +36,7 @@ class RepeatedKeys(dict[str, Any]):
 class BrokenJSON(ValueError):
     """The text is no JSON, or nests too deep to be read; `index` is the row it breaks in, `field` its key if known."""
 
-    def __init__(self, code: str, message: str, index: int | None = None, field: str = ""):
+    def __init__(self, code: str, message: str, index: int | None = None, field: str | None = None):
         super().__init__(message)
         self.code, self.message, self.index, self.field = code, message, index, field
 
@@ -105,9 +105,9 @@ def _row_at(text: str, position: int, index: int) -> tuple[Any, int]:
     return row, _after_blanks(text, end)
 
 
-def _deepest_field(text: str, position: int) -> str:
+def _deepest_field(text: str, position: int) -> str | None:
     """Return the key of the row at `position` under which the nesting runs away."""
-    depth, field = 0, ""
+    depth, field = 0, None
     for token in _TOKENS.finditer(text, position):
         mark = token[0]
         if mark in "[{":

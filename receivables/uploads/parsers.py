@@ -15,7 +15,7 @@ CHUNK = 1024 * 1024
 class BodyRefused(Exception):
     """The body cannot be read as rows. `status` is the HTTP status of the answer; `index` counts rows from 0."""
 
-    def __init__(self, status: int, code: str, message: str, index: int | None = None, field: str = ""):
+    def __init__(self, status: int, code: str, message: str, index: int | None = None, field: str | None = None):
         super().__init__(message)
         self.status, self.code, self.message, self.index, self.field = (status, code, message, index, field)
 

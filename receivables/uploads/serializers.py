@@ -4,6 +4,7 @@ from collections import defaultdict
 from difflib import get_close_matches
 from typing import Any
 
+import msgspec
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
 from rest_framework import serializers
@@ -11,14 +12,16 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from customers.models import Customer
 from customers.numbers import number_key
-from receivables.amounts import NotAnAmount, amount_from_text, written_as_negative
+from receivables.amounts import NotAnAmount, amount_from_text, fitting, written_as_negative
 from receivables.models import Invoice
 from receivables.uploads.fields import AmountField, DayField, JSONValueField, TextField
 from receivables.uploads.findings import Findings, shown_identity
-from receivables.uploads.json_values import JSONRefused, encoded
+from receivables.uploads.json_values import JSONRefused, decoded, encoded
 from receivables.uploads.literal_json import RepeatedKeys
 from receivables.uploads.models import Resource
 from receivables.uploads.texts import shown
+
+WHOLE_ROW = None  # the name of no field: in errors of the row itself
 
 
 class BulkListSerializer(serializers.ListSerializer[Any]):
@@ -40,14 +43,14 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             try:
                 taken[self.index] = self.child.run_validation(row)
             except ValidationError as error:
-                self._refuse(self.index, row, error.detail)
+                self._refuse(self.index, row, error.detail)  # type: ignore[arg-type]
         for index in self._repetitions(taken, rows):
             del taken[index]
         if self.findings.invalid:
             raise ValidationError("refused; the findings say why")
         return list(taken.values())
 
-    def _refuse(self, index: int, row: Any, failures: Any) -> None:
+    def _refuse(self, index: int, row: Any, failures: dict[str | None, Any]) -> None:
         identity = shown_identity(row, self.child.identity_names)
         for name, details in failures.items():
             for detail in details:
@@ -66,12 +69,12 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         return repeated
 
     def _compare(self, group: list[tuple[int, dict[str, Any]]], rows: list[Any]) -> None:
-        first = group[0][1]
-        other = next((index for index, row in group if row != first), None)
+        first = self.child.said_by(group[0][1])
+        other = next((index for index, row in group if self.child.said_by(row) != first), None)
         for position, (index, row) in enumerate(group):
             if other is not None:
-                rival = group[0][0] if row != first else other
-                self._refuse(index, rows[index], {"": [_contradiction(rival)]})
+                rival = group[0][0] if self.child.said_by(row) != first else other
+                self._refuse(index, rows[index], {WHOLE_ROW: [_contradiction(rival)]})
             elif position:
                 self.findings.warn("duplicate_row", "", index)
 
@@ -104,10 +107,15 @@ class RowSerializer(serializers.Serializer[Any]):
     def identity_of(self, row: dict[str, Any]) -> tuple[str, ...]:
         return tuple(row.get(column, "") for column in self.Meta.model.IDENTITY)
 
+    def said_by(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return what a row says, however it says it: absent parts of its identity are empty, JSON has no order."""
+        plain = {key: decoded(value) if isinstance(value, msgspec.Raw) else value for key, value in row.items()}
+        return dict(zip(self.Meta.model.IDENTITY, self.identity_of(row), strict=True)) | plain
+
     def run_validation(self, data: Any = None) -> dict[str, Any]:
         if not isinstance(data, dict):
             message = f"{shown(data)} is not a row. Send an object with the contract's keys."
-            raise ValidationError({"": [ErrorDetail(message, code="not_an_object")]})
+            raise ValidationError({WHOLE_ROW: [ErrorDetail(message, code="not_an_object")]})  # type: ignore[dict-item]
         if isinstance(data, RepeatedKeys):
             message = "is named twice in this row; only one value could be kept. Send it once."
             raise ValidationError({data.repeated: [ErrorDetail(message, code="repeated_key")]})
@@ -206,7 +214,7 @@ class InvoiceUploadSerializer(RowSerializer):
         if not text:
             return None
         try:
-            amount = amount_from_text(text)
+            amount = fitting(amount_from_text(text))
         except NotAnAmount:
             self.bulk.findings.warn("balance_is_no_amount", "balanceAmount", self.bulk.index)
             return None

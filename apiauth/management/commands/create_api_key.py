@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -29,7 +30,8 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        account = _account(options["account"], options["decimal_places"])
+        account = _account(options["account"].strip(), options["decimal_places"])
+        _refuse_invalid(ApiKey(account=account, name=options["name"]), exclude=["key", "secret_digest"])
         _, pair = ApiKey.objects.issue(
             account, name=options["name"], scopes=options["scope"], expires_at=_expiry(options["expires"])
         )
@@ -44,10 +46,7 @@ def _account(name: str, decimal_places: int | None) -> Account:
     account = Account.objects.filter(name=name).first()
     if account is None:
         account = Account(name=name, amount_decimal_places=decimal_places or 0)
-        try:
-            account.full_clean()
-        except ValidationError as error:
-            raise CommandError("; ".join(error.messages)) from error
+        _refuse_invalid(account)
         account.save()
     elif decimal_places not in (None, account.amount_decimal_places):
         raise CommandError(
@@ -55,6 +54,13 @@ def _account(name: str, decimal_places: int | None) -> Account:
             "--decimal-places is for new accounts. Change it in the admin."
         )
     return account
+
+
+def _refuse_invalid(row: Model, **options: Any) -> None:
+    try:
+        row.clean_fields(**options)
+    except ValidationError as error:
+        raise CommandError("; ".join(error.messages)) from error
 
 
 def _expiry(text: str | None) -> datetime | None:
