@@ -64,7 +64,10 @@ class WholeBodies:
             environ["gunicorn.socket"].settimeout(STALLED_AFTER_SECONDS)
         if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
             return self._chunked(environ, start_response)
-        length = int(environ.get("CONTENT_LENGTH") or 0)
+        declared = environ.get("CONTENT_LENGTH") or "0"
+        if not (declared.isascii() and declared.isdigit()):
+            return _refuse(start_response, "400 Bad Request", "The Content-Length is no number.")
+        length = int(declared)
         if not length:
             return self.application(environ, start_response)
         stream = environ["wsgi.input"]
@@ -79,12 +82,12 @@ class WholeBodies:
             return _refuse(start_response, "411 Length Required", "Send the body with a Content-Length.")
         with tempfile.SpooledTemporaryFile(SPOOL_IN_MEMORY) as spool:
             try:
-                while spool.tell() <= self.max_bytes and (data := stream.read(CHUNK)):
+                for data in _chunks(stream):
                     spool.write(data)
-            except (OSError, ParseException):  # what gunicorn makes of chunks that break off
+                    if spool.tell() > self.max_bytes:
+                        return self._draining(self._too_large(start_response), stream)
+            except BodyCutShort:
                 return _refuse(start_response, "400 Bad Request", "The body broke off. Send it again.")
-            if spool.tell() > self.max_bytes:
-                return self._draining(self._too_large(start_response), stream)
             environ["CONTENT_LENGTH"] = str(spool.tell())
             del environ["HTTP_TRANSFER_ENCODING"]
             spool.seek(0)
@@ -108,6 +111,14 @@ class WholeBodies:
             "Nothing was stored: split the array and send the parts."
         )
         return _refuse(start_response, "413 Content Too Large", detail)
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    try:
+        while data := stream.read(CHUNK):
+            yield data
+    except (OSError, ParseException) as error:  # what gunicorn makes of chunks that break off
+        raise BodyCutShort("the body ended before its last chunk") from error
 
 
 def _refuse(start_response: Any, status: str, detail: str) -> list[bytes]:

