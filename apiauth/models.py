@@ -97,7 +97,7 @@ class ApiKey(models.Model):
     secret_digest = models.CharField(max_length=64, editable=False)
     scopes = ArrayField(models.CharField(max_length=10, choices=Scope), default=every_scope)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Leave empty for a pair that does not expire.")
-    revoked_at = models.DateTimeField(null=True, blank=True, help_text="Set it to end the pair; it cannot come back.")
+    revoked_at = models.DateTimeField(null=True, blank=True, help_text="When the pair was ended; it cannot come back.")
     last_used_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from rest_framework.mixins import ListModelMixin
 
@@ -21,6 +22,17 @@ def one_spelling_of_a_path(get_response: GetResponse) -> GetResponse:
         if len(path) > 1 and path.endswith("/") and not path.startswith(PAGES_FOR_PEOPLE):
             request.path_info = path[:-1]
             request.path = request.path[:-1]
+        return get_response(request)
+
+    return middleware
+
+
+def no_nul_in_queries(get_response: GetResponse) -> GetResponse:
+    """Refuse a NUL in a query of the admin, which would pass it on to PostgreSQL; the API's filters know better."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(PAGES_FOR_PEOPLE) and "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("a NUL in the query string")
         return get_response(request)
 
     return middleware

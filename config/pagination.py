@@ -13,7 +13,8 @@ from rest_framework.request import Request
 
 class CursorPages(CursorPagination):
     """Pages of `pageSize` rows (100, at most 1,000), each naming the next; rows that come or go between
-    two pages neither repeat nor hide others. A view names its own `cursor_ordering` where it is not by id.
+    two pages neither repeat nor hide others. A view that is not ordered by id names its `cursor_ordering`,
+    whose last column tells all rows apart.
     """
 
     page_size = 100
@@ -21,10 +22,10 @@ class CursorPages(CursorPagination):
     page_size_query_param = "pageSize"
     page_size_query_description = "Rows on a page: 1 to 1000, 100 where it is left out."
     cursor_query_description = "The place to go on from, as `next` and `previous` name it."
-    ordering = "id"
+    ordering = ("id",)
 
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
-        return (getattr(view, "cursor_ordering", self.ordering),)
+        return getattr(view, "cursor_ordering", self.ordering)
 
     def get_page_size(self, request: Request) -> int:
         asked = request.query_params.get(self.page_size_query_param)

@@ -62,7 +62,7 @@ class Upload(models.Model):
                 name="%(app_label)s_%(class)s_every_row_is_counted",
             )
         ]
-        indexes = [models.Index(fields=["account", "-created_at"], name="uploads_page")]  # the list, newest first
+        indexes = [models.Index(fields=["account", "-created_at", "id"], name="uploads_page")]  # the list, newest first
 
     def __str__(self) -> str:
         return f"{self.resource} {self.id}"

@@ -97,7 +97,7 @@ class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
 
     queryset = Upload.objects.select_related("api_key").defer("totals", "errors", "warnings")
     serializer_class = UploadSummarySerializer
-    cursor_ordering = "-created_at"
+    cursor_ordering = ("-created_at", "id")
 
 
 @extend_schema_view(get=extend_schema(operation_id="getUpload"))
