@@ -1,0 +1,139 @@
+"""What holds whatever is sent."""
+
+import json
+from contextlib import contextmanager
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.uploads.contract_rows import CUSTOMER, INVOICE
+
+# The fixtures that log in are made once for all examples; what an example stores, `rolled_back` takes back.
+many_examples = settings(
+    max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+some_examples = settings(many_examples, max_examples=25)
+
+NAMES = {"invoices": list(INVOICE), "customers": list(CUSTOMER)}
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters())
+anything = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+likely = st.sampled_from(["1", "0012", "", " ", "12-", "(12)", "2026-01-31", "20260131", "00000000", 1, 12.0, -3, None])
+
+letters = st.text("aA1 ä北", max_size=16)
+finite = st.floats(min_value=1e-300, max_value=1e300) | st.integers(-(10**300), 10**300)
+printable = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
+storable = st.recursive(
+    st.none() | st.booleans() | finite | printable,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(printable, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def any_rows(resource):
+    keys = st.sampled_from(NAMES[resource]) | st.text()
+    rows = st.dictionaries(keys, likely | anything, max_size=8)
+    complete = st.builds(lambda row, required: required | row, rows, st.just(required_of(resource)))
+    return st.lists(rows | complete | anything, max_size=4)
+
+
+def required_of(resource):
+    if resource == "invoices":
+        return {"customerNumber": "1", "invoiceNumber": "1", "invoiceAmount": 1}
+    return {"customerno": "1", "emailaddress1": "a@example.com"}
+
+
+def good_invoices():
+    """Arrays of invoices that are taken: no two of them name one item."""
+    numbers = st.integers(1, 10**12).map(str)
+    amounts = st.integers(-(2**60), 2**60)
+    required = {"customerNumber": numbers, "invoiceNumber": numbers, "invoiceAmount": amounts}
+    optional = {
+        "lineItem": letters,
+        "itemText": letters,
+        "balanceAmount": letters,
+        "currency": st.sampled_from(["USD", "EUR", "", None]),
+        "dueDate": st.dates().map(str) | st.none(),
+        "localAmount": amounts | st.none(),
+        "billAddr": storable,
+        "colour": storable,
+    }
+    row = st.fixed_dictionaries(required, optional=optional)
+    return st.lists(row, max_size=4, unique_by=lambda row: (row["customerNumber"], row["invoiceNumber"]))
+
+
+@contextmanager
+def rolled_back():
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("resource", ["invoices", "customers"])
+@many_examples
+@given(data=st.data())
+def test_any_array_is_taken_or_refused_with_every_row_counted(upload, resource, data):
+    rows = data.draw(any_rows(resource))
+    with rolled_back():
+        response = upload(json.dumps(rows), resource)
+    told = response.json()
+    assert response.status_code in (200, 400)
+    assert told["received"] == len(rows)
+    assert told["received"] == told["created"] + told["updated"] + told["unchanged"] + told["rejected"]
+
+
+@many_examples
+@given(body=st.binary(max_size=60) | st.text('[]{}",:01.e-\\ua nulltrefs', max_size=40))
+def test_any_body_is_answered_without_a_failure(upload, body):
+    with rolled_back():
+        assert upload(body).status_code in (200, 400)
+
+
+@many_examples
+@given(amount=st.from_regex(r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,20})?", fullmatch=True))
+def test_any_number_is_taken_exactly_or_refused_as_an_amount(upload, client, amount):
+    with rolled_back():
+        response = upload(f'[{{"customerNumber": "1", "invoiceNumber": "1", "invoiceAmount": {amount}}}]')
+        invoices = json.loads(client.get("/jsonApi/invoices").content, parse_float=str)["results"]
+    assert response.status_code in (200, 400)
+    assert [row["invoiceAmount"] for row in invoices] == ([exact(amount)] if response.status_code == 200 else [])
+
+
+def exact(amount):
+    """Return a JSON number that means a whole one, by digits alone."""
+    digits, _, exponent = amount.lower().partition("e")
+    whole, _, fraction = digits.partition(".")
+    if not (whole + fraction).strip("-0"):
+        return 0
+    shift = int(exponent or 0) - len(fraction)
+    assert shift >= 0 or not (whole + fraction)[shift:].strip("0")
+    return int(whole + fraction) * 10**shift if shift >= 0 else int((whole + fraction)[:shift])
+
+
+@some_examples
+@given(rows=good_invoices())
+def test_an_array_sent_again_changes_nothing(receipt, rows):
+    with rolled_back():
+        first, again = receipt(rows), receipt(rows)
+    assert first["created"] == len(rows)
+    assert again["unchanged"] == len(rows)
+
+
+@some_examples
+@given(rows=good_invoices(), data=st.data())
+def test_what_is_stored_does_not_depend_on_how_rows_are_cut_into_uploads(receipt, client, rows, data):
+    cut = data.draw(st.integers(0, len(rows)))
+    with rolled_back():
+        receipt(rows[:cut]), receipt(rows[cut:])
+        apart = fed(client)
+    with rolled_back():
+        receipt(rows)
+        assert fed(client) == apart
+
+
+def fed(client):
+    """Return the stored invoices without what the service adds."""
+    invoices = client.get("/jsonApi/invoices").json()["results"]
+    return [{name: row[name] for name in [*INVOICE, "extra", "openAmount"]} for row in invoices]
