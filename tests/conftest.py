@@ -11,6 +11,12 @@ from tests.factories import AccountFactory, key_headers
 Send = Callable[..., Any]
 
 
+@pytest.fixture(autouse=True)
+def _static_files_on_demand(settings: Any) -> None:
+    """Every test client makes the middleware anew, which would list some 170 static files each time."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture
 def account(db: None) -> Account:
     return AccountFactory(name="Acme")

@@ -1,0 +1,65 @@
+"""Two accounts with the same rows, and staff of one of them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AbstractUser, Permission
+from django.test import Client
+from django.urls import reverse
+
+from apiauth.models import Account, ApiKey
+from receivables.uploads.models import Upload
+from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, StaffFactory
+
+
+def account_with_rows(name: str) -> Account:
+    """Return an account that has one row of everything: a key pair, an invoice, a customer, an upload."""
+    account = AccountFactory(name=name)
+    InvoiceFactory(account=account, invoice_amount=12112)
+    CustomerFactory(account=account)
+    api_key, _ = ApiKey.objects.issue(account)
+    Upload.objects.create(
+        account=account, api_key=api_key, resource="invoices", outcome="accepted", duration=timedelta(seconds=1)
+    )
+    return account
+
+
+def row_of(model: Any, account: Account) -> Any:
+    return account if model is Account else model.objects.filter(account=account).first()
+
+
+def admin_url(row: Any, page: str = "change") -> str:
+    """Return the address of a row's page, or of a model's."""
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_{page}"
+    return reverse(name) if isinstance(row, type) else reverse(name, args=[row.pk])
+
+
+def signed_in(user: AbstractUser) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def own(db: None) -> Account:
+    return account_with_rows("Own Ltd")
+
+
+@pytest.fixture
+def foreign(db: None) -> Account:
+    return account_with_rows("Foreign Ltd")
+
+
+@pytest.fixture
+def staff(own: Account, foreign: Account) -> Client:
+    """The browser of someone who may do everything, but belongs to one account alone."""
+    user = StaffFactory()
+    user.user_permissions.set(Permission.objects.all())
+    own.members.add(user)
+    return signed_in(user)
+
+
+@pytest.fixture
+def superuser(db: None) -> Client:
+    return signed_in(StaffFactory(is_superuser=True))

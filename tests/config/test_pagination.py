@@ -1,0 +1,201 @@
+"""Pages of lists: cursors that stay true while rows come and go."""
+
+import base64
+from datetime import timedelta
+from itertools import chain
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection
+
+from receivables.models import Invoice
+from receivables.uploads.models import Upload
+from tests.factories import CustomerFactory, InvoiceFactory
+
+INVOICES = "/jsonApi/invoices"
+
+
+def make_uploads(account, count):
+    api_key = account.api_keys.first()
+    kept = {"account": account, "api_key": api_key, "resource": "invoices", "outcome": "accepted"}
+    return [Upload.objects.create(duration=timedelta(0), **kept) for _ in range(count)]
+
+
+def make_linked(account, count):
+    CustomerFactory(account=account, customer_number="4711")
+    return InvoiceFactory.create_batch(count, account=account)
+
+
+LISTS = {
+    "invoices": lambda account, count: InvoiceFactory.create_batch(count, account=account),
+    "customers": lambda account, count: CustomerFactory.create_batch(count, account=account),
+    "uploads": make_uploads,
+    "customers/{customer}/invoices": make_linked,
+}
+over_every_list = pytest.mark.parametrize(("path", "make"), LISTS.items(), ids=LISTS)
+
+
+def address(path, account):
+    return "/jsonApi/" + path.format(customer=getattr(account.customers.first(), "pk", None))
+
+
+def walk(client, url, link="next"):
+    """Yield the ids of each page, from a page's address along its links."""
+    while url:
+        page = client.get(url).json()
+        yield [row["id"] for row in page["results"]]
+        url = page[link]
+
+
+@over_every_list
+def test_pages_hold_every_row_once_and_in_order(path, make, client, account):
+    whole = make(account, 7)
+    pages = list(walk(client, f"{address(path, account)}?pageSize=3"))
+    expected = [str(row.pk) if path == "uploads" else row.pk for row in whole]
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert list(chain(*pages)) == (expected[::-1] if path == "uploads" else expected)
+
+
+@over_every_list
+def test_the_way_back_shows_the_same_pages(path, make, client, account):
+    make(account, 4)
+    url = f"{address(path, account)}?pageSize=2"
+    first, second = walk(client, url)
+    last = client.get(client.get(url).json()["next"]).json()["previous"]
+    assert list(walk(client, last, "previous")) == [first]
+    assert len(second) == 2
+
+
+@over_every_list
+def test_a_page_asks_as_many_queries_for_2_rows_as_for_50(path, make, client, account, django_assert_num_queries):
+    make(account, 51)
+    url = address(path, account)
+    client.get(url, {"pageSize": 1})  # the first login of a minute is noted
+    with django_assert_num_queries(3 if "customer}" in path else 2):
+        client.get(url, {"pageSize": 2})
+    with django_assert_num_queries(3 if "customer}" in path else 2):
+        assert len(client.get(url, {"pageSize": 50}).json()["results"]) == 50
+
+
+def test_rows_that_come_between_two_pages_neither_repeat_nor_hide_others(client, account):
+    known = [row.pk for row in InvoiceFactory.create_batch(4, account=account)]
+    pages = walk(client, f"{INVOICES}?pageSize=2")
+    first = next(pages)
+    late = InvoiceFactory(account=account).pk
+    assert list(chain(first, *pages)) == [*known, late]
+
+
+def test_rows_that_go_between_two_pages_hide_no_others(client, account):
+    known = [row.pk for row in InvoiceFactory.create_batch(5, account=account)]
+    pages = walk(client, f"{INVOICES}?pageSize=2")
+    next(pages)
+    Invoice.objects.filter(pk__in=known[:2]).delete()
+    assert list(chain(*pages)) == known[2:]
+
+
+def test_rows_that_change_between_two_pages_keep_their_place(client, account):
+    known = [row.pk for row in InvoiceFactory.create_batch(4, account=account)]
+    pages = walk(client, f"{INVOICES}?pageSize=2")
+    first = next(pages)
+    Invoice.objects.filter(pk=known[0]).update(invoice_amount=5)
+    assert list(chain(first, *pages)) == known
+
+
+def test_an_upload_that_comes_between_two_pages_pushes_none_onto_the_next(client, account):
+    known = [str(row.pk) for row in reversed(make_uploads(account, 4))]
+    pages = walk(client, "/jsonApi/uploads?pageSize=2")
+    first = next(pages)
+    make_uploads(account, 1)
+    assert list(chain(first, *pages)) == known
+
+
+def test_uploads_of_the_same_moment_are_all_listed_once(client, account):
+    known = {str(row.pk) for row in make_uploads(account, 7)}
+    Upload.objects.update(created_at=Upload.objects.first().created_at)
+    with connection.cursor() as cursor:  # as where the planner prefers to sort: ties then come in any order
+        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+    pages = list(walk(client, "/jsonApi/uploads?pageSize=2"))
+    assert (set(chain(*pages)), sum(map(len, pages))) == (known, 7)
+
+
+def test_the_next_page_keeps_the_filter_and_the_page_size(client, account):
+    InvoiceFactory.create_batch(3, account=account, status="open")
+    InvoiceFactory.create_batch(3, account=account, status="closed")
+    assert [len(page) for page in walk(client, f"{INVOICES}?status=closed&pageSize=2")] == [2, 1]
+
+
+def test_a_page_holds_100_rows_unless_told_otherwise(client, account):
+    InvoiceFactory.create_batch(101, account=account)
+    assert [len(page) for page in walk(client, INVOICES)] == [100, 1]
+
+
+@pytest.mark.parametrize("size", ["1", "1000", "007"])
+def test_a_page_size_from_1_to_1000_is_taken(size, client):
+    assert client.get(INVOICES, {"pageSize": size}).status_code == 200
+
+
+BAD_SIZES = ["0", "-1", "1001", "abc", "1e3", "1.0", "²", "\u0661", "+5", "1 0", "1\0", "9" * 30, "9" * 5000]
+
+
+@pytest.mark.parametrize("size", BAD_SIZES, ids=lambda size: repr(size[:9]))
+def test_another_page_size_is_refused(size, client):
+    response = client.get(INVOICES, {"pageSize": size})
+    assert response.status_code == 400
+    assert response.json()["errors"] == [
+        {"field": "pageSize", "code": "invalid", "message": "pageSize is a whole number from 1 to 1000."}
+    ]
+
+
+@over_every_list
+@pytest.mark.parametrize("query", ["pageSize=0", "cursor=abc"])
+def test_every_list_refuses_what_names_no_page(path, make, query, client, account):
+    make(account, 1)
+    assert client.get(f"{address(path, account)}?{query}").status_code == 400
+
+
+def cursor(**parts):
+    """Return a cursor as the service writes one, with a position of our own."""
+    return base64.b64encode(urlencode(parts).encode()).decode()
+
+
+DAMAGED = {
+    "letters": "abc",
+    "random base64": base64.b64encode(b"\x8f\x02\xffgarbage").decode(),
+    "no base64": "%%%",
+    "bad padding": cursor(p=1)[:-1] + "===",
+    "not ASCII": "clé",
+    "NUL": "\0",
+    "NUL behind a cursor": cursor(p=1) + "\0",
+    "a position of letters": cursor(p="abc"),
+    "a position with NUL": cursor(p="\0"),
+    "a position with a fraction": cursor(p="1.5"),
+    "a position not ASCII": cursor(p="é"),
+    "a position of blanks": cursor(p=" "),
+    "a position named otherwise": cursor(q=1),
+    "a position of five thousand digits": cursor(p="9" * 5000),
+    "a position that is no number": cursor(p="NaN"),
+    "a negative offset": cursor(o="-1", p=1),
+    "an offset of letters": cursor(o="x", p=1),
+}
+
+
+@pytest.mark.parametrize("ordered_by", ["id", "time"])
+@pytest.mark.parametrize("damaged", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_cursor_is_refused(damaged, ordered_by, client):
+    response = client.get(INVOICES if ordered_by == "id" else "/jsonApi/uploads", {"cursor": damaged})
+    assert response.status_code == 400
+    [error] = response.json()["errors"]
+    assert (error["field"], error["code"]) == ("cursor", "invalid_cursor")
+    assert error["message"].startswith("The cursor is damaged.")
+
+
+@pytest.mark.parametrize("position", ["9" * 19, "9" * 30, "-" + "9" * 30], ids=["19 digits", "30 digits", "negative"])
+def test_a_position_beyond_every_id_is_a_place_like_another(position, client, account):
+    row = InvoiceFactory(account=account)
+    response = client.get(INVOICES, {"cursor": cursor(p=position)})
+    assert [found["id"] for found in response.json()["results"]] == ([row.pk] if position[0] == "-" else [])
+
+
+@pytest.mark.parametrize("query", ["cursor=", "cursor=%20", "pageSize=", "pageSize=%20"])
+def test_an_empty_page_parameter_is_refused(query, client):
+    assert client.get(f"{INVOICES}?{query}").json()["errors"][0]["code"] == "empty_parameter"

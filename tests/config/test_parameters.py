@@ -1,0 +1,110 @@
+"""Query parameters: what an address would ignore, it refuses."""
+
+import pytest
+
+from customers.models import Customer
+from receivables.uploads.models import Upload
+from tests.config.routes import api_routes
+from tests.factories import InvoiceFactory, customer_row, invoice_row
+
+PAGES = ["cursor", "pageSize"]
+OF_INVOICES = ["companyCode", "customerNumber", "invoiceNumber", "status"]
+
+KNOWN = {
+    "jsonApi/customers": ["cocode", "customerno", *PAGES],
+    "jsonApi/customers/<int:pk>": [],
+    "jsonApi/customers/<int:pk>/invoices": [*OF_INVOICES, *PAGES],
+    "jsonApi/invoices": [*OF_INVOICES, *PAGES],
+    "jsonApi/invoices/<int:pk>": [],
+    "jsonApi/upload/customers": [],
+    "jsonApi/upload/invoices": [],
+    "jsonApi/uploads": PAGES,
+    "jsonApi/uploads/<uuid:pk>": [],
+    "jsonApi/whoami": [],
+}
+FOR_DEVELOPERS = {"jsonApi/docs", "jsonApi/schema"}
+
+
+def test_every_address_stands_in_the_table():
+    assert set(api_routes()) == KNOWN.keys() | FOR_DEVELOPERS
+
+
+@pytest.mark.parametrize(("route", "known"), KNOWN.items(), ids=KNOWN)
+def test_an_unknown_parameter_is_refused_with_the_known_ones(route, known, path_to, client):
+    response = client.get(path_to(route), {"custmerNumber": "4711"})
+    assert response.status_code == 400
+    remedy = f"Known here: {', '.join(sorted(known))}." if known else "This address takes no query parameters."
+    assert response.json()["errors"] == [
+        {
+            "field": "custmerNumber",
+            "code": "unknown_parameter",
+            "message": f"'custmerNumber' is not a parameter here. {remedy}",
+        }
+    ]
+
+
+@pytest.mark.parametrize(("resource", "row"), [("invoices", invoice_row()), ("customers", customer_row())])
+def test_an_upload_with_an_unknown_parameter_stores_nothing(resource, row, client):
+    response = client.post(f"/jsonApi/upload/{resource}?drRun=true", [row])
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "unknown_parameter")
+    assert (Upload.objects.count(), Customer.objects.count()) == (0, 0)
+
+
+def test_every_unknown_parameter_is_named(client):
+    errors = client.get("/jsonApi/invoices?a=1&b=2&status=open").json()["errors"]
+    assert [error["field"] for error in errors] == ["a", "b"]
+
+
+UNKNOWN = {
+    "another case": "customernumber",
+    "the customers' name for it": "customerno",
+    "a lookup": "status__startswith",
+    "an ordering": "ordering",
+    "a format": "format",
+    "NUL": "status\0",
+    "nothing": "",
+    "a lone surrogate": "\udcff",
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN.values(), ids=UNKNOWN)
+def test_a_name_that_is_nearly_known_is_unknown(name, client):
+    response = client.get("/jsonApi/invoices", {name.encode("utf-8", "surrogatepass"): "x"})
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "unknown_parameter")
+
+
+@pytest.mark.parametrize("name", ["customerNumber", "status"])
+@pytest.mark.parametrize("value", ["", " ", "\t", "\u00a0"], ids=["nothing", "a blank", "a tab", "a no-break space"])
+def test_an_empty_filter_never_answers_the_whole_table(name, value, client, account):
+    InvoiceFactory(account=account)
+    response = client.get("/jsonApi/invoices", {name: value})
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "empty_parameter")
+
+
+def test_a_repeated_parameter_is_refused(client):
+    response = client.get("/jsonApi/invoices?status=open&status=closed")
+    assert response.status_code == 400
+    assert response.json()["errors"] == [
+        {"field": "status", "code": "repeated_parameter", "message": "status is given 2 times. Give it once."}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [*(("invoices", name) for name in OF_INVOICES), ("customers", "cocode"), ("customers", "customerno")],
+)
+def test_a_filter_with_nul_is_refused(path, name, client):
+    response = client.get(f"/jsonApi/{path}", {name: "a\0b"})
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+    assert response.json()["errors"][0]["field"] == name
+
+
+ODD = {"a very long text": "9" * 5000, "an emoji": "🧾", "no UTF-8": b"\xff\xfe", "a surrogate": b"\xed\xb3\xbf"}
+
+
+@pytest.mark.parametrize("name", ["customerNumber", "status"])
+@pytest.mark.parametrize("value", ODD.values(), ids=ODD)
+def test_an_odd_filter_finds_nothing(name, value, client, account):
+    InvoiceFactory(account=account)
+    response = client.get("/jsonApi/invoices", {name: value})
+    assert (response.status_code, response.json()["results"]) == (200, [])
