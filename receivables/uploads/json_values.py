@@ -32,9 +32,13 @@ def encoded(value: Any) -> msgspec.Raw:
     return msgspec.Raw(text)
 
 
-def decoded(raw: msgspec.Raw) -> Any:
-    """Return a kept value for comparison, its numbers as exact decimals."""
-    return json.loads(bytes(raw), parse_float=Decimal)
+def comparable(raw: msgspec.Raw) -> Any:
+    """Return a kept value such that two are equal if they say the same. To Python alone, 1 and true are equal."""
+    return json.loads(bytes(raw), parse_int=_tagged, parse_float=_tagged)
+
+
+def _tagged(number: str) -> tuple[str, Decimal]:
+    return "number", Decimal(number)
 
 
 def _checked(value: Any, levels: int) -> Any:

@@ -16,7 +16,7 @@ from receivables.amounts import NotAnAmount, amount_from_text, fitting, written_
 from receivables.models import Invoice
 from receivables.uploads.fields import AmountField, DayField, JSONValueField, TextField
 from receivables.uploads.findings import Findings, shown_identity
-from receivables.uploads.json_values import JSONRefused, decoded, encoded
+from receivables.uploads.json_values import JSONRefused, comparable, encoded
 from receivables.uploads.literal_json import RepeatedKeys
 from receivables.uploads.models import Resource
 from receivables.uploads.texts import shown
@@ -109,7 +109,7 @@ class RowSerializer(serializers.Serializer[Any]):
 
     def said_by(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return what a row says, however it says it: absent parts of its identity are empty, JSON has no order."""
-        plain = {key: decoded(value) if isinstance(value, msgspec.Raw) else value for key, value in row.items()}
+        plain = {key: comparable(value) if isinstance(value, msgspec.Raw) else value for key, value in row.items()}
         return dict(zip(self.Meta.model.IDENTITY, self.identity_of(row), strict=True)) | plain
 
     def run_validation(self, data: Any = None) -> dict[str, Any]:
