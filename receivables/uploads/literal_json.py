@@ -135,7 +135,7 @@ def _nothing_after(text: str, position: int) -> None:
 
 def _broken(text: str, position: int, index: int, reason: str) -> BrokenJSON:
     if position >= len(text) or reason.startswith("Unterminated"):
-        return BrokenJSON("truncated_json", "the body ends in the middle of this row; send it whole.", index)
+        return BrokenJSON("truncated_json", "the body ends here, before the array does; send it whole.", index)
     line, column = (text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
     near = text[position : position + 20]
     message = f"is no JSON at line {line}, column {column}, near {near!r}: {reason}."
