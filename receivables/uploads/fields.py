@@ -42,9 +42,15 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
         value = super().run_validation(data)
         return self.cleared if value is None else value
 
-    def tolerate(self, code: str) -> None:
-        bulk = self.root
-        bulk.findings.warn(code, self.field_name, bulk.index)  # type: ignore[attr-defined]
+    def to_internal_value(self, data: Any) -> Any:
+        value, tolerance = self.read(data)
+        if tolerance:
+            self.root.note(tolerance, self.field_name)  # type: ignore[attr-defined]
+        return value
+
+    def read(self, data: Any) -> tuple[Any, str]:
+        """Return the value and the code of the tolerance it took, if any; raise ValidationError."""
+        raise NotImplementedError
 
     def refuse(self, code: str, message: str) -> ValidationError:
         return ValidationError([message], code=code)
@@ -60,7 +66,7 @@ class TextField(WireField):
         super().bind(field_name, parent)
         self.max_length: int = parent.Meta.model._meta.get_field(self.source).max_length
 
-    def to_internal_value(self, data: Any) -> str:
+    def read(self, data: Any) -> tuple[str, str]:
         if not isinstance(data, str):  # a NumberLiteral is one
             raise self.refuse("not_text", f"{shown(data)} is not text. Send it as a JSON string.")
         text = data.strip()
@@ -72,42 +78,43 @@ class TextField(WireField):
             raise self.refuse("too_long", message)
         if self.required and not text:
             raise self.refuse("blank", "is blank but required. Send a value.")
-        return text
+        return text, ""
 
 
 @extend_schema_field({"type": "number"})
 class AmountField(WireField):
     """A JSON number of as many decimal places as the account allows; text that reads as one is tolerated."""
 
-    def to_internal_value(self, data: Any) -> Decimal:
+    def read(self, data: Any) -> tuple[Decimal, str]:
         if isinstance(data, NumberLiteral):
-            return self._allowed(self._from_number(data), data)
-        if isinstance(data, str):
-            return self._allowed(self._from_text(data.strip()), data)
-        raise self._no_amount(data)
+            amount, tolerance = self._from_number(data)
+        elif isinstance(data, str):
+            amount, tolerance = self._from_text(data.strip())
+        else:
+            raise self._no_amount(data)
+        return self._allowed(amount, data), tolerance
 
-    def _from_number(self, literal: NumberLiteral) -> Decimal:
+    def _from_number(self, literal: NumberLiteral) -> tuple[Decimal, str]:
         try:
             amount = Decimal(literal)
         except InvalidOperation:  # an exponent of astronomical size
             raise self._out_of_range(literal) from None
         if "e" in literal or "E" in literal:
-            self.tolerate("amount_with_exponent")
-        elif "." in literal and self._account_places == 0 and places(amount) == 0:
-            self.tolerate("amount_with_zero_fraction")
-        return amount
+            return amount, "amount_with_exponent"
+        if "." in literal and self.account_places == 0 and places(amount) == 0:
+            return amount, "amount_with_zero_fraction"
+        return amount, ""
 
-    def _from_text(self, text: str) -> Decimal:
+    def _from_text(self, text: str) -> tuple[Decimal, str]:
         try:
             amount = amount_from_text(text)
         except NotAnAmount:
             raise self._no_amount(text) from None
-        self.tolerate(written_as_negative(text) or "amount_as_text")
-        return amount
+        return amount, written_as_negative(text) or "amount_as_text"
 
     def _allowed(self, amount: Decimal, data: Any) -> Decimal:
-        if places(amount) > self._account_places:
-            allowed = self._account_places
+        allowed = self.account_places
+        if places(amount) > allowed:
             limit = f"at most {allowed} decimal places" if allowed else "whole amounts only"
             remedy = "Round it yourself, or have the account's decimal places raised."
             message = f"{shown(data)} has a fraction, and this account takes {limit}. {remedy}"
@@ -118,7 +125,7 @@ class AmountField(WireField):
             raise self._out_of_range(data) from None
 
     @property
-    def _account_places(self) -> int:
+    def account_places(self) -> int:
         places: int = self.context["account"].amount_decimal_places
         return places
 
@@ -134,12 +141,12 @@ class AmountField(WireField):
 class DayField(WireField):
     """A date: 2026-01-31, 20260131, or the date of an RFC 3339 date-time; blanks and 00000000 mean none."""
 
-    def to_internal_value(self, data: Any) -> date | None:
+    def read(self, data: Any) -> tuple[date | None, str]:
         if not isinstance(data, str) or isinstance(data, NumberLiteral):
             raise self._no_date(data)
         text = data.strip()
         if text in ("", "00000000"):
-            return None
+            return None, ""
         match = _DAY.fullmatch(text)
         if match is None:
             raise self._no_date(data)
@@ -147,9 +154,7 @@ class DayField(WireField):
             day = date.fromisoformat(match["day"] or match["compact"])
         except ValueError:
             raise self.refuse("invalid_date", f"{shown(data)} is not a day of the calendar. Correct it.") from None
-        if match["compact"] or match["time"]:
-            self.tolerate("compact_date" if match["compact"] else "date_with_time")
-        return day
+        return day, "compact_date" if match["compact"] else "date_with_time" if match["time"] else ""
 
     def _no_date(self, data: Any) -> ValidationError:
         return self.refuse("invalid_date", f'{shown(data)} is not a date. Send "2026-01-31" or "20260131".')
@@ -159,8 +164,8 @@ class DayField(WireField):
 class JSONValueField(WireField):
     """Any JSON value within a depth and a size, kept exactly; validated to its encoded text, a msgspec.Raw."""
 
-    def to_internal_value(self, data: Any) -> Any:
+    def read(self, data: Any) -> tuple[Any, str]:
         try:
-            return encoded(data)
+            return encoded(data), ""
         except JSONRefused as refused:
             raise self.refuse(refused.code, refused.message) from None

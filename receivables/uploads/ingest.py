@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from apiauth.models import Account, ApiKey
+from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.findings import Findings
 from receivables.uploads.merge import Stage, lock, merge, stage_rows
 from receivables.uploads.models import Outcome, Resource, Upload
 from receivables.uploads.parsers import BodyRefused
-from receivables.uploads.serializers import RowSerializer
 from receivables.uploads.totals import positions, totals
 
 

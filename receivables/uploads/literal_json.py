@@ -72,6 +72,13 @@ def rows_of(text: str) -> Iterator[Any]:
     _nothing_after(text, end)
 
 
+def read_value(text: str) -> Any:
+    """Return one JSON value, read literally; raises BrokenJSON."""
+    value, end = _row_at(text, _after_blanks(text, 0), 0)
+    _nothing_after(text, end)
+    return value
+
+
 def _not_an_array(text: str) -> str:
     if not text:
         return "The body is empty. Send a JSON array of rows."

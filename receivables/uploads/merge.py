@@ -8,6 +8,7 @@ statements: `lock` is taken before `merge`, staging needs none.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -15,14 +16,12 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from apiauth.models import Account
 
 STAGE = sql.Identifier("staged_rows")
 # What the service itself writes; every other column is the feed's.
 OWN_COLUMNS = {"id", "account", "last_upload_id", "created_at", "updated_at"}
-EMPTY_OBJECT = msgspec.Raw(b"{}")
 
 
 @dataclass(frozen=True)
@@ -63,23 +62,48 @@ class Stage:
     def updated_columns(self) -> list[str]:
         return [column for column in self.columns if column in self.sent_by_some and column not in self.model.IDENTITY]
 
-    def records(self) -> Iterable[tuple[Any, ...]]:
+    def records(self) -> Iterable[list[Any]]:
         """Yield what COPY takes: the row's place, its bits, and a value for every column."""
-        empty = [(field.column, _empty(field)) for field in self.fields]
-        bits = self.bits
+        blank = [0, 0, *(_empty(field) for field in self.fields)]
+        cells = {
+            field.column: (place, self.bits[field.column], _WIRE.get(_type(field), (None, None))[1])
+            for place, field in enumerate(self.fields, start=2)
+        }
         for place, row in enumerate(self.rows):
-            yield (place, sum(bits[key] for key in row), *(_adapted(row.get(key, none)) for key, none in empty))
+            record, sent = blank.copy(), 0
+            for column, value in row.items():
+                cell, bit, adapt = cells[column]
+                sent |= bit
+                record[cell] = value if adapt is None or value is None else adapt(value)
+            record[0], record[1] = place, sent
+            yield record
 
     def types(self) -> list[str]:
-        return ["int4", "int8", *(field.db_type(connection).partition("(")[0] for field in self.fields)]
+        """Return the types under which the records' values are written."""
+        return ["int4", "int8", *(_WIRE.get(_type(field), (_type(field), None))[0] for field in self.fields)]
+
+
+def _type(field: Any) -> str:
+    name: str = field.db_type(connection).partition("(")[0]
+    return name
+
+
+def _day_number(day: date) -> int:
+    return day.toordinal() - _DAY_ZERO
+
+
+def _jsonb(value: msgspec.Raw) -> bytes:
+    return b"\x01" + bytes(value)
+
+
+# How PostgreSQL's binary format writes two types, in terms of two that psycopg writes in C: a date is the
+# number of its day since 2000-01-01 in four bytes, a jsonb is its text behind a version byte.
+_DAY_ZERO = date(2000, 1, 1).toordinal()
+_WIRE: dict[str, tuple[str, Any]] = {"date": ("int4", _day_number), "jsonb": ("bytea", _jsonb)}
 
 
 def _empty(field: Any) -> Any:
-    return EMPTY_OBJECT if field.name == "extra" else field.get_default()
-
-
-def _adapted(value: Any) -> Any:
-    return Jsonb(value, dumps=bytes) if isinstance(value, msgspec.Raw) else value
+    return b"\x01{}" if field.name == "extra" else field.get_default()
 
 
 def _names(columns: Iterable[str], alias: str = "") -> sql.Composed:

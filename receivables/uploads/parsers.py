@@ -1,8 +1,10 @@
 """From a request's body to raw rows."""
 
+import codecs
 from collections.abc import Mapping
 from typing import IO, Any
 
+import msgspec
 from django.conf import settings
 from django.http import UnreadablePostError
 from rest_framework.parsers import BaseParser
@@ -10,6 +12,7 @@ from rest_framework.parsers import BaseParser
 from receivables.uploads.literal_json import BrokenJSON, rows_of
 
 CHUNK = 1024 * 1024
+_raw_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 class BodyRefused(Exception):
@@ -31,11 +34,24 @@ class BulkJSONParser(BaseParser):
     def parse(  # type: ignore[override]
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> list[Any]:
-        text = _text(_body(stream, settings.UPLOAD_MAX_BYTES))
-        try:
-            return _rows(text, settings.UPLOAD_MAX_ROWS)
-        except BrokenJSON as broken:
-            raise BodyRefused(400, broken.code, broken.message, broken.index, broken.field) from None
+        body = _body(stream, settings.UPLOAD_MAX_BYTES).removeprefix(codecs.BOM_UTF8)
+        _refuse_unless_utf8(body)
+        return _split(body, settings.UPLOAD_MAX_ROWS)
+
+
+def _one_row(body: bytes) -> list[msgspec.Raw]:
+    return [msgspec.json.decode(body, type=msgspec.Raw)]
+
+
+def _split(body: bytes, max_rows: int) -> list[Any]:
+    """Return the rows still raw, as views of the body; of a body that breaks, say where, row by row."""
+    try:
+        rows = _one_row(body) if body.lstrip()[:1] == b"{" else _raw_rows(body)
+    except (msgspec.MsgspecError, RecursionError):
+        return _literal_rows(body.decode(), max_rows)
+    if len(rows) > max_rows:
+        raise _too_many(max_rows)
+    return rows
 
 
 def _body(stream: IO[bytes], max_bytes: int) -> bytes:
@@ -51,21 +67,32 @@ def _body(stream: IO[bytes], max_bytes: int) -> bytes:
     return bytes(body)
 
 
-def _text(body: bytes) -> str:
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in body[:4]:
+def _refuse_unless_utf8(body: bytes) -> None:
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in body[:4]:
         raise BodyRefused(400, "not_utf8", "The body is UTF-16 or UTF-32. Send it in UTF-8.")
+    decoder, checked = codecs.getincrementaldecoder("utf-8")(), 0
+    view = memoryview(body)
     try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        message = f"The body is not UTF-8 at byte {error.start}. Send it in UTF-8."
+        for checked in range(0, len(body), CHUNK):
+            decoder.decode(view[checked : checked + CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        message = f"The body is not UTF-8, in the megabyte after byte {checked:,}. Send it in UTF-8."
         raise BodyRefused(400, "not_utf8", message) from None
 
 
-def _rows(text: str, max_rows: int) -> list[Any]:
+def _literal_rows(text: str, max_rows: int) -> list[Any]:
     rows = []
-    for row in rows_of(text):
-        rows.append(row)
-        if len(rows) > max_rows:
-            message = f"The array has more than {max_rows:,} rows, the most in one upload. Split it."
-            raise BodyRefused(413, "too_many_rows", message)
+    try:
+        for row in rows_of(text):
+            rows.append(row)
+            if len(rows) > max_rows:
+                raise _too_many(max_rows)
+    except BrokenJSON as broken:
+        raise BodyRefused(400, broken.code, broken.message, broken.index, broken.field) from None
     return rows
+
+
+def _too_many(max_rows: int) -> BodyRefused:
+    message = f"The array has more than {max_rows:,} rows, the most in one upload. Split it."
+    return BodyRefused(413, "too_many_rows", message)

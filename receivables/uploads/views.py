@@ -11,11 +11,12 @@ from rest_framework.views import APIView
 from apiauth.authentication import calling_key
 from apiauth.models import Scope
 from apiauth.views import OwnRowsView
+from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.ingest import Sending, refuse, take
 from receivables.uploads.models import Outcome, Upload
 from receivables.uploads.parsers import BodyRefused, BulkJSONParser
 from receivables.uploads.receipts import ReceiptSerializer, UploadRefused, UploadSummarySerializer
-from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer, RowSerializer
+from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 
 # As the published contract has them.
 INVOICE_EXAMPLE = {"customerNumber": "23123123", "invoiceNumber": "21321", "invoiceAmount": 12112}

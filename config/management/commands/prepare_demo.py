@@ -16,10 +16,11 @@ from django.utils.crypto import get_random_string
 
 from apiauth.models import Account, ApiKey
 from config.demo import customer_rows, invoice_rows
+from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.ingest import Sending, take
 from receivables.uploads.literal_json import rows_of
 from receivables.uploads.models import Outcome
-from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer, RowSerializer
+from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 
 ACCOUNT = "Demo"
 SAMPLE_ROW = {"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}

@@ -1,0 +1,136 @@
+"""The compiled decoder against its serializer: it may take less, never more, and never otherwise."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rest_framework.exceptions import ValidationError
+
+from apiauth.models import Account
+from receivables.uploads.decoding import CompiledRows
+from receivables.uploads.findings import Findings
+from receivables.uploads.literal_json import BrokenJSON, read_value
+from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
+from tests.uploads.contract_rows import CUSTOMER, INVOICE
+
+many = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+
+TEXTS = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(["", " ", "0000012345", "20260131", "2026-01-31", "2026-02-30", "00000000", "12-", "(7)", "1,5"]),
+    st.sampled_from(
+        ["2026-01-31T10:00:00Z", "10:00", 'a": 1', "x" * 400, "\0", "\ud800", "\u00a0", "[email protected]"]
+    ),
+    st.dates().map(str),
+    st.decimals(allow_nan=False, allow_infinity=False, places=2).map(str),
+)
+LITERALS = st.one_of(
+    st.from_regex(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,6})?([eE][+-]?[0-9]{1,3})?", fullmatch=True),
+    st.sampled_from(
+        ["0", "-0", "12", "12.0", "12.5", "1e3", "1e400", "true", "false", "null", "NaN", "-Infinity", "01"]
+    ),
+)
+TEXT_LITERALS = st.tuples(TEXTS, st.booleans()).map(lambda pair: json.dumps(pair[0], ensure_ascii=pair[1]))
+SCALARS = LITERALS | TEXT_LITERALS
+BLANKS = st.sampled_from(["", "", "", " ", "\n", "\t "])
+
+
+def as_object(pairs: list[tuple[str, str, str]]) -> str:
+    """Write an object as it comes, keys twice and all."""
+    return "{" + ",".join(f"{json.dumps(key)}{blank}:{blank}{value}" for key, blank, value in pairs) + "}"
+
+
+def objects(keys: st.SearchStrategy[str], values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.lists(st.tuples(keys, BLANKS, values), max_size=8).map(as_object)
+
+
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        objects(st.sampled_from(["a", "b", "a:b", ""]), inner)
+        | st.lists(inner, max_size=3).map(lambda items: "[" + ", ".join(items) + "]")
+    ),
+    max_leaves=6,
+)
+
+
+def rows_like(example: dict[str, object]) -> st.SearchStrategy[str]:
+    """Rows of mostly good values with some changed, left out, added, misspelt or repeated."""
+    names = st.sampled_from([*example, "dueDat", "", "a:b", "colour"])
+    changes = st.lists(st.tuples(names, BLANKS, VALUES), max_size=4)
+    kept = st.lists(st.sampled_from([*example.items()]), unique_by=lambda item: item[0], max_size=31)
+    return st.tuples(kept, changes).map(
+        lambda drawn: as_object([(key, "", json.dumps(value)) for key, value in drawn[0]] + drawn[1])
+    )
+
+
+def bound(serializer_class, places: int):
+    context = {"account": Account(amount_decimal_places=places), "findings": Findings()}
+    return serializer_class(data=[], many=True, context=context)
+
+
+def agree(serializer_class, text: str, places: int) -> None:
+    fast, slow = bound(serializer_class, places), bound(serializer_class, places)
+    taken = CompiledRows(fast.child).row(text.encode("utf-8", "surrogatepass"))
+    if taken is None:
+        return
+    expected = slow.child.run_validation(read_value(text))
+    assert fast.child.said_by(taken) == slow.child.said_by(expected)
+    assert {kind: warned.rows for kind, warned in fast.findings.warned.items()} == {
+        kind: warned.rows for kind, warned in slow.findings.warned.items()
+    }
+
+
+@many
+@given(text=rows_like(INVOICE), places=st.integers(0, 4))
+def test_an_invoice_taken_fast_is_one_the_serializer_takes_alike(text, places):
+    agree(InvoiceUploadSerializer, text, places)
+
+
+@many
+@given(text=rows_like(CUSTOMER))
+def test_a_customer_taken_fast_is_one_the_serializer_takes_alike(text):
+    agree(CustomerUploadSerializer, text, 0)
+
+
+def test_a_whole_row_of_each_resource_is_taken_fast():
+    for serializer_class, row in ((InvoiceUploadSerializer, INVOICE), (CustomerUploadSerializer, CUSTOMER)):
+        assert CompiledRows(bound(serializer_class, 4).child).row(json.dumps(row).encode()) is not None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"dueDate": "20260131"},
+        {"invoiceAmount": "12-"},
+        {"invoiceAmount": 12.0},
+        {"customerNumber": 4711},
+        {"colour": {"a": [1, "x:y"]}},
+        {"itemText": "at 10:00, she said: no"},
+        {"billAddr": {"note": "10:00", "postcode": "SW1E 5ND"}},
+        {"itemText": None, "dueDate": None, "billAddr": None, "localAmount": None},
+        {"dueDate": "", "issueDate": "00000000"},
+    ],
+    ids=lambda change: ", ".join(f"{key}={value}" for key, value in change.items())[:40],
+)
+def test_what_whole_feeds_may_look_like_is_taken_fast(change):
+    row = {"customerNumber": "1", "invoiceNumber": "2", "invoiceAmount": 3} | change
+    assert CompiledRows(bound(InvoiceUploadSerializer, 0).child).row(json.dumps(row).encode()) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"customerNumber": "1", "invoiceNumber": "2", "invoiceAmount": 12.5}',
+        '{"customerNumber": "1"}',
+        "[]",
+        "12",
+        "{",
+    ],
+)
+def test_what_the_serializer_refuses_is_left_to_it(text):
+    serializer = bound(InvoiceUploadSerializer, 0)
+    assert CompiledRows(serializer.child).row(text.encode()) is None
+    with pytest.raises((ValidationError, BrokenJSON)):
+        serializer.child.run_validation(read_value(text))
