@@ -19,7 +19,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "4"))
 threads = int(os.environ.get("WEB_THREADS", "2"))
 reuse_port = True  # the kernel spreads connections evenly over the workers
 timeout = 120
-graceful_timeout = 120  # longer than the longest upload, so that a stop loses none
+graceful_timeout = 300  # longer than the longest upload, so that a stop loses none
 limit_request_line = 8190
 control_socket_disable = True  # it would stand in the home folder, one for all copies of the service
 accesslog = "-" if os.environ.get("ACCESS_LOG") else None
@@ -34,8 +34,7 @@ secure_scheme_headers: dict[str, str] = {}
 
 def on_starting(server):
     """Refuse a taken port, and let the parent process own the embedded database, so that it stops with the server."""
-    if "GUNICORN_PID" not in os.environ:  # set while a running server is being replaced by a new one
-        refuse_taken_ports(server.cfg.address)
+    refuse_taken_ports(server.cfg.address)
     if not os.environ.get("DATABASE_URL"):
         from config.embedded_postgres import socket_folder
 

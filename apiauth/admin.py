@@ -1,5 +1,6 @@
 """Accounts and keys for staff, and the rule that nobody sees another account's rows."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -7,13 +8,21 @@ from django.contrib import admin
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 
 from apiauth.keys import KeyPair
 from apiauth.models import Account, ApiKey, Scope
 
 
-class OwnAccountsAdmin(admin.ModelAdmin):
+class OfferedLookupsAdmin(admin.ModelAdmin):
+    """An admin whose lists can be filtered by what their filters offer, and by no other lookup in the address."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        filters: Any = self.get_list_filter(request)
+        offered = {name if isinstance(name, str) else name[0] for name in filters}
+        return re.sub("(__id)?(__exact|__isnull)?$", "", lookup) in offered
+
+
+class OwnAccountsAdmin(OfferedLookupsAdmin):
     """An admin of rows that belong to an account: staff see, and may choose, only the accounts they are members of."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -52,7 +61,7 @@ class ReadOnlyAdmin(OwnAccountsAdmin):
 
 
 @admin.register(Account)
-class AccountAdmin(admin.ModelAdmin):
+class AccountAdmin(OfferedLookupsAdmin):
     list_display = ["name", "is_active", "amount_decimal_places", "created_at"]
     list_filter = ["is_active"]
     search_fields = ["name"]
@@ -60,6 +69,9 @@ class AccountAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         return Account.objects.visible_to(request.user)
+
+    def get_exclude(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
+        return [] if request.user.is_superuser else ["members"]  # the choice would name everyone's staff
 
 
 class ApiKeyForm(forms.ModelForm):
@@ -88,9 +100,6 @@ class ApiKeyAdmin(OwnAccountsAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
         return [*self.readonly_fields, "account"] if obj else list(self.readonly_fields)
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return not lookup.startswith("secret_digest") and super().lookup_allowed(lookup, value, request)
-
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # a revoked pair stays, so that its uploads keep their sender
 
@@ -109,5 +118,7 @@ class ApiKeyAdmin(OwnAccountsAdmin):
 
     @admin.action(description="Revoke the selected key pairs", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        count = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
-        self.message_user(request, f"{count} key pair(s) revoked; requests with them get 401 from now on.")
+        pairs = list(queryset.filter(revoked_at=None))
+        for api_key in pairs:
+            api_key.revoke()
+        self.message_user(request, f"{len(pairs)} key pair(s) revoked; requests with them get 401 from now on.")

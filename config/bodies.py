@@ -88,6 +88,8 @@ class WholeBodies:
                         return self._draining(self._too_large(start_response), stream)
             except BodyCutShort:
                 return _refuse(start_response, "400 Bad Request", "The body broke off. Send it again.")
+            except OSError:  # the spool's disk is full
+                return _refuse(start_response, "503 Service Unavailable", "No room for the body. Send it again later.")
             environ["CONTENT_LENGTH"] = str(spool.tell())
             del environ["HTTP_TRANSFER_ENCODING"]
             spool.seek(0)

@@ -27,15 +27,19 @@ def one_spelling_of_a_path(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def no_nul_in_queries(get_response: GetResponse) -> GetResponse:
-    """Refuse a NUL in a query of the admin, which would pass it on to PostgreSQL; the API's filters know better."""
+def no_nul_in_pages(get_response: GetResponse) -> GetResponse:
+    """Refuse a NUL that the admin would pass on to PostgreSQL; the API's filters know better."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(PAGES_FOR_PEOPLE) and "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("a NUL in the query string")
+        if request.path_info.startswith(PAGES_FOR_PEOPLE) and _has_nul(request):
+            raise BadRequest("a NUL in the query string or a cookie")
         return get_response(request)
 
     return middleware
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    return "%00" in request.META.get("QUERY_STRING", "") or any("\0" in value for value in request.COOKIES.values())
 
 
 class KnownParametersMiddleware:

@@ -1,5 +1,6 @@
 """Pages of lists."""
 
+import re
 from base64 import b64decode
 from typing import Any
 from urllib.parse import parse_qs
@@ -31,7 +32,7 @@ class CursorPages(CursorPagination):
         asked = request.query_params.get(self.page_size_query_param)
         if asked is None:
             return self.page_size
-        if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= self.max_page_size):
+        if not (re.fullmatch("[0-9]{1,4}", asked) and 1 <= int(asked) <= self.max_page_size):
             raise ValidationError(
                 {"pageSize": [f"pageSize is a whole number from 1 to {self.max_page_size}."]}, code="invalid"
             )

@@ -22,7 +22,8 @@ KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
 class DatabaseBusy(exceptions.APIException):
     status_code = 503
     default_detail = (
-        "The database did not answer or refused the work. Nothing of this request was stored: send it again."
+        "The database did not answer, or is busy with another upload of this account. Send the request again: "
+        "nothing is stored twice."
     )
     wait = RETRY_AFTER_SECONDS
 

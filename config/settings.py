@@ -48,7 +48,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.one_spelling_of_a_path",
-    "config.middleware.no_nul_in_queries",
+    "config.middleware.no_nul_in_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -103,6 +103,9 @@ WHITENOISE_USE_FINDERS = True  # no collectstatic step to forget
 # Uploads. Both limits are checked before anything is stored.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 512 * 1024 * 1024)
 UPLOAD_MAX_ROWS = env.int("UPLOAD_MAX_ROWS", 500_000)
+
+# How long an upload waits for another of its account and resource, before it is answered with 503.
+UPLOAD_LOCK_SECONDS = env.int("UPLOAD_LOCK_SECONDS", 60)
 
 # TLS ends at the proxy in front; with HTTPS=true its X-Forwarded-Proto is believed and plain HTTP refused.
 HTTPS = env.bool("HTTPS", False)

@@ -22,8 +22,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 class Customer(models.Model):
     """A customer as the feed last described it; an absent text is empty."""
 
-    # What identifies a row within its account.
-    IDENTITY = ("company_code", "customer_number")
+    # What identifies a row within its account: a number is the same customer padded with zeros or not.
+    IDENTITY = ("company_code", "customer_number_key")
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="customers", db_index=False)
     company_code = models.CharField(max_length=32, blank=True)
@@ -53,7 +53,8 @@ class Customer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "company_code", "customer_number"], name="%(app_label)s_%(class)s_unique_identity"
+                fields=["account", "company_code", "customer_number_key"],
+                name="%(app_label)s_%(class)s_unique_identity",
             )
         ]
         indexes = [

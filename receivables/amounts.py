@@ -27,6 +27,9 @@ def amount_column(**options: Any) -> "models.DecimalField[Any, Any]":
     return models.DecimalField(max_digits=23, decimal_places=DECIMAL_PLACES, **options)
 
 
+_WITH_EXPONENT = re.compile(r"-?\d+(?:\.\d+)?[eE][+-]?\d{1,3}", re.ASCII)
+
+
 class NotAnAmount(ValueError):
     """The text is no amount, or one that the columns cannot hold exactly."""
 
@@ -39,6 +42,11 @@ def amount_from_text(text: str) -> Decimal:
     magnitude = Decimal(match["plain"] or match["trailing"] or match["brackets"])
     is_positive = match["plain"] and not match["minus"]
     return magnitude if is_positive or not magnitude else magnitude.copy_negate()
+
+
+def balance_from_text(text: str) -> Decimal:
+    """Read a balance: as amount_from_text, or with the exponent that some writers give large numbers (1.2345678E7)."""
+    return Decimal(text) if _WITH_EXPONENT.fullmatch(text) else amount_from_text(text)
 
 
 def fitting(amount: Decimal) -> Decimal:
@@ -69,9 +77,13 @@ def amount_text(amount: Decimal, at_least_places: int) -> str:
     return f"{amount:.{max(places(amount), at_least_places)}f}"
 
 
-def written_as_negative(text: str) -> str | None:
-    """Return which of the two SAP spellings of a negative amount a text uses, if it does."""
-    return "trailing_minus" if text.endswith("-") else "brackets" if text.startswith("(") else None
+def spelling(text: str) -> str | None:
+    """Return which unusual spelling a text of an amount uses, if it does; the two of SAP's are negative."""
+    if text.endswith("-"):
+        return "trailing_minus"
+    if text.startswith("("):
+        return "brackets"
+    return "amount_with_exponent" if "e" in text.lower() else None
 
 
 def open_amount_expression() -> Case:

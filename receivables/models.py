@@ -33,10 +33,11 @@ class Invoice(models.Model):
     """
 
     # What identifies a row within its account: an item of a ledger, not an invoice number alone, which may
-    # stand on several items (instalments) and begins anew each fiscal year.
+    # stand on several items (instalments) and begins anew each fiscal year. The customer counts without the
+    # zeros of an export that pads, or the first unpadded night would double every debt.
     IDENTITY = (
         "company_code",
-        "customer_number",
+        "customer_number_key",
         "invoice_number",
         "accounting_doc_number",
         "fiscal_year",
@@ -111,7 +112,7 @@ class Invoice(models.Model):
                 fields=[
                     "account",
                     "company_code",
-                    "customer_number",
+                    "customer_number_key",
                     "invoice_number",
                     "accounting_doc_number",
                     "fiscal_year",

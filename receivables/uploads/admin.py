@@ -20,5 +20,4 @@ class UploadAdmin(ReadOnlyAdmin):
     list_filter = ["outcome", "resource", BY_OWN_ACCOUNT]
     ordering = ["-created_at"]
     list_select_related = ["account"]
-    date_hierarchy = "created_at"
     show_full_result_count = False

@@ -13,6 +13,7 @@ from receivables.uploads.decoding import CompiledRows
 from receivables.uploads.findings import Findings, shown_identity
 from receivables.uploads.json_values import JSONRefused, comparable, encoded
 from receivables.uploads.literal_json import BrokenJSON, RepeatedKeys, read_value
+from receivables.uploads.merge import NUMBER_KEY
 from receivables.uploads.models import Resource
 from receivables.uploads.texts import shown
 
@@ -115,7 +116,7 @@ class RowSerializer(serializers.Serializer[Any]):
         super().__init__(*args, **kwargs)
         self.wire_names = frozenset(self.fields)
         by_source = {field.source: name for name, field in self.fields.items()}
-        self.identity_names = [by_source[column] for column in self.Meta.model.IDENTITY]
+        self.identity_names = [by_source[column.removesuffix("_key")] for column in self.Meta.model.IDENTITY]
         self.customer_number_name = by_source["customer_number"]
 
     @property
@@ -124,12 +125,16 @@ class RowSerializer(serializers.Serializer[Any]):
         return self.parent
 
     def identity_of(self, row: dict[str, Any]) -> tuple[str, ...]:
-        return tuple(row.get(column, "") for column in self.Meta.model.IDENTITY)
+        keyed = row | {NUMBER_KEY: number_key(row["customer_number"])}
+        return tuple(keyed.get(column, "") for column in self.Meta.model.IDENTITY)
 
     def said_by(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Return what a row says, however it says it: absent parts of its identity are empty, JSON has no order."""
+        """Return what a row says, however it says it: absent parts of its identity are empty, a number may be padded,
+        JSON has no order.
+        """
         plain = {key: comparable(value) if isinstance(value, msgspec.Raw) else value for key, value in row.items()}
-        return dict(zip(self.Meta.model.IDENTITY, self.identity_of(row), strict=True)) | plain
+        del plain["customer_number"]  # its key stands for it
+        return plain | dict(zip(self.Meta.model.IDENTITY, self.identity_of(row), strict=True))
 
     def run_validation(self, data: Any = None) -> dict[str, Any]:
         if not isinstance(data, dict):

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import empty
 
-from receivables.amounts import NotAnAmount, amount_from_text, fitting, places, written_as_negative
+from receivables.amounts import NotAnAmount, amount_from_text, fitting, places, spelling
 from receivables.uploads.json_values import JSONRefused, encoded
 from receivables.uploads.literal_json import NumberLiteral
 from receivables.uploads.texts import shown, storable
@@ -110,7 +110,7 @@ class AmountField(WireField):
             amount = amount_from_text(text)
         except NotAnAmount:
             raise self._no_amount(text) from None
-        return amount, written_as_negative(text) or "amount_as_text"
+        return amount, spelling(text) or "amount_as_text"
 
     def _allowed(self, amount: Decimal, data: Any) -> Decimal:
         allowed = self.account_places

@@ -21,7 +21,7 @@ WARNINGS = {
     "balance_is_no_amount": "is kept as text but is no amount: the open amount of these rows is empty.",
     "compact_date": "came without hyphens and was read as YYYYMMDD.",
     "date_with_time": "came with a time, of which the date was kept as written.",
-    "padded_number": "came padded with zeros; it is kept so, and matches the same number without them.",
+    "padded_number": "came padded with zeros; it is kept so, and is the same number without them.",
     "odd_email": "does not look like an e-mail address; it is kept as sent.",
     "duplicate_row": "The row stands in the array more than once, with equal values; it was taken once.",
 }

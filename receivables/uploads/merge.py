@@ -14,12 +14,15 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
 from apiauth.models import Account
+from customers.numbers import number_key
 
 STAGE = sql.Identifier("staged_rows")
+NUMBER_KEY = "customer_number_key"  # the table generates it; the stage brings it along, to join by
 # What the service itself writes; every other column is the feed's.
 OWN_COLUMNS = {"id", "account", "last_upload_id", "created_at", "updated_at"}
 
@@ -64,7 +67,7 @@ class Stage:
 
     def records(self) -> Iterable[list[Any]]:
         """Yield what COPY takes: the row's place, its bits, and a value for every column."""
-        blank = [0, 0, *(_empty(field) for field in self.fields)]
+        blank = [0, 0, *(_empty(field) for field in self.fields), ""]
         cells = {
             field.column: (place, self.bits[field.column], _WIRE.get(_type(field), (None, None))[1])
             for place, field in enumerate(self.fields, start=2)
@@ -75,12 +78,12 @@ class Stage:
                 cell, bit, adapt = cells[column]
                 sent |= bit
                 record[cell] = value if adapt is None or value is None else adapt(value)
-            record[0], record[1] = place, sent
+            record[0], record[1], record[-1] = place, sent, number_key(row["customer_number"])
             yield record
 
     def types(self) -> list[str]:
         """Return the types under which the records' values are written."""
-        return ["int4", "int8", *(_WIRE.get(_type(field), (_type(field), None))[0] for field in self.fields)]
+        return ["int4", "int8", *(_WIRE.get(_type(field), (_type(field), None))[0] for field in self.fields), "text"]
 
 
 def _type(field: Any) -> str:
@@ -116,12 +119,12 @@ def create_stage_sql(stage: Stage) -> sql.Composed:
     return sql.SQL(
         "CREATE TEMPORARY TABLE {stage} ON COMMIT DROP AS"
         " SELECT 0 AS place, 0::bigint AS sent, {columns} FROM {table} WITH NO DATA"
-    ).format(stage=STAGE, columns=_names(stage.columns), table=stage.table)
+    ).format(stage=STAGE, columns=_names([*stage.columns, NUMBER_KEY]), table=stage.table)
 
 
 def copy_sql(stage: Stage) -> sql.Composed:
     return sql.SQL("COPY {stage} (place, sent, {columns}) FROM STDIN (FORMAT BINARY)").format(
-        stage=STAGE, columns=_names(stage.columns)
+        stage=STAGE, columns=_names([*stage.columns, NUMBER_KEY])
     )
 
 
@@ -187,7 +190,11 @@ def stage_rows(cursor: Any, stage: Stage) -> None:
 
 
 def lock(cursor: Any, account: Account, resource: str) -> None:
-    """Wait until no other upload of this account and resource merges; held until the transaction ends."""
+    """Wait until no other upload of this account and resource merges; held until the transaction ends.
+
+    The wait is bounded, or the queue of one account would in time hold every thread of the service.
+    """
+    cursor.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(f"{settings.UPLOAD_LOCK_SECONDS}s")))
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"upload:{account.pk}:{resource}"])
 
 

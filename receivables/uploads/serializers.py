@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
 
 from customers.models import Customer
-from receivables.amounts import NotAnAmount, amount_from_text, fitting, written_as_negative
+from receivables.amounts import NotAnAmount, balance_from_text, fitting, spelling
 from receivables.models import Invoice
 from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.fields import AmountField, DayField, JSONValueField, TextField
@@ -63,12 +63,12 @@ class InvoiceUploadSerializer(RowSerializer):
         if not text:
             return None
         try:
-            amount = fitting(amount_from_text(text))
+            amount = fitting(balance_from_text(text))
         except NotAnAmount:
             self.bulk.note("balance_is_no_amount", "balanceAmount")
             return None
-        if spelling := written_as_negative(text):
-            self.bulk.note(spelling, "balanceAmount")
+        if unusual := spelling(text):
+            self.bulk.note(unusual, "balanceAmount")
         return amount
 
 

@@ -54,6 +54,9 @@ class UploadView(APIView):
 
 
 def _body(request: Request) -> list[Any]:
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding != "identity":
+        raise BodyRefused(415, "unknown_coding", f"The Content-Encoding {coding} is not taken. Send plain JSON.")
     rows = request.data
     if not isinstance(rows, list):  # DRF's stand-in for a body that is not there
         raise BodyRefused(400, "empty_body", "The request has no body. Send a JSON array of rows.")

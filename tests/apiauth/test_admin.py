@@ -163,3 +163,19 @@ def test_anonymous_visitors_are_sent_to_the_login(own, client):
 
 def test_a_nul_in_a_filter_of_a_list_is_refused(superuser):
     assert superuser.get("/admin/uploads/upload/?outcome__exact=%00").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "lookup", ["created_at__year=99999", "customer_number__regex=(", "due_date__year=9999999999", "account__name=x"]
+)
+def test_a_lookup_that_no_filter_offers_is_refused(lookup, superuser):
+    assert superuser.get(f"/admin/receivables/invoice/?{lookup}").status_code == 400
+
+
+def test_a_nul_in_a_cookie_is_refused(client):
+    client.cookies["sessionid"] = "abc\0"
+    assert client.get("/admin/login/").status_code == 400
+
+
+def test_staff_who_are_no_superusers_are_not_offered_each_others_names(own, staff):
+    assert b'name="members"' not in staff.get(admin_url(own)).content

@@ -159,7 +159,8 @@ def test_a_database_that_fails_is_503_and_says_when_to_come_again(error, break_d
         "title": "Service Unavailable",
         "status": 503,
         "detail": (
-            "The database did not answer or refused the work. Nothing of this request was stored: send it again."
+            "The database did not answer, or is busy with another upload of this account. "
+            "Send the request again: nothing is stored twice."
         ),
     }
 

@@ -12,7 +12,7 @@ from receivables.amounts import (
     fitting,
     places,
     plain_number,
-    written_as_negative,
+    spelling,
 )
 
 READ = [
@@ -193,7 +193,8 @@ def test_an_amounts_text_has_every_place_it_needs_and_no_fewer_than_asked(amount
 
 
 @pytest.mark.parametrize(
-    ("text", "spelling"), [("12-", "trailing_minus"), ("(12)", "brackets"), ("-12", None), ("12", None), ("", None)]
+    ("text", "unusual"),
+    [("12-", "trailing_minus"), ("(12)", "brackets"), ("1e3", "amount_with_exponent"), ("-12", None), ("", None)],
 )
-def test_the_two_sap_spellings_of_a_negative_are_told_apart(text, spelling):
-    assert written_as_negative(text) == spelling
+def test_unusual_spellings_are_told_apart(text, unusual):
+    assert spelling(text) == unusual

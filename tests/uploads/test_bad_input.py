@@ -148,3 +148,11 @@ def test_a_byte_order_mark_before_utf_8_is_tolerated(receipt):
 
 def test_blanks_around_the_array_and_its_rows_are_tolerated(receipt):
     assert receipt(f"\r\n\t [ {ROW} ]\n")["created"] == 1
+
+
+def test_a_coding_that_is_not_understood_is_refused(client):
+    response = client.post(
+        "/jsonApi/upload/invoices", b"\x1f\x8b", content_type="application/json", headers={"Content-Encoding": "gzip"}
+    )
+    assert response.status_code == 415
+    assert response.json()["errors"][0]["code"] == "unknown_coding"

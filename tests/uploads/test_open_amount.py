@@ -38,7 +38,7 @@ BALANCES = [
     pytest.param(None, 100, id="null"),
 ]
 
-NO_AMOUNTS = ["see note", "40,00", "1.234.567", "40 EUR", "--40", "-40-", "(40", "1e3", "0.00001", "9" * 20, "٤٠"]
+NO_AMOUNTS = ["see note", "40,00", "1.234.567", "40 EUR", "--40", "-40-", "(40", "0.00001", "9" * 20, "٤٠"]
 
 
 @pytest.fixture
@@ -101,6 +101,10 @@ def test_a_signed_balance_is_never_negated_twice(open_amount, balance, indicator
 
 def test_a_credit_memo_of_unsigned_amounts_is_negative(open_amount):
     assert open_amount(balanceAmount="40", postingKey="11", debitCreditIndicator="H", documentType="DG") == -40
+
+
+def test_a_large_balance_written_with_an_exponent_is_an_amount(open_amount):
+    assert open_amount(balanceAmount="1.2345678E7", debitCreditIndicator="H") == -12345678
 
 
 @pytest.mark.parametrize("balance", NO_AMOUNTS)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.crypto import get_random_string
 
 from apiauth.models import Account, ApiKey
@@ -30,10 +30,14 @@ class Command(BaseCommand):
     help = "Migrates; on the first start makes the account Demo with sample data; prints how to use them."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", verbosity=0)
         kept = settings.VAR_DIR / "demo_login.json"
+        with connection.cursor() as cursor:  # of two first starts at once, the second waits
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended('prepare_demo', 0))")
+        call_command("migrate", verbosity=0)
         if not Account.objects.filter(name=ACCOUNT).exists():
             make_demo(kept)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended('prepare_demo', 0))")
         login = json.loads(kept.read_text()) if kept.exists() else None
         self.stdout.write(directions(_address(), login))
 
