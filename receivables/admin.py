@@ -18,6 +18,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "status",
         "account",
     ]
+    readonly_fields = ["open_amount", "last_upload_id", "created_at", "updated_at"]
     list_filter = [BY_OWN_ACCOUNT]
     list_select_related = ["account"]
     search_fields = ["invoice_number", "customer_number", "customer_name", "accounting_doc_number"]

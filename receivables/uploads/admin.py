@@ -17,6 +17,7 @@ class UploadAdmin(ReadOnlyAdmin):
         "unchanged_count",
         "rejected_count",
     ]
+    readonly_fields = ["id", "created_at"]
     list_filter = ["outcome", "resource", BY_OWN_ACCOUNT]
     ordering = ["-created_at"]
     list_select_related = ["account"]

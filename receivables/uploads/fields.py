@@ -4,6 +4,7 @@ Every tolerance used is noted in the findings; what is not tolerated is refused 
 """
 
 import re
+from abc import abstractmethod
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -48,9 +49,9 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
             self.root.note(tolerance, self.field_name)  # type: ignore[attr-defined]
         return value
 
+    @abstractmethod
     def read(self, data: Any) -> tuple[Any, str]:
         """Return the value and the code of the tolerance it took, if any; raise ValidationError."""
-        raise NotImplementedError
 
     def refuse(self, code: str, message: str) -> ValidationError:
         return ValidationError([message], code=code)
