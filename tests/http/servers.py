@@ -76,12 +76,12 @@ def running(command: Callable[[int], list[str]], folder: Path, **variables: Any)
 
 
 def environment(port: int, variables: dict[str, Any]) -> dict[str, str]:
-    own = {"PORT": port, "WEB_CONCURRENCY": 1, "WEB_THREADS": 4, "DATABASE_URL": test_database_url()}
+    own = {"PORT": port, "WEB_CONCURRENCY": 1, "WEB_THREADS": 4, "DATABASE_URL": url_of_the_test_database()}
     kept = {"VAR_DIR": settings.VAR_DIR, "API_KEY_PEPPER": settings.API_KEY_PEPPER}
     return os.environ | {name: str(value) for name, value in (own | kept | variables).items()}
 
 
-def test_database_url() -> str:
+def url_of_the_test_database() -> str:
     """Return the address of the database this test process writes to."""
     to = {name: quote(str(value), safe="") for name, value in connection.get_connection_params().items() if value}
     login = ":".join(to[name] for name in ("user", "password") if name in to)

@@ -70,7 +70,7 @@ def bound(serializer_class, places: int):
     return serializer_class(data=[], many=True, context=context)
 
 
-def agree(serializer_class, text: str, places: int) -> None:
+def assert_agreement(serializer_class, text: str, places: int) -> None:
     fast, slow = bound(serializer_class, places), bound(serializer_class, places)
     taken = CompiledRows(fast.child).row(text.encode("utf-8", "surrogatepass"))
     if taken is None:
@@ -85,13 +85,13 @@ def agree(serializer_class, text: str, places: int) -> None:
 @many
 @given(text=rows_like(INVOICE), places=st.integers(0, 4))
 def test_an_invoice_taken_fast_is_one_the_serializer_takes_alike(text, places):
-    agree(InvoiceUploadSerializer, text, places)
+    assert_agreement(InvoiceUploadSerializer, text, places)
 
 
 @many
 @given(text=rows_like(CUSTOMER))
 def test_a_customer_taken_fast_is_one_the_serializer_takes_alike(text):
-    agree(CustomerUploadSerializer, text, 0)
+    assert_agreement(CustomerUploadSerializer, text, 0)
 
 
 def test_a_whole_row_of_each_resource_is_taken_fast():
