@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 LAST_USE_PRECISION = timedelta(minutes=1)
 
 
+class Handling(models.TextChoices):
+    """What one bad row of an upload does to the others (RFC 7240, section 4.4)."""
+
+    STRICT = "strict", "strict: it refuses them all"
+    LENIENT = "lenient", "lenient: they are taken without it"
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     def visible_to(self, user: "AbstractUser | AnonymousUser") -> Self:
         """Accounts that a member of staff may see: a superuser's are all, another's those they belong to."""
@@ -38,6 +45,12 @@ class Account(models.Model):
             "0 to 4. The published contract has whole numbers: 0 refuses 12.5 with an error, 2 takes 12.50. "
             "Nothing is ever rounded."
         ),
+    )
+    upload_handling = models.CharField(
+        max_length=16,
+        choices=Handling,
+        default=Handling.STRICT,
+        help_text="What one bad row of an upload does, where its sender does not say (with the Prefer header).",
     )
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL,

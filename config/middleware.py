@@ -63,9 +63,9 @@ class KnownParametersMiddleware:
 
 
 def known_parameters(view_class: Any) -> list[str]:
-    """Return the query parameters of a view: its filters and its paginator's, for lists alone."""
+    """Return the query parameters of a view: those it names itself, and of a list its filters and its paginator's."""
     if not issubclass(view_class, ListModelMixin):
-        return []
+        return sorted(getattr(view_class, "query_parameters", []))
     filters = view_class.filterset_class.base_filters if getattr(view_class, "filterset_class", None) else {}
     paginator = view_class.pagination_class
     return sorted([*filters, paginator.cursor_query_param, paginator.page_size_query_param])

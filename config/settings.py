@@ -104,6 +104,9 @@ WHITENOISE_USE_FINDERS = True  # no collectstatic step to forget
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 512 * 1024 * 1024)
 UPLOAD_MAX_ROWS = env.int("UPLOAD_MAX_ROWS", 500_000)
 
+# Bad rows of one upload that are kept with their errors; all of them are counted.
+UPLOAD_MAX_REJECTED_ROWS = env.int("UPLOAD_MAX_REJECTED_ROWS", 10_000)
+
 # How long an upload waits for another of its account and resource, before it is answered with 503.
 UPLOAD_LOCK_SECONDS = env.int("UPLOAD_LOCK_SECONDS", 60)
 

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from apiauth.models import Account
 from customers.exact_json import ExactJSONDecoder
+from customers.history import Change, changed_row
 from customers.numbers import key_of, number_key
 
 
@@ -65,3 +66,12 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return " ".join(filter(None, [self.company_code, self.customer_number, self.company_name]))
+
+
+class CustomerChange(Change):
+    """One entry of a customer's history."""
+
+    customer = changed_row(Customer)
+
+    class Meta(Change.Meta):
+        indexes = [models.Index(fields=["customer", "-id"], name="customer_history")]  # the history, newest first

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from apiauth.models import Account
 from customers.exact_json import ExactJSONDecoder
+from customers.history import Change, changed_row
 from customers.models import Customer
 from customers.numbers import key_of, number_key
 from receivables.amounts import amount_column, open_amount_expression
@@ -130,3 +131,12 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invoice_number} of {self.customer_number}"
+
+
+class InvoiceChange(Change):
+    """One entry of an invoice's history."""
+
+    invoice = changed_row(Invoice)
+
+    class Meta(Change.Meta):
+        indexes = [models.Index(fields=["invoice", "-id"], name="invoice_history")]  # the history, newest first

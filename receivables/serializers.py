@@ -6,8 +6,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from customers.serializers import AnyJSONField, ChangeSerializer
 from receivables.amounts import plain_number
-from receivables.models import Invoice
+from receivables.models import Invoice, InvoiceChange
 
 
 @extend_schema_field({"type": "number"})
@@ -16,11 +17,6 @@ class AmountField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: Decimal) -> Decimal | int:
         return plain_number(value)
-
-
-@extend_schema_field({"type": ["object", "array", "string", "number", "boolean"]})
-class AnyJSONField(serializers.JSONField):
-    """Any JSON value, as it was sent."""
 
 
 class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
@@ -102,3 +98,10 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
             "createdAt",
             "updatedAt",
         ]
+
+
+class InvoiceChangeSerializer(ChangeSerializer):
+    row_serializer = InvoiceSerializer
+
+    class Meta(ChangeSerializer.Meta):
+        model = InvoiceChange

@@ -8,9 +8,10 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from apiauth.authentication import calling_key
 from apiauth.views import OwnRowsView
 from customers.models import Customer
+from customers.views import ChangeListView
 from receivables.filters import InvoiceFilterSet
-from receivables.models import Invoice
-from receivables.serializers import InvoiceSerializer
+from receivables.models import Invoice, InvoiceChange
+from receivables.serializers import InvoiceChangeSerializer, InvoiceSerializer
 
 
 @extend_schema_view(get=extend_schema(operation_id="listInvoices"))
@@ -38,3 +39,10 @@ class CustomerInvoiceListView(InvoiceListView):
         own_customers = Customer.objects.of_account(calling_key(self.request).account)
         own_invoices: Any = super().get_queryset()
         return own_invoices.for_customer(get_object_or_404(own_customers, pk=self.kwargs["pk"]))
+
+
+@extend_schema_view(get=extend_schema(operation_id="listInvoiceChanges"))
+class InvoiceChangeListView(ChangeListView):
+    queryset = InvoiceChange.objects.none()
+    rows = Invoice.objects
+    serializer_class = InvoiceChangeSerializer

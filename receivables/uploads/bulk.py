@@ -1,6 +1,7 @@
 """What every bulk serializer does: the rules of an array, and of a row's unknown keys."""
 
-from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -8,22 +9,23 @@ import msgspec
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from customers.numbers import number_key
 from receivables.uploads.decoding import CompiledRows
 from receivables.uploads.findings import Findings, shown_identity
-from receivables.uploads.json_values import JSONRefused, comparable, encoded
-from receivables.uploads.literal_json import BrokenJSON, RepeatedKeys, read_value
-from receivables.uploads.merge import NUMBER_KEY
+from receivables.uploads.json_values import JSONRefused, encoded
+from receivables.uploads.literal_json import BrokenJSON, LiteralRow, RepeatedKeys, read_value
 from receivables.uploads.models import Resource
-from receivables.uploads.texts import shown
+from receivables.uploads.repetitions import find_repetitions, staged_rows, strike
+from receivables.uploads.splitting import RawRow
+from receivables.uploads.staging import Record, Stage
+from receivables.uploads.texts import printable, shown
 
+BATCH_ROWS = 500
+_exact_json = msgspec.json.Encoder(decimal_format="number").encode
 WHOLE_ROW = None  # the name of no field: in errors of the row itself
 
 
 class BulkListSerializer(serializers.ListSerializer[Any]):
-    """An array of rows. `validated_data` holds each taken row once, under model names, with only the keys
-    it came with; `findings` in the context gets every error and warning.
-    """
+    """An array of rows, read as it arrives. `findings` in the context gets every error and warning."""
 
     child: "RowSerializer"
     index = 0  # of the row being read, for the fields' warnings
@@ -33,75 +35,79 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         findings: Findings = self.context["findings"]
         return findings
 
-    def to_internal_value(self, rows: list[Any]) -> list[dict[str, Any]]:
-        taken: dict[int, dict[str, Any]] = {}
-        compiled = CompiledRows(self.child)
-        for self.index, row in enumerate(rows):
-            fast = compiled.row(bytes(row)) if isinstance(row, msgspec.Raw) else None
-            taken_row = self._taken(row) if fast is None else fast
-            if taken_row is not None:
-                taken[self.index] = taken_row
-        for index in self._repetitions(taken, rows):
-            del taken[index]
-        if self.findings.invalid:
-            raise ValidationError("refused; the findings say why")
-        return list(taken.values())
+    def records(self, batches: Iterable[list[RawRow]], stage: Stage) -> Iterator[list[Record]]:
+        """Yield the records of the rows that are taken; those that are refused go to the findings."""
+        compiled = CompiledRows(self.child, stage)
+        start = 0
+        for rows in batches:
+            for first in range(0, len(rows), BATCH_ROWS):
+                part = rows[first : first + BATCH_ROWS]
+                yield self._read(compiled, start, part)
+                start += len(part)
 
-    def _taken(self, row: Any) -> dict[str, Any] | None:
-        """Validate a row; one that is refused goes to the findings."""
+    def _read(self, compiled: CompiledRows, start: int, rows: list[RawRow]) -> list[Record]:
+        read = compiled.read(start, rows)
+        for code, name, indexes in read.notes:
+            self._warn(code, name, indexes)
+        for self.index in read.left:
+            row = self.taken(rows[self.index - start])
+            if row is not None:
+                read.records.append(compiled.stage.record(self.index, row))
+        return read.records
+
+    def taken(self, raw: RawRow) -> dict[str, Any] | None:
+        """Return what the serializer makes of a row, under model names; a row that it refuses goes to the findings."""
+        row: Any = None
         try:
-            row = _literal(row)
+            row = raw.value if isinstance(raw, LiteralRow) else read_value(raw.decode())
             validated: dict[str, Any] = self.child.run_validation(row)
         except BrokenJSON as broken:
-            self.findings.refuse(self.index, broken.field, broken.code, broken.message, {})
+            self._refuse(raw, row, {broken.field: [ErrorDetail(broken.message, code=broken.code)]})
+        except UnicodeDecodeError:
+            self._refuse(raw, row, {WHOLE_ROW: [ErrorDetail("is not UTF-8. Send it in UTF-8.", code="not_utf8")]})
         except ValidationError as error:
-            self._refuse(self.index, row, error.detail)  # type: ignore[arg-type]
+            self._refuse(raw, row, error.detail)  # type: ignore[arg-type]
+            self.findings.refuse_money(*self.child.money_of(row))
         else:
             return validated
         return None
 
+    def settle_repetitions(self, cursor: Any, stage: Stage) -> None:
+        """Take staged rows that repeat an earlier one off the stage; refuse those that contradict each other."""
+        found = find_repetitions(cursor, stage)
+        if found.equal:
+            self.findings.warn("duplicate_row", "", found.equal)
+        for place, row in staged_rows(cursor, stage, sorted(found.contradicting)):
+            wire = self.child.as_sent(row)
+            identity = {name: wire[name] for name in self.child.identity_names if wire.get(name)}
+            error = (WHOLE_ROW, *_contradiction(found.contradicting[place]))
+            self.findings.refuse(place, [error], identity, _exact_json(wire).decode())
+        strike(cursor, stage, [*found.equal, *found.contradicting])
+
     def note(self, code: str, name: str) -> None:
         """Note a tolerance or an oddity of the row being read."""
+        self._warn(code, name, [self.index])
+
+    def _warn(self, code: str, name: str, indexes: list[int]) -> None:
         hint = self.child.nearest_name if code == "unknown_field" else None
-        self.findings.warn(code, name, self.index, hint)
+        self.findings.warn(code, name, indexes, hint)
 
-    def _refuse(self, index: int, row: Any, failures: dict[str | None, Any]) -> None:
-        identity = shown_identity(_literal(row), self.child.identity_names)
-        for name, details in failures.items():
-            for detail in details:
-                self.findings.refuse(index, name, detail.code, str(detail), identity)
-
-    def _repetitions(self, taken: dict[int, dict[str, Any]], rows: list[Any]) -> list[int]:
-        """Return the rows that repeat an earlier one; refuse those that contradict another of their identity."""
-        groups = defaultdict(list)
-        for index, row in taken.items():
-            groups[self.child.identity_of(row)].append(index)
-        repeated = []
-        for indexes in groups.values():
-            if len(indexes) > 1:
-                self._compare([(index, taken[index]) for index in indexes], rows)
-                repeated += indexes[1:]
-        return repeated
-
-    def _compare(self, group: list[tuple[int, dict[str, Any]]], rows: list[Any]) -> None:
-        first = self.child.said_by(group[0][1])
-        other = next((index for index, row in group if self.child.said_by(row) != first), None)
-        for position, (index, row) in enumerate(group):
-            if other is not None:
-                rival = group[0][0] if self.child.said_by(row) != first else other
-                self._refuse(index, rows[index], {WHOLE_ROW: [_contradiction(rival)]})
-            elif position:
-                self.findings.warn("duplicate_row", "", index)
+    def _refuse(self, raw: RawRow, row: Any, failures: dict[str | None, list[ErrorDetail]]) -> None:
+        identity = shown_identity(row, self.child.identity_names)
+        errors = [
+            (name, detail.code or "invalid", str(detail)) for name, details in failures.items() for detail in details
+        ]
+        self.findings.refuse(self.index, errors, identity, _text(raw))
 
 
-def _literal(row: Any) -> Any:
-    """Return a row as it was written, numbers and all; one that is still raw is read now."""
-    return read_value(bytes(row).decode()) if isinstance(row, msgspec.Raw) else row
-
-
-def _contradiction(rival: int) -> ErrorDetail:
+def _contradiction(rival: int) -> tuple[str, str]:
     message = f"has the identity of row {rival + 1} (index {rival}) but other values. Send the item once."
-    return ErrorDetail(message, code="conflicting_duplicate")
+    return "conflicting_duplicate", message
+
+
+def _text(raw: RawRow) -> str:
+    """Return a row as it was sent, as far as that is text that can be stored."""
+    return printable(raw.text if isinstance(raw, LiteralRow) else raw.decode(errors="backslashreplace"))
 
 
 class RowSerializer(serializers.Serializer[Any]):
@@ -117,24 +123,13 @@ class RowSerializer(serializers.Serializer[Any]):
         self.wire_names = frozenset(self.fields)
         by_source = {field.source: name for name, field in self.fields.items()}
         self.identity_names = [by_source[column.removesuffix("_key")] for column in self.Meta.model.IDENTITY]
-        self.customer_number_name = by_source["customer_number"]
+        fields: Any = self.fields
+        self.deriving: list[Any] = [field for field in fields.values() if field.derived_column]
 
     @property
     def bulk(self) -> BulkListSerializer:
         assert isinstance(self.parent, BulkListSerializer)
         return self.parent
-
-    def identity_of(self, row: dict[str, Any]) -> tuple[str, ...]:
-        keyed = row | {NUMBER_KEY: number_key(row["customer_number"])}
-        return tuple(keyed.get(column, "") for column in self.Meta.model.IDENTITY)
-
-    def said_by(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Return what a row says, however it says it: absent parts of its identity are empty, a number may be padded,
-        JSON has no order.
-        """
-        plain = {key: comparable(value) if isinstance(value, msgspec.Raw) else value for key, value in row.items()}
-        del plain["customer_number"]  # its key stands for it
-        return plain | dict(zip(self.Meta.model.IDENTITY, self.identity_of(row), strict=True))
 
     def run_validation(self, data: Any = None) -> dict[str, Any]:
         if not isinstance(data, dict):
@@ -157,6 +152,9 @@ class RowSerializer(serializers.Serializer[Any]):
             self._take_unknown(unknown, row, failures)
         if failures:
             raise ValidationError(failures)
+        for field in self.deriving:
+            if field.source in row:
+                row[field.derived_column] = field.derived(row[field.source])
         return row
 
     def _take_unknown(self, unknown: dict[str, Any], row: dict[str, Any], failures: dict[str, Any]) -> None:
@@ -177,12 +175,28 @@ class RowSerializer(serializers.Serializer[Any]):
                 return name
         return next(iter(unknown))
 
+    def as_sent(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a staged row under the names and in the types of the wire, as its sender could have written it."""
+        wire = {
+            name: None if row[field.source] is None else field.to_representation(row[field.source])
+            for name, field in self.fields.items()
+            if field.source in row
+        }
+        return wire | msgspec.json.decode(row.get("extra", "{}"), type=dict[str, msgspec.Raw])
+
+    def money_of(self, row: Any) -> tuple[str, Decimal]:
+        """Return currency and invoice amount of a row that is refused, as far as they can be read."""
+        fields: dict[str | None, Any] = {field.source: field for field in self.fields.values()}
+        if not isinstance(row, dict) or "invoice_amount" not in fields:
+            return "", Decimal(0)
+        currency, amount = fields["currency"], fields["invoice_amount"]
+        try:
+            return currency.read(row.get(currency.field_name) or "")[0], amount.read(row.get(amount.field_name))[0]
+        except ValidationError:
+            return "", Decimal(0)
+
     def nearest_name(self, name: str) -> str:
         """Return advice on an unknown key: the contract's name that looks most like it, if one does."""
         folded = {known.lower(): known for known in sorted(self.wire_names)}
         near = get_close_matches(name[:100].lower(), folded, n=1, cutoff=0.75)
         return f"Did you mean {folded[near[0]]}?" if near else ""
-
-    def warn_of_padding(self, number: str) -> None:
-        if number_key(number) != number:
-            self.bulk.note("padded_number", self.customer_number_name)

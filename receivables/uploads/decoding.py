@@ -2,203 +2,147 @@
 
 The serializer stays the one source of truth. What is compiled here takes a row only where it is certain
 that the serializer would, and gives the same values; every other row it leaves to the serializer, whose
-messages the sender sees. No rule is written twice: dates and unusual values are read by the field itself,
-and the rules of a row run in the serializer's own `validate`.
+messages the sender sees. No rule is written twice: days and unusual values are read by the field itself.
+
+Rows are decoded one by one and then worked on column by column, because a sweep over one column costs a
+fraction of a walk over the fields of each row.
 """
 
 import re
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Annotated, Any, TypedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
 import msgspec
-from rest_framework.exceptions import ValidationError
+from msgspec import UNSET
 
-from receivables.uploads.fields import AmountField, DayField, TextField, WireField
-from receivables.uploads.json_values import MAX_BYTES, MAX_DEPTH, JSONRefused, encoded
+from customers.numbers import number_key
+from receivables.uploads.columns import BalanceColumn, Batch, Column, column_of
+from receivables.uploads.fields import WireField
+from receivables.uploads.json_values import JSONRefused, encoded
 from receivables.uploads.literal_json import BrokenJSON, read_value
+from receivables.uploads.splitting import RawRow
+from receivables.uploads.staging import Record, Stage, jsonb
 
 # Escapes of what no text may hold (NUL; of surrogates msgspec takes whole pairs alone), and of the colon, which is
 # counted below.
 _DOUBTFUL_ESCAPE = re.compile(rb"\\u(?:0000|003[aA])")
-# What may be a number beyond the range of a double.
-_DOUBTFUL_NUMBER = re.compile(rb"\d[eE]|\d{300}")
-_PLAIN_AMOUNTS = [re.compile(rb"-?\d{1,18}"), *(re.compile(rb"-?\d{1,18}(?:\.\d{1,%d})?" % n) for n in (1, 2, 3, 4))]
-# Whole numbers sent as text that are shorter than any column.
-_WholeNumber = Annotated[int, msgspec.Meta(gt=-(10**15), lt=10**15)]
-REMEMBERED_DAYS = 10_000
-REMEMBERED_VALUES, REMEMBERED_BYTES = 20_000, 500
-
-Convert = Callable[[Any], Any]
+UNKNOWN = "extra"  # the column of keys that the contract lacks
+REMEMBERED_NUMBERS = 20_000
+_number_key = lru_cache(REMEMBERED_NUMBERS)(number_key)
 
 
 class Doubtful(Exception):
-    """It is not certain that the serializer would take this value."""
+    """It is not certain that the serializer would take this row."""
+
+
+@dataclass(frozen=True)
+class ReadRows:
+    """What became of rows: records of those that are surely taken, and the indexes of those that the serializer must
+    look at. `notes` are the tolerances used in the former: code, field, indexes.
+    """
+
+    records: list[Record]
+    left: list[int]
+    notes: list[tuple[str, str, list[int]]]
 
 
 class CompiledRows:
-    """Decodes raw rows for the row serializer `child`, which must be bound to its list and context."""
+    """Reads raw rows into records of `stage` for the row serializer `child`, which must be bound to its context."""
 
-    def __init__(self, child: Any):
-        self.child = child
-        fields: dict[str, WireField] = dict(child.fields)
-        wire: Any = TypedDict("wire", {name: _wire_type(field) for name, field in fields.items()}, total=False)  # type: ignore
-        self.decode: Convert = msgspec.json.Decoder(wire).decode
-        self.steps = {name: (str(field.source), self._converter(field)) for name, field in fields.items()}
-        self.required = {name for name, field in fields.items() if field.required}
-        self.noted: list[tuple[str, str]] = []
+    def __init__(self, child: Any, stage: Stage):
+        self.stage = stage
+        fields: Iterable[WireField] = child.fields.values()
+        self.columns: list[Column] = [column_of(field, stage.bits[str(field.source)]) for field in fields]
+        self.names = {column.name for column in self.columns}
+        self.every_bit = sum(column.bit for column in self.columns)
+        self.decode = msgspec.json.Decoder(self._wire_struct()).decode
+        self.values_of = attrgetter(*(column.source for column in self.columns))
 
-    def row(self, raw: bytes) -> dict[str, Any] | None:
-        """Return a row's values under model names, as the serializer would, or None where it must look itself."""
-        self.noted.clear()
+    def _wire_struct(self) -> Any:
+        return msgspec.defstruct(
+            "WireRow",
+            [(column.source, column.wire_type, UNSET) for column in self.columns],
+            rename={column.source: column.name for column in self.columns},
+            gc=False,
+        )
+
+    def read(self, start: int, raws: list[RawRow]) -> "ReadRows":
+        """Read raw rows, the first of which has the index `start`."""
+        indexes, wires = self._decoded(start, raws)
+        decoded: list[Any] = [raws[index - start] for index in indexes]
+        batch = Batch(decoded, self.every_bit, len(self.columns))
+        records = self._records(batch, indexes, wires) if wires else []
+        if batch.doubtful:
+            records = [record for position, record in enumerate(records) if position not in batch.doubtful]
+        left: list[int] = []
+        if len(records) < len(raws):
+            left = sorted({*range(start, start + len(raws))} - {record[0] for record in records})
+        return ReadRows(records, left, list(batch.certain_notes(indexes)))
+
+    def _decoded(self, start: int, raws: list[RawRow]) -> tuple[list[int], list[Any]]:
+        indexes, wires = [], []
+        decode = self.decode
+        for index, raw in enumerate(raws, start):
+            try:
+                wire = decode(raw)  # type: ignore[arg-type]  # a LiteralRow is a TypeError
+            except (ValueError, TypeError, RecursionError):  # msgspec's errors and those of UTF-8 are ValueErrors
+                continue
+            indexes.append(index)
+            wires.append(wire)
+        return indexes, wires
+
+    def _records(self, batch: Batch, indexes: list[int], wires: list[Any]) -> list[Record]:
+        wire_columns = list(zip(*map(self.values_of, wires), strict=True))
+        values = {column: [blank] * len(wires) for column, blank in self.stage.blanks.items()}
+        for column, wire_values in zip(self.columns, wire_columns, strict=True):
+            values[column.source] = column.read(batch, wire_values)
+            if isinstance(column, BalanceColumn):
+                derived = column.field.derived_column
+                values[derived] = column.derived(values[column.source])
+                bit = self.stage.bits[derived]
+                batch.bits = [bits | bit if bits & column.bit else bits for bits in batch.bits]
+        self._look_for_unknown_keys(batch, wire_columns, values[UNKNOWN])
+        keys = map(_number_key, values["customer_number"])
+        return list(zip(indexes, batch.bits, *values.values(), keys, strict=True))
+
+    def _look_for_unknown_keys(self, batch: Batch, wire_columns: list[Any], unknown: list[Any]) -> None:
+        """Outside strings a colon stands behind each key and nowhere else, so the decoded keys and the colons within
+        values must account for all the colons of a row; or a key is unknown, or stands twice.
+        """
+        colons = [raw.count(b":") for raw in batch.raws]
+        if b"\\u" in b"".join(batch.raws):
+            batch.doubtful.update(
+                n for n, raw in enumerate(batch.raws) if b"\\u" in raw and _DOUBTFUL_ESCAPE.search(raw)
+            )
+        if colons == batch.colons:
+            return
+        for position, (found, known) in enumerate(zip(colons, batch.colons, strict=True)):
+            if found != known and found != known + _colons_in_texts(wire_columns, position):
+                self._take_unknown(batch, position, unknown)
+
+    def _take_unknown(self, batch: Batch, position: int, unknown: list[Any]) -> None:
+        """Read a row again for the keys that the contract lacks."""
         try:
-            row = self._row(raw)
-        except (Doubtful, ValidationError, JSONRefused, BrokenJSON, ValueError, RecursionError):
-            return None  # msgspec's errors and those of UTF-8 are ValueErrors
-        for code, name in self.noted:
-            self.child.bulk.note(code, name)
-        validated: dict[str, Any] = self.child.validate(row)
-        return validated
-
-    def _row(self, raw: bytes) -> dict[str, Any]:
-        if b"\\u" in raw and _DOUBTFUL_ESCAPE.search(raw):
-            raise Doubtful
-        wire = self.decode(raw)
-        if not self.required <= wire.keys():
-            raise Doubtful
-        row: dict[str, Any] = {}
-        steps = self.steps
-        for name, value in wire.items():
-            source, convert = steps[name]
-            # What most values are is done here: a call for each would cost more than all the rest.
-            row[source] = value.strip() if convert is _text and type(value) is str else convert(value)
-        if not _is_whole(raw, wire):
-            self._take_unknown(raw, row)
-        return row
-
-    def _take_unknown(self, raw: bytes, row: dict[str, Any]) -> None:
-        """Read the row again for the keys that the contract lacks."""
-        values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-        if raw.count(b":") != len(values) + sum(bytes(value).count(b":") for value in values.values()):
-            raise Doubtful  # a key stands twice, or holds a colon
-        unknown = {name: read_value(bytes(values[name]).decode()) for name in values if name not in self.steps}
-        row["extra"] = encoded(unknown)
-        self.noted += [("unknown_field", name) for name in unknown]
-
-    def _converter(self, field: WireField) -> Convert:
-        match field:
-            case TextField():
-                return _required_text if field.required else _text
-            case DayField():
-                return self._day(field)
-            case AmountField():
-                return self._amount(field)
-            case _:
-                return self._json(field)
-
-    def _read(self, field: WireField, raw: bytes) -> Any:
-        """Let the field itself read a value from its raw JSON."""
-        value = read_value(raw.decode())
-        if value is None:
-            if field.required:
-                raise Doubtful
-            return field.cleared
-        found, tolerance = field.read(value)
-        if tolerance:
-            self.noted.append((tolerance, str(field.field_name)))
-        return found
-
-    def _day(self, field: WireField) -> Convert:
-        """A feed has few days, so the field reads each spelling once."""
-        known: dict[str | None, tuple[Any, str]] = {None: (None, "")}
-
-        def convert(text: str | None) -> Any:
-            found = known.get(text)
-            if found is None:
-                if len(known) > REMEMBERED_DAYS:
-                    raise Doubtful
-                found = known[text] = field.read(text)
-            if found[1]:
-                self.noted.append((found[1], str(field.field_name)))
-            return found[0]
-
-        return convert
-
-    def _amount(self, field: AmountField) -> Convert:
-        is_plain = _PLAIN_AMOUNTS[field.account_places].fullmatch
-
-        def convert(raw: msgspec.Raw) -> Any:
-            text = bytes(raw)
-            return Decimal(text.decode("ascii")) + 0 if is_plain(text) else self._read(field, text)
-
-        return convert
-
-    def _json(self, field: WireField) -> Convert:
-        plain: set[bytes] = set()  # addresses repeat from row to row
-
-        def convert(raw: msgspec.Raw) -> Any:
-            text = bytes(raw)
-            if text in plain:
-                return raw
-            if not _is_plain_json(text):
-                return self._read(field, text)
-            if len(text) < REMEMBERED_BYTES and len(plain) < REMEMBERED_VALUES:
-                plain.add(text)
-            return raw
-
-        return convert
+            found = _unknown_values(batch.raws[position], self.names)
+            unknown[position] = jsonb(encoded(found))
+        except (Doubtful, JSONRefused, BrokenJSON, ValueError, RecursionError):
+            batch.doubtful.add(position)
+            return
+        batch.bits[position] |= self.stage.bits[UNKNOWN]
+        for name in found:
+            batch.note("unknown_field", name, [position])
 
 
-def _wire_type(field: WireField) -> Any:
-    """What msgspec decodes a field to: loosely, where the field has more to say."""
-    if isinstance(field, TextField):
-        text: Any = Annotated[str, msgspec.Meta(max_length=field.max_length)]
-        return text | _WholeNumber if field.required else text | _WholeNumber | None
-    if isinstance(field, DayField):
-        return str | None
-    return msgspec.Raw
+def _colons_in_texts(wire_columns: list[Any], position: int) -> int:
+    values = [column[position] for column in wire_columns]
+    return sum(value.count(":") for value in values if type(value) is str)
 
 
-def _is_whole(raw: bytes, wire: dict[str, Any]) -> bool:
-    """Whether every key of the row was decoded: none is unknown, none stands twice.
-
-    Outside strings a colon stands behind each key and nowhere else, so the decoded keys and the colons
-    within values must account for all the colons of the row.
-    """
-    colons = raw.count(b":") - len(wire)
-    if not colons:
-        return True
-    values = wire.values()
-    colons -= sum(bytes(value).count(b":") for value in values if type(value) is msgspec.Raw)
-    return not colons or colons == sum(value.count(":") for value in values if type(value) is str)
-
-
-def _text(value: str | int | None) -> str:
-    if type(value) is str:
-        return value.strip()
-    if value is None:
-        return ""
-    if not value:  # 0 or -0: as it was written, only its literal knows
-        raise Doubtful
-    return str(value)
-
-
-def _required_text(value: str | int) -> str:
-    text = _text(value)
-    if not text:
-        raise Doubtful
-    return text
-
-
-def _is_plain_json(text: bytes) -> bool:
-    """Whether a value is surely within depth, size and range, names no key twice, and is UTF-8."""
-    if len(text) > MAX_BYTES or text.count(b"{") + text.count(b"[") > MAX_DEPTH or _DOUBTFUL_NUMBER.search(text):
-        return False
-    text.decode()
-    return text[:1] in b"{[" and text.count(b":") == _keys(msgspec.json.decode(text))
-
-
-def _keys(value: Any) -> int:
-    if isinstance(value, dict):
-        return len(value) + sum(map(_keys, value.values()))
-    return sum(map(_keys, value)) if isinstance(value, list) else 0
+def _unknown_values(raw: bytes, names: set[str]) -> dict[str, Any]:
+    values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    if raw.count(b":") != len(values) + sum(bytes(value).count(b":") for value in values.values()):
+        raise Doubtful  # a key stands twice, or holds a colon
+    return {name: read_value(bytes(values[name]).decode()) for name in values if name not in names}

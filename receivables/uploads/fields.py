@@ -9,12 +9,24 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import msgspec
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import validate_email
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import empty
 
-from receivables.amounts import NotAnAmount, amount_from_text, fitting, places, spelling
+from customers.numbers import number_key
+from receivables.amounts import (
+    NotAnAmount,
+    amount_from_text,
+    balance_from_text,
+    fitting,
+    places,
+    plain_number,
+    spelling,
+)
 from receivables.uploads.json_values import JSONRefused, encoded
 from receivables.uploads.literal_json import NumberLiteral
 from receivables.uploads.texts import shown, storable
@@ -31,6 +43,7 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
     """A field of a row. Unless it is required it may be left out, or null, which clears what is stored."""
 
     cleared: Any = None
+    derived_column = ""  # a second column that the field fills, if it has one
     default_error_messages = {
         "required": "is missing. Send it with every row.",
         "null": "is null but required. Send a value.",
@@ -47,6 +60,10 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
         value, tolerance = self.read(data)
         if tolerance:
             self.root.note(tolerance, self.field_name)  # type: ignore[attr-defined]
+        return value
+
+    def to_representation(self, value: Any) -> Any:
+        """Return a stored value as a sender could have written it."""
         return value
 
     @abstractmethod
@@ -79,7 +96,46 @@ class TextField(WireField):
             raise self.refuse("too_long", message)
         if self.required and not text:
             raise self.refuse("blank", "is blank but required. Send a value.")
-        return text, ""
+        return text, self.oddity(text)
+
+    def oddity(self, text: str) -> str:
+        """Return the code of what a text that is taken deserves a warning for, if anything."""
+        return ""
+
+
+class CustomerNumberField(TextField):
+    """A number that may come padded with zeros."""
+
+    def oddity(self, text: str) -> str:
+        return "" if number_key(text) == text else "padded_number"
+
+
+class EmailField(TextField):
+    """Text; an odd address is warned of, never refused."""
+
+    def oddity(self, text: str) -> str:
+        try:
+            validate_email(text)
+        except DjangoValidationError:
+            return "odd_email"
+        return ""
+
+
+class BalanceField(TextField):
+    """Text that should be an amount. It is kept as text, and as a number beside it where it is one."""
+
+    derived_column = "balance_amount"
+
+    def derived(self, text: str) -> Decimal | None:
+        try:
+            return fitting(balance_from_text(text)) if text else None
+        except NotAnAmount:
+            return None
+
+    def oddity(self, text: str) -> str:
+        if text and self.derived(text) is None:
+            return "balance_is_no_amount"
+        return spelling(text) or ""
 
 
 @extend_schema_field({"type": "number"})
@@ -125,6 +181,9 @@ class AmountField(WireField):
         except NotAnAmount:
             raise self._out_of_range(data) from None
 
+    def to_representation(self, value: Decimal) -> Decimal | int:
+        return plain_number(value)
+
     @property
     def account_places(self) -> int:
         places: int = self.context["account"].amount_decimal_places
@@ -163,10 +222,13 @@ class DayField(WireField):
 
 @extend_schema_field({"type": ["object", "array", "string", "number", "boolean"]})
 class JSONValueField(WireField):
-    """Any JSON value within a depth and a size, kept exactly; validated to its encoded text, a msgspec.Raw."""
+    """Any JSON value within a depth and a size, kept exactly; validated to its JSON text."""
 
     def read(self, data: Any) -> tuple[Any, str]:
         try:
             return encoded(data), ""
         except JSONRefused as refused:
             raise self.refuse(refused.code, refused.message) from None
+
+    def to_representation(self, value: str) -> msgspec.Raw:
+        return msgspec.Raw(value.encode())

@@ -1,13 +1,17 @@
 """What was found in the rows of one upload: errors, row by row, and warnings, counted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
+
+from django.conf import settings
 
 from receivables.uploads.texts import printable
 
 MAX_ERRORS = 1000
 MAX_WARNINGS = 1000
+MAX_REJECTED_CHARACTERS = 32 * 1024 * 1024  # of all rejected rows' texts together
 MAX_IDENTITY_CHARACTERS = 100
 MAX_NAME_CHARACTERS = 100
 
@@ -27,6 +31,9 @@ WARNINGS = {
 }
 
 
+Error = tuple[str | None, str, str]
+
+
 @dataclass
 class Warned:
     """A kind of warning: in how many rows, and the first of them."""
@@ -37,27 +44,52 @@ class Warned:
 
 
 @dataclass
+class Rejected:
+    """A row that was not taken: its text as it was sent, and its errors."""
+
+    text: str
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
 class Findings:
     """Errors and warnings of one upload, with indexes counted from 0. All errors are counted, the first
-    1,000 are kept; `invalid` is the set of rows that have one.
+    1,000 are kept; `invalid` is the set of rows that have one, `rejected` the first of them with their texts.
     """
 
     errors: list[dict[str, Any]] = field(default_factory=list)
     errors_omitted: int = 0
     invalid: set[int] = field(default_factory=set)
+    rejected: dict[int, Rejected] = field(default_factory=dict)
+    rejected_size: int = 0
+    is_body_refused: bool = False
+    refused_money: dict[str, Decimal] = field(default_factory=dict)  # per currency, in rows that are refused
     warned: dict[tuple[str, str], Warned] = field(default_factory=dict)
     warnings_omitted: int = 0
 
     def refuse_body(self, code: str, message: str, index: int | None = None, name: str | None = None) -> None:
         """The body as a whole is refused; `index` is the row it breaks in, `name` the field, where they are known."""
+        self.is_body_refused = True
         where = {} if index is None else _place(index, name)
         self._keep({**where, "code": code, "message": _told(message, index, name)})
 
-    def refuse(self, index: int, name: str | None, code: str, message: str, identity: Mapping[str, str]) -> None:
-        """A row is refused; `name` is the field, or None where it is the row itself."""
+    def refuse(self, index: int, errors: Iterable[Error], identity: Mapping[str, str], text: str) -> None:
+        """A row is refused. An error is a field's name (None where it is the row itself), a code and a message."""
+        told = [_row_error(index, identity, *error) for error in errors]
+        for error in told:
+            self._keep(error)
         self.invalid.add(index)
-        told = {"code": code, "message": _told(message, index, name), "identity": dict(identity)}
-        self._keep(_place(index, name) | told)
+        if len(self.rejected) < settings.UPLOAD_MAX_REJECTED_ROWS and self.rejected_size < MAX_REJECTED_CHARACTERS:
+            self.rejected_size += len(text)
+            self.rejected[index] = Rejected(text, told)
+
+    def refuse_money(self, currency: str, amount: Decimal) -> None:
+        if amount:
+            self.refused_money[currency] = self.refused_money.get(currency, Decimal(0)) + amount
+
+    def refuses_all(self, *, takes_part: bool) -> bool:
+        """Whether nothing may be taken; with `takes_part`, good rows are taken where others are bad."""
+        return self.is_body_refused or (bool(self.invalid) and not takes_part)
 
     def _keep(self, error: dict[str, Any]) -> None:
         if len(self.errors) < MAX_ERRORS:
@@ -65,19 +97,23 @@ class Findings:
         else:
             self.errors_omitted += 1
 
-    def warn(self, code: str, name: str, index: int, hint: Callable[[str], str] | None = None) -> None:
+    def warn(self, code: str, name: str, indexes: list[int], hint: Callable[[str], str] | None = None) -> None:
         """Note a tolerance or an oddity of a field (or of a row, with an empty name); `hint` may add advice."""
         if known := self.warned.get((code, name)):
-            known.rows += 1
-            known.first_index = min(known.first_index, index)
+            known.rows += len(indexes)
+            known.first_index = min(known.first_index, min(indexes))
         elif len(self.warned) < MAX_WARNINGS:
-            self.warned[code, name] = Warned(1, index, hint(name) if hint else "")
+            self.warned[code, name] = Warned(len(indexes), min(indexes), hint(name) if hint else "")
         else:
             self.warnings_omitted += 1
 
     @property
     def warnings(self) -> list[dict[str, Any]]:
         return [_warning(code, name, warned) for (code, name), warned in self.warned.items()]
+
+
+def _row_error(index: int, identity: Mapping[str, str], name: str | None, code: str, message: str) -> dict[str, Any]:
+    return _place(index, name) | {"code": code, "message": _told(message, index, name), "identity": dict(identity)}
 
 
 def _place(index: int, name: str | None) -> dict[str, Any]:

@@ -1,94 +1,70 @@
-"""One upload, whole or not at all: open the record, stage, lock, merge, count, close."""
+"""One upload, whole or not at all: claim its key, stage, lock, merge, count, close."""
 
-from dataclasses import dataclass, field
-from datetime import timedelta
-from time import monotonic
+from collections.abc import Iterator
 from typing import Any
-from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
-from apiauth.models import Account, ApiKey
-from receivables.uploads.bulk import RowSerializer
-from receivables.uploads.findings import Findings
-from receivables.uploads.merge import Stage, lock, merge, stage_rows
-from receivables.uploads.models import Outcome, Resource, Upload
-from receivables.uploads.parsers import BodyRefused
-from receivables.uploads.totals import positions, totals
+from receivables.uploads.bulk import BulkListSerializer, RowSerializer
+from receivables.uploads.codings import BodyRefused
+from receivables.uploads.expectations import refuse_unless_expected
+from receivables.uploads.idempotency import first_upload
+from receivables.uploads.merge import NOTHING_MERGED, Merged, lock, merge
+from receivables.uploads.models import Outcome, Upload
+from receivables.uploads.parsers import IncomingRows
+from receivables.uploads.sending import Progress, Sending
+from receivables.uploads.staging import Record, Stage
 
 
-@dataclass
-class Sending:
-    """One upload under way: who sends what, since when, and what was found in it so far."""
-
-    api_key: ApiKey
-    resource: Resource
-    received: int = 0
-    findings: Findings = field(default_factory=Findings)
-    id: UUID = field(default_factory=uuid4)
-    started: float = field(default_factory=monotonic)
-
-    @property
-    def account(self) -> Account:
-        return self.api_key.account
-
-    def refuse_body(self, refusal: BodyRefused) -> None:
-        """Note why the body could not be read, at the row it broke in where that is known."""
-        self.findings.refuse_body(refusal.code, refusal.message, refusal.index, refusal.field)
-
-    def receipt(self, outcome: Outcome, **counts: Any) -> Upload:
-        """Store what the sender will be told. The service's promise stands here: every row is counted once."""
-        findings = self.findings
-        return Upload.objects.create(
-            id=self.id,
-            account=self.account,
-            api_key=self.api_key,
-            resource=self.resource,
-            outcome=outcome,
-            received_count=self.received,
-            invalid_count=len(findings.invalid),
-            errors=findings.errors,
-            errors_omitted_count=findings.errors_omitted,
-            warnings=findings.warnings,
-            warnings_omitted_count=findings.warnings_omitted,
-            duration=timedelta(seconds=monotonic() - self.started),
-            **counts,
-        )
+class UploadRefused(Exception):
+    """Nothing of the upload is taken; its findings say why."""
 
 
-def take(sending: Sending, serializer_class: type[RowSerializer], rows: list[Any]) -> Upload:
-    """Validate raw rows and ingest them, or refuse them all; return the receipt."""
-    sending.received = len(rows)
-    context = {"account": sending.account, "findings": sending.findings}
-    serializer: Any = serializer_class(data=rows, many=True, context=context)
-    if not serializer.is_valid():
-        return refuse(sending)
-    return ingest(sending, serializer_class.Meta.model, serializer.validated_data)
+def take(sending: Sending, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
+    """Take what may be taken of the rows, or none of them; return the receipt, or that of the same request's first.
 
-
-def refuse(sending: Sending) -> Upload:
-    """Take nothing; keep the receipt that says why."""
-    return sending.receipt(Outcome.REFUSED, rejected_count=sending.received)
-
-
-def ingest(sending: Sending, model: Any, rows: list[dict[str, Any]]) -> Upload:
-    """Merge validated rows into the model's table in one transaction, and return the receipt.
-
-    Rows that repeat another of the array are not among `rows`; they change nothing, and count so.
+    Raises KeyInUse and KeyUsedOtherwise; of the database's errors each leaves everything as it was.
     """
-    if not rows:
-        return sending.receipt(Outcome.ACCEPTED)
     with transaction.atomic(), connection.cursor() as cursor:
-        stage = Stage(model, rows)
-        stage_rows(cursor, stage)
-        lock(cursor, sending.account, sending.resource)
-        before = positions(cursor, stage, sending.account)
-        merged = merge(cursor, stage, sending.account, sending.id)
-        after = positions(cursor, stage, sending.account)
-        return sending.receipt(
-            Outcome.ACCEPTED,
-            created_count=merged.created_count,
-            updated_count=merged.updated_count,
-            unchanged_count=sending.received - merged.created_count - merged.updated_count,
-            totals=totals(before, after, sending.account.amount_decimal_places),
-        )
+        first = first_upload(cursor, sending.account, sending.resource, sending.terms, rows.body)
+        return first or take_now(cursor, sending, serializer_class, rows)
+
+
+def take_now(cursor: Any, sending: Sending, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
+    """Take the rows within a transaction, which is rolled back up to here should they be refused."""
+    context = {"account": sending.account, "findings": sending.findings}
+    serializer: Any = serializer_class(many=True, context=context)
+    try:
+        with transaction.atomic():
+            merged = _merged(cursor, sending, serializer, rows)
+            transaction.set_rollback(sending.terms.is_dry_run)
+    except BodyRefused as refusal:
+        sending.refuse_body(refusal)
+        return sending.close(rows, Outcome.REFUSED)
+    except UploadRefused:
+        return sending.close(rows, Outcome.REFUSED)
+    return sending.close(rows, Outcome.PARTIAL if sending.findings.invalid else Outcome.ACCEPTED, merged)
+
+
+def _merged(cursor: Any, sending: Sending, serializer: BulkListSerializer, rows: IncomingRows) -> Merged:
+    """Stage the rows and merge them. Raises BodyRefused, UploadRefused."""
+    stage = Stage(serializer.child.Meta.model)
+    stage.create(cursor)
+    stage.fill(cursor, _watched(sending.progress, rows, serializer.records(rows, stage)))
+    refuse_unless_expected(cursor, stage, sending.terms, sending.findings, rows.read)
+    serializer.settle_repetitions(cursor, stage)
+    if sending.findings.refuses_all(takes_part=sending.terms.takes_part and stage.row_count > 0):
+        raise UploadRefused
+    if not stage.row_count:
+        return NOTHING_MERGED
+    lock(cursor, sending.account, sending.resource)
+    merged = merge(cursor, stage, sending.account, sending.id)
+    sending.progress.merged = stage.row_count
+    return merged
+
+
+def _watched(progress: Progress, rows: IncomingRows, batches: Iterator[list[Record]]) -> Iterator[list[Record]]:
+    for records in batches:
+        progress.read = rows.read
+        yield records
+        progress.staged += len(records)

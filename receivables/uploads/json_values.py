@@ -1,6 +1,5 @@
 """JSON inside rows (addresses, unknown fields): bounded, checked, and encoded once for its column."""
 
-import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -24,21 +23,12 @@ class JSONRefused(ValueError):
         self.code, self.message = code, message
 
 
-def encoded(value: Any) -> msgspec.Raw:
+def encoded(value: Any) -> str:
     """Return a value as JSON text whose numbers are written as they came; raises JSONRefused."""
     text = msgspec.json.encode(_checked(value, MAX_DEPTH))
     if len(text) > MAX_BYTES:
         raise JSONRefused("too_large", f"has {len(text):,} bytes of JSON; at most {MAX_BYTES:,} fit. Shorten it.")
-    return msgspec.Raw(text)
-
-
-def comparable(raw: msgspec.Raw) -> Any:
-    """Return a kept value such that two are equal if they say the same. To Python alone, 1 and true are equal."""
-    return json.loads(bytes(raw), parse_int=_tagged, parse_float=_tagged)
-
-
-def _tagged(number: str) -> tuple[str, Decimal]:
-    return "number", Decimal(number)
+    return text.decode()
 
 
 def _checked(value: Any, levels: int) -> Any:

@@ -1,4 +1,4 @@
-"""JSON read literally: numbers as they were written, repeated keys noticed, rows one by one.
+"""JSON read literally: numbers as they were written, repeated keys noticed.
 
 A float would round amounts, and a plain dict would drop a repeated key in silence.
 """
@@ -6,7 +6,6 @@ A float would round amounts, and a plain dict would drop a repeated key in silen
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from json.decoder import JSONDecodeError
 from typing import Any
 
@@ -33,6 +32,13 @@ class RepeatedKeys(dict[str, Any]):
     repeated: str
 
 
+class LiteralRow:
+    """A row that was read literally, because only that reading takes it."""
+
+    def __init__(self, value: Any, text: str):
+        self.value, self.text = value, text
+
+
 class BrokenJSON(ValueError):
     """The text is no JSON, or nests too deep to be read; `index` is the row it breaks in, `field` its key if known."""
 
@@ -56,60 +62,35 @@ _decoder = json.JSONDecoder(
 )
 
 
-def rows_of(text: str) -> Iterator[Any]:
-    """Yield the rows of a JSON array, or the one row of a lone object.
-
-    Raises BrokenJSON, with the row's index where it lies in one.
-    """
-    start = _after_blanks(text, 0)
-    if text[start : start + 1] == "[":
-        yield from _rows_of_array(text, start + 1)
-        return
-    if text[start : start + 1] != "{":
-        raise BrokenJSON("not_an_array", _not_an_array(text[start:]))
-    row, end = _row_at(text, start, 0)
-    yield row
-    _nothing_after(text, end)
-
-
 def read_value(text: str) -> Any:
     """Return one JSON value, read literally; raises BrokenJSON."""
-    value, end = _row_at(text, _after_blanks(text, 0), 0)
-    _nothing_after(text, end)
+    try:
+        value, end = value_at(text, after_blanks(text, 0))
+    except JSONDecodeError as error:
+        raise _broken(text, error) from None
+    nothing_after(text, end)
     return value
 
 
-def _not_an_array(text: str) -> str:
-    if not text:
-        return "The body is empty. Send a JSON array of rows."
-    return f"The body begins with {text[:20]!r}. Send a JSON array of rows, or one row as an object."
-
-
-def _rows_of_array(text: str, position: int) -> Iterator[Any]:
-    position = _after_blanks(text, position)
-    if text[position : position + 1] == "]":
-        return _nothing_after(text, position + 1)
-    index = 0
-    while True:
-        row, position = _row_at(text, position, index)
-        yield row
-        mark = text[position : position + 1]
-        if mark == "]":
-            return _nothing_after(text, position + 1)
-        if mark != ",":
-            raise _broken(text, position, index, "a comma or the closing bracket is missing after this row")
-        position, index = _after_blanks(text, position + 1), index + 1
-
-
-def _row_at(text: str, position: int, index: int) -> tuple[Any, int]:
+def value_at(text: str, position: int) -> tuple[Any, int]:
+    """Return the value that starts there and the place behind it and its blanks; raises JSONDecodeError, BrokenJSON."""
     try:
-        row, end = _decoder.raw_decode(text, position)
-    except JSONDecodeError as error:
-        raise _broken(text, error.pos, index, error.msg) from None
+        value, end = _decoder.raw_decode(text, position)
     except RecursionError:
         field = _deepest_field(text, position)
-        raise BrokenJSON("too_deep", "is nested too deep to be read. Flatten it.", index, field) from None
-    return row, _after_blanks(text, end)
+        raise BrokenJSON("too_deep", "is nested too deep to be read. Flatten it.", field=field) from None
+    return value, after_blanks(text, end)
+
+
+def is_cut_short(text: str, error: JSONDecodeError) -> bool:
+    return error.pos >= len(text) or error.msg.startswith("Unterminated")
+
+
+def _broken(text: str, error: JSONDecodeError) -> BrokenJSON:
+    if is_cut_short(text, error):
+        return BrokenJSON("truncated_json", "ends before its JSON does; send it whole.")
+    near = text[error.pos : error.pos + 20]
+    return BrokenJSON("invalid_json", f"is no JSON at character {error.pos + 1}, near {near!r}: {error.msg}.")
 
 
 def _deepest_field(text: str, position: int) -> str | None:
@@ -128,22 +109,18 @@ def _deepest_field(text: str, position: int) -> str | None:
     return field
 
 
-def _after_blanks(text: str, position: int) -> int:
+def after_blanks(text: str, position: int) -> int:
     match = _BLANK.match(text, position)
     assert match is not None
     return match.end()
 
 
-def _nothing_after(text: str, position: int) -> None:
-    end = _after_blanks(text, position)
+class TrailingText(BrokenJSON):
+    """Something stands behind the value."""
+
+
+def nothing_after(text: str, position: int) -> None:
+    """Raise TrailingText where anything but blanks follows."""
+    end = after_blanks(text, position)
     if end < len(text):
-        raise BrokenJSON("invalid_json", f"The body goes on after its end, with {text[end : end + 20]!r}.")
-
-
-def _broken(text: str, position: int, index: int, reason: str) -> BrokenJSON:
-    if position >= len(text) or reason.startswith("Unterminated"):
-        return BrokenJSON("truncated_json", "the body ends here, before the array does; send it whole.", index)
-    line, column = (text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
-    near = text[position : position + 20]
-    message = f"is no JSON at line {line}, column {column}, near {near!r}: {reason}."
-    return BrokenJSON("invalid_json", message, index)
+        raise TrailingText("invalid_json", f"goes on after its end, with {text[end : end + 20]!r}.")

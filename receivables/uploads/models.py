@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F
 from django.db.models.functions import Now
 
-from apiauth.models import Account, ApiKey
+from apiauth.models import Account, ApiKey, Handling
 
 
 class Resource(models.TextChoices):
@@ -21,19 +21,41 @@ class Outcome(models.TextChoices):
     REFUSED = "refused", "refused"
 
 
+class State(models.TextChoices):
+    QUEUED = "queued", "queued"
+    RUNNING = "running", "running"
+    FINISHED = "finished", "finished"
+
+
 class UploadQuerySet(models.QuerySet["Upload"]):
     def of_account(self, account: Account) -> Self:
         return self.filter(account=account)
 
+    def that_stored(self) -> Self:
+        """Uploads that left rows in their table."""
+        return self.filter(outcome__in=[Outcome.ACCEPTED, Outcome.PARTIAL], is_dry_run=False)
+
 
 class Upload(models.Model):
-    """The receipt of one upload, as its sender was told. It is written once and never changed."""
+    """The receipt of one upload, as its sender was told. Once the upload is finished it never changes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="uploads", db_index=False)
     api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="uploads", db_index=False)
     resource = models.CharField(max_length=16, choices=Resource)
-    outcome = models.CharField(max_length=16, choices=Outcome)
+    state = models.CharField(max_length=16, choices=State, default=State.FINISHED)
+    outcome = models.CharField(max_length=16, choices=Outcome, blank=True, help_text="Empty until it is finished.")
+    terms = models.JSONField(default=dict, help_text="What the sender asked for beside the rows.")
+    handling = models.CharField(max_length=16, choices=Handling, default=Handling.STRICT)
+    is_dry_run = models.BooleanField("dry run", default=False, help_text="It was only tried: nothing was stored.")
+    idempotency_key = models.CharField(max_length=255, blank=True)
+    body_digest = models.BinaryField(max_length=32, null=True, help_text="SHA-256 of the body, decompressed.")
+    same_body_as = models.UUIDField(null=True, help_text="An earlier upload of the same body that was taken.")
+
+    # How far an upload is that runs in the background.
+    read_count = models.PositiveIntegerField(default=0)
+    staged_count = models.PositiveIntegerField(default=0)
+    merged_count = models.PositiveIntegerField(default=0)
 
     received_count = models.PositiveIntegerField(default=0)
     created_count = models.PositiveIntegerField(default=0)
@@ -41,6 +63,8 @@ class Upload(models.Model):
     unchanged_count = models.PositiveIntegerField(default=0)
     rejected_count = models.PositiveIntegerField(default=0)
     invalid_count = models.PositiveIntegerField(default=0, help_text="Rows with an error of their own.")
+
+    rejected_kept_count = models.PositiveIntegerField(default=0, help_text="Rows with errors that are kept.")
 
     totals = models.JSONField(default=list)
     errors = models.JSONField(default=list)
@@ -62,7 +86,15 @@ class Upload(models.Model):
                 name="%(app_label)s_%(class)s_every_row_is_counted",
             )
         ]
-        indexes = [models.Index(fields=["account", "-created_at", "id"], name="uploads_page")]  # the list, newest first
+        indexes = [
+            models.Index(fields=["account", "-created_at", "id"], name="uploads_page"),  # the list, newest first
+            models.Index(  # what a key was first used for
+                fields=["account", "idempotency_key", "-created_at"],
+                condition=~models.Q(idempotency_key=""),
+                name="uploads_by_idempotency_key",
+            ),
+            models.Index(fields=["account", "body_digest", "-created_at"], name="uploads_by_body"),  # sameBodyAs
+        ]
 
     def __str__(self) -> str:
         return f"{self.resource} {self.id}"
@@ -70,3 +102,36 @@ class Upload(models.Model):
     @property
     def duration_seconds(self) -> float:
         return self.duration.total_seconds()
+
+
+class RejectedRow(models.Model):
+    """A row that an upload did not take: what was sent, and every error in it."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rejected_rows", db_index=False)
+    index = models.PositiveIntegerField(help_text="Its place in the array, counted from 0.")
+    text = models.TextField(help_text="The row as it was sent.")
+    errors = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "index"], name="%(app_label)s_%(class)s_unique_upload_index")
+        ]
+
+    def __str__(self) -> str:
+        return f"row {self.index + 1} of upload {self.upload_id}"
+
+
+class BodyPart(models.Model):
+    """A piece of the body of an upload that waits for a worker, or is being read by one; compressed with zstd."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="body_parts", db_index=False)
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "number"], name="%(app_label)s_%(class)s_unique_upload_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of upload {self.upload_id}"

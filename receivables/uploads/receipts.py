@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -37,10 +38,17 @@ class ReceiptWarningSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class ProgressSerializer(serializers.Serializer[Any]):
+    rowsRead = serializers.IntegerField(source="read_count")
+    rowsStaged = serializers.IntegerField(source="staged_count")
+    rowsMerged = serializers.IntegerField(source="merged_count")
+
+
 class UploadSummarySerializer(serializers.ModelSerializer[Upload]):
     """One upload in the list of uploads; its address gives the whole receipt."""
 
     url = serializers.SerializerMethodField()
+    dryRun = serializers.BooleanField(source="is_dry_run", help_text="Whether the upload was only tried.")
     received = serializers.IntegerField(source="received_count")
     created = serializers.IntegerField(source="created_count")
     updated = serializers.IntegerField(source="updated_count")
@@ -56,7 +64,10 @@ class UploadSummarySerializer(serializers.ModelSerializer[Upload]):
             "id",
             "url",
             "resource",
+            "state",
             "outcome",
+            "handling",
+            "dryRun",
             "createdAt",
             "key",
             "received",
@@ -74,31 +85,42 @@ class UploadSummarySerializer(serializers.ModelSerializer[Upload]):
 class ReceiptSerializer(UploadSummarySerializer):
     """The whole receipt. received = created + updated + unchanged + rejected, always."""
 
-    dryRun = serializers.SerializerMethodField(help_text="Whether the upload was only tried.")
+    sameBodyAs = serializers.SerializerMethodField(
+        help_text="An earlier upload that took rows from the very same body, if there is one."
+    )
+    progress = ProgressSerializer(source="*")
     durationSeconds = serializers.FloatField(source="duration_seconds", help_text="Time the upload took.")
     totals = ReceiptTotalSerializer(many=True)
     errors = ReceiptErrorSerializer(many=True, help_text="The first 1,000.")  # type: ignore[assignment]
     errorsOmitted = serializers.IntegerField(source="errors_omitted_count")
     warnings = ReceiptWarningSerializer(many=True)
     warningsOmitted = serializers.IntegerField(source="warnings_omitted_count")
+    rejectedOmitted = serializers.SerializerMethodField(
+        help_text="Bad rows beyond those that are kept with their errors, for want of room."
+    )
 
     class Meta(UploadSummarySerializer.Meta):
         fields = [
             *UploadSummarySerializer.Meta.fields,
-            "dryRun",
+            "sameBodyAs",
+            "progress",
             "durationSeconds",
             "totals",
             "errors",
             "errorsOmitted",
             "warnings",
             "warningsOmitted",
+            "rejectedOmitted",
         ]
 
-    def get_dryRun(self, upload: Upload) -> bool:
-        return False
+    def get_sameBodyAs(self, upload: Upload) -> str | None:
+        return reverse("upload-detail", args=[upload.same_body_as]) if upload.same_body_as else None
+
+    def get_rejectedOmitted(self, upload: Upload) -> int:
+        return upload.invalid_count - upload.rejected_kept_count
 
 
-class UploadRefused(APIException):
+class Refusal(APIException):
     """A refused upload as an error: its receipt is the problem document's members."""
 
     def __init__(self, upload: Upload, status: int = 400):
@@ -108,9 +130,31 @@ class UploadRefused(APIException):
 
 
 def _why(upload: Upload) -> str:
-    if not upload.received_count:
+    if not upload.invalid_count:
         return f"{upload.errors[0]['message']} Nothing was stored."
     return (
         f"{upload.invalid_count:,} of {upload.received_count:,} rows have errors, so none of the array was stored. "
         "Correct the rows that `errors` names and send the array again."
     )
+
+
+class NothingWasTaken(APIException):
+    status_code = 409
+    default_detail = (
+        "This upload was strict and was refused, so none of its rows was taken, good ones neither. Correct the rows "
+        "that its errors name and send the whole array again; with Prefer: handling=lenient the good rows are taken "
+        "and the bad ones are kept here."
+    )
+
+
+def is_of_body(error: dict[str, Any]) -> bool:
+    """Whether an error is of the body as a whole; a row's names the row's identity, as far as it has one."""
+    return "identity" not in error
+
+
+def raw_json(text: str) -> Any:
+    """Return a rejected row as it goes out: as the JSON it was, or as a text where it was none."""
+    try:
+        return msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return text

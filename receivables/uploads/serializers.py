@@ -1,15 +1,17 @@
-"""The bulk serializers: the contract's names to the models', and the rules of a row."""
-
-from typing import Any
-
-from django.core.exceptions import ValidationError as DjangoValidationError
-from django.core.validators import validate_email
+"""The bulk serializers: the contract's names to the models', each with its type."""
 
 from customers.models import Customer
-from receivables.amounts import NotAnAmount, balance_from_text, fitting, spelling
 from receivables.models import Invoice
 from receivables.uploads.bulk import RowSerializer
-from receivables.uploads.fields import AmountField, DayField, JSONValueField, TextField
+from receivables.uploads.fields import (
+    AmountField,
+    BalanceField,
+    CustomerNumberField,
+    DayField,
+    EmailField,
+    JSONValueField,
+    TextField,
+)
 from receivables.uploads.models import Resource
 
 
@@ -19,7 +21,7 @@ class InvoiceUploadSerializer(RowSerializer):
     companyCode = TextField(source="company_code")
     profitCenter = TextField(source="profit_center")
     customerName = TextField(source="customer_name")
-    customerNumber = TextField(source="customer_number", required=True)
+    customerNumber = CustomerNumberField(source="customer_number", required=True)
     accountingDocNumber = TextField(source="accounting_doc_number")
     invoiceNumber = TextField(source="invoice_number", required=True)
     postDate = DayField(source="posting_date")
@@ -28,7 +30,7 @@ class InvoiceUploadSerializer(RowSerializer):
     documentType = TextField(source="document_type")
     postingKey = TextField(source="posting_key")
     debitCreditIndicator = TextField(source="debit_credit_indicator")
-    balanceAmount = TextField(source="balance_text")
+    balanceAmount = BalanceField(source="balance_text")
     billAddr = JSONValueField(source="billing_address")
     shipAddr = JSONValueField(source="shipping_address")
     currency = TextField()
@@ -52,25 +54,6 @@ class InvoiceUploadSerializer(RowSerializer):
         model = Invoice
         resource = Resource.INVOICES
 
-    def validate(self, row: dict[str, Any]) -> dict[str, Any]:
-        self.warn_of_padding(row["customer_number"])
-        if "balance_text" in row:
-            row["balance_amount"] = self._balance(row["balance_text"])
-        return row
-
-    def _balance(self, text: str) -> Any:
-        """Return the balance as a number, None where the text is blank or no amount; only the latter is warned of."""
-        if not text:
-            return None
-        try:
-            amount = fitting(balance_from_text(text))
-        except NotAnAmount:
-            self.bulk.note("balance_is_no_amount", "balanceAmount")
-            return None
-        if unusual := spelling(text):
-            self.bulk.note(unusual, "balanceAmount")
-        return amount
-
 
 class CustomerUploadSerializer(RowSerializer):
     """One customer as the published contract has it."""
@@ -79,18 +62,10 @@ class CustomerUploadSerializer(RowSerializer):
     firstname = TextField(source="first_name")
     lastname = TextField(source="last_name")
     phoneno = TextField(source="phone_number")
-    emailaddress1 = TextField(source="email_address", required=True)
-    customerno = TextField(source="customer_number", required=True)
+    emailaddress1 = EmailField(source="email_address", required=True)
+    customerno = CustomerNumberField(source="customer_number", required=True)
     cocode = TextField(source="company_code")
 
     class Meta(RowSerializer.Meta):
         model = Customer
         resource = Resource.CUSTOMERS
-
-    def validate(self, row: dict[str, Any]) -> dict[str, Any]:
-        self.warn_of_padding(row["customer_number"])
-        try:
-            validate_email(row["email_address"])
-        except DjangoValidationError:
-            self.bulk.note("odd_email", "emailaddress1")
-        return row

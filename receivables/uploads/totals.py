@@ -6,54 +6,75 @@ from typing import Any
 
 from psycopg import sql
 
-from apiauth.models import Account
 from receivables.amounts import amount_text
-from receivables.uploads.merge import STAGE, Stage, same_item_sql
 
 ZERO = Decimal(0)
+MONEY = ["company_code", "currency", "invoice_amount", "open_amount"]
+Group = tuple[Any, Any]  # company code and currency
+NO_MONEY = (None, None)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Position:
-    """The staged items as they are stored at one moment, of one company code and currency."""
+    """Items of one company code and currency, as they are stored at one moment."""
 
     rows: int = 0
     invoice_amount: Decimal = ZERO
     open_amount: Decimal = ZERO
 
+    def __add__(self, other: "Position") -> "Position":
+        return Position(
+            self.rows + other.rows, self.invoice_amount + other.invoice_amount, self.open_amount + other.open_amount
+        )
 
-Positions = dict[tuple[str, str], Position]
+
+class Positions(dict[Group, Position]):
+    """Positions by company code and currency; of a table without money, one position that counts its rows."""
+
+    def __add__(self, other: "Positions") -> "Positions":
+        groups = self.keys() | other.keys()
+        return Positions({group: self.of(group) + other.of(group) for group in groups})
+
+    def of(self, group: Group) -> Position:
+        return self.get(group, Position())
+
+    @property
+    def row_count(self) -> int:
+        return sum(position.rows for position in self.values())
 
 
-def position_sql(stage: Stage) -> sql.Composed:
+def money_columns(model: Any) -> list[str]:
+    """Return the columns that a position is made of; a table without money has none."""
+    columns = {field.column for field in model._meta.local_concrete_fields}
+    return MONEY if columns.issuperset(MONEY) else []
+
+
+def money_sql(model: Any, relation: str) -> sql.Composed:
+    """The positions of a relation that has the money columns of the model."""
+    if not money_columns(model):
+        query = "SELECT NULL, NULL, count(*), 0::numeric, 0::numeric FROM {} HAVING count(*) > 0"
+        return sql.SQL(query).format(sql.Identifier(relation))
     return sql.SQL(
-        "SELECT t.company_code, t.currency, count(*), sum(t.invoice_amount), COALESCE(sum(t.open_amount), 0)"
-        " FROM {table} AS t JOIN {stage} AS s ON {same_item} GROUP BY 1, 2"
-    ).format(table=stage.table, stage=STAGE, same_item=same_item_sql(stage.model))
+        "SELECT company_code, currency, count(*), sum(invoice_amount), COALESCE(sum(open_amount), 0)"
+        " FROM {} GROUP BY company_code, currency"
+    ).format(sql.Identifier(relation))
 
 
-def positions(cursor: Any, stage: Stage, account: Account) -> Positions:
-    """Return the position of the staged items per company code and currency; of a table without money, none."""
-    if "invoice_amount" not in stage.columns:
-        return {}
-    cursor.execute(position_sql(stage), {"account": account.pk})
-    return {(company, currency): Position(*figures) for company, currency, *figures in cursor.fetchall()}
+def positions(cursor: Any, query: sql.Composed, parameters: Any = None) -> Positions:
+    cursor.execute(query, parameters)
+    return Positions({(company, currency): Position(*figures) for company, currency, *figures in cursor.fetchall()})
 
 
 def totals(before: Positions, after: Positions, at_least_places: int) -> list[dict[str, Any]]:
     """Return the receipt's totals, sorted; an item that moved to another currency counts before in the old one."""
-
-    def text(amount: Decimal) -> str:
-        return amount_text(amount, at_least_places)
-
     return [
         {
             "companyCode": company,
             "currency": currency,
-            "rows": (now := after.get((company, currency), Position())).rows,
-            "invoiceAmount": text(now.invoice_amount),
-            "openBefore": text(before.get((company, currency), Position()).open_amount),
-            "openAfter": text(now.open_amount),
+            "rows": (now := after.of((company, currency))).rows,
+            "invoiceAmount": amount_text(now.invoice_amount, at_least_places),
+            "openBefore": amount_text(before.of((company, currency)).open_amount, at_least_places),
+            "openAfter": amount_text(now.open_amount, at_least_places),
         }
-        for company, currency in sorted(before.keys() | after.keys())
+        for company, currency in sorted((before.keys() | after.keys()) - {NO_MONEY})
     ]

@@ -7,4 +7,6 @@ urlpatterns = [
     path("upload/customers", views.CustomerUploadView.as_view(), name="upload-customers"),
     path("uploads", views.UploadListView.as_view(), name="upload-list"),
     path("uploads/<uuid:pk>", views.UploadDetailView.as_view(), name="upload-detail"),
+    path("uploads/<uuid:pk>/errors", views.UploadErrorListView.as_view(), name="upload-errors"),
+    path("uploads/<uuid:pk>/rejected", views.RejectedRowsView.as_view(), name="upload-rejected"),
 ]

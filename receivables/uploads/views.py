@@ -1,22 +1,35 @@
 """Thin: authenticate, read, validate, ingest, answer."""
 
+from io import BytesIO
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apiauth.authentication import calling_key
-from apiauth.models import Scope
+from apiauth.models import Handling, Scope
 from apiauth.views import OwnRowsView
 from receivables.uploads.bulk import RowSerializer
-from receivables.uploads.ingest import Sending, refuse, take
-from receivables.uploads.models import Outcome, Upload
-from receivables.uploads.parsers import BodyRefused, BulkJSONParser
-from receivables.uploads.receipts import ReceiptSerializer, UploadRefused, UploadSummarySerializer
+from receivables.uploads.ingest import take
+from receivables.uploads.models import Outcome, RejectedRow, Upload
+from receivables.uploads.parsers import BulkJSONLinesParser, BulkJSONParser, BulkLinesParser, IncomingRows
+from receivables.uploads.receipts import (
+    NothingWasTaken,
+    ReceiptErrorSerializer,
+    ReceiptSerializer,
+    Refusal,
+    UploadSummarySerializer,
+    is_of_body,
+    raw_json,
+)
+from receivables.uploads.sending import Sending
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
+from receivables.uploads.terms import InvoiceTermsSerializer, Terms, TermsSerializer, terms_of
 
 # As the published contract has them.
 INVOICE_EXAMPLE = {"customerNumber": "23123123", "invoiceNumber": "21321", "invoiceAmount": 12112}
@@ -30,48 +43,63 @@ CUSTOMER_EXAMPLE = {
     "cocode": "XY22",
 }
 
+HEADERS = [
+    OpenApiParameter(
+        "Prefer",
+        location=OpenApiParameter.HEADER,
+        description="`handling=lenient` takes the good rows where others are bad (207), `handling=strict` none; "
+        "`return=minimal` answers with the counts alone. Separate several with commas (RFC 7240).",
+    ),
+    OpenApiParameter(
+        "Idempotency-Key",
+        location=OpenApiParameter.HEADER,
+        description="The same key within 24 hours answers the same request with the receipt of the first (422 for "
+        "another body, 409 while the first runs).",
+    ),
+]
+
 
 class UploadView(APIView):
-    """Takes an array of rows whole, or refuses it whole; either way a receipt is kept."""
+    """Takes an array of rows, or as much of it as the sender lets it; a receipt is kept either way."""
 
-    parser_classes = [BulkJSONParser]
+    parser_classes = [BulkJSONParser, BulkLinesParser, BulkJSONLinesParser]
     required_scope = Scope.UPLOAD
     serializer_class: type[RowSerializer]
+    terms = Terms()
 
     def post(self, request: Request) -> Response:
-        sending = Sending(calling_key(request), self.serializer_class.Meta.resource)
-        upload = take(sending, self.serializer_class, self._rows(request, sending))
+        api_key, resource = calling_key(request), self.serializer_class.Meta.resource
+        self.terms = terms_of(request, api_key.account, resource)
+        sending = Sending(api_key, resource, self.terms)
+        upload = take(sending, self.serializer_class, incoming_rows(request))
         if upload.outcome == Outcome.REFUSED:
-            raise UploadRefused(upload)
-        return Response(ReceiptSerializer(upload).data)
+            raise Refusal(upload, sending.status)
+        receipt = UploadSummarySerializer if self.terms.is_minimal else ReceiptSerializer
+        return Response(receipt(upload).data, status=207 if upload.outcome == Outcome.PARTIAL else 200)
 
-    def _rows(self, request: Request, sending: Sending) -> list[Any]:
-        try:
-            return _body(request)
-        except BodyRefused as refusal:
-            sending.refuse_body(refusal)
-            raise UploadRefused(refuse(sending), refusal.status) from None
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.terms.applied:
+            response["Preference-Applied"] = ", ".join(self.terms.applied)
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
-def _body(request: Request) -> list[Any]:
-    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding != "identity":
-        raise BodyRefused(415, "unknown_coding", f"The Content-Encoding {coding} is not taken. Send plain JSON.")
+def incoming_rows(request: Request) -> IncomingRows:
     rows = request.data
-    if not isinstance(rows, list):  # DRF's stand-in for a body that is not there
-        raise BodyRefused(400, "empty_body", "The request has no body. Send a JSON array of rows.")
-    return rows
+    # DRF has a stand-in for a body that is not there.
+    return rows if isinstance(rows, IncomingRows) else BulkJSONParser.rows(BytesIO())
 
 
 class InvoiceUploadView(UploadView):
     serializer_class = InvoiceUploadSerializer
+    query_parameters = InvoiceTermsSerializer().fields
 
     @extend_schema(
         operation_id="uploadInvoices",
+        parameters=[InvoiceTermsSerializer, *HEADERS],
         summary="Upload invoices in bulk",
         request=InvoiceUploadSerializer(many=True),
         examples=[OpenApiExample("Published", INVOICE_EXAMPLE, request_only=True)],
-        responses=ReceiptSerializer,
+        responses={200: ReceiptSerializer, 207: ReceiptSerializer},
     )
     def post(self, request: Request) -> Response:
         """Takes an array of invoices (or one, as an object). A row of known identity updates, another creates; a
@@ -82,13 +110,15 @@ class InvoiceUploadView(UploadView):
 
 class CustomerUploadView(UploadView):
     serializer_class = CustomerUploadSerializer
+    query_parameters = TermsSerializer().fields
 
     @extend_schema(
         operation_id="uploadCustomers",
+        parameters=[TermsSerializer, *HEADERS],
         summary="Upload customers in bulk",
         request=CustomerUploadSerializer(many=True),
         examples=[OpenApiExample("Published", CUSTOMER_EXAMPLE, request_only=True)],
-        responses=ReceiptSerializer,
+        responses={200: ReceiptSerializer, 207: ReceiptSerializer},
     )
     def post(self, request: Request) -> Response:
         """Takes an array of customers (or one, as an object), by the rules of the upload of invoices."""
@@ -102,6 +132,53 @@ class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
     queryset = Upload.objects.select_related("api_key").defer("totals", "errors", "warnings")
     serializer_class = UploadSummarySerializer
     cursor_ordering = ("-created_at", "id")
+
+
+class NotTakenView(OwnRowsView[RejectedRow]):
+    """What was not taken of one of the account's uploads."""
+
+    queryset = RejectedRow.objects.none()
+    cursor_ordering = ("index",)
+
+    @cached_property
+    def upload(self) -> Upload:
+        own = Upload.objects.of_account(calling_key(self.request).account)
+        return get_object_or_404(own, pk=self.kwargs["pk"])
+
+    def get_queryset(self) -> QuerySet[RejectedRow]:
+        return self.upload.rejected_rows.order_by("index")
+
+
+@extend_schema_view(get=extend_schema(operation_id="listUploadErrors"))
+class UploadErrorListView(NotTakenView, ListAPIView[RejectedRow]):
+    """Every error of an upload that is kept: those of the body as a whole, then row by row. `pageSize` counts rows,
+    each of which may have several errors.
+    """
+
+    serializer_class = ReceiptErrorSerializer
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.get_queryset()) or []
+        of_body = (
+            [] if "cursor" in request.query_params else [error for error in self.upload.errors if is_of_body(error)]
+        )
+        return self.get_paginated_response([*of_body, *(error for row in page for error in row.errors)])
+
+
+class RejectedRowsView(NotTakenView):
+    @extend_schema(
+        operation_id="listRejectedRows",
+        summary="Rows to correct and send again",
+        responses={200: {"type": "array", "items": {"type": "object", "additionalProperties": True}}},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The bad rows of a lenient upload as they were sent, in one array: correct them and post them again. A row
+        that was no JSON stands in it as text. Of a strict upload nothing was taken, so its whole array is to be sent
+        again: a 409 here.
+        """
+        if self.upload.handling == Handling.STRICT and self.upload.invalid_count:
+            raise NothingWasTaken
+        return Response([raw_json(row.text) for row in self.get_queryset()])
 
 
 @extend_schema_view(get=extend_schema(operation_id="getUpload"))

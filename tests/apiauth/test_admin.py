@@ -123,7 +123,7 @@ def test_staff_cannot_make_a_pair_for_a_foreign_account(foreign, staff):
 
 
 def test_staff_cannot_change_a_foreign_account(foreign, staff):
-    staff.post(admin_url(foreign), {"name": "Taken over", "amount_decimal_places": 0})
+    staff.post(admin_url(foreign), {"name": "Taken over", "amount_decimal_places": 0, "upload_handling": "strict"})
     foreign.refresh_from_db()
     assert foreign.name == "Foreign Ltd"
 

@@ -133,7 +133,7 @@ def test_staff_who_may_only_look_have_no_revoke_action(own, staff):
 
 def test_disabling_an_account_refuses_its_keys(own, made, superuser):
     response, row = made
-    superuser.post(admin_url(own), {"name": own.name, "amount_decimal_places": 0})
+    superuser.post(admin_url(own), {"name": own.name, "amount_decimal_places": 0, "upload_handling": "strict"})
     assert whoami(row.key, secret_in(response)).status_code == 403
 
 

@@ -13,13 +13,17 @@ OF_INVOICES = ["companyCode", "customerNumber", "invoiceNumber", "status"]
 KNOWN = {
     "jsonApi/customers": ["cocode", "customerno", *PAGES],
     "jsonApi/customers/<int:pk>": [],
+    "jsonApi/customers/<int:pk>/history": PAGES,
     "jsonApi/customers/<int:pk>/invoices": [*OF_INVOICES, *PAGES],
     "jsonApi/invoices": [*OF_INVOICES, *PAGES],
     "jsonApi/invoices/<int:pk>": [],
-    "jsonApi/upload/customers": [],
-    "jsonApi/upload/invoices": [],
+    "jsonApi/invoices/<int:pk>/history": PAGES,
+    "jsonApi/upload/customers": ["dryRun", "expectedRows"],
+    "jsonApi/upload/invoices": ["dryRun", "expectedRows", "expectedTotal"],
     "jsonApi/uploads": PAGES,
     "jsonApi/uploads/<uuid:pk>": [],
+    "jsonApi/uploads/<uuid:pk>/errors": PAGES,
+    "jsonApi/uploads/<uuid:pk>/rejected": [],
     "jsonApi/whoami": [],
 }
 FOR_DEVELOPERS = {"jsonApi/docs", "jsonApi/schema"}

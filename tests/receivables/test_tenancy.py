@@ -19,15 +19,19 @@ METHODS = ["get", "post", "put", "patch", "delete", "head", "options"]
 MATRIX = {
     "jsonApi/customers": None,
     "jsonApi/customers/<int:pk>": Customer,
+    "jsonApi/customers/<int:pk>/history": Customer,
     "jsonApi/customers/<int:pk>/invoices": Customer,
     "jsonApi/docs": None,
     "jsonApi/invoices": None,
     "jsonApi/invoices/<int:pk>": Invoice,
+    "jsonApi/invoices/<int:pk>/history": Invoice,
     "jsonApi/schema": None,
     "jsonApi/upload/customers": None,
     "jsonApi/upload/invoices": None,
     "jsonApi/uploads": None,
     "jsonApi/uploads/<uuid:pk>": Upload,
+    "jsonApi/uploads/<uuid:pk>/errors": Upload,
+    "jsonApi/uploads/<uuid:pk>/rejected": Upload,
     "jsonApi/whoami": None,
 }
 LISTS = ["jsonApi/customers", "jsonApi/invoices", "jsonApi/uploads"]

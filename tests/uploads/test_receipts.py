@@ -58,10 +58,14 @@ def test_a_receipt_has_these_members(receipt, client):
         "id": told["id"],
         "url": f"/jsonApi/uploads/{told['id']}",
         "resource": "invoices",
+        "state": "finished",
         "outcome": "accepted",
+        "handling": "strict",
+        "dryRun": False,
         "createdAt": told["createdAt"],
         "key": key,
-        "dryRun": False,
+        "sameBodyAs": None,
+        "progress": {"rowsRead": 1, "rowsStaged": 1, "rowsMerged": 1},
         "durationSeconds": told["durationSeconds"],
         "received": 1,
         "created": 1,
@@ -74,6 +78,7 @@ def test_a_receipt_has_these_members(receipt, client):
         "errorsOmitted": 0,
         "warnings": [],
         "warningsOmitted": 0,
+        "rejectedOmitted": 0,
     }
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import random
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from django.utils.crypto import get_random_string
 from apiauth.models import Account, ApiKey
 from config.demo import customer_rows, invoice_rows
 from receivables.uploads.bulk import RowSerializer
-from receivables.uploads.ingest import Sending, take
-from receivables.uploads.literal_json import rows_of
+from receivables.uploads.ingest import take
 from receivables.uploads.models import Outcome
+from receivables.uploads.parsers import BulkJSONParser
+from receivables.uploads.sending import Sending
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 
 ACCOUNT = "Demo"
@@ -56,7 +58,8 @@ def make_demo(kept: Path) -> None:
 
 
 def _take(api_key: ApiKey, serializer_class: type[RowSerializer], rows: list[dict[str, Any]]) -> None:
-    upload = take(Sending(api_key, serializer_class.Meta.resource), serializer_class, list(rows_of(json.dumps(rows))))
+    body = BulkJSONParser.rows(BytesIO(json.dumps(rows).encode()))
+    upload = take(Sending(api_key, serializer_class.Meta.resource), serializer_class, body)
     assert upload.outcome == Outcome.ACCEPTED, upload.errors[:3]
 
 

@@ -1,0 +1,129 @@
+"""A body's bytes as they come: decompressed, counted, bounded, digested."""
+
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import IO, Any, Protocol
+
+from django.conf import settings
+from django.http import UnreadablePostError
+
+if sys.version_info >= (3, 14):
+    from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
+else:
+    from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
+
+CHUNK = 1024 * 1024
+ZSTD_WINDOW_LOG = 23  # 8 MB, as much as every decoder must take (RFC 8878, section 3.1.1.1.2)
+
+
+class BodyRefused(Exception):
+    """The body cannot be read as rows. `status` is the HTTP status of the answer; `index` counts rows from 0."""
+
+    def __init__(self, status: int, code: str, message: str, index: int | None = None, field: str | None = None):
+        super().__init__(message)
+        self.status, self.code, self.message, self.index, self.field = (status, code, message, index, field)
+
+
+class Decompressor(Protocol):
+    """What zlib's and zstd's decompressors have in common here."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = ...) -> bytes: ...
+
+
+class _Gunzip:
+    """zlib's decompressor in the form of the others: what is left to decompress stays inside."""
+
+    def __init__(self) -> None:
+        self._zlib: Any = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._zlib.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._zlib.unused_data)
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        return bytes(self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length))
+
+
+def _unzstd() -> Decompressor:
+    return ZstdDecompressor(options={DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
+
+
+DECOMPRESSORS: dict[str, Callable[[], Decompressor]] = {"gzip": _Gunzip, "x-gzip": _Gunzip, "zstd": _unzstd}
+
+
+class Body:
+    """Chunks of a body without its Content-Encoding. `digest` is known once they are read.
+
+    Iterating raises BodyRefused: 415 for a coding that is not known, 413 for more than the bytes allowed (decompressed,
+    so that a small body cannot unfold without end), 400 for one that is cut short or damaged.
+    """
+
+    def __init__(self, stream: IO[bytes], coding: str = "identity"):
+        self.stream = stream
+        self.coding = coding.strip().lower() or "identity"
+        self.size = 0
+        self.is_whole = False  # whether it was read to its end
+        self._sha256 = sha256()
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what was read so far."""
+        return self._sha256.digest()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._decoded():
+            self.size += len(chunk)
+            if self.size > settings.UPLOAD_MAX_BYTES:
+                message = f"The body passes {settings.UPLOAD_MAX_BYTES:,} bytes. Split the array."
+                raise BodyRefused(413, "body_too_large", message)
+            self._sha256.update(chunk)
+            yield chunk
+        self.is_whole = True
+
+    def _decoded(self) -> Iterator[bytes]:
+        if self.coding == "identity":
+            return self._sent()
+        if self.coding not in DECOMPRESSORS:
+            message = f"The Content-Encoding {self.coding} is not taken. Send gzip, zstd or none."
+            raise BodyRefused(415, "unknown_coding", message)
+        return self._decompressed(DECOMPRESSORS[self.coding])
+
+    def _sent(self) -> Iterator[bytes]:
+        try:
+            while chunk := self.stream.read(CHUNK):
+                yield chunk
+        except UnreadablePostError as error:
+            message = "The body ended before its declared length: the connection was lost on the way. Send it again."
+            raise BodyRefused(400, "body_cut_short", message) from error
+
+    def _decompressed(self, new: Callable[[], Decompressor]) -> Iterator[bytes]:
+        """Decompress in bounded steps; several members or frames in a row are one body."""
+        decompressor = None
+        try:
+            for sent in self._sent():
+                data = sent
+                while data or (decompressor and not decompressor.eof):
+                    if decompressor is None or decompressor.eof:
+                        decompressor = new()
+                    chunk = decompressor.decompress(data, CHUNK)
+                    data = decompressor.unused_data if decompressor.eof else b""
+                    if chunk:
+                        yield chunk
+                    elif not data:
+                        break
+        except (zlib.error, ZstdError) as error:
+            message = f"The body is no {self.coding}, or was damaged on the way ({error}). Send it again."
+            raise BodyRefused(400, "damaged_coding", message) from None
+        if decompressor is not None and not decompressor.eof:
+            message = f"The {self.coding} body ends in its middle. Send it whole."
+            raise BodyRefused(400, "body_cut_short", message)

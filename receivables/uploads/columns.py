@@ -1,0 +1,272 @@
+"""The columns of a batch of decoded rows: what msgspec made of the wire, into what the stage takes.
+
+A column reads what most values look like in one sweep and hands the rest to its field, one by one. Where
+it is not certain that the serializer would take a value, it calls the row doubtful.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from rest_framework.exceptions import ValidationError
+
+from receivables.uploads.fields import AmountField, BalanceField, DayField, TextField, WireField
+from receivables.uploads.json_values import MAX_BYTES, MAX_DEPTH
+from receivables.uploads.literal_json import BrokenJSON, read_value
+from receivables.uploads.staging import day_number, jsonb
+
+# What may be a number beyond the range of a double.
+_DOUBTFUL_NUMBER = re.compile(rb"\d[eE]|\d{300}")
+_PLAIN_AMOUNTS = [re.compile(r"-?\d{1,18}", re.ASCII)]
+_PLAIN_AMOUNTS += [re.compile(rf"-?\d{{1,18}}(?:\.\d{{1,{places}}})?", re.ASCII) for places in (1, 2, 3, 4)]
+WHOLE_DIGITS = 18
+# Whole numbers sent as text that are shorter than any column.
+_WholeNumber = Annotated[int, msgspec.Meta(gt=-(10**15), lt=10**15)]
+REMEMBERED_DAYS, REMEMBERED_TEXTS = 10_000, 20_000
+REMEMBERED_VALUES, REMEMBERED_BYTES = 20_000, 500
+
+
+class Batch:
+    """Rows read together, known by their position in the batch."""
+
+    def __init__(self, raws: list[bytes], every_bit: int, keys: int):
+        self.raws = raws
+        self.bits = [every_bit] * len(raws)  # of the columns that each row brings
+        self.colons = [keys] * len(raws)  # those of each row that its keys and its JSON values account for
+        self.doubtful: set[int] = set()
+        self.notes: list[tuple[str, str, list[int]]] = []
+
+    def note(self, code: str, name: str, positions: list[int]) -> None:
+        self.notes.append((code, name, positions))
+
+    def certain_notes(self, indexes: list[int]) -> Iterator[tuple[str, str, list[int]]]:
+        """Yield the notes of rows that are not doubtful; the row at position n has the index indexes[n]."""
+        for code, name, positions in self.notes:
+            if certain := [indexes[position] for position in positions if position not in self.doubtful]:
+                yield code, name, certain
+
+
+class Column:
+    """One field of the contract, for all rows of a batch."""
+
+    wire_type: Any
+
+    def __init__(self, field: WireField, bit: int):
+        self.field = field
+        self.name, self.source = str(field.field_name), str(field.source)
+        self.bit = bit
+
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        """Return what the stage takes for each row; in doubtful rows, anything."""
+        raise NotImplementedError
+
+    def leave_out(self, batch: Batch, values: Sequence[Any]) -> list[int]:
+        """Note which rows lack the key; return their positions."""
+        if not values.count(UNSET):
+            return []
+        absent = [position for position, value in enumerate(values) if value is UNSET]
+        for position in absent:
+            batch.bits[position] -= self.bit
+            batch.colons[position] -= 1
+        if self.field.required:
+            batch.doubtful.update(absent)
+        return absent
+
+    def read_one(self, batch: Batch, position: int, text: str) -> Any:
+        """Let the field itself read a value from its JSON."""
+        try:
+            value = read_value(text)
+            if value is None:
+                if self.field.required:
+                    batch.doubtful.add(position)
+                return self.field.cleared
+            found, tolerance = self.field.read(value)
+        except (ValidationError, BrokenJSON):
+            batch.doubtful.add(position)
+            return None
+        if tolerance:
+            batch.note(tolerance, self.name, [position])
+        return found
+
+
+class TextColumn(Column):
+    field: TextField
+
+    def __init__(self, field: TextField, bit: int):
+        super().__init__(field, bit)
+        text: Any = Annotated[str, msgspec.Meta(max_length=field.max_length)] | _WholeNumber | UnsetType
+        self.wire_type = text if field.required else text | None
+        has_oddity = type(field).oddity is not TextField.oddity
+        self.oddity = lru_cache(REMEMBERED_TEXTS)(field.oddity) if has_oddity else None
+
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        try:
+            texts = list(map(str.strip, values))
+        except TypeError:
+            if len(self.leave_out(batch, values)) == len(values):
+                return [""] * len(values)
+            texts = [self._text(batch, position, value) for position, value in enumerate(values)]
+        if self.field.required and "" in texts:
+            batch.doubtful.update(position for position, text in enumerate(texts) if not text)
+        if self.oddity:
+            self._note_oddities(batch, texts)
+        return texts
+
+    def _text(self, batch: Batch, position: int, value: Any) -> str:
+        if type(value) is str:
+            return value.strip()
+        if value is None or value is UNSET:
+            return ""
+        if not value:  # 0 or -0: as it was written, only its literal knows
+            batch.doubtful.add(position)
+        return str(value)
+
+    def _note_oddities(self, batch: Batch, texts: list[str]) -> None:
+        codes = list(map(self.oddity, texts))  # type: ignore[arg-type]
+        if any(codes):
+            for code in {*codes} - {""}:
+                batch.note(code, self.name, [position for position, odd in enumerate(codes) if odd == code])
+
+
+class BalanceColumn(TextColumn):
+    """A text that fills a second column, with the number it stands for."""
+
+    field: BalanceField
+
+    def derived(self, texts: list[str]) -> list[Any]:
+        is_plain = _PLAIN_AMOUNTS[-1].fullmatch
+        return [
+            (int(text) if text.isdigit() else Decimal(text) + 0) if is_plain(text) else self.field.derived(text)
+            for text in texts
+        ]
+
+    def _note_oddities(self, batch: Batch, texts: list[str]) -> None:
+        is_plain = _PLAIN_AMOUNTS[-1].fullmatch
+        for position, text in enumerate(texts):
+            if text and not is_plain(text) and (code := self.field.oddity(text)):
+                batch.note(code, self.name, [position])
+
+
+class DayColumn(Column):
+    """A feed has few days, so the field reads each spelling once."""
+
+    field: DayField
+    wire_type = str | None | UnsetType
+
+    def __init__(self, field: DayField, bit: int):
+        super().__init__(field, bit)
+        self.days: dict[Any, int | None] = {None: None, UNSET: None}
+        self.tolerances: dict[str, str] = {}
+        self.bad: set[Any] = set()
+
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        self.leave_out(batch, values)
+        distinct = set(values)
+        for text in distinct - self.days.keys():
+            self._learn(text)
+        if self.bad & distinct:
+            batch.doubtful.update(position for position, text in enumerate(values) if text in self.bad)
+        for text in self.tolerances.keys() & distinct:
+            positions = [position for position, value in enumerate(values) if value == text]
+            batch.note(self.tolerances[text], self.name, positions)
+        days = list(map(self.days.__getitem__, values))
+        if len(self.days) > REMEMBERED_DAYS:
+            self.__init__(self.field, self.bit)  # type: ignore[misc]
+        return days
+
+    def _learn(self, text: str) -> None:
+        try:
+            day, tolerance = self.field.read(text)
+        except ValidationError:
+            self.bad.add(text)
+            self.days[text] = None
+            return
+        self.days[text] = None if day is None else day_number(day)
+        if tolerance:
+            self.tolerances[text] = tolerance
+
+
+class AmountColumn(Column):
+    field: AmountField
+    wire_type = msgspec.Raw | UnsetType
+
+    def __init__(self, field: AmountField, bit: int):
+        super().__init__(field, bit)
+        self.is_plain = _PLAIN_AMOUNTS[field.account_places].fullmatch
+
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        absent = self.leave_out(batch, values)
+        texts = [b"" if value is UNSET else bytes(value) for value in values] if absent else list(map(bytes, values))
+        return [
+            int(text) if text.isdigit() and len(text) <= WHOLE_DIGITS else self._amount(batch, position, text)
+            for position, text in enumerate(texts)
+        ]
+
+    def _amount(self, batch: Batch, position: int, raw: bytes) -> Any:
+        if not raw:
+            return None
+        text = raw.decode(errors="surrogateescape")
+        return Decimal(text) + 0 if self.is_plain(text) else self.read_one(batch, position, text)
+
+
+class JSONColumn(Column):
+    wire_type = msgspec.Raw | UnsetType
+
+    def __init__(self, field: WireField, bit: int):
+        super().__init__(field, bit)
+        # Addresses repeat from row to row: what one becomes, and the colons in it.
+        self.known: dict[bytes, tuple[Any, int]] = {b"": (None, 0)}
+
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        absent = self.leave_out(batch, values)
+        texts = [b"" if value is UNSET else bytes(value) for value in values] if absent else list(map(bytes, values))
+        known = self.known
+        pairs = [known.get(text) or self._learn(batch, position, text) for position, text in enumerate(texts)]
+        batch.colons = [colons + pair[1] for colons, pair in zip(batch.colons, pairs, strict=True)]
+        return [pair[0] for pair in pairs]
+
+    def _learn(self, batch: Batch, position: int, raw: bytes) -> tuple[Any, int]:
+        colons = raw.count(b":")
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            batch.doubtful.add(position)
+            return None, colons
+        if not _is_plain_json(raw):
+            value = self.read_one(batch, position, text)
+            return (None if value is None else jsonb(value)), colons
+        pair = jsonb(text), colons
+        if len(raw) < REMEMBERED_BYTES and len(self.known) < REMEMBERED_VALUES:
+            self.known[raw] = pair
+        return pair
+
+
+def column_of(field: WireField, bit: int) -> Column:
+    match field:
+        case BalanceField():
+            return BalanceColumn(field, bit)
+        case TextField():
+            return TextColumn(field, bit)
+        case DayField():
+            return DayColumn(field, bit)
+        case AmountField():
+            return AmountColumn(field, bit)
+        case _:
+            return JSONColumn(field, bit)
+
+
+def _is_plain_json(text: bytes) -> bool:
+    """Whether a value is surely within depth, size and range, and names no key twice."""
+    if len(text) > MAX_BYTES or text.count(b"{") + text.count(b"[") > MAX_DEPTH or _DOUBTFUL_NUMBER.search(text):
+        return False
+    return text[:1] in b"{[" and text.count(b":") == _keys(msgspec.json.decode(text))
+
+
+def _keys(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(_keys, value.values()))
+    return sum(map(_keys, value)) if isinstance(value, list) else 0

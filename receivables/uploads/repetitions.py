@@ -1,0 +1,75 @@
+"""The same item twice in one array: found on the stage, where all rows are at hand, however many."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+
+from receivables.uploads.staging import STAGE, Stage, names
+
+
+@dataclass(frozen=True)
+class Repetitions:
+    """Places in the array: `equal` rows say what an earlier one says; each row of `contradicting` says otherwise than
+    the one it is mapped to.
+    """
+
+    equal: list[int]
+    contradicting: dict[int, int]
+
+
+def repetitions_sql(stage: Stage) -> sql.Composed:
+    """Every row whose identity stands in the array more than once, with the first of them and whether it differs.
+
+    Rows differ in what they say, however they say it: an absent part of the identity is empty, a number may be padded.
+    """
+    identity = stage.model.IDENTITY
+    said = [column for column in stage.columns if column not in (*identity, "customer_number")]
+    return sql.SQL(
+        "SELECT s.place, f.place, s.sent & {said_bits} <> f.sent & {said_bits}"
+        " OR ROW({said}) IS DISTINCT FROM ROW({said_first})"
+        " FROM (SELECT min(place) AS first, {identity} FROM {stage} GROUP BY {identity} HAVING count(*) > 1) AS again"
+        " JOIN {stage} AS s USING ({identity}) JOIN {stage} AS f ON f.place = again.first"
+        " ORDER BY f.place, s.place"
+    ).format(
+        stage=STAGE,
+        identity=names(identity),
+        said=names(said, "s"),
+        said_first=names(said, "f"),
+        said_bits=sql.Literal(sum(stage.bits[column] for column in said)),
+    )
+
+
+def find_repetitions(cursor: Any, stage: Stage) -> Repetitions:
+    if not stage.may_repeat:
+        return Repetitions([], {})
+    cursor.execute(repetitions_sql(stage))
+    groups: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+    for place, first, differs in cursor.fetchall():
+        groups[first].append((place, differs))
+    equal: list[int] = []
+    contradicting: dict[int, int] = {}
+    for first, group in groups.items():
+        rival = next((place for place, differs in group if differs), None)
+        if rival is None:
+            equal += [place for place, _ in group if place != first]
+        else:
+            contradicting |= {place: first if differs else rival for place, differs in group}
+    return Repetitions(equal, contradicting)
+
+
+def strike(cursor: Any, stage: Stage, places: list[int]) -> None:
+    """Take rows off the stage."""
+    cursor.execute(sql.SQL("DELETE FROM {} WHERE place = ANY(%s)").format(STAGE), [places])
+    stage.row_count -= len(places)
+
+
+def staged_rows(cursor: Any, stage: Stage, places: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield rows of the stage with their places, each with the columns that it brought; JSON stays raw."""
+    query = sql.SQL("SELECT place, sent, {columns} FROM {stage} WHERE place = ANY(%s) ORDER BY place")
+    cursor.execute(query.format(columns=names(stage.columns), stage=STAGE), [places])
+    for place, sent, *values in cursor.fetchall():
+        row = zip(stage.columns, values, strict=True)
+        yield place, {column: value for column, value in row if sent & stage.bits[column]}

@@ -1,0 +1,109 @@
+"""One upload under way, and the receipt that it leaves."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+from uuid import UUID, uuid4
+
+from apiauth.models import Account, ApiKey
+from receivables.uploads.codings import Body, BodyRefused
+from receivables.uploads.findings import Findings
+from receivables.uploads.merge import NOTHING_MERGED, Merged
+from receivables.uploads.models import Outcome, RejectedRow, State, Upload
+from receivables.uploads.parsers import IncomingRows
+from receivables.uploads.terms import Terms
+from receivables.uploads.totals import totals
+
+
+@dataclass
+class Progress:
+    """How many rows of an upload were read, staged and merged so far."""
+
+    read: int = 0
+    staged: int = 0
+    merged: int = 0
+
+
+@dataclass
+class Sending:
+    """Who sends what, on which terms, since when, and what was found in it so far."""
+
+    api_key: ApiKey
+    resource: str
+    terms: Terms = field(default_factory=Terms)
+    findings: Findings = field(default_factory=Findings)
+    progress: Progress = field(default_factory=Progress)
+    id: UUID = field(default_factory=uuid4)
+    started: float = field(default_factory=monotonic)
+    status: int = 400  # of the answer, should it be refused
+
+    @property
+    def account(self) -> Account:
+        return self.api_key.account
+
+    def refuse_body(self, refusal: BodyRefused) -> None:
+        """Note why the body could not be read, at the row it broke in where that is known."""
+        self.status = refusal.status
+        self.progress = Progress()
+        self.findings.refuse_body(refusal.code, refusal.message, refusal.index, refusal.field)
+
+    def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
+        """Store the receipt and the rows that were not taken."""
+        upload = self.store(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
+        RejectedRow.objects.bulk_create(
+            RejectedRow(upload=upload, index=index, text=row.text, errors=row.errors)
+            for index, row in sorted(self.findings.rejected.items())
+        )
+        return upload
+
+    def store(self, **values: Any) -> Upload:
+        return Upload.objects.create(
+            id=self.id,
+            account=self.account,
+            api_key=self.api_key,
+            resource=self.resource,
+            terms=self.terms.as_json(),
+            handling=self.terms.handling,
+            is_dry_run=self.terms.is_dry_run,
+            **values,
+        )
+
+    def _receipt(self, outcome: Outcome, merged: Merged) -> dict[str, Any]:
+        """Return what the sender is told. The service's promise stands here: every row is counted once. Rows that
+        repeat another of the array change nothing, and count so.
+        """
+        findings, received = self.findings, self.progress.read
+        rejected = received if outcome == Outcome.REFUSED else len(findings.invalid)
+        return {
+            "state": State.FINISHED,
+            "outcome": outcome,
+            "received_count": received,
+            "created_count": merged.created_count,
+            "updated_count": merged.updated_count,
+            "unchanged_count": received - rejected - merged.created_count - merged.updated_count,
+            "rejected_count": rejected,
+            "invalid_count": len(findings.invalid),
+            "rejected_kept_count": len(findings.rejected),
+            "totals": totals(merged.before, merged.after, self.account.amount_decimal_places),
+            "errors": findings.errors,
+            "errors_omitted_count": findings.errors_omitted,
+            "warnings": findings.warnings,
+            "warnings_omitted_count": findings.warnings_omitted,
+            "read_count": self.progress.read,
+            "staged_count": self.progress.staged,
+            "merged_count": self.progress.merged,
+            "duration": timedelta(seconds=monotonic() - self.started),
+        }
+
+    def _about_the_body(self, body: Body) -> dict[str, Any]:
+        """Return what the body will be known by; one that was not read to its end is not known again."""
+        if not body.is_whole:
+            return {}
+        earlier = Upload.objects.of_account(self.account).that_stored()
+        same = earlier.filter(resource=self.resource, body_digest=body.digest).order_by("-created_at").first()
+        return {
+            "idempotency_key": self.terms.idempotency_key,
+            "body_digest": body.digest,
+            "same_body_as": same and same.pk,
+        }

@@ -1,0 +1,182 @@
+"""Chunks of a body into raw rows, a batch at a time: memory does not grow with the body.
+
+A JSON array is cut where one object ends and the next begins; msgspec tells whether such a cut is true,
+for what stands before a false one (within a text, or deeper) is no array of whole values. What
+msgspec does not take is read literally, to say where it breaks.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from receivables.uploads.codings import BodyRefused
+from receivables.uploads.literal_arrays import LiteralArray
+from receivables.uploads.literal_json import BrokenJSON, LiteralRow, TrailingText, read_value
+
+MAX_ROW_BYTES = 4 * 1024 * 1024
+MAX_CUTS_TRIED = 50
+TAIL = 64 * 1024  # the cut is sought at the end of what came
+BETWEEN_ROWS = re.compile(rb"\}(?=[ \t\n\r]*,[ \t\n\r]*\{)")
+BLANKS = b" \t\n\r"
+OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+RawRow = bytes | LiteralRow  # as it was sent, wherever msgspec can cut it out
+_raw_values = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+def rows_of_array(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
+    """Yield the rows of a JSON array, or the one row of a lone object, in batches. Raises BodyRefused, 400."""
+    arriving = _without_signature(chunks)
+    start = _first_bytes(arriving)
+    if start[:1] == b"{":
+        yield [_lone_row(start, arriving)]
+    elif start[:1] == b"[":
+        yield from _ArrayRows(arriving).batches(start[1:])
+    else:
+        raise _not_an_array(start)
+
+
+def rows_of_lines(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
+    """Yield the rows of newline-delimited JSON in batches; blank lines are none. A line that is no JSON is a row
+    too, so that it is refused by itself. Raises BodyRefused, 400.
+    """
+    rest, read = b"", 0
+    for chunk in _without_signature(chunks):
+        *lines, rest = (rest + chunk).split(b"\n")
+        rows: list[RawRow] = [line for line in lines if line.strip(BLANKS)]
+        read += len(rows)
+        if len(rest) > MAX_ROW_BYTES:
+            raise _endless_row(read)
+        yield rows
+    yield [rest] if rest.strip(BLANKS) else []
+
+
+def _without_signature(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass chunks on without the byte order mark that some writers put before UTF-8."""
+    arriving = iter(chunks)
+    start = next(arriving, b"")
+    while len(start) < 4 and (more := next(arriving, b"")):
+        start += more
+    if start.startswith(OTHER_ENCODINGS) or b"\0" in start[:4]:
+        raise BodyRefused(400, "not_utf8", "The body is UTF-16 or UTF-32. Send it in UTF-8.")
+    yield start.removeprefix(codecs.BOM_UTF8)
+    yield from arriving
+
+
+def _first_bytes(arriving: Iterator[bytes]) -> bytes:
+    """Return what comes first that is not blank."""
+    for chunk in arriving:
+        if start := chunk.lstrip(BLANKS):
+            return start
+    return b""
+
+
+def _lone_row(start: bytes, arriving: Iterator[bytes]) -> RawRow:
+    text = start
+    for chunk in arriving:
+        text += chunk
+        if len(text) > MAX_ROW_BYTES:
+            raise _endless_row(0)
+    if (rows := _raw_rows(b"[" + text + b"]")) is not None and len(rows) == 1:
+        return rows[0]
+    try:
+        return LiteralRow(read_value(text.decode()), text.decode())
+    except UnicodeDecodeError:
+        raise BodyRefused(400, "not_utf8", "is not UTF-8. Send the body in UTF-8.", 0) from None
+    except TrailingText:
+        message = "The body is an object and goes on behind it. Send rows in an array, or as application/x-ndjson."
+        raise BodyRefused(400, "invalid_json", message) from None
+    except BrokenJSON as broken:
+        broken.index = 0
+        raise _refused(broken) from None
+
+
+class _ArrayRows:
+    """The rows of an array behind its opening bracket, as chunks of it arrive."""
+
+    def __init__(self, arriving: Iterator[bytes]):
+        self.arriving = arriving
+        self.literal = LiteralArray()
+
+    def batches(self, start: bytes) -> Iterator[list[RawRow]]:
+        rows, rest = self._whole_rows(start)
+        yield rows
+        for chunk in self.arriving:
+            rows, rest = self._whole_rows(rest + chunk)
+            yield rows
+        yield self._last_rows(rest)
+
+    def _whole_rows(self, data: bytes) -> tuple[list[RawRow], bytes]:
+        """Return the rows that surely end in `data`, and what follows their last comma."""
+        _, data = self._passed(data, len(data) - len(data.lstrip(BLANKS)), [])
+        for cut in _cuts(data):
+            if (rows := _raw_rows(b"".join((b"[", memoryview(data)[:cut], b"]")))) is not None:
+                return self._passed(data, data.index(b",", cut) + 1, rows)
+        if len(data) <= MAX_ROW_BYTES:
+            return [], data
+        return self._literally_whole_rows(data)
+
+    def _passed(self, data: bytes, end: int, rows: list[RawRow]) -> tuple[list[RawRow], bytes]:
+        self.literal.pass_over(data, end, len(rows))
+        return rows, data[end:]
+
+    def _literally_whole_rows(self, data: bytes) -> tuple[list[RawRow], bytes]:
+        text = self._utf8(data, is_last=False)
+        try:
+            rows, end = self.literal.whole_rows(text)
+        except BrokenJSON as broken:
+            raise _endless_row(broken.index) if broken.code == "truncated_json" else _refused(broken) from None
+        if not rows:
+            raise _endless_row(self.literal.index)
+        return self._passed(data, len(text[:end].encode()), list(rows))
+
+    def _last_rows(self, data: bytes) -> list[RawRow]:
+        ends_after_comma = self.literal.index and data.lstrip(BLANKS).startswith(b"]")
+        if not ends_after_comma and (rows := _raw_rows(b"[" + data)) is not None:
+            return rows
+        try:
+            return list(self.literal.last_rows(self._utf8(data, is_last=True)))
+        except BrokenJSON as broken:
+            raise _refused(broken) from None
+
+    def _utf8(self, data: bytes, *, is_last: bool) -> str:
+        try:
+            return codecs.getincrementaldecoder("utf-8")().decode(data, final=is_last)
+        except UnicodeDecodeError:
+            message = "or a row behind it is not UTF-8. Send the body in UTF-8."
+            raise BodyRefused(400, "not_utf8", message, self.literal.index) from None
+
+
+def _cuts(data: bytes) -> Iterator[int]:
+    """Yield where a row may end, last first."""
+    for start in (max(0, len(data) - TAIL), 0):
+        ends = [match.end() for match in BETWEEN_ROWS.finditer(data, start)]
+        yield from ends[: -MAX_CUTS_TRIED - 1 : -1]
+        if ends or not start:
+            return
+
+
+def _raw_rows(array: bytes) -> list[RawRow] | None:
+    try:
+        return [bytes(value) for value in _raw_values(array)]
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def _not_an_array(start: bytes) -> BodyRefused:
+    text = start[:20].decode(errors="replace")
+    remedy = "Send a JSON array of rows, or one row as an object."
+    if not start:
+        return BodyRefused(400, "empty_body", f"The body is empty. {remedy}")
+    return BodyRefused(400, "not_an_array", f"The body begins with {text!r}. {remedy}")
+
+
+def _refused(broken: BrokenJSON) -> BodyRefused:
+    return BodyRefused(400, broken.code, broken.message, broken.index, broken.field)
+
+
+def _endless_row(index: int | None) -> BodyRefused:
+    message = f"does not end within {MAX_ROW_BYTES:,} bytes, the most that a row may have. Shorten it."
+    return BodyRefused(400, "row_too_large", message, index)
