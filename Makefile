@@ -10,7 +10,7 @@ BIN := .venv/bin
 
 run: .venv/installed
 	@$(BIN)/python manage.py prepare_demo
-	@exec $(BIN)/gunicorn
+	@exec $(BIN)/honcho start
 
 runserver: .venv/installed
 	@$(BIN)/python manage.py prepare_demo

@@ -28,6 +28,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 INSTALLED_APPS = [
     # Before staticfiles: its runserver lets the api_key and api_secret headers through.
     "config.apps.ServiceConfig",
+    "procrastinate.contrib.django",
     "apiauth",
     "customers",
     "receivables",
@@ -150,6 +151,15 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/jsonApi",
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.describe_problems"],
+}
+
+# The queue of uploads that senders do not wait for. A worker that is silent for longer is dead, and its job is taken
+# up by another.
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": env.int("WORKER_CONCURRENCY", 2),
+    "delete_jobs": "successful",
+    "update_heartbeat_interval": 2,
+    "stalled_worker_timeout": 10,
 }
 
 LOGGING = {

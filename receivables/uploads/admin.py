@@ -1,7 +1,10 @@
 from django.contrib import admin
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from apiauth.admin import BY_OWN_ACCOUNT, ReadOnlyAdmin
 from receivables.uploads.models import Upload
+
+admin.site.unregister(ProcrastinateJob)  # the queue knows no accounts, and an upload says itself how far it is
 
 
 @admin.register(Upload)

@@ -39,8 +39,7 @@ def take_now(cursor: Any, sending: Sending, serializer_class: type[RowSerializer
             merged = _merged(cursor, sending, serializer, rows)
             transaction.set_rollback(sending.terms.is_dry_run)
     except BodyRefused as refusal:
-        sending.refuse_body(refusal)
-        return sending.close(rows, Outcome.REFUSED)
+        return sending.refuse(rows, refusal)
     except UploadRefused:
         return sending.close(rows, Outcome.REFUSED)
     return sending.close(rows, Outcome.PARTIAL if sending.findings.invalid else Outcome.ACCEPTED, merged)

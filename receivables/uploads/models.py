@@ -45,6 +45,7 @@ class Upload(models.Model):
     resource = models.CharField(max_length=16, choices=Resource)
     state = models.CharField(max_length=16, choices=State, default=State.FINISHED)
     outcome = models.CharField(max_length=16, choices=Outcome, blank=True, help_text="Empty until it is finished.")
+    media_type = models.CharField(max_length=64, blank=True, help_text="Of a body that is kept for a worker.")
     terms = models.JSONField(default=dict, help_text="What the sender asked for beside the rows.")
     handling = models.CharField(max_length=16, choices=Handling, default=Handling.STRICT)
     is_dry_run = models.BooleanField("dry run", default=False, help_text="It was only tried: nothing was stored.")

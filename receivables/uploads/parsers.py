@@ -16,8 +16,9 @@ class IncomingRows:
     Iterating raises BodyRefused: 413 for too many bytes or rows, 415 for an unknown coding, 400 for everything else.
     """
 
-    def __init__(self, body: Body, batches: Iterator[list[RawRow]]):
+    def __init__(self, body: Body, batches: Iterator[list[RawRow]], media_type: str):
         self.body = body
+        self.media_type = media_type
         self.batches = batches
         self.read = 0
 
@@ -48,7 +49,7 @@ class BulkJSONParser(BaseParser):
     @classmethod
     def rows(cls, stream: IO[bytes], coding: str = "") -> IncomingRows:
         body = Body(stream, coding)
-        return IncomingRows(body, cls.split(body))
+        return IncomingRows(body, cls.split(body), cls.media_type)
 
 
 class BulkLinesParser(BulkJSONParser):
@@ -62,3 +63,8 @@ class BulkJSONLinesParser(BulkLinesParser):
     """The same under its other name."""
 
     media_type = "application/jsonl"
+
+
+PARSERS: dict[str, type[BulkJSONParser]] = {
+    parser.media_type: parser for parser in (BulkJSONParser, BulkLinesParser, BulkJSONLinesParser)
+}

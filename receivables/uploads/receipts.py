@@ -7,7 +7,7 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 
-from receivables.uploads.models import Upload
+from receivables.uploads.models import Outcome, Upload
 
 
 class ReceiptTotalSerializer(serializers.Serializer[Any]):
@@ -38,6 +38,11 @@ class ReceiptWarningSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class OutcomeField(serializers.ChoiceField):
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+        return value or None
+
+
 class ProgressSerializer(serializers.Serializer[Any]):
     rowsRead = serializers.IntegerField(source="read_count")
     rowsStaged = serializers.IntegerField(source="staged_count")
@@ -48,6 +53,7 @@ class UploadSummarySerializer(serializers.ModelSerializer[Upload]):
     """One upload in the list of uploads; its address gives the whole receipt."""
 
     url = serializers.SerializerMethodField()
+    outcome = OutcomeField(choices=Outcome.choices, allow_null=True, help_text="null until it is finished.")
     dryRun = serializers.BooleanField(source="is_dry_run", help_text="Whether the upload was only tried.")
     received = serializers.IntegerField(source="received_count")
     created = serializers.IntegerField(source="created_count")

@@ -24,6 +24,13 @@ class Progress:
     staged: int = 0
     merged: int = 0
 
+    def as_counts(self) -> dict[str, int]:
+        return {"read_count": self.read, "staged_count": self.staged, "merged_count": self.merged}
+
+
+class AlreadyFinished(Exception):
+    """Another worker finished the upload: what this one did must be rolled back."""
+
 
 @dataclass
 class Sending:
@@ -37,10 +44,16 @@ class Sending:
     id: UUID = field(default_factory=uuid4)
     started: float = field(default_factory=monotonic)
     status: int = 400  # of the answer, should it be refused
+    is_kept: bool = False  # whether its record stands already and a worker takes it
 
     @property
     def account(self) -> Account:
         return self.api_key.account
+
+    def refuse(self, rows: IncomingRows, refusal: BodyRefused) -> Upload:
+        """Store the receipt of a body that cannot be read."""
+        self.refuse_body(refusal)
+        return self.close(rows, Outcome.REFUSED)
 
     def refuse_body(self, refusal: BodyRefused) -> None:
         """Note why the body could not be read, at the row it broke in where that is known."""
@@ -50,14 +63,37 @@ class Sending:
 
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
         """Store the receipt and the rows that were not taken."""
-        upload = self.store(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
+        upload = self._store(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
         RejectedRow.objects.bulk_create(
             RejectedRow(upload=upload, index=index, text=row.text, errors=row.errors)
             for index, row in sorted(self.findings.rejected.items())
         )
         return upload
 
-    def store(self, **values: Any) -> Upload:
+    def open(self, media_type: str) -> Upload:
+        """Store the record of an upload whose body is kept for a worker."""
+        return self._create(state=State.QUEUED, media_type=media_type, duration=timedelta(0))
+
+    def note_body(self, body: Body) -> None:
+        """Note what the kept body will be known by."""
+        Upload.objects.filter(pk=self.id).update(**self._about_the_body(body))
+
+    def give_up(self) -> None:
+        """Refuse a kept upload for no fault of its sender's."""
+        message = "The rows could not be taken for an error on our side, which has been logged. Send them again."
+        self.findings.refuse_body("not_taken", message)
+        self._update(**self._receipt(Outcome.REFUSED, NOTHING_MERGED))
+
+    def _store(self, **values: Any) -> Upload:
+        return self._update(**values) if self.is_kept else self._create(**values)
+
+    def _update(self, **values: Any) -> Upload:
+        """Close the record of a kept upload. Raises AlreadyFinished."""
+        if not Upload.objects.filter(pk=self.id).exclude(state=State.FINISHED).update(**values):
+            raise AlreadyFinished
+        return Upload.objects.get(pk=self.id)
+
+    def _create(self, **values: Any) -> Upload:
         return Upload.objects.create(
             id=self.id,
             account=self.account,
@@ -90,9 +126,7 @@ class Sending:
             "errors_omitted_count": findings.errors_omitted,
             "warnings": findings.warnings,
             "warnings_omitted_count": findings.warnings_omitted,
-            "read_count": self.progress.read,
-            "staged_count": self.progress.staged,
-            "merged_count": self.progress.merged,
+            **self.progress.as_counts(),
             "duration": timedelta(seconds=monotonic() - self.started),
         }
 

@@ -69,3 +69,8 @@ class CustomerUploadSerializer(RowSerializer):
     class Meta(RowSerializer.Meta):
         model = Customer
         resource = Resource.CUSTOMERS
+
+
+SERIALIZERS: dict[str, type[RowSerializer]] = {
+    serializer.Meta.resource: serializer for serializer in (InvoiceUploadSerializer, CustomerUploadSerializer)
+}

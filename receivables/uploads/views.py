@@ -16,7 +16,7 @@ from apiauth.models import Handling, Scope
 from apiauth.views import OwnRowsView
 from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.ingest import take
-from receivables.uploads.models import Outcome, RejectedRow, Upload
+from receivables.uploads.models import Outcome, RejectedRow, State, Upload
 from receivables.uploads.parsers import BulkJSONLinesParser, BulkJSONParser, BulkLinesParser, IncomingRows
 from receivables.uploads.receipts import (
     NothingWasTaken,
@@ -29,6 +29,7 @@ from receivables.uploads.receipts import (
 )
 from receivables.uploads.sending import Sending
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
+from receivables.uploads.tasks import accept
 from receivables.uploads.terms import InvoiceTermsSerializer, Terms, TermsSerializer, terms_of
 
 # As the published contract has them.
@@ -71,11 +72,17 @@ class UploadView(APIView):
         api_key, resource = calling_key(request), self.serializer_class.Meta.resource
         self.terms = terms_of(request, api_key.account, resource)
         sending = Sending(api_key, resource, self.terms)
-        upload = take(sending, self.serializer_class, incoming_rows(request))
+        rows = incoming_rows(request)
+        upload = accept(sending, rows) if self.terms.is_async else take(sending, self.serializer_class, rows)
+        return self._answer(upload, sending.status)
+
+    def _answer(self, upload: Upload, status_if_refused: int) -> Response:
         if upload.outcome == Outcome.REFUSED:
-            raise Refusal(upload, sending.status)
-        receipt = UploadSummarySerializer if self.terms.is_minimal else ReceiptSerializer
-        return Response(receipt(upload).data, status=207 if upload.outcome == Outcome.PARTIAL else 200)
+            raise Refusal(upload, status_if_refused)
+        receipt = (UploadSummarySerializer if self.terms.is_minimal else ReceiptSerializer)(upload).data
+        if upload.state != State.FINISHED:
+            return Response(receipt, status=202, headers={"Location": receipt["url"], "Retry-After": "1"})
+        return Response(receipt, status=207 if upload.outcome == Outcome.PARTIAL else 200)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if self.terms.applied:

@@ -1,0 +1,123 @@
+"""Uploads that a worker takes while the sender goes on (`Prefer: respond-async`).
+
+The body is kept in the database, with the job in the same transaction: what was answered with 202 survives
+every restart. A worker that dies leaves nothing behind but a job to be taken up again, and however often a
+job is taken up, the one transaction that finishes the upload can commit only once.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from threading import Event, Thread
+from typing import IO, Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from receivables.uploads.idempotency import first_upload
+from receivables.uploads.ingest import take_now
+from receivables.uploads.models import BodyPart, State, Upload
+from receivables.uploads.parsers import PARSERS, IncomingRows
+from receivables.uploads.sending import Sending
+from receivables.uploads.serializers import SERIALIZERS
+from receivables.uploads.terms import Terms
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+logger = logging.getLogger(__name__)
+
+COMPRESSION_LEVEL = 1
+IN_MEMORY = 16 * 1024 * 1024
+PROGRESS_SECONDS = 0.5
+
+
+def keep(sending: Sending, rows: IncomingRows) -> tuple[Upload, bool]:
+    """Keep the body for a worker. Return the upload, and whether it is new: its key may stand for an earlier one.
+
+    Raises KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large or damaged.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        first = first_upload(cursor, sending.account, sending.resource, sending.terms, rows.body)
+        if first:
+            return first, False
+        upload = sending.open(rows.media_type)
+        for number, chunk in enumerate(rows.body):
+            BodyPart.objects.create(upload=upload, number=number, content=zstd.compress(chunk, COMPRESSION_LEVEL))
+        sending.note_body(rows.body)
+        return upload, True
+
+
+def take_kept(upload_id: UUID) -> None:
+    """Take an upload whose body was kept, unless that is done already.
+
+    Waits for another worker that has it in hand: should that one die, this one takes it up.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"upload:{upload_id}"])
+        upload = Upload.objects.select_related("api_key__account").get(pk=upload_id)
+        if upload.state == State.FINISHED:
+            return
+        sending = Sending(upload.api_key, upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_kept=True)
+        with _kept_body(upload) as body, _showing_progress(sending):
+            rows = PARSERS[upload.media_type].rows(body, "zstd")
+            take_now(cursor, sending, SERIALIZERS[upload.resource], rows)
+        upload.body_parts.all().delete()
+
+
+def give_up(upload_id: UUID) -> None:
+    """Refuse an upload that cannot be taken for a reason of our own, so that its sender does not wait for ever."""
+    with transaction.atomic():
+        upload = Upload.objects.select_related("api_key__account").get(pk=upload_id)
+        sending = Sending(upload.api_key, upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_kept=True)
+        sending.give_up()
+        upload.body_parts.all().delete()
+
+
+@contextmanager
+def _kept_body(upload: Upload) -> Iterator[IO[bytes]]:
+    """The parts one after another, as a stream of zstd frames; fetched now, for the connection will soon be busy."""
+    parts = upload.body_parts.order_by("number").values_list("content", flat=True)
+    with SpooledTemporaryFile(IN_MEMORY) as body:
+        for content in parts.iterator(chunk_size=1):
+            body.write(content)
+        body.seek(0)
+        yield body
+
+
+@contextmanager
+def _showing_progress(sending: Sending) -> Iterator[None]:
+    """Write the progress into the upload's row from a thread, whose connection is not in the upload's transaction."""
+    ended = Event()
+    thread = Thread(target=_show_progress, args=[sending, ended], daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _show_progress(sending: Sending, ended: Event) -> None:
+    shown: dict[str, Any] = {}
+    try:
+        while True:
+            current = sending.progress.as_counts()
+            if current != shown and _write_progress(sending.id, current):
+                shown = current
+            if ended.wait(PROGRESS_SECONDS):
+                return
+    finally:
+        connection.close()
+
+
+@transaction.atomic
+def _write_progress(upload_id: UUID, counts: dict[str, int]) -> bool:
+    """Write the counts, unless the upload is being closed: its row is locked then, and must not be waited for."""
+    unfinished = Upload.objects.filter(pk=upload_id).exclude(state=State.FINISHED)
+    is_free = unfinished.select_for_update(skip_locked=True).first() is not None
+    return is_free and bool(unfinished.update(state=State.RUNNING, **counts))
