@@ -104,7 +104,7 @@ WHITENOISE_USE_FINDERS = True  # no collectstatic step to forget
 # Uploads. Both limits are checked before anything is stored.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 512 * 1024 * 1024)
 UPLOAD_MAX_ROWS = env.int("UPLOAD_MAX_ROWS", 500_000)
-# What the proxy in front takes, for a check to compare (nginx: client_max_body_size); nothing is done with it otherwise.
+# What the proxy in front takes (nginx: client_max_body_size), for a check to compare with.
 PROXY_MAX_BODY_BYTES = env.int("PROXY_MAX_BODY_BYTES", None)
 
 # Bad rows of one upload that are kept with their errors; all of them are counted.

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 from django.db import connections
 
 SMALLEST_ROW = 60  # bytes of JSON: the required fields with one character each
@@ -20,7 +21,7 @@ def limits_agree(**kwargs: Any) -> list[CheckMessage]:
     if max_bytes >= max_rows * SMALLEST_ROW:
         return []
     message = f"UPLOAD_MAX_BYTES ({max_bytes:,}) cannot hold UPLOAD_MAX_ROWS ({max_rows:,}) of even the smallest rows."
-    return [Warning(message, hint="Raise the one or lower the other; senders are told both.", id="uploads.W001")]
+    return [checks.Warning(message, hint="Raise the one or lower the other; senders are told both.", id="uploads.W001")]
 
 
 @register
@@ -31,7 +32,7 @@ def proxy_takes_as_much(**kwargs: Any) -> list[CheckMessage]:
         return []
     message = f"PROXY_MAX_BODY_BYTES ({proxy_max:,}) is below UPLOAD_MAX_BYTES ({settings.UPLOAD_MAX_BYTES:,})."
     hint = "Raise the proxy's limit (in nginx, client_max_body_size), or lower UPLOAD_MAX_BYTES to it."
-    return [Warning(message, hint=hint, id="uploads.W002")]
+    return [checks.Warning(message, hint=hint, id="uploads.W002")]
 
 
 @register(deploy=True)
@@ -42,7 +43,7 @@ def chunked_bodies_find_room(**kwargs: Any) -> list[CheckMessage]:
     if free >= settings.UPLOAD_MAX_BYTES:
         return []
     message = f"The temporary folder {folder} has {free:,} bytes free, less than UPLOAD_MAX_BYTES."
-    return [Warning(message, hint="Name a larger one with TMPDIR.", id="uploads.W003")]
+    return [checks.Warning(message, hint="Name a larger one with TMPDIR.", id="uploads.W003")]
 
 
 @register(Tags.database)
@@ -60,4 +61,4 @@ def _time_of(alias: str) -> list[CheckMessage]:
         return []
     message = f"The database ends statements after {seconds} s; an upload of UPLOAD_MAX_ROWS rows may take {needed} s."
     hint = "Raise statement_timeout for this user (ALTER ROLE ... SET statement_timeout), or lower UPLOAD_MAX_ROWS."
-    return [Warning(message, hint=hint, id="uploads.W004")]
+    return [checks.Warning(message, hint=hint, id="uploads.W004")]
