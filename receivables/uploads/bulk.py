@@ -35,9 +35,9 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         findings: Findings = self.context["findings"]
         return findings
 
-    def records(self, batches: Iterable[list[RawRow]], stage: Stage) -> Iterator[list[Record]]:
+    def records(self, batches: Iterable[list[RawRow]]) -> Iterator[list[Record]]:
         """Yield the records of the rows that are taken; those that are refused go to the findings."""
-        compiled = CompiledRows(self.child, stage)
+        compiled = CompiledRows(self.child)
         start = 0
         for rows in batches:
             for first in range(0, len(rows), BATCH_ROWS):
@@ -52,7 +52,7 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         for self.index in read.left:
             row = self.taken(rows[self.index - start])
             if row is not None:
-                read.records.append(compiled.stage.record(self.index, row))
+                read.records.append(compiled.layout.record(self.index, row))
         return read.records
 
     def taken(self, raw: RawRow) -> dict[str, Any] | None:

@@ -5,9 +5,9 @@ it is not certain that the serializer would take a value, it calls the row doubt
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -194,9 +194,9 @@ class AmountColumn(Column):
     field: AmountField
     wire_type = msgspec.Raw | UnsetType
 
-    def __init__(self, field: AmountField, bit: int):
-        super().__init__(field, bit)
-        self.is_plain = _PLAIN_AMOUNTS[field.account_places].fullmatch
+    @cached_property
+    def is_plain(self) -> Callable[[str], Any]:
+        return _PLAIN_AMOUNTS[self.field.account_places].fullmatch
 
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
         absent = self.leave_out(batch, values)

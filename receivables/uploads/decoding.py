@@ -11,7 +11,7 @@ fraction of a walk over the fields of each row.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -24,7 +24,7 @@ from receivables.uploads.fields import WireField
 from receivables.uploads.json_values import JSONRefused, encoded
 from receivables.uploads.literal_json import BrokenJSON, read_value
 from receivables.uploads.splitting import RawRow
-from receivables.uploads.staging import Record, Stage, jsonb
+from receivables.uploads.staging import Record, jsonb, layout_of
 
 # Escapes of what no text may hold (NUL; of surrogates msgspec takes whole pairs alone), and of the colon, which is
 # counted below.
@@ -49,25 +49,31 @@ class ReadRows:
     notes: list[tuple[str, str, list[int]]]
 
 
-class CompiledRows:
-    """Reads raw rows into records of `stage` for the row serializer `child`, which must be bound to its context."""
+@cache
+def wire_decoder(serializer_class: Any) -> msgspec.json.Decoder[Any]:
+    """Return what decodes a row into an object with the model's names; a key that is left out is UNSET."""
+    columns = [column_of(field, 0) for field in serializer_class().fields.values()]
+    struct = msgspec.defstruct(
+        "WireRow",
+        [(column.source, column.wire_type, UNSET) for column in columns],
+        rename={column.source: column.name for column in columns},
+        gc=False,
+    )
+    return msgspec.json.Decoder(struct)
 
-    def __init__(self, child: Any, stage: Stage):
-        self.stage = stage
+
+class CompiledRows:
+    """Reads raw rows into records for the row serializer `child`, which must be bound to its context."""
+
+    def __init__(self, child: Any):
+        self.layout = layout_of(child.Meta.model)
         fields: Iterable[WireField] = child.fields.values()
-        self.columns: list[Column] = [column_of(field, stage.bits[str(field.source)]) for field in fields]
+        self.columns: list[Column] = [column_of(field, self.layout.bits[str(field.source)]) for field in fields]
         self.names = {column.name for column in self.columns}
         self.every_bit = sum(column.bit for column in self.columns)
-        self.decode = msgspec.json.Decoder(self._wire_struct()).decode
+        serializer_class: Any = type(child)
+        self.decode = wire_decoder(serializer_class).decode
         self.values_of = attrgetter(*(column.source for column in self.columns))
-
-    def _wire_struct(self) -> Any:
-        return msgspec.defstruct(
-            "WireRow",
-            [(column.source, column.wire_type, UNSET) for column in self.columns],
-            rename={column.source: column.name for column in self.columns},
-            gc=False,
-        )
 
     def read(self, start: int, raws: list[RawRow]) -> "ReadRows":
         """Read raw rows, the first of which has the index `start`."""
@@ -96,13 +102,13 @@ class CompiledRows:
 
     def _records(self, batch: Batch, indexes: list[int], wires: list[Any]) -> list[Record]:
         wire_columns = list(zip(*map(self.values_of, wires), strict=True))
-        values = {column: [blank] * len(wires) for column, blank in self.stage.blanks.items()}
+        values = {column: [blank] * len(wires) for column, blank in self.layout.blanks.items()}
         for column, wire_values in zip(self.columns, wire_columns, strict=True):
             values[column.source] = column.read(batch, wire_values)
             if isinstance(column, BalanceColumn):
                 derived = column.field.derived_column
                 values[derived] = column.derived(values[column.source])
-                bit = self.stage.bits[derived]
+                bit = self.layout.bits[derived]
                 batch.bits = [bits | bit if bits & column.bit else bits for bits in batch.bits]
         self._look_for_unknown_keys(batch, wire_columns, values[UNKNOWN])
         keys = map(_number_key, values["customer_number"])
@@ -131,7 +137,7 @@ class CompiledRows:
         except (Doubtful, JSONRefused, BrokenJSON, ValueError, RecursionError):
             batch.doubtful.add(position)
             return
-        batch.bits[position] |= self.stage.bits[UNKNOWN]
+        batch.bits[position] |= self.layout.bits[UNKNOWN]
         for name in found:
             batch.note("unknown_field", name, [position])
 

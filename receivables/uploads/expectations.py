@@ -8,7 +8,7 @@ from psycopg import sql
 
 from receivables.amounts import amount_text
 from receivables.uploads.findings import Findings
-from receivables.uploads.staging import STAGE, Stage
+from receivables.uploads.staging import Stage
 from receivables.uploads.terms import CurrencyTotals, Terms
 
 
@@ -28,7 +28,7 @@ def refuse_unless_expected(cursor: Any, stage: Stage, terms: Terms, findings: Fi
 def _totals_sent(cursor: Any, stage: Stage, findings: Findings) -> CurrencyTotals:
     """Return the sums of the invoice amounts as they were sent, refused rows' too as far as they can be read."""
     totals: CurrencyTotals = defaultdict(Decimal, findings.refused_money)
-    cursor.execute(sql.SQL("SELECT currency, sum(invoice_amount) FROM {} GROUP BY currency").format(STAGE))
+    cursor.execute(sql.SQL("SELECT currency, sum(invoice_amount) FROM {} GROUP BY currency").format(stage.layout.stage))
     for currency, total in cursor.fetchall():
         totals[currency] += total
     return totals

@@ -48,8 +48,7 @@ def take_now(cursor: Any, sending: Sending, serializer_class: type[RowSerializer
 def _merged(cursor: Any, sending: Sending, serializer: BulkListSerializer, rows: IncomingRows) -> Merged:
     """Stage the rows and merge them. Raises BodyRefused, UploadRefused."""
     stage = Stage(serializer.child.Meta.model)
-    stage.create(cursor)
-    stage.fill(cursor, _watched(sending.progress, rows, serializer.records(rows, stage)))
+    stage.fill(cursor, _watched(sending.progress, rows, serializer.records(rows)))
     refuse_unless_expected(cursor, stage, sending.terms, sending.findings, rows.read)
     serializer.settle_repetitions(cursor, stage)
     if sending.findings.refuses_all(takes_part=sending.terms.takes_part and stage.row_count > 0):

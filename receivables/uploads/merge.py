@@ -7,6 +7,7 @@ must not meet between the statements: `lock` is taken before `merge`, staging ne
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,8 @@ from django.db import OperationalError
 from psycopg import sql
 
 from apiauth.models import Account
-from receivables.uploads.staging import STAGE, WORTH_ANALYZING, Stage, names
-from receivables.uploads.totals import Positions, money_columns, money_sql, positions
-
-MATCHES = sql.Identifier("matched_rows")
+from receivables.uploads.staging import Shape, Stage, names
+from receivables.uploads.totals import Positions, by_group, money_columns, money_sql, positions
 
 
 @dataclass(frozen=True)
@@ -38,65 +37,75 @@ class RowsVanished(OperationalError):
     """Stored rows went away while they were merged, by someone who is no upload. To be tried again."""
 
 
-def same_item_sql(model: Any) -> sql.Composed:
-    """The join of a stored row `t` with a staged row `s`; takes the parameter `account`."""
-    same = [sql.SQL("t.{0} = s.{0}").format(sql.Identifier(column)) for column in model.IDENTITY]
-    return sql.SQL(" AND ").join([sql.SQL("t.account_id = %(account)s"), *same])
-
-
-def _new_value_sql(stage: Stage, column: str) -> sql.Composed:
+def _new_value_sql(shape: Shape, column: str) -> sql.Composed:
     """What a column becomes: what the row sent, and where it left the key out, what is stored."""
     if column == "extra":  # merged key by key, for the same rule holds within it
         return sql.SQL("t.extra || s.extra").format()
     staged = sql.Identifier("s", column)
-    if stage.always_brings(column):
+    if shape.always_brings(column):
         return sql.Composed([staged])
     return sql.SQL("CASE WHEN s.sent & {bit} <> 0 THEN {staged} ELSE {stored} END").format(
-        bit=sql.Literal(stage.bits[column]), staged=staged, stored=sql.Identifier("t", column)
+        bit=sql.Literal(shape.layout.bits[column]), staged=staged, stored=sql.Identifier("t", column)
     )
 
 
-def _new_values(stage: Stage) -> dict[str, sql.Composed]:
-    return {column: _new_value_sql(stage, column) for column in stage.updated_columns}
+def _new_values(shape: Shape) -> dict[str, sql.Composed]:
+    return {column: _new_value_sql(shape, column) for column in shape.updated_columns}
 
 
-def _kept(model: Any) -> sql.Composed:
+def _kept(shape: Shape) -> sql.Composed:
     """What later statements need of a stored row."""
-    return names(["id", *money_columns(model)], "t")
+    return names(["id", *money_columns(shape.layout.model)], "t")
 
 
-def match_sql(stage: Stage) -> sql.Composed:
-    """A temporary table of the staged rows that are stored already, and whether they would change what is stored."""
-    values = _new_values(stage)
-    return sql.SQL(
-        "CREATE TEMPORARY TABLE {matches} ON COMMIT DROP AS"
-        " SELECT s.place, {kept}, ROW({stored}) IS DISTINCT FROM ROW({values}) AS differs"
-        " FROM {table} AS t JOIN {stage} AS s ON {same_item}"
-    ).format(
-        matches=MATCHES,
-        kept=_kept(stage.model),
+def _same_item_sql(shape: Shape) -> sql.Composed:
+    """The join of a stored row `t` with a staged row `s`."""
+    same = [sql.SQL("t.{0} = s.{0}").format(sql.Identifier(column)) for column in shape.layout.model.IDENTITY]
+    return sql.SQL(" AND ").join([sql.SQL("t.account_id = %(account)s"), *same])
+
+
+def _formatted(query: str, shape: Shape, **parts: sql.Composable) -> str:
+    layout = shape.layout
+    names = {"table": layout.table, "stage": layout.stage, "matches": layout.matches, "kept": _kept(shape)}
+    return sql.SQL(query).format(**names | parts).as_string()
+
+
+@lru_cache
+def create_matches_sql(shape: Shape) -> str:
+    """A temporary table for the staged rows that are stored already; like the stage it stays for the next upload."""
+    return _formatted(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS {matches} ON COMMIT DELETE ROWS AS"
+        " SELECT 0 AS place, {kept}, false AS differs FROM {table} AS t WITH NO DATA; DELETE FROM {matches}",
+        shape,
+    )
+
+
+@lru_cache
+def match_sql(shape: Shape) -> str:
+    """Find the staged rows that are stored already, and whether they would change what is stored."""
+    values = _new_values(shape)
+    return _formatted(
+        "INSERT INTO {matches} SELECT s.place, {kept}, ROW({stored}) IS DISTINCT FROM ROW({values})"
+        " FROM {table} AS t JOIN {stage} AS s ON {same_item}",
+        shape,
         stored=names(values, "t"),
         values=sql.SQL(", ").join(values.values()),
-        table=stage.table,
-        stage=STAGE,
-        same_item=same_item_sql(stage.model),
+        same_item=_same_item_sql(shape),
     )
 
 
-def history_sql(stage: Stage) -> sql.Composed:
+@lru_cache
+def history_sql(shape: Shape) -> str:
     """Keep what the update is about to change: {"column": [before, after], ...} for each row that changes."""
-    changes = stage.model._meta.get_field("changes")
-    return sql.SQL(
+    changes = shape.layout.model._meta.get_field("changes")
+    return _formatted(
         "INSERT INTO {history} ({row}, upload_id, staff_username, changed_at, changes)"
         " SELECT t.id, %(upload)s, '', now(), ('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
-        " FROM {matches} AS m JOIN {stage} AS s USING (place) JOIN {table} AS t USING (id) WHERE m.differs"
-    ).format(
+        " FROM {matches} AS m JOIN {stage} AS s USING (place) JOIN {table} AS t USING (id) WHERE m.differs",
+        shape,
         history=sql.Identifier(changes.related_model._meta.db_table),
         row=sql.Identifier(changes.field.column),
-        differences=sql.SQL(", ").join(_difference_sql(column, value) for column, value in _new_values(stage).items()),
-        matches=MATCHES,
-        stage=STAGE,
-        table=stage.table,
+        differences=sql.SQL(", ").join(_difference_sql(column, value) for column, value in _new_values(shape).items()),
     )
 
 
@@ -106,39 +115,40 @@ def _difference_sql(column: str, value: sql.Composed) -> sql.Composed:
     ).format(stored=sql.Identifier("t", column), value=value, key=sql.Literal(f'"{column}":'))
 
 
-def update_sql(stage: Stage) -> sql.Composed:
+@lru_cache
+def update_sql(shape: Shape) -> str:
     """Update the stored rows that would become different; return their positions afterwards."""
-    values = _new_values(stage)
-    return sql.SQL(
+    changes = [sql.SQL("{} = {}").format(sql.Identifier(c), value) for c, value in _new_values(shape).items()]
+    return _formatted(
         "WITH written AS (UPDATE {table} AS t SET {changes}, updated_at = now(), last_upload_id = %(upload)s"
-        " FROM {matches} AS m JOIN {stage} AS s USING (place) WHERE m.differs AND t.id = m.id RETURNING {kept}) {money}"
-    ).format(
-        table=stage.table,
-        changes=sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(c), value) for c, value in values.items()),
-        matches=MATCHES,
-        stage=STAGE,
-        kept=_kept(stage.model),
-        money=money_sql(stage.model, "written"),
+        " FROM {matches} AS m JOIN {stage} AS s USING (place)"
+        " WHERE m.differs AND t.id = m.id RETURNING {kept}) {money}",
+        shape,
+        changes=sql.SQL(", ").join(changes),
+        money=money_sql(shape.layout.model, sql.Identifier("written")),
     )
 
 
-def insert_sql(stage: Stage, *, are_some_stored: bool) -> sql.Composed:
+@lru_cache
+def insert_sql(shape: Shape, *, are_some_stored: bool) -> str:
     """Insert staged rows that are not stored, in the order of the array; return their positions."""
-    missing = sql.SQL(" WHERE NOT EXISTS (SELECT FROM {matches} AS m WHERE m.place = s.place) ORDER BY s.place").format(
-        matches=MATCHES
+    missing = _formatted(
+        " WHERE NOT EXISTS (SELECT FROM {matches} AS m WHERE m.place = s.place) ORDER BY s.place", shape
     )
-    return sql.SQL(
+    return _formatted(
         "WITH written AS (INSERT INTO {table} AS t (account_id, last_upload_id, {columns})"
-        " SELECT %(account)s, %(upload)s, {staged} FROM {stage} AS s{missing} RETURNING {kept}) {money}"
-    ).format(
-        table=stage.table,
-        columns=names(stage.columns),
-        staged=names(stage.columns, "s"),
-        stage=STAGE,
-        missing=missing if are_some_stored else sql.SQL(""),  # the stage itself is in order
-        kept=_kept(stage.model),
-        money=money_sql(stage.model, "written"),
+        " SELECT %(account)s, %(upload)s, {staged} FROM {stage} AS s{missing} RETURNING {kept}) {money}",
+        shape,
+        columns=names(shape.layout.columns),
+        staged=names(shape.layout.columns, "s"),
+        missing=sql.SQL(missing if are_some_stored else ""),  # the stage itself is in order
+        money=money_sql(shape.layout.model, sql.Identifier("written")),
     )
+
+
+@lru_cache
+def matched_positions_sql(shape: Shape) -> str:
+    return _formatted("{money}", shape, money=money_sql(shape.layout.model, shape.layout.matches, "differs"))
 
 
 def lock(cursor: Any, account: Account, resource: str) -> None:
@@ -146,35 +156,42 @@ def lock(cursor: Any, account: Account, resource: str) -> None:
 
     The wait is bounded, or the queue of one account would in time hold every thread of the service.
     """
-    cursor.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(f"{settings.UPLOAD_LOCK_SECONDS}s")))
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"upload:{account.pk}:{resource}"])
+    cursor.execute(
+        "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        [f"{settings.UPLOAD_LOCK_SECONDS}s", f"upload:{account.pk}:{resource}"],
+    )
 
 
 def merge(cursor: Any, stage: Stage, account: Account, upload_id: UUID) -> Merged:
     """Bring the staged rows into the table; the lock must be held. Raises RowsVanished."""
+    shape = stage.shape
     parameters = {"account": account.pk, "upload": upload_id}
     unchanged, differing = _match(cursor, stage, parameters)
     stored_count = unchanged.row_count + differing.row_count
     updated, created = Positions(), Positions()
-    if differing.row_count:
-        cursor.execute(history_sql(stage), parameters)
-        updated = positions(cursor, update_sql(stage), parameters)
+    if differing:
+        cursor.execute(history_sql(shape), parameters)
+        updated = positions(cursor, update_sql(shape), parameters)
         if updated.row_count != differing.row_count:
             raise RowsVanished("rows were deleted while an upload updated them")
     if stored_count < stage.row_count:
-        created = positions(cursor, insert_sql(stage, are_some_stored=stored_count > 0), parameters)
+        created = positions(cursor, insert_sql(shape, are_some_stored=stored_count > 0), parameters)
     return Merged(created.row_count, updated.row_count, unchanged + differing, unchanged + updated + created)
 
 
 def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> tuple[Positions, Positions]:
     """Match staged with stored rows; return the positions of those that stay as they are, and of those that differ."""
-    cursor.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(MATCHES))
-    cursor.execute(match_sql(stage), parameters)
-    if cursor.rowcount > WORTH_ANALYZING:
-        cursor.execute(sql.SQL("ANALYZE {} (place, id)").format(MATCHES))
-    matched = sql.SQL("WITH matched AS (SELECT * FROM {} WHERE differs = {}) {}")
-    money = money_sql(stage.model, "matched")
+    cursor.execute(create_matches_sql(stage.shape))
+    if not stage.is_large:  # look each row up, whatever the planner makes of tables it knows little of
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+    cursor.execute(match_sql(stage.shape), parameters)
+    if not cursor.rowcount:
+        return Positions(), Positions()
+    if stage.is_large:
+        cursor.execute(sql.SQL("ANALYZE {} (place, id)").format(stage.layout.matches))
+    cursor.execute(matched_positions_sql(stage.shape))
+    found = cursor.fetchall()
     unchanged, differing = (
-        positions(cursor, matched.format(MATCHES, sql.Literal(differs), money)) for differs in (False, True)
+        by_group(figures for differs, *figures in found if differs is kind) for kind in (False, True)
     )
     return unchanged, differing

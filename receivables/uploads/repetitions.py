@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from psycopg import sql
 
-from receivables.uploads.staging import STAGE, Stage, names
+from receivables.uploads.staging import Layout, Stage, names
 
 
 @dataclass(frozen=True)
@@ -20,32 +21,38 @@ class Repetitions:
     contradicting: dict[int, int]
 
 
-def repetitions_sql(stage: Stage) -> sql.Composed:
+@lru_cache
+def repetitions_sql(layout: Layout) -> str:
     """Every row whose identity stands in the array more than once, with the first of them and whether it differs.
 
     Rows differ in what they say, however they say it: an absent part of the identity is empty, a number may be padded.
     """
-    identity = stage.model.IDENTITY
-    said = [column for column in stage.columns if column not in (*identity, "customer_number")]
-    return sql.SQL(
-        "SELECT s.place, f.place, s.sent & {said_bits} <> f.sent & {said_bits}"
-        " OR ROW({said}) IS DISTINCT FROM ROW({said_first})"
-        " FROM (SELECT min(place) AS first, {identity} FROM {stage} GROUP BY {identity} HAVING count(*) > 1) AS again"
-        " JOIN {stage} AS s USING ({identity}) JOIN {stage} AS f ON f.place = again.first"
-        " ORDER BY f.place, s.place"
-    ).format(
-        stage=STAGE,
-        identity=names(identity),
-        said=names(said, "s"),
-        said_first=names(said, "f"),
-        said_bits=sql.Literal(sum(stage.bits[column] for column in said)),
+    identity = layout.model.IDENTITY
+    said = [column for column in layout.columns if column not in (*identity, "customer_number")]
+    return (
+        sql.SQL(
+            "SELECT s.place, f.place, s.sent & {said_bits} <> f.sent & {said_bits}"
+            " OR ROW({said}) IS DISTINCT FROM ROW({said_first})"
+            " FROM (SELECT min(place) AS first, {identity} FROM {stage} GROUP BY {identity} HAVING count(*) > 1)"
+            " AS again"
+            " JOIN {stage} AS s USING ({identity}) JOIN {stage} AS f ON f.place = again.first"
+            " ORDER BY f.place, s.place"
+        )
+        .format(
+            stage=layout.stage,
+            identity=names(identity),
+            said=names(said, "s"),
+            said_first=names(said, "f"),
+            said_bits=sql.Literal(sum(layout.bits[column] for column in said)),
+        )
+        .as_string()
     )
 
 
 def find_repetitions(cursor: Any, stage: Stage) -> Repetitions:
     if not stage.may_repeat:
         return Repetitions([], {})
-    cursor.execute(repetitions_sql(stage))
+    cursor.execute(repetitions_sql(stage.layout))
     groups: dict[int, list[tuple[int, bool]]] = defaultdict(list)
     for place, first, differs in cursor.fetchall():
         groups[first].append((place, differs))
@@ -62,14 +69,18 @@ def find_repetitions(cursor: Any, stage: Stage) -> Repetitions:
 
 def strike(cursor: Any, stage: Stage, places: list[int]) -> None:
     """Take rows off the stage."""
-    cursor.execute(sql.SQL("DELETE FROM {} WHERE place = ANY(%s)").format(STAGE), [places])
-    stage.row_count -= len(places)
+    if places:
+        cursor.execute(sql.SQL("DELETE FROM {} WHERE place = ANY(%s)").format(stage.layout.stage), [places])
+        stage.row_count -= len(places)
 
 
 def staged_rows(cursor: Any, stage: Stage, places: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield rows of the stage with their places, each with the columns that it brought; JSON stays raw."""
+    if not places:
+        return
+    layout = stage.layout
     query = sql.SQL("SELECT place, sent, {columns} FROM {stage} WHERE place = ANY(%s) ORDER BY place")
-    cursor.execute(query.format(columns=names(stage.columns), stage=STAGE), [places])
+    cursor.execute(query.format(columns=names(layout.columns), stage=layout.stage), [places])
     for place, sent, *values in cursor.fetchall():
-        row = zip(stage.columns, values, strict=True)
-        yield place, {column: value for column, value in row if sent & stage.bits[column]}
+        row = zip(layout.columns, values, strict=True)
+        yield place, {column: value for column, value in row if sent & layout.bits[column]}

@@ -1,19 +1,22 @@
-"""The stage of one upload: a temporary table that takes its rows by binary COPY, whatever keys they have."""
+"""The stage of uploads: a temporary table that takes rows by binary COPY, whatever keys they have."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from functools import cache, cached_property
 from operator import itemgetter
 from typing import Any
+from zlib import crc32
 
 from django.db import connection
 from psycopg import sql
 
 from customers.numbers import number_key
 
-STAGE = sql.Identifier("staged_rows")
 NUMBER_KEY = "customer_number_key"  # the table generates it; the stage brings it along, to join by
 # What the service itself writes; every other column is the feed's.
-OWN_COLUMNS = {"id", "account", "first_upload_id", "last_upload_id", "created_at", "updated_at"}
+OWN_COLUMNS = {"id", "account", "last_upload_id", "created_at", "updated_at"}
+WORTH_ANALYZING = 1000  # rows; the planner guesses smaller stages well enough
 
 # What COPY takes: the row's place in the array, its bits, a value for every column, and the number's key.
 Record = tuple[Any, ...]
@@ -35,28 +38,27 @@ def jsonb(text: str) -> str:
 _WIRE: dict[str, tuple[str, Any]] = {"date": ("int4", day_number), "jsonb": ("text", jsonb)}
 
 
-class Stage:
-    """What is staged for a model: its columns, and which of them the rows brought.
-
-    A column that every row brings is updated from the stage; one that only some rows bring, where the
-    row's bit in `sent` says so; one that none brings is left alone.
-    """
+class Layout:
+    """What a stage of a model looks like. Each column that a feed may bring has a bit."""
 
     def __init__(self, model: Any):
         self.model = model
         self.table = sql.Identifier(model._meta.db_table)
         fields: Iterable[Any] = model._meta.local_concrete_fields
-        self.fields = [field for field in fields if field.name not in OWN_COLUMNS and not field.generated]
-        self.columns: list[str] = [field.column for field in self.fields]
+        staged = [field for field in fields if field.name not in OWN_COLUMNS and not field.generated]
+        types = [field.db_type(connection) for field in staged]
+        wire = [_WIRE.get(name.partition("(")[0], (name.partition("(")[0], None)) for name in types]
+        self.columns: list[str] = [field.column for field in staged]
         self.bits = {column: 1 << position for position, column in enumerate(self.columns)}
-        self.blanks = {field.column: _blank(field) for field in self.fields}
-        self._adapters = {field.column: _WIRE.get(_type(field), (None, None))[1] for field in self.fields}
-        self._brought_by_some, self._brought_by_all = 0, -1
-        self.row_count = 0
-        self.may_repeat = False  # whether an identity stands in the array twice; equal hashes alone may claim so
-        self._identities: set[int] = set()
-        columns = ["place", "sent", *self.columns, NUMBER_KEY]
-        self._identity_of = itemgetter(*(columns.index(column) for column in model.IDENTITY))
+        self.blanks = {field.column: _blank(field) for field in staged}
+        self.adapters = dict(zip(self.columns, (adapt for _, adapt in wire), strict=True))
+        self.wire_types = ["int4", "int8", *(name for name, _ in wire), "text"]
+        # A connection that outlives a migration must not meet the stage of another layout under this name.
+        version = crc32(repr((self.columns, types)).encode())
+        self.stage = sql.Identifier(f"staged_{model._meta.model_name}_{version:08x}")
+        self.matches = sql.Identifier(f"matched_{model._meta.model_name}_{version:08x}")
+        self.all_columns = ["place", "sent", *self.columns, NUMBER_KEY]
+        self.identity_of = itemgetter(*(self.all_columns.index(column) for column in model.IDENTITY))
 
     def record(self, place: int, row: dict[str, Any]) -> Record:
         """Return the record of a row under model names; its keys are the columns it brings."""
@@ -64,57 +66,89 @@ class Stage:
         sent = 0
         for column, value in row.items():
             sent |= self.bits[column]
-            adapt = self._adapters[column]
+            adapt = self.adapters[column]
             values[column] = value if adapt is None or value is None else adapt(value)
         return (place, sent, *values.values(), number_key(row["customer_number"]))
 
-    def brings(self, column: str) -> bool:
-        """Whether any row brings the column."""
-        return bool(self._brought_by_some & self.bits[column])
+    @cached_property
+    def create_sql(self) -> str:
+        """A temporary table with the types of the model's own columns. It stays for the connection's next uploads; a
+        transaction may hold two uploads where someone wraps them in one (tests do), so it is emptied first as well.
+        """
+        query = sql.SQL(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS"
+            " SELECT 0 AS place, 0::bigint AS sent, {columns} FROM {table} WITH NO DATA; DELETE FROM {stage}"
+        )
+        columns = names([*self.columns, NUMBER_KEY])
+        return query.format(stage=self.stage, columns=columns, table=self.table).as_string()
+
+    @cached_property
+    def copy_sql(self) -> str:
+        query = sql.SQL("COPY {stage} ({columns}) FROM STDIN (FORMAT BINARY)")
+        return query.format(stage=self.stage, columns=names(self.all_columns)).as_string()
+
+
+layout_of = cache(Layout)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which columns the rows of a stage brought, as bits: any of them, and all of them.
+
+    A column that every row brings is updated from the stage; one that only some rows bring, where the
+    row's bit in `sent` says so; one that none brings is left alone.
+    """
+
+    layout: Layout
+    brought_by_some: int
+    brought_by_all: int
 
     def always_brings(self, column: str) -> bool:
-        return bool(self._brought_by_all & self.bits[column])
+        return bool(self.brought_by_all & self.layout.bits[column])
 
     @property
     def updated_columns(self) -> list[str]:
-        return [column for column in self.columns if self.brings(column) and column not in self.model.IDENTITY]
+        bits, identity = self.layout.bits, self.layout.model.IDENTITY
+        return [column for column in bits if self.brought_by_some & bits[column] and column not in identity]
 
-    def create(self, cursor: Any) -> None:
-        """Make the stage; it lives until the transaction ends."""
-        # A transaction may hold two uploads where someone wraps them in one (tests do).
-        cursor.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(STAGE))
-        cursor.execute(create_stage_sql(self))
+
+class Stage:
+    """The rows of one upload on the stage of their model. They stay until the transaction ends."""
+
+    def __init__(self, model: Any):
+        self.layout: Layout = layout_of(model)
+        self.row_count = 0
+        self.may_repeat = False  # whether an identity stands in the array twice; equal hashes alone may claim so
+        self._identities: set[int] = set()
+        self._brought_by_some, self._brought_by_all = 0, -1
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(self.layout, self._brought_by_some, self._brought_by_all)
+
+    @property
+    def is_large(self) -> bool:
+        return self.row_count > WORTH_ANALYZING
 
     def fill(self, cursor: Any, batches: Iterable[list[Record]]) -> None:
         """Write records as they come: while one batch is being read, the database takes in the one before."""
-        with cursor.copy(copy_sql(self)) as copy:
-            copy.set_types(self._types())
+        cursor.execute(self.layout.create_sql)
+        with cursor.copy(self.layout.copy_sql) as copy:
+            copy.set_types(self.layout.wire_types)
             for records in batches:
-                self._count(records)
+                self.count(records)
                 for record in records:
                     copy.write_row(record)
-        if self.row_count > WORTH_ANALYZING:  # one narrow column tells the planner how many rows there are
-            cursor.execute(sql.SQL("ANALYZE {} (place)").format(STAGE))
+        if self.is_large:  # one narrow column tells the planner how many rows there are
+            cursor.execute(sql.SQL("ANALYZE {} (place)").format(self.layout.stage))
 
-    def _count(self, records: list[Record]) -> None:
+    def count(self, records: list[Record]) -> None:
         self.row_count += len(records)
-        self._identities.update(map(hash, map(self._identity_of, records)))
+        self._identities.update(map(hash, map(self.layout.identity_of, records)))
         self.may_repeat = len(self._identities) < self.row_count
         for sent in {record[1] for record in records}:
             self._brought_by_some |= sent
             self._brought_by_all &= sent
-
-    def _types(self) -> list[str]:
-        """Return the types under which the records' values are written."""
-        return ["int4", "int8", *(_WIRE.get(_type(field), (_type(field), None))[0] for field in self.fields), "text"]
-
-
-WORTH_ANALYZING = 1000
-
-
-def _type(field: Any) -> str:
-    name: str = field.db_type(connection).partition("(")[0]
-    return name
 
 
 def _blank(field: Any) -> Any:
@@ -125,17 +159,3 @@ def names(columns: Iterable[str], alias: str = "") -> sql.Composed:
     """Return column names, quoted and separated by commas."""
     prefix = [alias] if alias else []
     return sql.SQL(", ").join(sql.Identifier(*prefix, column) for column in columns)
-
-
-def create_stage_sql(stage: Stage) -> sql.Composed:
-    """A temporary table with the types of the model's own columns."""
-    return sql.SQL(
-        "CREATE TEMPORARY TABLE {stage} ON COMMIT DROP AS"
-        " SELECT 0 AS place, 0::bigint AS sent, {columns} FROM {table} WITH NO DATA"
-    ).format(stage=STAGE, columns=names([*stage.columns, NUMBER_KEY]), table=stage.table)
-
-
-def copy_sql(stage: Stage) -> sql.Composed:
-    return sql.SQL("COPY {stage} (place, sent, {columns}) FROM STDIN (FORMAT BINARY)").format(
-        stage=STAGE, columns=names([*stage.columns, NUMBER_KEY])
-    )

@@ -1,5 +1,6 @@
 """The money of one upload: what its rows say, and what was open in them before and after."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -49,20 +50,28 @@ def money_columns(model: Any) -> list[str]:
     return MONEY if columns.issuperset(MONEY) else []
 
 
-def money_sql(model: Any, relation: str) -> sql.Composed:
-    """The positions of a relation that has the money columns of the model."""
-    if not money_columns(model):
-        query = "SELECT NULL, NULL, count(*), 0::numeric, 0::numeric FROM {} HAVING count(*) > 0"
-        return sql.SQL(query).format(sql.Identifier(relation))
-    return sql.SQL(
-        "SELECT company_code, currency, count(*), sum(invoice_amount), COALESCE(sum(open_amount), 0)"
-        " FROM {} GROUP BY company_code, currency"
-    ).format(sql.Identifier(relation))
+def money_sql(model: Any, relation: sql.Identifier, *apart: str) -> sql.Composed:
+    """The positions of a relation that has the money columns of the model, further apart by the columns named."""
+    groups = [*apart, *(["company_code", "currency"] if money_columns(model) else [])]
+    sums = "sum(invoice_amount), COALESCE(sum(open_amount), 0)" if money_columns(model) else "0::numeric, 0::numeric"
+    query = sql.SQL("SELECT {groups}{blanks} count(*), {sums} FROM {relation}{grouped}")
+    listed = sql.SQL(", ").join(map(sql.Identifier, groups))
+    return query.format(
+        groups=sql.SQL("{}, ").format(listed) if groups else sql.SQL(""),
+        blanks=sql.SQL("" if money_columns(model) else "NULL, NULL,"),
+        sums=sql.SQL(sums),
+        relation=relation,
+        grouped=sql.SQL(" GROUP BY {}").format(listed) if groups else sql.SQL(" HAVING count(*) > 0"),
+    )
 
 
-def positions(cursor: Any, query: sql.Composed, parameters: Any = None) -> Positions:
+def by_group(found: Iterable[Any]) -> Positions:
+    return Positions({(company, currency): Position(*figures) for company, currency, *figures in found})
+
+
+def positions(cursor: Any, query: str, parameters: Any) -> Positions:
     cursor.execute(query, parameters)
-    return Positions({(company, currency): Position(*figures) for company, currency, *figures in cursor.fetchall()})
+    return by_group(cursor.fetchall())
 
 
 def totals(before: Positions, after: Positions, at_least_places: int) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from receivables.uploads.decoding import CompiledRows, ReadRows
 from receivables.uploads.findings import Findings
 from receivables.uploads.literal_json import BrokenJSON, read_value
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
-from receivables.uploads.staging import Stage
+from receivables.uploads.staging import layout_of
 from tests.uploads.contract_rows import CUSTOMER, INVOICE
 
 many = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
@@ -74,16 +74,15 @@ def bound(serializer_class, places: int):
 
 
 def read_fast(serializer, *texts: str) -> ReadRows:
-    compiled = CompiledRows(serializer.child, Stage(serializer.child.Meta.model))
-    return compiled.read(0, [text.encode("utf-8", "surrogatepass") for text in texts])
+    return CompiledRows(serializer.child).read(0, [text.encode("utf-8", "surrogatepass") for text in texts])
 
 
 def read_slowly(serializer, texts: list[str], indexes: set[int]) -> list[tuple]:
-    stage = Stage(serializer.child.Meta.model)
+    layout = layout_of(serializer.child.Meta.model)
     records = []
     for serializer.index in sorted(indexes):
         row = serializer.child.run_validation(read_value(texts[serializer.index]))
-        records.append(stage.record(serializer.index, row))
+        records.append(layout.record(serializer.index, row))
     return records
 
 
