@@ -19,7 +19,7 @@ from receivables.uploads.splitting import RawRow
 from receivables.uploads.staging import Record, Stage
 from receivables.uploads.texts import printable, shown
 
-BATCH_ROWS = 500
+BATCH_ROWS = 200  # few enough to stay in the processor's cache while they are worked on
 _exact_json = msgspec.json.Encoder(decimal_format="number").encode
 WHOLE_ROW = None  # the name of no field: in errors of the row itself
 

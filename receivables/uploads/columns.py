@@ -66,8 +66,6 @@ class Column:
 
     def leave_out(self, batch: Batch, values: Sequence[Any]) -> list[int]:
         """Note which rows lack the key; return their positions."""
-        if not values.count(UNSET):
-            return []
         absent = [position for position, value in enumerate(values) if value is UNSET]
         for position in absent:
             batch.bits[position] -= self.bit
@@ -75,6 +73,14 @@ class Column:
         if self.field.required:
             batch.doubtful.update(absent)
         return absent
+
+    def raw_texts(self, batch: Batch, values: Sequence[Any]) -> list[bytes]:
+        """Return the JSON of each value, of a key that is left out nothing."""
+        try:
+            return list(map(bytes, values))
+        except TypeError:
+            self.leave_out(batch, values)
+            return [b"" if value is UNSET else bytes(value) for value in values]
 
     def read_one(self, batch: Batch, position: int, text: str) -> Any:
         """Let the field itself read a value from its JSON."""
@@ -137,18 +143,23 @@ class BalanceColumn(TextColumn):
 
     field: BalanceField
 
-    def derived(self, texts: list[str]) -> list[Any]:
-        is_plain = _PLAIN_AMOUNTS[-1].fullmatch
+    def derived(self, batch: Batch, texts: list[str]) -> list[Any]:
         return [
-            (int(text) if text.isdigit() else Decimal(text) + 0) if is_plain(text) else self.field.derived(text)
-            for text in texts
+            int(text)
+            if text.isascii() and text.isdigit() and len(text) <= WHOLE_DIGITS
+            else self._amount(batch, position, text)
+            for position, text in enumerate(texts)
         ]
 
+    def _amount(self, batch: Batch, position: int, text: str) -> Any:
+        if _PLAIN_AMOUNTS[-1].fullmatch(text):
+            return Decimal(text) + 0
+        if code := self.field.oddity(text):
+            batch.note(code, self.name, [position])
+        return self.field.derived(text)
+
     def _note_oddities(self, batch: Batch, texts: list[str]) -> None:
-        is_plain = _PLAIN_AMOUNTS[-1].fullmatch
-        for position, text in enumerate(texts):
-            if text and not is_plain(text) and (code := self.field.oddity(text)):
-                batch.note(code, self.name, [position])
+        """They are noted where the number is read."""
 
 
 class DayColumn(Column):
@@ -164,8 +175,9 @@ class DayColumn(Column):
         self.bad: set[Any] = set()
 
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
-        self.leave_out(batch, values)
         distinct = set(values)
+        if UNSET in distinct:
+            self.leave_out(batch, values)
         for text in distinct - self.days.keys():
             self._learn(text)
         if self.bad & distinct:
@@ -199,11 +211,9 @@ class AmountColumn(Column):
         return _PLAIN_AMOUNTS[self.field.account_places].fullmatch
 
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
-        absent = self.leave_out(batch, values)
-        texts = [b"" if value is UNSET else bytes(value) for value in values] if absent else list(map(bytes, values))
         return [
             int(text) if text.isdigit() and len(text) <= WHOLE_DIGITS else self._amount(batch, position, text)
-            for position, text in enumerate(texts)
+            for position, text in enumerate(self.raw_texts(batch, values))
         ]
 
     def _amount(self, batch: Batch, position: int, raw: bytes) -> Any:
@@ -222,9 +232,8 @@ class JSONColumn(Column):
         self.known: dict[bytes, tuple[Any, int]] = {b"": (None, 0)}
 
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
-        absent = self.leave_out(batch, values)
-        texts = [b"" if value is UNSET else bytes(value) for value in values] if absent else list(map(bytes, values))
         known = self.known
+        texts = self.raw_texts(batch, values)
         pairs = [known.get(text) or self._learn(batch, position, text) for position, text in enumerate(texts)]
         batch.colons = [colons + pair[1] for colons, pair in zip(batch.colons, pairs, strict=True)]
         return [pair[0] for pair in pairs]

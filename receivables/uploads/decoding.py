@@ -107,7 +107,7 @@ class CompiledRows:
             values[column.source] = column.read(batch, wire_values)
             if isinstance(column, BalanceColumn):
                 derived = column.field.derived_column
-                values[derived] = column.derived(values[column.source])
+                values[derived] = column.derived(batch, values[column.source])
                 bit = self.layout.bits[derived]
                 batch.bits = [bits | bit if bits & column.bit else bits for bits in batch.bits]
         self._look_for_unknown_keys(batch, wire_columns, values[UNKNOWN])
@@ -119,10 +119,9 @@ class CompiledRows:
         values must account for all the colons of a row; or a key is unknown, or stands twice.
         """
         colons = [raw.count(b":") for raw in batch.raws]
-        if b"\\u" in b"".join(batch.raws):
-            batch.doubtful.update(
-                n for n, raw in enumerate(batch.raws) if b"\\u" in raw and _DOUBTFUL_ESCAPE.search(raw)
-            )
+        batch.doubtful.update(
+            position for position, raw in enumerate(batch.raws) if b"\\" in raw and _DOUBTFUL_ESCAPE.search(raw)
+        )
         if colons == batch.colons:
             return
         for position, (found, known) in enumerate(zip(colons, batch.colons, strict=True)):
