@@ -4,17 +4,22 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apiauth.models import Account, ApiKey
+from apiauth.models import Account, ApiKey, Handling
 
 
 class WhoamiAccountSerializer(serializers.ModelSerializer[Account]):
     amountDecimalPlaces = serializers.IntegerField(
         source="amount_decimal_places", help_text="Decimal places this account takes in amounts, 0 to 4."
     )
+    uploadHandling = serializers.ChoiceField(
+        source="upload_handling",
+        choices=Handling.choices,
+        help_text="What one bad row does to the others, where the sender does not say.",
+    )
 
     class Meta:
         model = Account
-        fields = ["name", "amountDecimalPlaces"]
+        fields = ["name", "amountDecimalPlaces", "uploadHandling"]
 
 
 class LimitsSerializer(serializers.Serializer[Any]):

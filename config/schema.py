@@ -34,7 +34,12 @@ EVERYWHERE = {
     "503": "The database did not answer: send the request again after `Retry-After` seconds.",
 }
 WITH_AN_ID = {"404": "Nothing is stored under this address for this account."}
-WITH_A_BODY = {"413": "The body or its rows pass the limit.", "415": "The body is not application/json."}
+WITH_A_BODY = {
+    "409": "An upload with this Idempotency-Key is still running: send the request again in a moment.",
+    "413": "The body or its rows pass the limit.",
+    "415": "The body is neither JSON nor NDJSON, or its Content-Encoding is not known.",
+    "422": "This Idempotency-Key stands for another request.",
+}
 
 
 def describe_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

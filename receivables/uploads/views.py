@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +15,7 @@ from apiauth.authentication import calling_key
 from apiauth.models import Handling, Scope
 from apiauth.views import OwnRowsView
 from receivables.uploads.bulk import RowSerializer
+from receivables.uploads.documentation import CUSTOMER_EXAMPLE, INVOICE_EXAMPLE, upload_schema
 from receivables.uploads.ingest import take
 from receivables.uploads.models import Outcome, RejectedRow, State, Upload
 from receivables.uploads.parsers import BulkJSONLinesParser, BulkJSONParser, BulkLinesParser, IncomingRows
@@ -31,33 +32,6 @@ from receivables.uploads.sending import Sending
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 from receivables.uploads.tasks import accept
 from receivables.uploads.terms import InvoiceTermsSerializer, Terms, TermsSerializer, terms_of
-
-# As the published contract has them.
-INVOICE_EXAMPLE = {"customerNumber": "23123123", "invoiceNumber": "21321", "invoiceAmount": 12112}
-CUSTOMER_EXAMPLE = {
-    "companyname": "Payorcrm LLC",
-    "firstname": "John",
-    "lastname": "Doe",
-    "phoneno": "+11122334455",
-    "emailaddress1": "john.doe@example.com",
-    "customerno": "231231201",
-    "cocode": "XY22",
-}
-
-HEADERS = [
-    OpenApiParameter(
-        "Prefer",
-        location=OpenApiParameter.HEADER,
-        description="`handling=lenient` takes the good rows where others are bad (207), `handling=strict` none; "
-        "`return=minimal` answers with the counts alone. Separate several with commas (RFC 7240).",
-    ),
-    OpenApiParameter(
-        "Idempotency-Key",
-        location=OpenApiParameter.HEADER,
-        description="The same key within 24 hours answers the same request with the receipt of the first (422 for "
-        "another body, 409 while the first runs).",
-    ),
-]
 
 
 class UploadView(APIView):
@@ -100,17 +74,11 @@ class InvoiceUploadView(UploadView):
     serializer_class = InvoiceUploadSerializer
     query_parameters = InvoiceTermsSerializer().fields
 
-    @extend_schema(
-        operation_id="uploadInvoices",
-        parameters=[InvoiceTermsSerializer, *HEADERS],
-        summary="Upload invoices in bulk",
-        request=InvoiceUploadSerializer(many=True),
-        examples=[OpenApiExample("Published", INVOICE_EXAMPLE, request_only=True)],
-        responses={200: ReceiptSerializer, 207: ReceiptSerializer},
-    )
+    @upload_schema("uploadInvoices", "Upload invoices in bulk", InvoiceUploadSerializer, INVOICE_EXAMPLE)
     def post(self, request: Request) -> Response:
-        """Takes an array of invoices (or one, as an object). A row of known identity updates, another creates; a
-        key that a row leaves out keeps what is stored, `null` clears it. One bad row refuses the array.
+        """Takes an array of invoices (or one, as an object; or one on each line of NDJSON). A row of known identity
+        updates, another creates; a key that a row leaves out keeps what is stored, `null` clears it. One bad row
+        refuses the array, unless the sender prefers otherwise.
         """
         return super().post(request)
 
@@ -119,16 +87,9 @@ class CustomerUploadView(UploadView):
     serializer_class = CustomerUploadSerializer
     query_parameters = TermsSerializer().fields
 
-    @extend_schema(
-        operation_id="uploadCustomers",
-        parameters=[TermsSerializer, *HEADERS],
-        summary="Upload customers in bulk",
-        request=CustomerUploadSerializer(many=True),
-        examples=[OpenApiExample("Published", CUSTOMER_EXAMPLE, request_only=True)],
-        responses={200: ReceiptSerializer, 207: ReceiptSerializer},
-    )
+    @upload_schema("uploadCustomers", "Upload customers in bulk", CustomerUploadSerializer, CUSTOMER_EXAMPLE)
     def post(self, request: Request) -> Response:
-        """Takes an array of customers (or one, as an object), by the rules of the upload of invoices."""
+        """Takes an array of customers, by the rules of the upload of invoices."""
         return super().post(request)
 
 

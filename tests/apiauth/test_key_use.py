@@ -71,7 +71,7 @@ def test_whoami_names_the_key_its_account_and_the_limits(issued, holder, setting
     assert holder.get(WHOAMI).json() == {
         "key": issued[1].key,
         "name": "SAP feed",
-        "account": {"name": "Acme", "amountDecimalPlaces": 0},
+        "account": {"name": "Acme", "amountDecimalPlaces": 0, "uploadHandling": "strict"},
         "scopes": ["read", "upload"],
         "expiresAt": None,
         "limits": {"maxRows": 7, "maxBytes": 4096},
