@@ -15,6 +15,8 @@ from receivables.uploads.parsers import IncomingRows
 from receivables.uploads.terms import Terms
 from receivables.uploads.totals import totals
 
+REJECTED_AT_ONCE = 1000
+
 
 @dataclass
 class Progress:
@@ -65,8 +67,11 @@ class Sending:
         """Store the receipt and the rows that were not taken."""
         upload = self._store(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
         RejectedRow.objects.bulk_create(
-            RejectedRow(upload=upload, index=index, text=row.text, errors=row.errors)
-            for index, row in sorted(self.findings.rejected.items())
+            (
+                RejectedRow(upload=upload, index=index, text=row.text, errors=row.errors)
+                for index, row in sorted(self.findings.rejected.items())
+            ),
+            batch_size=REJECTED_AT_ONCE,
         )
         return upload
 

@@ -133,7 +133,8 @@ class Stage:
     def fill(self, cursor: Any, batches: Iterable[list[Record]]) -> None:
         """Write records as they come: while one batch is being read, the database takes in the one before."""
         cursor.execute(self.layout.create_sql)
-        with cursor.copy(self.layout.copy_sql) as copy:
+        # Django passes `copy` on as it is, with psycopg's own errors.
+        with connection.wrap_database_errors, cursor.copy(self.layout.copy_sql) as copy:
             copy.set_types(self.layout.wire_types)
             for records in batches:
                 self.count(records)
