@@ -27,7 +27,7 @@ WHOLE_DIGITS = 18
 # Whole numbers sent as text that are shorter than any column.
 _WholeNumber = Annotated[int, msgspec.Meta(gt=-(10**15), lt=10**15)]
 REMEMBERED_DAYS, REMEMBERED_TEXTS = 10_000, 20_000
-REMEMBERED_VALUES, REMEMBERED_BYTES = 20_000, 500
+REMEMBERED_JSON, REMEMBERED_BYTES = 20_000, 500
 
 
 class Batch:
@@ -168,38 +168,28 @@ class DayColumn(Column):
     field: DayField
     wire_type = str | None | UnsetType
 
-    def __init__(self, field: DayField, bit: int):
-        super().__init__(field, bit)
-        self.days: dict[Any, int | None] = {None: None, UNSET: None}
-        self.tolerances: dict[str, str] = {}
-        self.bad: set[Any] = set()
-
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
         distinct = set(values)
         if UNSET in distinct:
             self.leave_out(batch, values)
-        for text in distinct - self.days.keys():
-            self._learn(text)
-        if self.bad & distinct:
-            batch.doubtful.update(position for position, text in enumerate(values) if text in self.bad)
-        for text in self.tolerances.keys() & distinct:
-            positions = [position for position, value in enumerate(values) if value == text]
-            batch.note(self.tolerances[text], self.name, positions)
-        days = list(map(self.days.__getitem__, values))
-        if len(self.days) > REMEMBERED_DAYS:
-            self.__init__(self.field, self.bit)  # type: ignore[misc]
-        return days
+        days: dict[Any, int | None] = {None: None, UNSET: None}
+        for text in distinct - days.keys():
+            days[text], tolerance, is_bad = _known_day(text)
+            if tolerance or is_bad:
+                positions = [position for position, value in enumerate(values) if value == text]
+                batch.doubtful.update(positions if is_bad else ())
+                batch.note(tolerance, self.name, positions)
+        return list(map(days.__getitem__, values))
 
-    def _learn(self, text: str) -> None:
-        try:
-            day, tolerance = self.field.read(text)
-        except ValidationError:
-            self.bad.add(text)
-            self.days[text] = None
-            return
-        self.days[text] = None if day is None else day_number(day)
-        if tolerance:
-            self.tolerances[text] = tolerance
+
+@lru_cache(REMEMBERED_DAYS)
+def _known_day(text: str) -> tuple[int | None, str, bool]:
+    """Return the number of the day, the tolerance it took, and whether the field refuses it."""
+    try:
+        day, tolerance = DayField().read(text)
+    except ValidationError:
+        return None, "", True
+    return (None if day is None else day_number(day)), tolerance, False
 
 
 class AmountColumn(Column):
@@ -226,32 +216,34 @@ class AmountColumn(Column):
 class JSONColumn(Column):
     wire_type = msgspec.Raw | UnsetType
 
-    def __init__(self, field: WireField, bit: int):
-        super().__init__(field, bit)
-        # Addresses repeat from row to row: what one becomes, and the colons in it.
-        self.known: dict[bytes, tuple[Any, int]] = {b"": (None, 0)}
-
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
-        known = self.known
         texts = self.raw_texts(batch, values)
-        pairs = [known.get(text) or self._learn(batch, position, text) for position, text in enumerate(texts)]
+        pairs = [
+            (_known_json(text) if len(text) <= REMEMBERED_BYTES else _plain_json(text))
+            or self._read(batch, position, text)
+            for position, text in enumerate(texts)
+        ]
         batch.colons = [colons + pair[1] for colons, pair in zip(batch.colons, pairs, strict=True)]
         return [pair[0] for pair in pairs]
 
-    def _learn(self, batch: Batch, position: int, raw: bytes) -> tuple[Any, int]:
-        colons = raw.count(b":")
+    def _read(self, batch: Batch, position: int, raw: bytes) -> tuple[Any, int]:
         try:
             text = raw.decode()
         except UnicodeDecodeError:
             batch.doubtful.add(position)
-            return None, colons
-        if not _is_plain_json(raw):
-            value = self.read_one(batch, position, text)
-            return (None if value is None else jsonb(value)), colons
-        pair = jsonb(text), colons
-        if len(raw) < REMEMBERED_BYTES and len(self.known) < REMEMBERED_VALUES:
-            self.known[raw] = pair
-        return pair
+            return None, 0
+        value = self.read_one(batch, position, text)
+        return (None if value is None else jsonb(value)), raw.count(b":")
+
+
+def _plain_json(raw: bytes) -> tuple[Any, int] | None:
+    """Return what a plain value becomes, and the colons in it; None where its field must look."""
+    if not raw:  # the key is left out
+        return None, 0
+    return (jsonb(raw.decode()), raw.count(b":")) if _is_plain_json(raw) else None
+
+
+_known_json = lru_cache(REMEMBERED_JSON)(_plain_json)  # addresses repeat from row to row
 
 
 def column_of(field: WireField, bit: int) -> Column:
@@ -268,11 +260,19 @@ def column_of(field: WireField, bit: int) -> Column:
             return JSONColumn(field, bit)
 
 
-def _is_plain_json(text: bytes) -> bool:
-    """Whether a value is surely within depth, size and range, and names no key twice."""
-    if len(text) > MAX_BYTES or text.count(b"{") + text.count(b"[") > MAX_DEPTH or _DOUBTFUL_NUMBER.search(text):
+def _is_plain_json(raw: bytes) -> bool:
+    """Whether a value is surely within depth, size and range, names no key twice, and is UTF-8."""
+    if len(raw) > MAX_BYTES or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or _DOUBTFUL_NUMBER.search(raw):
         return False
-    return text[:1] in b"{[" and text.count(b":") == _keys(msgspec.json.decode(text))
+    return raw[:1] in b"{[" and _is_utf8(raw) and raw.count(b":") == _keys(msgspec.json.decode(raw))
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _keys(value: Any) -> int:

@@ -140,9 +140,13 @@ class Sending:
         if not body.is_whole:
             return {}
         earlier = Upload.objects.of_account(self.account).that_stored()
-        same = earlier.filter(resource=self.resource, body_digest=body.digest).order_by("-created_at").first()
+        same = (
+            earlier.filter(resource=self.resource, body_digest=body.digest)
+            .order_by("-created_at")
+            .values_list("pk", flat=True)
+        )
         return {
             "idempotency_key": self.terms.idempotency_key,
             "body_digest": body.digest,
-            "same_body_as": same and same.pk,
+            "same_body_as": same.first(),
         }
