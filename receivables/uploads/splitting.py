@@ -50,7 +50,10 @@ def rows_of_lines(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
         if len(rest) > MAX_ROW_BYTES:
             raise _endless_row(read)
         yield rows
-    yield [rest] if rest.strip(BLANKS) else []
+    if rest.strip(BLANKS):
+        yield [rest]
+    elif not read:
+        raise BodyRefused(400, "empty_body", "The body is empty. Send one row on each line.")
 
 
 def _without_signature(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,0 +1,1 @@
+"""The sender's side: files of rows, read, sent to a running server, and shown."""

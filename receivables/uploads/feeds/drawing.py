@@ -1,0 +1,123 @@
+"""What a sender's terminal shows: the bytes that leave, and the receipt as tables."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Self
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.table import Table
+from rich.text import Text
+
+WIDTH_WITHOUT_TERMINAL = 120
+SHOWN_ERRORS = 20
+COUNTS = ("received", "created", "updated", "unchanged", "rejected", "invalid")
+TOTALS = {
+    "company": "companyCode",
+    "currency": "currency",
+    "rows": "rows",
+    "invoice amount": "invoiceAmount",
+    "open before": "openBefore",
+    "open after": "openAfter",
+}
+NUMBERS = {*COUNTS, "row", "rows", "invoice amount", "open before", "open after"}
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a row's text must not steer the terminal
+
+
+class SendingBar:
+    """Bytes sent, on stderr where that is a terminal; elsewhere it gets the reasons for waiting alone."""
+
+    def __init__(self, size: int):
+        console = _console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._size = size
+        self._task = self._progress.add_task("", total=size)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._progress.stop()
+
+    def sent(self, size: int) -> None:
+        description = "Sending" if size < self._size else "Waiting for the receipt"
+        self._progress.update(self._task, completed=size, description=description)
+
+    def waits(self, reason: str, seconds: float) -> None:
+        self._progress.console.print(f"{reason}. Trying again in {seconds:.0f} s.", soft_wrap=True)
+
+
+def receipt_text(document: dict[str, Any], address: str) -> str:
+    """Return a receipt, or a problem document's errors, as tables; `address` is the upload's."""
+    console = _console()
+    if not console.is_terminal:
+        console.width = WIDTH_WITHOUT_TERMINAL
+    with console.capture() as drawn:
+        for part in _parts(document, address):
+            console.print(part)
+            console.print()
+    return drawn.get()
+
+
+def _console(**options: Any) -> Console:
+    return Console(markup=False, emoji=False, highlight=False, **options)
+
+
+def _parts(document: dict[str, Any], address: str) -> Iterator[RenderableType]:
+    if "outcome" in document:
+        yield _headline(document, address)
+        yield _table("Rows", {name: name for name in COUNTS}, [document])
+    if document.get("totals"):
+        yield _table("Totals", TOTALS, document["totals"])
+    if document.get("warnings"):
+        yield _table("Warnings", {"field": "field", "rows": "rows", "message": "message"}, document["warnings"])
+    if document.get("errors"):
+        yield _errors(document["errors"])
+    yield from _what_is_left_out(document, address)
+
+
+def _headline(document: dict[str, Any], address: str) -> Text:
+    tried = " (dry run: nothing was stored)" if document["dryRun"] else ""
+    return Text(f"{document['resource']}: {document['outcome']}{tried}\n{address}", overflow="fold")
+
+
+def _errors(errors: list[dict[str, Any]]) -> Table:
+    rows = [
+        error | {"row": error["index"] + 1, "message": error["message"].removeprefix(f"row {error['index'] + 1}: ")}
+        if "index" in error
+        else error
+        for error in errors[:SHOWN_ERRORS]
+    ]
+    return _table("Errors", {"row": "row", "field": "field", "message": "message"}, rows)
+
+
+def _what_is_left_out(document: dict[str, Any], address: str) -> Iterator[RenderableType]:
+    errors = document.get("errorsOmitted", 0) + max(0, len(document.get("errors", [])) - SHOWN_ERRORS)
+    if errors:
+        yield Text(f"{errors:,} errors more: {address}/errors", overflow="fold")
+    if document.get("warningsOmitted"):
+        yield f"{document['warningsOmitted']:,} kinds of warnings more, which were not kept."
+    if document.get("rejectedOmitted"):
+        yield f"{document['rejectedOmitted']:,} bad rows more, which were not kept."
+    if document.get("sameBodyAs"):
+        yield f"Rows of the very same body were taken before: {document['sameBodyAs']}"
+
+
+def _table(title: str, columns: dict[str, str], rows: list[dict[str, Any]]) -> Table:
+    """Return a table whose columns, by heading, show a member of each row."""
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False
+    )
+    for heading in columns:
+        is_number = heading in NUMBERS
+        table.add_column(heading, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+    for row in rows:
+        table.add_row(*(_shown(row.get(member, "")) for member in columns.values()))
+    return table
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", str(value))

@@ -1,0 +1,80 @@
+"""A sender's file to lines of JSON, one row on each.
+
+JSON and newline-delimited JSON keep every row as it was written, numbers above all. How a table (CSV) becomes
+rows is told in csv_rows.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from functools import partial
+from pathlib import PurePath
+from typing import IO
+
+from receivables.uploads.codings import CHUNK, BodyRefused
+from receivables.uploads.feeds.csv_rows import TableRefused, rows_of_table
+from receivables.uploads.literal_json import LiteralRow
+from receivables.uploads.splitting import RawRow, rows_of_array, rows_of_lines
+
+
+class FileRefused(ValueError):
+    """The file cannot be read as rows; the message says where it breaks and what to do."""
+
+
+class FeedFormat(StrEnum):
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+EXTENSIONS = {
+    ".json": FeedFormat.JSON,
+    ".ndjson": FeedFormat.NDJSON,
+    ".jsonl": FeedFormat.NDJSON,
+    ".csv": FeedFormat.CSV,
+}
+# JSON has no line break within a string (RFC 8259, section 7): those of a row all stand between its tokens.
+_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
+
+
+def format_of(name: str) -> FeedFormat | None:
+    """Return what a file of this name holds, by its extension, where that is known."""
+    return EXTENSIONS.get(PurePath(name).suffix.lower())
+
+
+def lines_of_file(file: IO[bytes], feed_format: FeedFormat, resource: str) -> Iterator[bytes]:
+    """Yield each row of an upload to `resource` as a line of JSON in UTF-8, its newline included, while the file is
+    being read. Raises FileRefused where the file as a whole is broken; what is wrong with a row's values, its
+    receiver says.
+    """
+    row = None
+    try:
+        for row in _rows(file, feed_format, resource):
+            yield row + b"\n"
+    except BodyRefused as refusal:
+        raise FileRefused(_told(refusal)) from None
+    except TableRefused as refusal:
+        raise FileRefused(str(refusal)) from None
+    if row is None and feed_format == FeedFormat.NDJSON:  # an export that failed looks like this; the others tell
+        raise FileRefused("The file is empty. Write an upload without rows as [] in JSON.")
+
+
+def _rows(file: IO[bytes], feed_format: FeedFormat, resource: str) -> Iterator[bytes]:
+    if feed_format == FeedFormat.CSV:
+        return rows_of_table(file, resource)
+    split = rows_of_array if feed_format == FeedFormat.JSON else rows_of_lines
+    return _on_one_line_each(split(iter(partial(file.read, CHUNK), b"")))
+
+
+def _on_one_line_each(batches: Iterable[list[RawRow]]) -> Iterator[bytes]:
+    for rows in batches:
+        for row in rows:
+            written = row.text.encode() if isinstance(row, LiteralRow) else row
+            yield written.translate(_ONE_LINE)
+
+
+def _told(refusal: BodyRefused) -> str:
+    """Return what is wrong with the file and, where that is known, in which row, counted from 1."""
+    if refusal.index is None:
+        return refusal.message
+    about = " ".join(filter(None, [refusal.field, refusal.message]))
+    return f"row {refusal.index + 1}: {about}"

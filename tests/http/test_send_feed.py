@@ -1,0 +1,226 @@
+"""The sender's command, against the production server."""
+
+import csv
+import io
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from apiauth.models import Account, Scope
+from customers.models import Customer
+from receivables.models import Invoice
+from receivables.uploads.models import Upload
+from tests.factories import customer_row, invoice_row, key_headers
+from tests.http.broken_lines import line_that_breaks_once
+from tests.http.senders import Sender
+from tests.http.servers import reserved_port
+from tests.http.wire import upload
+from tests.uploads.contract_rows import INVOICE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+GOOD, BAD = invoice_row(), invoice_row(invoiceNumber="2", invoiceAmount="a lot")
+
+
+@pytest.fixture
+def sender(gunicorn, pair, tmp_path) -> Sender:
+    """A sender with the files all.json, some.json and none.json, named after how many of their rows are good."""
+    for name, rows in {"all.json": [GOOD], "some.json": [GOOD, BAD], "none.json": [BAD]}.items():
+        (tmp_path / name).write_text(json.dumps(rows))
+    return Sender(tmp_path, f"http://127.0.0.1:{gunicorn.port}", pair["api_key"], pair["api_secret"])
+
+
+def as_csv(row: dict[str, Any]) -> str:
+    cells = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in row.items()}
+    written = io.StringIO()
+    writer = csv.DictWriter(written, cells, delimiter=";")
+    writer.writeheader()
+    writer.writerow(cells)
+    return written.getvalue()
+
+
+FILES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "feed.json": lambda row: json.dumps([row], indent=2),
+    "feed.ndjson": lambda row: json.dumps(row) + "\n",
+    "feed.csv": as_csv,
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_any_format_lands_as_the_rows_themselves_would(sender, gunicorn, pair, name):
+    (sender.folder / name).write_text(FILES[name](INVOICE))
+    sent = sender.send("invoices", name)
+    assert (sent.returncode, Invoice.objects.count()) == (0, 1), sent.stderr
+    assert upload(gunicorn.port, [INVOICE], pair).json()["unchanged"] == 1
+
+
+def test_customers_from_standard_input_land(sender):
+    sent = sender.send("customers", "-", "--format=csv", stdin=as_csv(customer_row()))
+    assert (sent.returncode, Customer.objects.get().customer_number) == (0, "231231201"), sent.stderr
+
+
+OUTCOMES = {
+    "all rows taken": (["all.json"], 0, 1),
+    "all rows tried": (["all.json", "--dry-run"], 0, 0),
+    "some rows taken": (["some.json", "--lenient"], 1, 1),
+    "some rows tried": (["some.json", "--lenient", "--dry-run"], 1, 0),
+    "a bad row among good ones": (["some.json"], 2, 0),
+    "no good row": (["none.json", "--lenient"], 2, 0),
+    "no such file": (["nowhere.json"], 2, 0),
+    "a wrong key": (["all.json", "--key=pk_wrong"], 2, 0),
+    "another total": (["all.json", "--expected-total=:12113"], 2, 0),
+    "an argument it does not know": (["all.json", "--secret=x"], 2, 0),
+}
+
+
+@pytest.mark.parametrize(("arguments", "exit_code", "stored"), OUTCOMES.values(), ids=OUTCOMES)
+def test_the_exit_code_says_what_was_taken(sender, arguments, exit_code, stored):
+    sent = sender.send("invoices", *arguments)
+    assert (sent.returncode, Invoice.objects.count()) == (exit_code, stored), sent.stderr
+
+
+def test_the_receipt_shows_counts_and_totals(sender):
+    printed = [line.split() for line in sender.send("invoices", "all.json").stdout.splitlines()]
+    assert ["invoices:", "accepted"] in printed
+    assert ["1", "1", "0", "0", "0", "0"] in printed
+    assert ["1", "12112", "0", "12112"] in printed
+
+
+def test_the_receipt_names_bad_rows_and_where_the_rest_of_them_stands(sender):
+    (sender.folder / "bad.json").write_text(json.dumps([BAD] * 25))
+    printed = sender.send("invoices", "bad.json").stdout
+    assert '20   invoiceAmount   invoiceAmount "a lot" is not an amount.' in printed
+    assert f"5 errors more: {sender.url}/jsonApi/uploads/{Upload.objects.get().pk}/errors" in printed
+
+
+def test_the_receipt_is_printed_as_the_server_wrote_it(sender):
+    receipt = json.loads(sender.send("invoices", "all.json", "--json").stdout)
+    assert (receipt["id"], receipt["created"]) == (str(Upload.objects.get().pk), 1)
+
+
+def test_the_server_is_told_how_many_rows_to_expect(sender):
+    sender.send("invoices", "some.json")
+    assert Upload.objects.get().terms["expectedRows"] == 2
+
+
+def test_rejected_rows_land_once_they_are_mended(sender):
+    rejected = sender.folder / "rejected.json"
+    sender.send("invoices", "some.json", "--lenient", f"--rejected={rejected}")
+    rejected.write_text(rejected.read_text().replace('"a lot"', "7"))
+    sent = sender.send("invoices", "rejected.json", "--lenient", f"--rejected={rejected}")
+    assert (sent.returncode, json.loads(rejected.read_text())) == (0, [BAD | {"invoiceAmount": 7}])
+    assert Invoice.objects.get(invoice_number="2").invoice_amount == 7
+
+
+def test_of_a_strict_upload_there_are_no_rejected_rows_to_keep(sender):
+    rejected = sender.folder / "rejected.json"
+    sent = sender.send("invoices", "some.json", f"--rejected={rejected}")
+    assert "rejected.json was not written: This upload was strict and was refused" in sent.stderr
+    assert not rejected.exists()
+
+
+def test_a_wrong_secret_takes_nothing_and_is_never_shown(sender):
+    sent = replace(sender, secret="sk_wrong_one").send("invoices", "all.json", "--verbosity=3")
+    assert (sent.returncode, Upload.objects.count()) == (2, 0)
+    assert "The key pair is missing, wrong, revoked or expired" in sent.stderr
+    assert "sk_wrong_one" not in sent.stdout + sent.stderr
+
+
+UNSENDABLE = {"a line break": "sk_first\nsk_second", "an umlaut": "sk_first\u00fc"}
+
+
+@pytest.mark.parametrize("secret", UNSENDABLE.values(), ids=UNSENDABLE)
+def test_a_secret_that_no_header_takes_is_not_shown(sender, secret):
+    sent = replace(sender, secret=secret).send("invoices", "all.json")
+    assert (sent.returncode, sent.stderr) == (
+        2,
+        "CommandError: The secret must be printable ASCII, and not empty. Copy it again.\n",
+    )
+
+
+def test_without_key_nothing_is_sent(sender):
+    sent = replace(sender, key="").send("invoices", "all.json")
+    assert (sent.returncode, "Name it with --key, or set RECEIVABLES_API_KEY" in sent.stderr) == (2, True)
+
+
+def test_without_secret_and_terminal_nothing_is_sent(sender):
+    sent = replace(sender, secret="").send("invoices", "all.json")
+    assert (sent.returncode, Upload.objects.count()) == (2, 0)
+    assert "Set RECEIVABLES_API_SECRET" in sent.stderr
+
+
+def test_a_terminal_is_asked_for_the_secret_and_does_not_show_it(sender):
+    asking = replace(sender, secret="")
+    exit_code, shown = asking.send_at_a_terminal("invoices", "all.json", typed=f"{sender.secret}\n")
+    assert (exit_code, shown[:12]) == (0, "API secret: ")
+    assert sender.secret not in shown
+
+
+ADDRESSES = {
+    "plain http to another machine": ("http://receivables.example.com", "insist with --allow-http"),
+    "a login within it": ("https://user:sk_hidden@receivables.example.com", "has no login, query or fragment"),
+    "a login within what is no address": ("https://user:sk_hidden@x:y", "The address is none of a server"),
+    "no scheme": ("receivables.example.com", "The address is none of a server"),
+}
+
+
+@pytest.mark.parametrize(("url", "message"), ADDRESSES.values(), ids=ADDRESSES)
+def test_an_address_that_would_show_the_secret_is_refused(sender, url, message):
+    sent = replace(sender, url=url).send("invoices", "all.json")
+    assert (sent.returncode, message in sent.stderr) == (2, True)
+    assert "sk_hidden" not in sent.stdout + sent.stderr
+
+
+def test_a_key_that_may_only_read_is_told_so(sender):
+    key = key_headers(Account.objects.get(), scopes=[Scope.READ])
+    sent = replace(sender, key=key["api_key"], secret=key["api_secret"]).send("invoices", "all.json")
+    assert (sent.returncode, "This key lacks the scope" in sent.stderr) == (2, True)
+
+
+def test_a_body_over_the_limit_is_told_so(sender, start):
+    small = start("gunicorn", UPLOAD_MAX_BYTES=50)
+    sent = replace(sender, url=f"http://127.0.0.1:{small.port}").send("invoices", "all.json")
+    assert (sent.returncode, "split the array" in sent.stderr) == (2, True)
+
+
+def test_an_idempotency_key_gives_the_first_receipt_again(sender):
+    first, second = (sender.send("invoices", "all.json", "--idempotency-key=night-1") for _ in range(2))
+    assert (first.returncode, second.stdout) == (0, first.stdout)
+    assert Upload.objects.count() == 1
+
+
+def test_an_idempotency_key_for_another_file_is_told_so(sender):
+    sender.send("invoices", "all.json", "--idempotency-key=night-1")
+    sent = sender.send("invoices", "some.json", "--idempotency-key=night-1")
+    assert (sent.returncode, "was used within 24 hours for another request" in sent.stderr) == (2, True)
+
+
+def test_a_line_that_breaks_before_the_answer_costs_nothing(sender, gunicorn):
+    with line_that_breaks_once(gunicorn.port) as port:
+        sent = replace(sender, url=f"http://127.0.0.1:{port}").send("invoices", "all.json", "--json")
+    assert (sent.returncode, json.loads(sent.stdout)["created"]) == (0, 1)
+    assert "Trying again in 1 s." in sent.stderr
+    assert Upload.objects.count() == 1
+
+
+def test_a_key_in_use_is_waited_for(sender):
+    claim = f"idempotency:{Account.objects.get().pk}:night-1"
+    with sender.start("invoices", "all.json", "--idempotency-key=night-1", stderr=subprocess.PIPE) as waiting:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [claim])
+            assert waiting.stderr.readline() == "The server answered 409 Conflict. Trying again in 5 s.\n"
+        assert waiting.wait(60) == 0
+    assert Invoice.objects.count() == 1
+
+
+def test_where_no_server_listens_the_sender_gives_up(sender):
+    with reserved_port() as port:
+        sent = replace(sender, url=f"http://127.0.0.1:{port}").send("invoices", "all.json")
+    assert sent.returncode == 2
+    assert sent.stderr.count("Trying again") == 3
+    assert sent.stderr.endswith("Send the file again: nothing is stored twice.\n")
