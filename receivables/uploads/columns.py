@@ -24,6 +24,8 @@ _DOUBTFUL_NUMBER = re.compile(rb"\d[eE]|\d{300}")
 _PLAIN_AMOUNTS = [re.compile(r"-?\d{1,18}", re.ASCII)]
 _PLAIN_AMOUNTS += [re.compile(rf"-?\d{{1,18}}(?:\.\d{{1,{places}}})?", re.ASCII) for places in (1, 2, 3, 4)]
 WHOLE_DIGITS = 18
+BAD = "bad"  # the field refuses it
+WITHOUT_NUMBERS = frozenset([str, bool, type(None)])
 # Whole numbers sent as text that are shorter than any column.
 _WholeNumber = Annotated[int, msgspec.Meta(gt=-(10**15), lt=10**15)]
 REMEMBERED_DAYS, REMEMBERED_TEXTS = 10_000, 20_000
@@ -168,28 +170,35 @@ class DayColumn(Column):
     field: DayField
     wire_type = str | None | UnsetType
 
+    def __init__(self, field: DayField, bit: int):
+        super().__init__(field, bit)
+        self.days: dict[Any, int | None] = {None: None, UNSET: None}
+        self.unusual: dict[str, str] = {}  # the tolerance that a spelling takes, or BAD
+
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
         distinct = set(values)
         if UNSET in distinct:
             self.leave_out(batch, values)
-        days: dict[Any, int | None] = {None: None, UNSET: None}
-        for text in distinct - days.keys():
-            days[text], tolerance, is_bad = _known_day(text)
-            if tolerance or is_bad:
-                positions = [position for position, value in enumerate(values) if value == text]
-                batch.doubtful.update(positions if is_bad else ())
-                batch.note(tolerance, self.name, positions)
-        return list(map(days.__getitem__, values))
+        if len(self.days) > REMEMBERED_DAYS:
+            self.days, self.unusual = {None: None, UNSET: None}, {}
+        for text in distinct - self.days.keys():
+            self._learn(text)
+        for text in self.unusual.keys() & distinct:
+            positions = [position for position, value in enumerate(values) if value == text]
+            batch.doubtful.update(positions if self.unusual[text] == BAD else ())
+            batch.note(self.unusual[text], self.name, positions)
+        return list(map(self.days.__getitem__, values))
 
-
-@lru_cache(REMEMBERED_DAYS)
-def _known_day(text: str) -> tuple[int | None, str, bool]:
-    """Return the number of the day, the tolerance it took, and whether the field refuses it."""
-    try:
-        day, tolerance = DayField().read(text)
-    except ValidationError:
-        return None, "", True
-    return (None if day is None else day_number(day)), tolerance, False
+    def _learn(self, text: str) -> None:
+        self.days[text] = None
+        try:
+            day, tolerance = self.field.read(text)
+        except ValidationError:
+            self.unusual[text] = BAD
+            return
+        self.days[text] = None if day is None else day_number(day)
+        if tolerance:
+            self.unusual[text] = tolerance
 
 
 class AmountColumn(Column):
@@ -216,34 +225,31 @@ class AmountColumn(Column):
 class JSONColumn(Column):
     wire_type = msgspec.Raw | UnsetType
 
+    def __init__(self, field: WireField, bit: int):
+        super().__init__(field, bit)
+        # Addresses repeat from row to row: what one becomes, and the colons in it. A key that is left out is nothing.
+        self.known: dict[bytes, tuple[Any, int]] = {b"": (None, 0)}
+
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        known = self.known.get
         texts = self.raw_texts(batch, values)
-        pairs = [
-            (_known_json(text) if len(text) <= REMEMBERED_BYTES else _plain_json(text))
-            or self._read(batch, position, text)
-            for position, text in enumerate(texts)
-        ]
+        pairs = [known(text) or self._learn(batch, position, text) for position, text in enumerate(texts)]
         batch.colons = [colons + pair[1] for colons, pair in zip(batch.colons, pairs, strict=True)]
         return [pair[0] for pair in pairs]
 
-    def _read(self, batch: Batch, position: int, raw: bytes) -> tuple[Any, int]:
+    def _learn(self, batch: Batch, position: int, raw: bytes) -> tuple[Any, int]:
         try:
             text = raw.decode()
         except UnicodeDecodeError:
             batch.doubtful.add(position)
             return None, 0
-        value = self.read_one(batch, position, text)
-        return (None if value is None else jsonb(value)), raw.count(b":")
-
-
-def _plain_json(raw: bytes) -> tuple[Any, int] | None:
-    """Return what a plain value becomes, and the colons in it; None where its field must look."""
-    if not raw:  # the key is left out
-        return None, 0
-    return (jsonb(raw.decode()), raw.count(b":")) if _is_plain_json(raw) else None
-
-
-_known_json = lru_cache(REMEMBERED_JSON)(_plain_json)  # addresses repeat from row to row
+        if not _is_plain_json(raw):
+            value = self.read_one(batch, position, text)
+            return (None if value is None else jsonb(value)), raw.count(b":")
+        pair = jsonb(text), raw.count(b":")
+        if len(raw) <= REMEMBERED_BYTES and len(self.known) < REMEMBERED_JSON:
+            self.known[raw] = pair
+        return pair
 
 
 def column_of(field: WireField, bit: int) -> Column:
@@ -261,18 +267,13 @@ def column_of(field: WireField, bit: int) -> Column:
 
 
 def _is_plain_json(raw: bytes) -> bool:
-    """Whether a value is surely within depth, size and range, names no key twice, and is UTF-8."""
-    if len(raw) > MAX_BYTES or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or _DOUBTFUL_NUMBER.search(raw):
+    """Whether a value in UTF-8 is surely within depth, size and range, and names no key twice."""
+    if len(raw) > MAX_BYTES or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or raw[:1] not in b"{[":
         return False
-    return raw[:1] in b"{[" and _is_utf8(raw) and raw.count(b":") == _keys(msgspec.json.decode(raw))
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    value = msgspec.json.decode(raw)
+    if type(value) is dict and WITHOUT_NUMBERS.issuperset(map(type, value.values())):
+        return raw.count(b":") == len(value)
+    return not _DOUBTFUL_NUMBER.search(raw) and raw.count(b":") == _keys(value)
 
 
 def _keys(value: Any) -> int:

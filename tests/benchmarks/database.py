@@ -54,7 +54,7 @@ class Tables:
             self.connection.execute(statement)
 
     def empty(self) -> None:
-        self.run("TRUNCATE receivables_invoice, uploads_upload", "CHECKPOINT")
+        self.run("TRUNCATE receivables_invoice, receivables_invoicechange, uploads_upload CASCADE", "CHECKPOINT")
 
     def settle(self) -> None:
         """Do what PostgreSQL would do sooner or later, so that it does not do it beside the clock."""
