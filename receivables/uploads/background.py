@@ -41,8 +41,8 @@ def keep(sending: Sending, rows: IncomingRows) -> tuple[Upload, bool]:
 
     Raises KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large or damaged.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        first = first_upload(cursor, sending.account, sending.resource, sending.terms, rows.body)
+    with transaction.atomic():
+        first = first_upload(sending.account, sending.resource, sending.terms, rows.body)
         if first:
             return first, False
         upload = sending.open(rows.media_type)
@@ -57,16 +57,21 @@ def take_kept(upload_id: UUID) -> None:
 
     Waits for another worker that has it in hand: should that one die, this one takes it up.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"upload:{upload_id}"])
+    with transaction.atomic():
+        _wait_for_others(upload_id)
         upload = Upload.objects.select_related("api_key__account").get(pk=upload_id)
         if upload.state == State.FINISHED:
             return
         sending = Sending(upload.api_key, upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_kept=True)
         with _kept_body(upload) as body, _showing_progress(sending):
             rows = PARSERS[upload.media_type].rows(body, "zstd")
-            take_now(cursor, sending, SERIALIZERS[upload.resource], rows)
+            take_now(sending, SERIALIZERS[upload.resource], rows)
         upload.body_parts.all().delete()
+
+
+def _wait_for_others(upload_id: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"upload:{upload_id}"])
 
 
 def give_up(upload_id: UUID) -> None:

@@ -190,15 +190,19 @@ class DayColumn(Column):
         return list(map(self.days.__getitem__, values))
 
     def _learn(self, text: str) -> None:
-        self.days[text] = None
-        try:
-            day, tolerance = self.field.read(text)
-        except ValidationError:
-            self.unusual[text] = BAD
-            return
-        self.days[text] = None if day is None else day_number(day)
-        if tolerance:
-            self.unusual[text] = tolerance
+        self.days[text], unusual = _day(text)
+        if unusual:
+            self.unusual[text] = unusual
+
+
+@lru_cache(REMEMBERED_DAYS)
+def _day(text: str) -> tuple[int | None, str]:
+    """Return the number of a day, and the tolerance it takes or BAD."""
+    try:
+        day, tolerance = DayField().read(text)
+    except ValidationError:
+        return None, BAD
+    return None if day is None else day_number(day), tolerance
 
 
 class AmountColumn(Column):

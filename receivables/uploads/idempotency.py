@@ -1,8 +1,8 @@
 """The same request twice is one upload: `Idempotency-Key`, kept for 24 hours."""
 
 from datetime import timedelta
-from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
@@ -30,7 +30,7 @@ class KeyUsedOtherwise(APIException):
     )
 
 
-def first_upload(cursor: Any, account: Account, resource: str, terms: Terms, body: Body) -> Upload | None:
+def first_upload(account: Account, resource: str, terms: Terms, body: Body) -> Upload | None:
     """Claim the key until the transaction ends; return the upload that it was first used for, if any.
 
     Raises KeyInUse where another request holds the claim, KeyUsedOtherwise where the key stands for another request.
@@ -38,9 +38,10 @@ def first_upload(cursor: Any, account: Account, resource: str, terms: Terms, bod
     if not terms.idempotency_key:
         return None
     claim = f"idempotency:{account.pk}:{terms.idempotency_key}"
-    cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [claim])
-    if not cursor.fetchone()[0]:
-        raise KeyInUse
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [claim])
+        if not cursor.fetchone()[0]:
+            raise KeyInUse
     used = Upload.objects.of_account(account).filter(
         idempotency_key=terms.idempotency_key, created_at__gt=timezone.now() - KEPT_FOR
     )

@@ -25,24 +25,29 @@ def take(sending: Sending, serializer_class: type[RowSerializer], rows: Incoming
 
     Raises KeyInUse and KeyUsedOtherwise; of the database's errors each leaves everything as it was.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        first = first_upload(cursor, sending.account, sending.resource, sending.terms, rows.body)
-        return first or take_now(cursor, sending, serializer_class, rows)
+    if not sending.terms.idempotency_key:
+        return take_now(sending, serializer_class, rows)
+    with transaction.atomic():
+        first = first_upload(sending.account, sending.resource, sending.terms, rows.body)
+        return first or take_now(sending, serializer_class, rows)
 
 
-def take_now(cursor: Any, sending: Sending, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
-    """Take the rows within a transaction, which is rolled back up to here should they be refused."""
+def take_now(sending: Sending, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
+    """Take the rows and store the receipt in one transaction; should they be refused, the receipt alone is stored."""
     context = {"account": sending.account, "findings": sending.findings}
     serializer: Any = serializer_class(many=True, context=context)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), connection.cursor() as cursor:
             merged = _merged(cursor, sending, serializer, rows)
-            transaction.set_rollback(sending.terms.is_dry_run)
+            outcome = Outcome.PARTIAL if sending.findings.invalid else Outcome.ACCEPTED
+            if not sending.terms.is_dry_run:
+                return sending.close(rows, outcome, merged)
+            transaction.set_rollback(True)
     except BodyRefused as refusal:
         return sending.refuse(rows, refusal)
     except UploadRefused:
         return sending.close(rows, Outcome.REFUSED)
-    return sending.close(rows, Outcome.PARTIAL if sending.findings.invalid else Outcome.ACCEPTED, merged)
+    return sending.close(rows, outcome, merged)
 
 
 def _merged(cursor: Any, sending: Sending, serializer: BulkListSerializer, rows: IncomingRows) -> Merged:

@@ -7,7 +7,8 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 
-from receivables.uploads.models import Outcome, Upload
+from apiauth.models import Handling
+from receivables.uploads.models import Outcome, Resource, State, Upload
 
 
 class ReceiptTotalSerializer(serializers.Serializer[Any]):
@@ -49,40 +50,24 @@ class ProgressSerializer(serializers.Serializer[Any]):
     rowsMerged = serializers.IntegerField(source="merged_count")
 
 
-class UploadSummarySerializer(serializers.ModelSerializer[Upload]):
+class UploadSummarySerializer(serializers.Serializer[Upload]):
     """One upload in the list of uploads; its address gives the whole receipt."""
 
+    id = serializers.UUIDField()
     url = serializers.SerializerMethodField()
+    resource = serializers.ChoiceField(choices=Resource.choices)
+    state = serializers.ChoiceField(choices=State.choices)
     outcome = OutcomeField(choices=Outcome.choices, allow_null=True, help_text="null until it is finished.")
+    handling = serializers.ChoiceField(choices=Handling.choices)
     dryRun = serializers.BooleanField(source="is_dry_run", help_text="Whether the upload was only tried.")
+    createdAt = serializers.DateTimeField(source="created_at")
+    key = serializers.CharField(source="api_key.key", help_text="The key that sent it.")
     received = serializers.IntegerField(source="received_count")
     created = serializers.IntegerField(source="created_count")
     updated = serializers.IntegerField(source="updated_count")
     unchanged = serializers.IntegerField(source="unchanged_count")
     rejected = serializers.IntegerField(source="rejected_count", help_text="Rows not taken.")
     invalid = serializers.IntegerField(source="invalid_count", help_text="Rows with an error of their own.")
-    createdAt = serializers.DateTimeField(source="created_at")
-    key = serializers.CharField(source="api_key.key", help_text="The key that sent it.")
-
-    class Meta:
-        model = Upload
-        fields = [
-            "id",
-            "url",
-            "resource",
-            "state",
-            "outcome",
-            "handling",
-            "dryRun",
-            "createdAt",
-            "key",
-            "received",
-            "created",
-            "updated",
-            "unchanged",
-            "rejected",
-            "invalid",
-        ]
 
     def get_url(self, upload: Upload) -> str:
         return reverse("upload-detail", args=[upload.pk])
@@ -104,20 +89,6 @@ class ReceiptSerializer(UploadSummarySerializer):
     rejectedOmitted = serializers.SerializerMethodField(
         help_text="Bad rows beyond those that are kept with their errors, for want of room."
     )
-
-    class Meta(UploadSummarySerializer.Meta):
-        fields = [
-            *UploadSummarySerializer.Meta.fields,
-            "sameBodyAs",
-            "progress",
-            "durationSeconds",
-            "totals",
-            "errors",
-            "errorsOmitted",
-            "warnings",
-            "warningsOmitted",
-            "rejectedOmitted",
-        ]
 
     def get_sameBodyAs(self, upload: Upload) -> str | None:
         return reverse("upload-detail", args=[upload.same_body_as]) if upload.same_body_as else None

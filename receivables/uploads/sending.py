@@ -6,6 +6,8 @@ from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
+
 from apiauth.models import Account, ApiKey
 from receivables.uploads.codings import Body, BodyRefused
 from receivables.uploads.findings import Findings
@@ -63,6 +65,7 @@ class Sending:
         self.progress = Progress()
         self.findings.refuse_body(refusal.code, refusal.message, refusal.index, refusal.field)
 
+    @transaction.atomic(savepoint=False)
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
         """Store the receipt and the rows that were not taken."""
         upload = self._store(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
