@@ -274,7 +274,10 @@ def _is_plain_json(raw: bytes) -> bool:
     """Whether a value in UTF-8 is surely within depth, size and range, and names no key twice."""
     if len(raw) > MAX_BYTES or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or raw[:1] not in b"{[":
         return False
-    value = msgspec.json.decode(raw)
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, RecursionError):  # a number beyond the range of a double
+        return False
     if type(value) is dict and WITHOUT_NUMBERS.issuperset(map(type, value.values())):
         return raw.count(b":") == len(value)
     return not _DOUBTFUL_NUMBER.search(raw) and raw.count(b":") == _keys(value)
