@@ -16,7 +16,7 @@ class LiteralArray:
     def pass_over(self, data: bytes, end: int, rows: int) -> None:
         """Go on behind the first `end` bytes of `data`, which hold so many rows. Columns count bytes there."""
         self.index += rows
-        lines = data.count(b"\n", 0, end)
+        lines = data.count(b"\n", 0, end) if b"\n" in data else 0  # most bodies are one line, and looking is quicker
         self.line += lines
         self.column = end - data.rfind(b"\n", 0, end) if lines else self.column + end
 
