@@ -53,7 +53,7 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             row = self.taken(rows[self.index - start])
             if row is not None:
                 read.records.append(compiled.stage.record(self.index, row))
-        return read.records
+        return sorted(read.records)  # by place: rows are inserted in the order that the stage has them
 
     def taken(self, raw: RawRow) -> dict[str, Any] | None:
         """Return what the serializer makes of a row, under model names; a row that it refuses goes to the findings."""
