@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from apiauth.models import Account, Handling
 from receivables.amounts import NotAnAmount, amount_from_text
 from receivables.uploads.models import Resource
+from receivables.uploads.texts import storable
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
@@ -31,6 +32,8 @@ class CurrencyTotalsField(serializers.Field[CurrencyTotals, str, Any, Any]):
 
     def to_internal_value(self, data: str) -> CurrencyTotals:
         totals: CurrencyTotals = {}
+        if not storable(data):
+            self.fail("invalid", given=repr(data[:40]))
         for part in data.split(","):
             currency, _, amount = (text.strip() for text in part.partition(":"))
             if currency in totals:
