@@ -83,8 +83,9 @@ class Findings:
             self.rejected_size += len(text)
             self.rejected[index] = Rejected(text, told)
 
-    def refuse_money(self, currency: str, amount: Decimal) -> None:
-        if amount:
+    def refuse_money(self, money: tuple[str, Decimal] | None) -> None:
+        if money:
+            currency, amount = money
             self.refused_money[currency] = self.refused_money.get(currency, Decimal(0)) + amount
 
     def refuses_all(self, *, takes_part: bool) -> bool:
