@@ -130,7 +130,7 @@ class Refusal(APIException):
 
 
 def _why(upload: Upload) -> str:
-    if not upload.invalid_count:
+    if is_of_body(upload.errors[0]):
         return f"{upload.errors[0]['message']} Nothing was stored."
     return (
         f"{upload.invalid_count:,} of {upload.received_count:,} rows have errors, so none of the array was stored. "
