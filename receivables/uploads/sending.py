@@ -43,9 +43,11 @@ class Sending:
         return self.api_key.account
 
     def refuse_body(self, refusal: BodyRefused) -> None:
-        """Note why the body could not be read, at the row it broke in where that is known."""
+        """Note why the body could not be read, at the row it broke in where that is known. No row of it counts, for
+        how many were read before depends on the pieces it came in.
+        """
         self.status = refusal.status
-        self.progress = Progress()
+        self.progress, self.findings = Progress(), Findings()
         self.findings.refuse_body(refusal.code, refusal.message, refusal.index, refusal.field)
 
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
