@@ -99,8 +99,10 @@ class Sending:
         }
 
     def _about_the_body(self, body: Body) -> dict[str, Any]:
-        """Return what the body will be known by; one that was not read to its end is not known again."""
-        if not body.is_whole:
+        """Return what the body will be known by; one that was not read to its end, or was too large, is not known
+        again: the answer to a repetition has the status 400 at worst.
+        """
+        if not body.is_whole or self.status != 400:
             return {}
         earlier = Upload.objects.of_account(self.account).that_stored()
         same = earlier.filter(resource=self.resource, body_digest=body.digest).order_by("-created_at").first()
