@@ -160,9 +160,8 @@ class UploadErrorListView(NotTakenView, ListAPIView[RejectedRow]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.get_queryset()) or []
-        of_body = (
-            [] if "cursor" in request.query_params else [error for error in self.upload.errors if is_of_body(error)]
-        )
+        paginator: Any = self.paginator
+        of_body = [] if paginator.has_previous else [error for error in self.upload.errors if is_of_body(error)]
         return self.get_paginated_response([*of_body, *(error for row in page for error in row.errors)])
 
 
