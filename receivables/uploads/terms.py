@@ -16,6 +16,7 @@ from receivables.uploads.models import Resource
 from receivables.uploads.texts import storable
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+_PREFERENCE = re.compile(r'(?:"(?:[^"\\]|\\.)*"?|[^,"])+')  # what commas separate; those in quotes do not
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 CurrencyTotals = dict[str, Decimal]
@@ -133,7 +134,7 @@ def terms_of(request: Request, account: Account, resource: str) -> Terms:
 def _preferences(header: str) -> dict[str, str]:
     """Return preferences by name; the first of a name counts, and parameters after a semicolon are ignored."""
     preferences: dict[str, str] = {}
-    for part in header.split(","):
+    for part in _PREFERENCE.findall(header):
         name, _, value = part.partition(";")[0].partition("=")
         if name.strip():
             preferences.setdefault(name.strip().lower(), value.strip().strip('"').lower())
