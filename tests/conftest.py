@@ -34,12 +34,15 @@ def client_of(account: Account) -> APIClient:
 
 @pytest.fixture
 def upload(client: APIClient) -> Send:
-    """Upload rows, or a body as text or bytes, to `invoices` unless told otherwise; returns the response."""
+    """Upload rows, or a body as text or bytes, to `invoices` unless told otherwise; returns the response.
 
-    def send(body: Any, resource: str = "invoices", **options: Any) -> HttpResponse:
-        raw = isinstance(body, (str, bytes))
-        options |= {"content_type": "application/json"} if raw else {"format": "json"}
-        return client.post(f"/jsonApi/upload/{resource}", body, **options)
+    `query` is `?dryRun=true` and the like; options are the client's: `headers`, of a raw body `content_type`.
+    """
+
+    def send(body: Any, resource: str = "invoices", query: str = "", **options: Any) -> HttpResponse:
+        is_raw = isinstance(body, (str, bytes))
+        form = {"content_type": "application/json"} if is_raw else {"format": "json"}
+        return client.post(f"/jsonApi/upload/{resource}{query}", body, **form | options)
 
     return send
 
@@ -48,8 +51,8 @@ def upload(client: APIClient) -> Send:
 def receipt(upload: Send) -> Send:
     """Upload rows that are taken, and return the receipt."""
 
-    def send(rows: Any, resource: str = "invoices") -> dict[str, Any]:
-        response = upload(rows, resource)
+    def send(rows: Any, resource: str = "invoices", **options: Any) -> dict[str, Any]:
+        response = upload(rows, resource, **options)
         assert response.status_code == 200, response.content
         return response.json()
 
@@ -60,8 +63,8 @@ def receipt(upload: Send) -> Send:
 def errors(upload: Send) -> Send:
     """Upload rows that are refused with 400, and return the errors."""
 
-    def send(rows: Any, resource: str = "invoices") -> list[dict[str, Any]]:
-        response = upload(rows, resource)
+    def send(rows: Any, resource: str = "invoices", **options: Any) -> list[dict[str, Any]]:
+        response = upload(rows, resource, **options)
         assert response.status_code == 400, response.content
         return response.json()["errors"]
 

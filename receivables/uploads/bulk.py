@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -53,6 +54,8 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             row = self.taken(rows[self.index - start])
             if row is not None:
                 read.records.append(compiled.layout.record(self.index, row))
+        if read.left:  # rows are inserted in the order that the stage has them
+            read.records.sort(key=itemgetter(0))
         return read.records
 
     def taken(self, raw: RawRow) -> dict[str, Any] | None:
@@ -67,7 +70,7 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             self._refuse(raw, row, {WHOLE_ROW: [ErrorDetail("is not UTF-8. Send it in UTF-8.", code="not_utf8")]})
         except ValidationError as error:
             self._refuse(raw, row, error.detail)  # type: ignore[arg-type]
-            self.findings.refuse_money(*self.child.money_of(row))
+            self.findings.refuse_money(self.child.money_of(row))
         else:
             return validated
         return None
@@ -184,16 +187,17 @@ class RowSerializer(serializers.Serializer[Any]):
         }
         return wire | msgspec.json.decode(row.get("extra", "{}"), type=dict[str, msgspec.Raw])
 
-    def money_of(self, row: Any) -> tuple[str, Decimal]:
-        """Return currency and invoice amount of a row that is refused, as far as they can be read."""
+    def money_of(self, row: Any) -> tuple[str, Decimal] | None:
+        """Return currency and invoice amount of a row that is refused, if they can be read."""
         fields: dict[str | None, Any] = {field.source: field for field in self.fields.values()}
         if not isinstance(row, dict) or "invoice_amount" not in fields:
-            return "", Decimal(0)
+            return None
         currency, amount = fields["currency"], fields["invoice_amount"]
+        code = row.get(currency.field_name)
         try:
-            return currency.read(row.get(currency.field_name) or "")[0], amount.read(row.get(amount.field_name))[0]
+            return currency.read("" if code is None else code)[0], amount.read(row.get(amount.field_name))[0]
         except ValidationError:
-            return "", Decimal(0)
+            return None
 
     def nearest_name(self, name: str) -> str:
         """Return advice on an unknown key: the contract's name that looks most like it, if one does."""

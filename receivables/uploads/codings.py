@@ -15,6 +15,7 @@ else:
     from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
 
 CHUNK = 1024 * 1024
+COMPRESSED_CHUNK = 64 * 1024  # what follows a member or frame is copied for each of them, and they may be tiny
 ZSTD_WINDOW_LOG = 23  # 8 MB, as much as every decoder must take (RFC 8878, section 3.1.1.1.2)
 
 
@@ -92,15 +93,15 @@ class Body:
 
     def _decoded(self) -> Iterator[bytes]:
         if self.coding == "identity":
-            return self._sent()
+            return self._sent(CHUNK)
         if self.coding not in DECOMPRESSORS:
             message = f"The Content-Encoding {self.coding} is not taken. Send gzip, zstd or none."
             raise BodyRefused(415, "unknown_coding", message)
         return self._decompressed(DECOMPRESSORS[self.coding])
 
-    def _sent(self) -> Iterator[bytes]:
+    def _sent(self, size: int) -> Iterator[bytes]:
         try:
-            while chunk := self.stream.read(CHUNK):
+            while chunk := self.stream.read(size):
                 yield chunk
         except UnreadablePostError as error:
             message = "The body ended before its declared length: the connection was lost on the way. Send it again."
@@ -110,7 +111,7 @@ class Body:
         """Decompress in bounded steps; several members or frames in a row are one body."""
         decompressor = None
         try:
-            for sent in self._sent():
+            for sent in self._sent(COMPRESSED_CHUNK):
                 data = sent
                 while data or (decompressor and not decompressor.eof):
                     if decompressor is None or decompressor.eof:
@@ -122,7 +123,10 @@ class Body:
                     elif not data:
                         break
         except (zlib.error, ZstdError) as error:
-            message = f"The body is no {self.coding}, or was damaged on the way ({error}). Send it again."
+            remedy = (
+                "Compress it anew (zstd with a window of at most 8 MB: without --long or --ultra) and send it again."
+            )
+            message = f"The body is no {self.coding}, or was damaged on the way ({error}). {remedy}"
             raise BodyRefused(400, "damaged_coding", message) from None
         if decompressor is not None and not decompressor.eof:
             message = f"The {self.coding} body ends in its middle. Send it whole."

@@ -54,47 +54,50 @@ class Rejected:
 @dataclass
 class Findings:
     """Errors and warnings of one upload, with indexes counted from 0. All errors are counted, the first
-    1,000 are kept; `invalid` is the set of rows that have one, `rejected` the first of them with their texts.
+    1,000 are kept, those of the body as a whole before those of rows; `invalid` is the set of rows that have one,
+    `rejected` the first of them with their texts.
     """
 
     errors: list[dict[str, Any]] = field(default_factory=list)
+    body_error_count: int = 0  # of the errors kept
     errors_omitted: int = 0
     invalid: set[int] = field(default_factory=set)
     rejected: dict[int, Rejected] = field(default_factory=dict)
     rejected_size: int = 0
-    is_body_refused: bool = False
     refused_money: dict[str, Decimal] = field(default_factory=dict)  # per currency, in rows that are refused
     warned: dict[tuple[str, str], Warned] = field(default_factory=dict)
     warnings_omitted: int = 0
 
     def refuse_body(self, code: str, message: str, index: int | None = None, name: str | None = None) -> None:
         """The body as a whole is refused; `index` is the row it breaks in, `name` the field, where they are known."""
-        self.is_body_refused = True
         where = {} if index is None else _place(index, name)
-        self._keep({**where, "code": code, "message": _told(message, index, name)})
+        self._keep({**where, "code": code, "message": _told(message, index, name)}, self.body_error_count)
+        self.body_error_count = min(self.body_error_count + 1, MAX_ERRORS)
 
     def refuse(self, index: int, errors: Iterable[Error], identity: Mapping[str, str], text: str) -> None:
         """A row is refused. An error is a field's name (None where it is the row itself), a code and a message."""
         told = [_row_error(index, identity, *error) for error in errors]
         for error in told:
-            self._keep(error)
+            self._keep(error, len(self.errors))
         self.invalid.add(index)
         if len(self.rejected) < settings.UPLOAD_MAX_REJECTED_ROWS and self.rejected_size < MAX_REJECTED_CHARACTERS:
             self.rejected_size += len(text)
             self.rejected[index] = Rejected(text, told)
 
-    def refuse_money(self, currency: str, amount: Decimal) -> None:
-        if amount:
+    def refuse_money(self, money: tuple[str, Decimal] | None) -> None:
+        if money:
+            currency, amount = money
             self.refused_money[currency] = self.refused_money.get(currency, Decimal(0)) + amount
 
     def refuses_all(self, *, takes_part: bool) -> bool:
         """Whether nothing may be taken; with `takes_part`, good rows are taken where others are bad."""
-        return self.is_body_refused or (bool(self.invalid) and not takes_part)
+        return bool(self.body_error_count) or (bool(self.invalid) and not takes_part)
 
-    def _keep(self, error: dict[str, Any]) -> None:
-        if len(self.errors) < MAX_ERRORS:
-            self.errors.append(error)
-        else:
+    def _keep(self, error: dict[str, Any], place: int) -> None:
+        """Keep an error at a place among the others; what then is one too many is counted alone."""
+        self.errors.insert(place, error)
+        if len(self.errors) > MAX_ERRORS:
+            self.errors.pop()
             self.errors_omitted += 1
 
     def warn(self, code: str, name: str, indexes: list[int], hint: Callable[[str], str] | None = None) -> None:

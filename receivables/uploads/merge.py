@@ -100,7 +100,7 @@ def history_sql(shape: Shape) -> str:
     changes = shape.layout.model._meta.get_field("changes")
     return _formatted(
         "INSERT INTO {history} ({row}, upload_id, staff_username, changed_at, changes)"
-        " SELECT t.id, %(upload)s, '', now(), ('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
+        " SELECT t.id, %(upload)s, '', statement_timestamp(), ('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
         " FROM {matches} AS m JOIN {stage} AS s USING (place) JOIN {table} AS t USING (id) WHERE m.differs",
         shape,
         history=sql.Identifier(changes.related_model._meta.db_table),
@@ -117,10 +117,14 @@ def _difference_sql(column: str, value: sql.Composed) -> sql.Composed:
 
 @lru_cache
 def update_sql(shape: Shape) -> str:
-    """Update the stored rows that would become different; return their positions afterwards."""
+    """Update the stored rows that would become different; return their positions afterwards.
+
+    The time is the statement's: the transaction began before the body came, and before uploads that were merged since.
+    """
     changes = [sql.SQL("{} = {}").format(sql.Identifier(c), value) for c, value in _new_values(shape).items()]
     return _formatted(
-        "WITH written AS (UPDATE {table} AS t SET {changes}, updated_at = now(), last_upload_id = %(upload)s"
+        "WITH written AS (UPDATE {table} AS t"
+        " SET {changes}, updated_at = statement_timestamp(), last_upload_id = %(upload)s"
         " FROM {matches} AS m JOIN {stage} AS s USING (place)"
         " WHERE m.differs AND t.id = m.id RETURNING {kept}) {money}",
         shape,

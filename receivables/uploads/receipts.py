@@ -107,7 +107,7 @@ class Refusal(APIException):
 
 
 def _why(upload: Upload) -> str:
-    if not upload.invalid_count:
+    if is_of_body(upload.errors[0]):
         return f"{upload.errors[0]['message']} Nothing was stored."
     return (
         f"{upload.invalid_count:,} of {upload.received_count:,} rows have errors, so none of the array was stored. "
@@ -118,9 +118,15 @@ def _why(upload: Upload) -> str:
 class NothingWasTaken(APIException):
     status_code = 409
     default_detail = (
-        "This upload was strict and was refused, so none of its rows was taken, good ones neither. Correct the rows "
-        "that its errors name and send the whole array again; with Prefer: handling=lenient the good rows are taken "
-        "and the bad ones are kept here."
+        "This upload was refused as a whole, so none of its rows was taken, good ones neither. Correct what its errors "
+        "name and send the whole array again; with Prefer: handling=lenient bad rows alone are rejected and kept here."
+    )
+
+
+def was_refused_whole(upload: Upload) -> bool:
+    """Whether good rows were refused too, so that its bad ones alone are not what is to be sent again."""
+    return upload.outcome == Outcome.REFUSED and (
+        upload.handling == Handling.STRICT or any(map(is_of_body, upload.errors))
     )
 
 

@@ -60,9 +60,11 @@ class Sending:
         return self.close(rows, Outcome.REFUSED)
 
     def refuse_body(self, refusal: BodyRefused) -> None:
-        """Note why the body could not be read, at the row it broke in where that is known."""
+        """Note why the body could not be read, at the row it broke in where that is known. No row of it counts, for
+        how many were read before depends on the pieces it came in.
+        """
         self.status = refusal.status
-        self.progress = Progress()
+        self.progress, self.findings = Progress(), Findings()
         self.findings.refuse_body(refusal.code, refusal.message, refusal.index, refusal.field)
 
     @transaction.atomic(savepoint=False)
@@ -139,8 +141,10 @@ class Sending:
         }
 
     def _about_the_body(self, body: Body) -> dict[str, Any]:
-        """Return what the body will be known by; one that was not read to its end is not known again."""
-        if not body.is_whole:
+        """Return what the body will be known by; one that was not read to its end, or was too large, is not known
+        again: the answer to a repetition has the status 400 at worst.
+        """
+        if not body.is_whole or self.status != 400:
             return {}
         earlier = Upload.objects.of_account(self.account).that_stored()
         same = (

@@ -13,8 +13,10 @@ from rest_framework.request import Request
 from apiauth.models import Account, Handling
 from receivables.amounts import NotAnAmount, amount_from_text
 from receivables.uploads.models import Resource
+from receivables.uploads.texts import storable
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+_PREFERENCE = re.compile(r'(?:"(?:[^"\\]|\\.)*"?|[^,"])+')  # what commas separate; those in quotes do not
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 CurrencyTotals = dict[str, Decimal]
@@ -31,6 +33,8 @@ class CurrencyTotalsField(serializers.Field[CurrencyTotals, str, Any, Any]):
 
     def to_internal_value(self, data: str) -> CurrencyTotals:
         totals: CurrencyTotals = {}
+        if not storable(data):
+            self.fail("invalid", given=repr(data[:40]))
         for part in data.split(","):
             currency, _, amount = (text.strip() for text in part.partition(":"))
             if currency in totals:
@@ -130,7 +134,7 @@ def terms_of(request: Request, account: Account, resource: str) -> Terms:
 def _preferences(header: str) -> dict[str, str]:
     """Return preferences by name; the first of a name counts, and parameters after a semicolon are ignored."""
     preferences: dict[str, str] = {}
-    for part in header.split(","):
+    for part in _PREFERENCE.findall(header):
         name, _, value = part.partition(";")[0].partition("=")
         if name.strip():
             preferences.setdefault(name.strip().lower(), value.strip().strip('"').lower())

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apiauth.authentication import calling_key
-from apiauth.models import Handling, Scope
+from apiauth.models import Scope
 from apiauth.views import OwnRowsView
 from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.documentation import CUSTOMER_EXAMPLE, INVOICE_EXAMPLE, upload_schema
@@ -27,6 +27,7 @@ from receivables.uploads.receipts import (
     UploadSummarySerializer,
     is_of_body,
     raw_json,
+    was_refused_whole,
 )
 from receivables.uploads.sending import Sending
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
@@ -127,9 +128,8 @@ class UploadErrorListView(NotTakenView, ListAPIView[RejectedRow]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.get_queryset()) or []
-        of_body = (
-            [] if "cursor" in request.query_params else [error for error in self.upload.errors if is_of_body(error)]
-        )
+        paginator: Any = self.paginator
+        of_body = [] if paginator.has_previous else [error for error in self.upload.errors if is_of_body(error)]
         return self.get_paginated_response([*of_body, *(error for row in page for error in row.errors)])
 
 
@@ -141,10 +141,10 @@ class RejectedRowsView(NotTakenView):
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The bad rows of a lenient upload as they were sent, in one array: correct them and post them again. A row
-        that was no JSON stands in it as text. Of a strict upload nothing was taken, so its whole array is to be sent
-        again: a 409 here.
+        that was no JSON stands in it as text. Of an upload that was refused as a whole nothing was taken, so its whole
+        array is to be sent again: a 409 here.
         """
-        if self.upload.handling == Handling.STRICT and self.upload.invalid_count:
+        if was_refused_whole(self.upload):
             raise NothingWasTaken
         return Response([raw_json(row.text) for row in self.get_queryset()])
 

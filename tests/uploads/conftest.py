@@ -20,8 +20,8 @@ def other_account(db: None) -> Account:
 def refusal(upload: Callable[..., Any]) -> Refusal:
     """Upload what is refused, see that nothing of it was stored, and return the problem document."""
 
-    def send(body: Any, resource: str = "invoices", status: int = 400) -> dict[str, Any]:
-        response = upload(body, resource)
+    def send(body: Any, resource: str = "invoices", status: int = 400, **options: Any) -> dict[str, Any]:
+        response = upload(body, resource, **options)
         assert response.status_code == status, response.content
         assert response.headers["Content-Type"] == "application/problem+json"
         assert not Invoice.objects.exists()
