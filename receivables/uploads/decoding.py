@@ -19,12 +19,13 @@ import msgspec
 from msgspec import UNSET
 
 from customers.numbers import number_key
-from receivables.uploads.columns import BalanceColumn, Batch, Column, column_of
+from receivables.uploads.columns import BalanceColumn, Batch, Column
 from receivables.uploads.fields import WireField
 from receivables.uploads.json_values import JSONRefused, encoded
 from receivables.uploads.literal_json import BrokenJSON, read_value
 from receivables.uploads.splitting import RawRow
 from receivables.uploads.staging import Record, jsonb, layout_of
+from receivables.uploads.typed_columns import column_of
 
 # Escapes of what no text may hold (NUL; of surrogates msgspec takes whole pairs alone), and of the colon, which is
 # counted below.
