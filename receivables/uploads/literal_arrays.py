@@ -1,9 +1,11 @@
 """Arrays read literally, part by part as they arrive: the slow way, which can say where a body breaks."""
 
+from collections.abc import Iterator
 from json.decoder import JSONDecodeError
 
 from receivables.uploads.literal_json import BrokenJSON, LiteralRow, after_blanks, is_cut_short, nothing_after, value_at
 
+BATCH_ROWS = 10_000  # at a time: a row of one digit takes a hundred times its bytes
 NO_COMMA = "a comma or the closing bracket is missing after this row"
 
 
@@ -21,10 +23,10 @@ class LiteralArray:
         self.column = end - data.rfind(b"\n", 0, end) if lines else self.column + end
 
     def whole_rows(self, text: str) -> tuple[list[LiteralRow], int]:
-        """Return the rows that a comma ends, and the place behind it; raise BrokenJSON where the first has no end."""
+        """Return rows that a comma ends, and the place behind it; raise BrokenJSON where the first has no end."""
         rows: list[LiteralRow] = []
         position = 0
-        while True:
+        while len(rows) < BATCH_ROWS:
             try:
                 row, end = self._row_at(text, after_blanks(text, position), len(rows))
             except BrokenJSON:
@@ -38,21 +40,30 @@ class LiteralArray:
                 return rows, position
             rows.append(row)
             position = end + 1
+        return rows, position
 
-    def last_rows(self, text: str) -> list[LiteralRow]:
-        """Return the rows up to the closing bracket, behind which nothing may stand; raises BrokenJSON."""
+    def last_rows(self, text: str) -> Iterator[list[LiteralRow]]:
+        """Yield the rows up to the closing bracket, behind which nothing may stand; raises BrokenJSON."""
         rows: list[LiteralRow] = []
         position = after_blanks(text, 0)
+        if text.startswith("]", position) and not self.index:
+            nothing_after(text, position + 1)
+            return
         while True:
             row, position = self._row_at(text, position, len(rows))
             rows.append(row)
             mark = text[position : position + 1]
             if mark == "]":
                 nothing_after(text, position + 1)
-                return rows
+                yield rows
+                return
             if mark != ",":
                 raise self._broken(text, JSONDecodeError(NO_COMMA, text, position), len(rows) - 1)
             position = after_blanks(text, position + 1)
+            if len(rows) == BATCH_ROWS:
+                yield rows
+                self.index += len(rows)
+                rows = []
 
     def _row_at(self, text: str, position: int, rows: int) -> tuple[LiteralRow, int]:
         try:

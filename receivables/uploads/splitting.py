@@ -8,6 +8,7 @@ msgspec does not take is read literally, to say where it breaks.
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
@@ -104,12 +105,14 @@ class _ArrayRows:
         self.literal = LiteralArray()
 
     def batches(self, start: bytes) -> Iterator[list[RawRow]]:
-        rows, rest = self._whole_rows(start)
-        yield rows
-        for chunk in self.arriving:
+        rest = b""
+        for chunk in chain([start], self.arriving):
             rows, rest = self._whole_rows(rest + chunk)
             yield rows
-        yield self._last_rows(rest)
+            while len(rest) > MAX_ROW_BYTES:
+                rows, rest = self._whole_rows(rest)
+                yield rows
+        yield from self._last_rows(rest)
 
     def _whole_rows(self, data: bytes) -> tuple[list[RawRow], bytes]:
         """Return the rows that surely end in `data`, and what follows their last comma."""
@@ -135,12 +138,14 @@ class _ArrayRows:
             raise _endless_row(self.literal.index)
         return self._passed(data, len(text[:end].encode()), list(rows))
 
-    def _last_rows(self, data: bytes) -> list[RawRow]:
+    def _last_rows(self, data: bytes) -> Iterator[list[RawRow]]:
         ends_after_comma = self.literal.index and data.lstrip(BLANKS).startswith(b"]")
         if not ends_after_comma and (rows := _raw_rows(b"[" + data)) is not None:
-            return rows
+            yield rows
+            return
         try:
-            return list(self.literal.last_rows(self._utf8(data, is_last=True)))
+            for part in self.literal.last_rows(self._utf8(data, is_last=True)):
+                yield list(part)
         except BrokenJSON as broken:
             raise _refused(broken) from None
 

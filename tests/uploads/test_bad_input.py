@@ -19,6 +19,7 @@ BODIES_BROKEN_AS_A_WHOLE = [
     pytest.param('"rows"', "not_an_array", id="a text"),
     pytest.param("NaN", "not_an_array", id="NaN"),
     pytest.param(f"[{ROW}] and more", "invalid_json", id="text after the array"),
+    pytest.param("[] and more", "invalid_json", id="text after an empty array"),
     pytest.param(f"[{ROW}][{ROW}]", "invalid_json", id="a second array"),
     pytest.param(f"[{ROW}]]", "invalid_json", id="a second bracket"),
     pytest.param(f"{ROW}\n{ROW}", "invalid_json", id="a row on each line"),

@@ -3,6 +3,7 @@
 import gzip
 import json
 import sys
+import tracemalloc
 
 import pytest
 
@@ -106,3 +107,14 @@ def test_a_row_of_3_megabytes_is_looked_at(refusal, name):
 def test_blanks_between_rows_have_no_limit_of_their_own(receipt):
     rows = [json.dumps(row) for row in numbered(3)]
     assert receipt("[" + " " * 6 * MEGABYTE + (("," + " " * 6 * MEGABYTE).join(rows)) + "]")["created"] == 3
+
+
+def test_an_array_of_millions_of_tiny_values_is_not_unfolded_in_memory(refusal, settings):
+    settings.UPLOAD_MAX_ROWS = 5000
+    body = b"[" + b"1," * 3 * MEGABYTE + b"1]"
+    tracemalloc.start()
+    problem = refusal(body, status=413)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [error["code"] for error in problem["errors"]] == ["too_many_rows"]
+    assert peak < 40 * MEGABYTE
