@@ -194,7 +194,10 @@ def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> tuple[Posit
     if not stage.is_large:  # look each row up, whatever the planner makes of tables it knows little of
         cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
     cursor.execute(match_sql(stage.shape), parameters)
-    if not cursor.rowcount:
+    matched_count = cursor.rowcount
+    if not stage.is_large:  # what was matched has no index to be looked up by
+        cursor.execute("SET LOCAL enable_hashjoin = DEFAULT; SET LOCAL enable_mergejoin = DEFAULT")
+    if not matched_count:
         return Positions(), Positions()
     if stage.is_large:
         cursor.execute(sql.SQL("ANALYZE {} (place, id)").format(stage.layout.matches))

@@ -2,6 +2,8 @@
 
 import pytest
 
+from django.db import connection
+
 from receivables.models import Invoice
 from tests.factories import customer_row, invoice_row
 from tests.uploads.contract_rows import INVOICE
@@ -67,3 +69,11 @@ def test_customers_of_different_shapes_are_taken_together(receipt, client):
         ("1", "John", ""),
         ("2", "", "XY22"),
     ]
+
+
+@pytest.mark.parametrize("rows", [[invoice_row()], [shaped(number) for number in range(1001)]], ids=["one", "1,001"])
+def test_an_upload_leaves_the_planner_its_ways_to_join(receipt, rows):
+    receipt(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('enable_hashjoin'), current_setting('enable_mergejoin')")
+        assert cursor.fetchone() == ("on", "on")
