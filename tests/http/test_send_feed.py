@@ -120,7 +120,7 @@ def test_rejected_rows_land_once_they_are_mended(sender):
 def test_of_a_strict_upload_there_are_no_rejected_rows_to_keep(sender):
     rejected = sender.folder / "rejected.json"
     sent = sender.send("invoices", "some.json", f"--rejected={rejected}")
-    assert "rejected.json was not written: This upload was strict and was refused" in sent.stderr
+    assert "rejected.json was not written: This upload was refused as a whole" in sent.stderr
     assert not rejected.exists()
 
 

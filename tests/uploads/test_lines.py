@@ -114,8 +114,9 @@ def test_an_upload_that_breaks_after_bad_rows_counts_none_of_them(refusal):
     assert problem["detail"].startswith("row 1201: ")
 
 
-def test_a_body_of_no_byte_is_refused(refusal):
-    assert [error["code"] for error in refusal("", **LINES)["errors"]] == ["empty_body"]
+@pytest.mark.parametrize("body", ["", "\n", " \r\n\t\n", "\ufeff"], ids=repr)
+def test_a_body_without_a_line_that_is_not_blank_is_refused(refusal, body):
+    assert [error["code"] for error in refusal(body.encode(), **LINES)["errors"]] == ["empty_body"]
 
 
 def test_lines_sent_as_json_are_refused_with_the_name_of_their_form(refusal):

@@ -102,7 +102,7 @@ def test_an_array_cut_short_is_refused_at_the_row_it_was_cut_in(limits, rows, en
 @many_examples
 @given(rows=row_lists, ends=st.lists(st.sampled_from(["\n", "\r\n", " \n\n", "\n\t\r\n"])), places=cuts)
 def test_the_rows_of_lines_are_those_in_them(limits, rows, ends, places):
-    rows = [row for row in rows if is_short([row], {})]
+    rows = [row for row in rows if is_short([row], {})] or [None]
     ends = (ends + ["\n"] * len(rows))[: len(rows)]
     body = "".join(json.dumps(row) + end for row, end in zip(rows, ends, strict=True))
     assert read(rows_of_lines(iter(pieces(body.encode(), places)))) == rows
