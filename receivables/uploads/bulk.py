@@ -80,11 +80,14 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         found = find_repetitions(cursor, stage)
         if found.equal:
             self.findings.warn("duplicate_row", "", found.equal)
-        for place, row in staged_rows(cursor, stage, sorted(found.contradicting)):
+        places = sorted(found.contradicting)
+        told = places[: self.findings.room]
+        for place, row in staged_rows(cursor, stage, told):
             wire = self.child.as_sent(row)
             identity = {name: wire[name] for name in self.child.identity_names if wire.get(name)}
             error = (WHOLE_ROW, *_contradiction(found.contradicting[place]))
             self.findings.refuse(place, [error], identity, _exact_json(wire).decode())
+        self.findings.refuse_untold(places[len(told) :])
         strike(cursor, stage, [*found.equal, *found.contradicting])
 
     def note(self, code: str, name: str) -> None:

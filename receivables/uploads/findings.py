@@ -84,6 +84,16 @@ class Findings:
             self.rejected_size += len(text)
             self.rejected[index] = Rejected(text, told)
 
+    @property
+    def room(self) -> int:
+        """For how many more rows with an error there is room."""
+        return max(MAX_ERRORS - len(self.errors), settings.UPLOAD_MAX_REJECTED_ROWS - len(self.rejected), 0)
+
+    def refuse_untold(self, indexes: list[int]) -> None:
+        """Count rows for which there is no room, each with one error."""
+        self.invalid.update(indexes)
+        self.errors_omitted += len(indexes)
+
     def refuse_money(self, money: tuple[str, Decimal] | None) -> None:
         if money:
             currency, amount = money

@@ -212,10 +212,13 @@ def test_of_bad_rows_over_the_cap_the_first_are_given_back(rejected, settings):
     assert rejected([GOOD, *map(bad, range(5))]) == [bad(0), bad(1)]
 
 
-def test_contradicting_rows_over_the_cap_are_counted(upload, settings):
+@pytest.mark.parametrize(("rows", "told"), [(5, 5), (1100, 1000)])
+def test_contradicting_rows_over_the_caps_are_counted(upload, settings, rows, told):
     settings.UPLOAD_MAX_REJECTED_ROWS = 2
-    told = upload([invoice_row(invoiceAmount=amount) for amount in range(5)], headers=LENIENT).json()
-    assert (told["invalid"], told["rejectedOmitted"], len(told["errors"])) == (5, 3, 5)
+    answer = upload([invoice_row(invoiceAmount=amount) for amount in range(rows)], headers=LENIENT).json()
+    assert (answer["invalid"], answer["rejectedOmitted"], answer["errorsOmitted"]) == (rows, rows - 2, rows - told)
+    identity = {"customerNumber": "23123123", "invoiceNumber": "21321"}
+    assert [(error["index"], error["identity"]) for error in answer["errors"]] == [(n, identity) for n in range(told)]
 
 
 @pytest.mark.parametrize("what", ["errors", "rejected"])

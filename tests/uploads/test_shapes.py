@@ -1,7 +1,6 @@
 """Rows of one array that bring different keys: each is taken as if it had come alone."""
 
 import pytest
-
 from django.db import connection
 
 from receivables.models import Invoice
