@@ -13,6 +13,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WHOLE = b'[{"customerNumber": "4711", "invoiceNumber": "1", "invoiceAmount": 100}]'
 BODIES = {"complete JSON": WHOLE, "half a row": WHOLE[:30], "nothing at all": b""}
+LINES = b"".join(
+    b'{"customerNumber": "4711", "invoiceNumber": "%d", "invoiceAmount": 100}\n' % n for n in range(20_000)
+)
+AS_LINES = {"Content-Type": "application/x-ndjson", "Prefer": "handling=lenient"}
 ENDS: dict[str, Callable[[Wire], None]] = {
     "closed": lambda wire: wire.socket.close(),
     "reset": Wire.reset,
@@ -91,3 +95,35 @@ def test_after_a_cut_body_the_same_upload_is_taken(port, pair):
     with Wire(port) as wire:
         wire.send(upload_head(pair, Content_Length=len(WHOLE) + 10), WHOLE)
     assert upload(port, [invoice_row()], pair).json()["created"] == 1
+
+
+@every_end
+@pytest.mark.parametrize("sent", [LINES, LINES[:-30]], ids=["whole lines", "half a line at the end"])
+def test_lines_cut_short_store_nothing_however_many_came(port, pair, sent, end):
+    with Wire(port) as wire:
+        wire.send(upload_head(pair | AS_LINES, Content_Length=len(LINES) + 10), sent)
+        end(wire)
+        assert stored_rows(port) == 0
+
+
+def test_a_sender_of_lines_that_is_still_listening_is_told_that_they_were_cut(port, pair):
+    with Wire(port) as wire:
+        wire.send(upload_head(pair | AS_LINES, Content_Length=len(LINES) + 10), LINES)
+        wire.stop_sending()
+        answer = wire.answer()
+    assert (answer.status, [error["code"] for error in answer.json()["errors"]]) == (400, ["body_cut_short"])
+
+
+def test_chunked_lines_without_their_end_store_nothing(port, pair):
+    with Wire(port) as wire:
+        wire.send(upload_head(pair | AS_LINES, Transfer_Encoding="chunked"), chunk(LINES))
+        wire.stop_sending()
+        assert wire.answer().status == 400
+    assert stored_rows(port) == 0
+
+
+def test_a_body_cut_short_leaves_its_key_to_the_whole_one(port, pair):
+    named = pair | {"Idempotency-Key": "night-of-2026-01-31"}
+    with Wire(port) as wire:
+        wire.send(upload_head(named, Content_Length=len(WHOLE) + 10), WHOLE)
+    assert upload(port, [invoice_row()], named).json()["created"] == 1
