@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from itertools import chain
 
 import pytest
 from django.db import transaction
@@ -62,6 +63,31 @@ def good_invoices():
     }
     row = st.fixed_dictionaries(required, optional=optional)
     return st.lists(row, max_size=4, unique_by=lambda row: (row["customerNumber"], row["invoiceNumber"]))
+
+
+VALUES = {
+    "status": st.sampled_from(["open", "paid", "", None]),
+    "currency": st.sampled_from(["USD", "EUR", None]),
+    "invoiceAmount": st.sampled_from([1, 20, -300]),
+    "localAmount": st.sampled_from([0, 1, None]),
+    "balanceAmount": st.sampled_from(["7", "7-", "none", "", None]),
+    "dueDate": st.sampled_from(["2026-01-31", "20260131", "", None]),
+    "billAddr": st.sampled_from([{"city": "Bonn"}, ["a", 1.5], "", None]),
+    "customerNumber": st.sampled_from(["12", "0012"]),
+    "colour": st.sampled_from(["red", None, {"deep": 1}]),
+    "": st.booleans(),
+}
+
+
+def rows_of_any_shape():
+    """Invoices of one customer that bring any of some keys, in an array that names none twice."""
+    required = {
+        "invoiceNumber": st.sampled_from("123456"),
+        "customerNumber": st.just("12"),
+        "invoiceAmount": st.just(1),
+    }
+    row = st.builds(dict.__or__, st.fixed_dictionaries(required), st.fixed_dictionaries({}, optional=VALUES))
+    return st.lists(row, max_size=6, unique_by=lambda row: row["invoiceNumber"])
 
 
 @contextmanager
@@ -131,6 +157,53 @@ def test_what_is_stored_does_not_depend_on_how_rows_are_cut_into_uploads(receipt
     with rolled_back():
         receipt(rows)
         assert fed(client) == apart
+
+
+@some_examples
+@given(arrays=st.lists(rows_of_any_shape(), min_size=2, max_size=3))
+def test_rows_of_any_shape_leave_together_what_they_leave_one_by_one(receipt, client, arrays):
+    with rolled_back():
+        for array in arrays:
+            receipt(array)
+        together = fed(client), histories(client)
+    with rolled_back():
+        for row in chain(*arrays):
+            receipt([row])
+        assert (fed(client), histories(client)) == together
+
+
+@some_examples
+@given(versions=st.lists(st.fixed_dictionaries({}, optional=VALUES | {"billAddr": storable, "size": storable})))
+def test_a_history_leads_back_through_every_state_of_its_row(receipt, client, versions):
+    states = []
+    with rolled_back():
+        for version in versions:
+            told = receipt([{"customerNumber": "12", "invoiceNumber": "1", "invoiceAmount": 1} | version])
+            states += [] if told["unchanged"] else fed(client)
+        entries = [entry for entries in histories(client) for entry in entries]
+    backwards = [sent(state) for state in reversed(states)]
+    assert [undone(state, entry) for state, entry in zip(backwards[:-1], entries, strict=True)] == backwards[1:]
+
+
+def undone(state, entry):
+    """Return what a row was before a change that left it in `state`."""
+    assert {name: state[name] for name, _, _ in entry} == {name: after for name, _, after in entry}
+    return state | {name: before for name, before, _ in entry}
+
+
+def sent(state):
+    """Return a state without what the service derives from it."""
+    return {name: value for name, value in state.items() if name != "openAmount"}
+
+
+def histories(client):
+    """Return what changed in each stored invoice, newest first."""
+    rows = client.get("/jsonApi/invoices").json()["results"]
+    found = [client.get(f"/jsonApi/invoices/{row['id']}/history").json()["results"] for row in rows]
+    return [
+        [[(change["field"], change["before"], change["after"]) for change in entry["changes"]] for entry in entries]
+        for entries in found
+    ]
 
 
 def fed(client):
