@@ -7,7 +7,7 @@ PostgreSQL of the project's own runs in VAR_DIR, and secrets are made once and k
 from pathlib import Path
 
 import dj_database_url
-from environs import Env
+from environs import Env, validate
 
 from config.kept_secrets import kept_secret
 
@@ -156,14 +156,14 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.describe_problems"],
 }
 
-# The queue of uploads that senders do not wait for. A worker that is silent for longer is dead, and its job is taken
-# up by another.
+# The queue of uploads that senders do not wait for. The event loop of a worker has threads for four at the least;
+# reading JSON holds the interpreter's lock, so that more workers do more than more threads.
 PROCRASTINATE_WORKER_DEFAULTS = {
-    "concurrency": env.int("WORKER_CONCURRENCY", 2),
+    "concurrency": env.int("WORKER_CONCURRENCY", 2, validate=validate.Range(min=1, max=4)),
     "delete_jobs": "successful",
-    "update_heartbeat_interval": 2,
-    "stalled_worker_timeout": 10,
 }
+# An upload that was begun so long ago, and that no worker has in hand, is taken up again: its worker died.
+UPLOAD_LOST_SECONDS = env.int("UPLOAD_LOST_SECONDS", 10, validate=validate.Range(min=2, max=60))
 
 LOGGING = {
     "version": 1,

@@ -58,7 +58,7 @@ def take_kept(upload_id: UUID) -> None:
     Waits for another worker that has it in hand: should that one die, this one takes it up.
     """
     with transaction.atomic():
-        _wait_for_others(upload_id)
+        _take_in_hand(upload_id)
         upload = Upload.objects.select_related("api_key__account").get(pk=upload_id)
         if upload.state == State.FINISHED:
             return
@@ -69,9 +69,21 @@ def take_kept(upload_id: UUID) -> None:
         upload.body_parts.all().delete()
 
 
-def _wait_for_others(upload_id: UUID) -> None:
+def _take_in_hand(upload_id: UUID) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"upload:{upload_id}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_hand(upload_id)])
+
+
+def is_in_hand(upload_id: UUID) -> bool:
+    """Whether a worker has the upload in hand; if none has, none will before the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_hand(upload_id)])
+        return bool(cursor.fetchone()[0])
+
+
+def _hand(upload_id: UUID) -> str:
+    """The name of the lock that a worker holds for as long as it works on the upload, and loses when it dies."""
+    return f"upload:{upload_id}"
 
 
 def give_up(upload_id: UUID) -> None:

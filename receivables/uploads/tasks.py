@@ -1,14 +1,20 @@
 """What workers run: `manage.py procrastinate worker`. Jobs are kept in PostgreSQL, like everything else."""
 
 import logging
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.manager import JobManager
 
-from receivables.uploads.background import give_up, keep, take_kept
+from receivables.uploads.background import give_up, is_in_hand, keep, take_kept
 from receivables.uploads.codings import BodyRefused
 from receivables.uploads.models import Upload
 from receivables.uploads.parsers import IncomingRows
@@ -17,14 +23,17 @@ from receivables.uploads.sending import Sending
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 10
-RETRY = RetryStrategy(max_attempts=ATTEMPTS, wait=1, exponential_wait=2)  # seconds: about 17 minutes in all
-# A worker says every other second that it lives (see PROCRASTINATE_WORKER_DEFAULTS).
-DEAD_AFTER_SECONDS = 10
+RETRY = RetryStrategy(max_attempts=ATTEMPTS, wait=1, exponential_wait=2)  # seconds: about 34 minutes in all
+LOOK_FOR_LOST_JOBS = f"* * * * * */{settings.UPLOAD_LOST_SECONDS // 2}"
 
 
 @app.task(name="take_upload", retry=RETRY, pass_context=True)
 def take_upload(context: JobContext, upload_id: str) -> None:
     """Take a kept upload. What goes wrong is tried again; in the end the upload is refused, for its sender to know."""
+    if context.job.attempts > ATTEMPTS:
+        logger.error("upload %s is given up: its workers died", upload_id)
+        give_up(UUID(upload_id))
+        return
     try:
         take_kept(UUID(upload_id))
     except Exception:
@@ -34,14 +43,24 @@ def take_upload(context: JobContext, upload_id: str) -> None:
         raise
 
 
-@app.periodic(cron="* * * * * */5")
-@app.task(name="take_up_lost_jobs", queueing_lock="take_up_lost_jobs", pass_context=True)
-async def take_up_lost_jobs(context: JobContext, timestamp: int) -> None:
-    """Put the jobs of workers that died back into the queue."""
-    jobs: Any = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS)
-    for job in jobs:
-        logger.warning("job %s is taken up again: its worker died", job.id)
-        await app.job_manager.retry_job(job)
+@app.periodic(cron=LOOK_FOR_LOST_JOBS)
+@app.task(name="take_up_lost_jobs", queueing_lock="take_up_lost_jobs")
+def take_up_lost_jobs(timestamp: int) -> None:
+    """Put back into the queue what was begun and is in no worker's hand: the worker died, or lost its connection
+    when it was about to say what became of the job.
+    """
+    for job in _jobs_begun_long_ago():
+        with transaction.atomic():
+            is_there = ProcrastinateJob.objects.select_for_update(skip_locked=True).filter(pk=job.pk, status="doing")
+            if is_there.exists() and not is_in_hand(UUID(job.args["upload_id"])):
+                logger.warning("job %s is taken up again: its worker died", job.pk)
+                JobManager(DjangoConnector()).retry_job_by_id(job.pk, timezone.now())
+
+
+def _jobs_begun_long_ago() -> QuerySet[ProcrastinateJob]:
+    lately = timezone.now() - timedelta(seconds=settings.UPLOAD_LOST_SECONDS)
+    begun = ProcrastinateJob.objects.filter(task_name=take_upload.name, status="doing")
+    return begun.exclude(procrastinateevent__at__gt=lately)
 
 
 def accept(sending: Sending, rows: IncomingRows) -> Upload:

@@ -1,0 +1,17 @@
+"""What must hold whatever is killed, cut off, filled up or sent at once: an upload is wholly there or wholly absent."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.processes import Service, running_service
+from tests.http.conftest import pair, start
+
+__all__ = ["pair", "service", "start"]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Database, server and worker of the module's own, which its tests may kill."""
+    with running_service(tmp_path_factory.mktemp("service"), WEB_CONCURRENCY=2) as service:
+        yield service

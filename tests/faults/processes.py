@@ -1,0 +1,195 @@
+"""The service and its database as processes of the test's own, to be killed and started again."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from django.conf import settings
+
+from config.embedded_postgres import PostgresServer
+from tests.http import wire
+from tests.http.servers import environment, gunicorn_command, reserved_port, wait_until
+
+START_SECONDS = 30
+LOST_SECONDS = 2  # a killed worker's uploads are taken up after so long
+
+
+class Program:
+    """A command that runs with its children, and what it prints in a log."""
+
+    process: subprocess.Popen[bytes]
+
+    def __init__(self, command: list[str], log: Path, **options: Any):
+        self.command, self.log, self.options = command, log, options
+        self.orphans: list[psutil.Process] = []
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, **self.options)
+        wait_until(self.is_up, START_SECONDS)
+
+    def is_up(self) -> bool:
+        return self.is_running()
+
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def kill_parent(self) -> None:
+        """Kill it alone; its children are left to find out."""
+        self.orphans += self.children()
+        self.process.kill()
+        self.process.wait()
+
+    def kill(self) -> None:
+        """Kill it with all its children, at one blow."""
+        self.kill_parent()
+        for orphan in self.orphans:
+            with suppress(psutil.NoSuchProcess):
+                orphan.kill()
+
+    def keep_up(self) -> None:
+        """Start it again if it has ended, as whatever supervises it does."""
+        if not self.is_running():
+            wait_until(self.orphans_are_gone, START_SECONDS)
+            self.start()
+        wait_until(self.is_up, START_SECONDS)
+
+    def orphans_are_gone(self) -> bool:
+        self.orphans = [orphan for orphan in self.orphans if _is_alive(orphan)]
+        return not self.orphans
+
+    def stop(self) -> None:
+        if self.is_running():
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(START_SECONDS)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+class Database(Program):
+    """A PostgreSQL of the test's own: the embedded one, but a child of the test."""
+
+    def __init__(self, folder: Path):
+        cluster = PostgresServer(folder / "postgres")
+        cluster.pgdata.mkdir()
+        cluster.ensure_pgdata_inited()
+        owner = {"user": cluster.system_user, "group": cluster.system_user} if cluster.system_user else {}
+        self.folder = cluster.pgdata
+        command = [str(cluster.bin_path / "postgres"), "-D", str(self.folder), "-h", "", "-k", str(self.folder)]
+        super().__init__(command, folder / "postgres.log", **owner)
+        self.url = f"postgresql://postgres@/postgres?host={self.folder}"
+
+    def is_up(self) -> bool:
+        try:
+            return self.query("SELECT 1") == [(1,)]
+        except psycopg.OperationalError:
+            return False
+
+    def query(self, query: str, *parameters: Any) -> list[Any]:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            found = connection.execute(query, parameters)  # type: ignore[call-overload]
+            return found.fetchall() if found.description else []
+
+    def stop(self) -> None:
+        if self.is_running():
+            self.process.send_signal(signal.SIGINT)  # fast: without waiting for its clients
+            self.process.wait(START_SECONDS)
+
+
+class Web(Program):
+    """The production server."""
+
+    def __init__(self, folder: Path, port: int, **variables: Any):
+        self.port = port
+        super().__init__(
+            gunicorn_command(port), folder / "web.log", cwd=settings.BASE_DIR, env=environment(port, variables)
+        )
+
+    def is_up(self) -> bool:
+        try:
+            return wire.get(self.port, "/healthz").status == 200
+        except OSError:
+            return False
+
+
+class Worker(Program):
+    """What takes the uploads that senders do not wait for."""
+
+    def __init__(self, folder: Path, **variables: Any):
+        command = [sys.executable, "manage.py", "procrastinate", "worker"]
+        super().__init__(command, folder / "worker.log", cwd=settings.BASE_DIR, env=environment(0, variables))
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything that production runs, and a key pair of its account."""
+
+    database: Database
+    web: Web
+    worker: Worker
+    pair: dict[str, str]
+
+    def keep_up(self) -> None:
+        for program in (self.database, self.web, self.worker):
+            program.keep_up()
+
+
+@contextmanager
+def running_database(folder: Path, *arguments: Any) -> Iterator[Database]:
+    """Run a migrated database until the block ends."""
+    database = Database(folder, *arguments)
+    database.start()
+    try:
+        manage("migrate", DATABASE_URL=database.url)
+        yield database
+    finally:
+        database.stop()
+
+
+@contextmanager
+def running_service(folder: Path, **variables: Any) -> Iterator[Service]:
+    """Run database, server and worker until the block ends."""
+    with running_database(folder) as database, reserved_port() as port:
+        own = {"DATABASE_URL": database.url, "UPLOAD_LOST_SECONDS": LOST_SECONDS} | variables
+        service = Service(database, Web(folder, port, **own), Worker(folder, **own), new_pair(**own))
+        try:
+            service.web.start()
+            service.worker.start()
+            yield service
+        finally:
+            service.worker.kill()
+            service.web.stop()
+
+
+def manage(*command: str, **variables: Any) -> str:
+    """Run a command of manage.py; return what it prints."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=settings.BASE_DIR,
+        env=environment(0, variables),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def new_pair(**variables: Any) -> dict[str, str]:
+    """Return the headers that log in with a new key pair of a new account."""
+    pair = json.loads(manage("create_api_key", "--account", "Acme", "--json", **variables))
+    return {"api_key": pair["key"], "api_secret": pair["secret"]}
