@@ -8,6 +8,7 @@ msgspec does not take is read literally, to say where it breaks.
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 
 import msgspec
@@ -19,7 +20,7 @@ from receivables.uploads.literal_json import BrokenJSON, LiteralRow, TrailingTex
 MAX_ROW_BYTES = 4 * 1024 * 1024
 MAX_CUTS_TRIED = 50
 TAIL = 64 * 1024  # the cut is sought at the end of what came
-BETWEEN_ROWS = re.compile(rb"\}(?=[ \t\n\r]*,[ \t\n\r]*\{)")
+FIRST_KEY = re.compile(rb'\{[ \t\n\r]*"[^"\\]{1,100}"')
 BLANKS = b" \t\n\r"
 OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -157,13 +158,24 @@ class _ArrayRows:
             raise BodyRefused(400, "not_utf8", message, self.literal.index) from None
 
 
+@lru_cache
+def _between_rows(start: bytes) -> re.Pattern[bytes]:
+    """Return what finds the ends of rows before one that starts so."""
+    return re.compile(rb"\}(?=[ \t\n\r]*,[ \t\n\r]*%b)" % re.escape(start))
+
+
 def _cuts(data: bytes) -> Iterator[int]:
-    """Yield where a row may end, last first."""
-    for start in (max(0, len(data) - TAIL), 0):
-        ends = [match.end() for match in BETWEEN_ROWS.finditer(data, start)]
-        yield from ends[: -MAX_CUTS_TRIED - 1 : -1]
-        if ends or not start:
-            return
+    """Yield where a row may end, last first; before all others where the next begins with the key of the first row, for
+    objects within rows begin otherwise.
+    """
+    first_key = FIRST_KEY.match(data)
+    starts = [first_key[0], b"{"] if first_key else [b"{"]
+    for between in map(_between_rows, starts):
+        for start in (max(0, len(data) - TAIL), 0):
+            ends = [match.end() for match in between.finditer(data, start)]
+            yield from ends[: -MAX_CUTS_TRIED - 1 : -1]
+            if ends or not start:
+                break
 
 
 def _raw_rows(array: bytes) -> list[RawRow] | None:
