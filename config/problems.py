@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.encoding import force_str
 from django.views import defaults
+from psycopg import errors
 from rest_framework import exceptions
 from rest_framework.views import exception_handler, set_rollback
 
@@ -16,6 +17,13 @@ from config.problem_documents import CONTENT_TYPE, encoded_problem, problem_docu
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 30
+# Of those that count as internal: the database takes no writes for now (its disk is full, or another takes its place),
+# or has ended a transaction for its length.
+PASSING_INTERNAL_ERRORS = (
+    errors.ReadOnlySqlTransaction,
+    errors.IdleInTransactionSessionTimeout,
+    errors.TransactionTimeout,
+)
 KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
 
 
@@ -33,7 +41,7 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
 
     An exception may carry `problem_members`, a dict that is added to the document.
     """
-    if isinstance(exc, (OperationalError, InterfaceError)):
+    if _will_pass(exc):
         logger.error("database unavailable: %s", exc)
         exc = DatabaseBusy()
     response = exception_handler(exc, context)
@@ -41,6 +49,11 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         return _unforeseen(context)
     document = problem_document(response.status_code, _detail(exc), **_members(exc))
     return _rendered(document, {name: response[name] for name in KEPT_HEADERS if name in response})
+
+
+def _will_pass(exc: Exception) -> bool:
+    """Whether an error is of a database that could not do now what it can do at other times."""
+    return isinstance(exc, (OperationalError, InterfaceError)) or isinstance(exc.__cause__, PASSING_INTERNAL_ERRORS)
 
 
 def _rendered(document: dict[str, Any], headers: dict[str, str]) -> HttpResponse:
