@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,16 +83,16 @@ def _is_alive(process: psutil.Process) -> bool:
 
 
 class Database(Program):
-    """A PostgreSQL of the test's own: the embedded one, but a child of the test."""
+    """A PostgreSQL of the test's own: the embedded one, but a child of the test. A wrapper, if any, runs it."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, wrapper: Sequence[str] = ()):
         cluster = PostgresServer(folder / "postgres")
         cluster.pgdata.mkdir()
         cluster.ensure_pgdata_inited()
         owner = {"user": cluster.system_user, "group": cluster.system_user} if cluster.system_user else {}
         self.folder = cluster.pgdata
         command = [str(cluster.bin_path / "postgres"), "-D", str(self.folder), "-h", "", "-k", str(self.folder)]
-        super().__init__(command, folder / "postgres.log", **owner)
+        super().__init__([*wrapper, *command], folder / "postgres.log", **owner)
         self.url = f"postgresql://postgres@/postgres?host={self.folder}"
 
     def is_up(self) -> bool:
@@ -151,9 +151,8 @@ class Service:
 
 
 @contextmanager
-def running_database(folder: Path, *arguments: Any) -> Iterator[Database]:
-    """Run a migrated database until the block ends."""
-    database = Database(folder, *arguments)
+def running_database(database: Database) -> Iterator[Database]:
+    """Run a database, and migrate it, until the block ends."""
     database.start()
     try:
         manage("migrate", DATABASE_URL=database.url)
@@ -165,7 +164,7 @@ def running_database(folder: Path, *arguments: Any) -> Iterator[Database]:
 @contextmanager
 def running_service(folder: Path, **variables: Any) -> Iterator[Service]:
     """Run database, server and worker until the block ends."""
-    with running_database(folder) as database, reserved_port() as port:
+    with running_database(Database(folder)) as database, reserved_port() as port:
         own = {"DATABASE_URL": database.url, "UPLOAD_LOST_SECONDS": LOST_SECONDS} | variables
         service = Service(database, Web(folder, port, **own), Worker(folder, **own), new_pair(**own))
         try:
