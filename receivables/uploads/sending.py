@@ -152,8 +152,6 @@ class Sending:
             .order_by("-created_at")
             .values_list("pk", flat=True)
         )
-        return {
-            "idempotency_key": self.terms.idempotency_key,
-            "body_digest": body.digest,
-            "same_body_as": same.first(),
-        }
+        about = {"body_digest": body.digest, "same_body_as": same.first()}
+        key = self.terms.idempotency_key  # of a kept upload it was noted when it came
+        return about | {"idempotency_key": key} if key else about

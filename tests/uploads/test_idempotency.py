@@ -3,11 +3,13 @@
 import gzip
 import json
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db.models import F
 
 from receivables.models import Invoice
+from receivables.uploads.background import take_kept
 from receivables.uploads.models import Upload
 from tests.conftest import client_of
 from tests.factories import customer_row, invoice_row
@@ -176,6 +178,13 @@ def test_a_request_without_a_key_is_always_an_upload_of_its_own(receipt):
     receipt([GOOD], headers=KEY)
     assert receipt([GOOD])["unchanged"] == 1
     assert Upload.objects.count() == 2
+
+
+def test_an_upload_that_a_worker_took_is_found_by_its_key(upload):
+    queued = upload([GOOD], headers=KEY | {"Prefer": "respond-async"}).json()
+    take_kept(UUID(queued["id"]))
+    again = upload([GOOD], headers=KEY)
+    assert (again.status_code, again.json()["id"], again.json()["created"]) == (200, queued["id"], 1)
 
 
 def test_an_array_too_large_leaves_its_key_free(upload, settings):
