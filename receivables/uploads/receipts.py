@@ -115,6 +115,12 @@ def _why(upload: Upload) -> str:
     )
 
 
+class NotFinished(APIException):
+    status_code = 409
+    default_detail = "The rows of this upload are still waiting for a worker, or being taken. Ask again in a moment."
+    wait = 1
+
+
 class NothingWasTaken(APIException):
     status_code = 409
     default_detail = (

@@ -20,6 +20,7 @@ from receivables.uploads.ingest import take
 from receivables.uploads.models import Outcome, RejectedRow, State, Upload
 from receivables.uploads.parsers import BulkJSONLinesParser, BulkJSONParser, BulkLinesParser, IncomingRows
 from receivables.uploads.receipts import (
+    NotFinished,
     NothingWasTaken,
     ReceiptErrorSerializer,
     ReceiptSerializer,
@@ -112,7 +113,10 @@ class NotTakenView(OwnRowsView[RejectedRow]):
     @cached_property
     def upload(self) -> Upload:
         own = Upload.objects.of_account(calling_key(self.request).account)
-        return get_object_or_404(own, pk=self.kwargs["pk"])
+        upload = get_object_or_404(own, pk=self.kwargs["pk"])
+        if upload.state != State.FINISHED:
+            raise NotFinished
+        return upload
 
     def get_queryset(self) -> QuerySet[RejectedRow]:
         return self.upload.rejected_rows.order_by("index")

@@ -1,10 +1,12 @@
 """What was not taken of an upload: its errors page by page, and its rows as they were sent, to be sent again."""
 
 import json
+from uuid import UUID
 
 import pytest
 
 from receivables.models import Invoice
+from receivables.uploads.background import take_kept
 from tests.conftest import client_of
 from tests.factories import customer_row, invoice_row
 from tests.uploads.wire_texts import invoice_text
@@ -219,6 +221,15 @@ def test_contradicting_rows_over_the_caps_are_counted(upload, settings, rows, to
     assert (answer["invalid"], answer["rejectedOmitted"], answer["errorsOmitted"]) == (rows, rows - 2, rows - told)
     identity = {"customerNumber": "23123123", "invoiceNumber": "21321"}
     assert [(error["index"], error["identity"]) for error in answer["errors"]] == [(n, identity) for n in range(told)]
+
+
+@pytest.mark.parametrize("what", ["errors", "rejected"])
+def test_what_was_not_taken_is_not_known_before_the_upload_is_finished(upload, client, what):
+    queued = upload([GOOD, bad(1)], headers={"Prefer": "handling=lenient, respond-async"}).json()
+    response = client.get(f"{queued['url']}/{what}")
+    assert (response.status_code, response.headers["Retry-After"]) == (409, "1")
+    take_kept(UUID(queued["id"]))
+    assert len(client.get(f"{queued['url']}/rejected").json()) == 1
 
 
 @pytest.mark.parametrize("what", ["errors", "rejected"])
