@@ -18,7 +18,8 @@ from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUpl
 from receivables.uploads.staging import layout_of
 from tests.uploads.contract_rows import CUSTOMER, INVOICE
 
-many = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+some = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+many = settings(some, max_examples=400)  # of twenty rows each
 
 TEXTS = st.one_of(
     st.text(max_size=40),
@@ -171,13 +172,13 @@ def assert_agreement(serializer_class, texts: list[str], places: int) -> None:
     }
 
 
-@many
+@some
 @given(texts=st.lists(rows_like(INVOICE), min_size=1, max_size=4), places=st.integers(0, 4))
 def test_invoices_taken_fast_are_ones_the_serializer_takes_alike(texts, places):
     assert_agreement(InvoiceUploadSerializer, texts, places)
 
 
-@many
+@some
 @given(texts=st.lists(rows_like(CUSTOMER), min_size=1, max_size=4))
 def test_customers_taken_fast_are_ones_the_serializer_takes_alike(texts):
     assert_agreement(CustomerUploadSerializer, texts, 0)

@@ -16,6 +16,7 @@ many_examples = settings(
     max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 some_examples = settings(many_examples, max_examples=25)
+few_examples = settings(many_examples, max_examples=12)
 
 NAMES = {"invoices": list(INVOICE), "customers": list(CUSTOMER)}
 
@@ -159,7 +160,7 @@ def test_what_is_stored_does_not_depend_on_how_rows_are_cut_into_uploads(receipt
         assert fed(client) == apart
 
 
-@some_examples
+@few_examples
 @given(arrays=st.lists(rows_of_any_shape(), min_size=2, max_size=3))
 def test_rows_of_any_shape_leave_together_what_they_leave_one_by_one(receipt, client, arrays):
     with rolled_back():
@@ -172,7 +173,7 @@ def test_rows_of_any_shape_leave_together_what_they_leave_one_by_one(receipt, cl
         assert (fed(client), histories(client)) == together
 
 
-@some_examples
+@few_examples
 @given(versions=st.lists(st.fixed_dictionaries({}, optional=VALUES | {"billAddr": storable, "size": storable})))
 def test_a_history_leads_back_through_every_state_of_its_row(receipt, client, versions):
     states = []

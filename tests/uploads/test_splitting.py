@@ -13,7 +13,7 @@ from receivables.uploads.literal_json import LiteralRow
 from receivables.uploads.splitting import rows_of_array, rows_of_lines
 
 many_examples = settings(
-    max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 # Limits so low that a few small rows reach what else only megabytes do.
