@@ -51,6 +51,9 @@ class Program:
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    def child_pids(self) -> list[int]:
+        return [child.pid for child in self.children()]
+
     def kill_parent(self) -> None:
         """Kill it alone; its children are left to find out."""
         self.process.send_signal(signal.SIGSTOP)  # no child is born behind our back
@@ -113,6 +116,11 @@ class Database(Program):
         with psycopg.connect(self.url, autocommit=True) as connection:
             found = connection.execute(query, parameters)  # type: ignore[call-overload]
             return [] if found.description is None else found.fetchall()
+
+    def client_pids(self) -> list[int]:
+        """What serves connections, but for the one that asks."""
+        clients = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        return [pid for (pid,) in self.query(clients)]
 
     def stop(self) -> None:
         if self.is_running():

@@ -12,6 +12,7 @@ from tests.http.servers import wait_until
 from tests.http.wire import get, upload
 
 ASYNC = {"Prefer": "respond-async"}
+KEY = {"Idempotency-Key": "night"}
 WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%' || %s || '%%'"
 
 
@@ -35,9 +36,9 @@ def waiting(service: Service, for_what: str) -> list[int]:
     return [pid for (pid,) in service.database.query(WAITING, for_what)]
 
 
-def send(service: Service, number: str) -> str:
+def send(service: Service, number: str, **headers: str) -> str:
     """Send one invoice that nobody waits for; return the address of its receipt."""
-    answer = upload(service.web.port, [invoice_row(invoiceNumber=number)], service.pair | ASYNC)
+    answer = upload(service.web.port, [invoice_row(invoiceNumber=number)], service.pair | ASYNC | headers)
     assert answer.status == 202
     return answer.headers["Location"]
 
@@ -80,3 +81,10 @@ def test_an_upload_that_its_workers_die_of_is_refused_in_the_end(service):
     service.database.query("UPDATE procrastinate_jobs SET attempts = 11 WHERE task_name = 'take_upload'")
     service.worker.keep_up()
     assert [error["code"] for error in finished(service, address)["errors"]] == ["not_taken"]
+
+
+def test_an_upload_that_a_worker_took_is_known_by_its_key(service):
+    address = send(service, "I1", **KEY)
+    receipt = finished(service, address)
+    again = upload(service.web.port, [invoice_row(invoiceNumber="I1")], service.pair | ASYNC | KEY)
+    assert (again.status, again.json()) == (200, receipt)
