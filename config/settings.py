@@ -161,6 +161,8 @@ SPECTACULAR_SETTINGS = {
 PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": env.int("WORKER_CONCURRENCY", 2, validate=validate.Range(min=1, max=4)),
     "delete_jobs": "successful",
+    # Uploads of one account stand in line, and no notice is given when it is the next one's turn.
+    "fetch_job_polling_interval": 0.5,
 }
 # An upload that was begun so long ago, and that no worker has in hand, is taken up again: its worker died.
 UPLOAD_LOST_SECONDS = env.int("UPLOAD_LOST_SECONDS", 10, validate=validate.Range(min=2, max=60))

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from time import monotonic
 from typing import Any
 
 import psycopg
 
 from tests.factories import invoice_row
-from tests.faults.processes import LOST_SECONDS, Service
+from tests.faults.processes import LOST_SECONDS, Service, Worker
 from tests.http.servers import wait_until
 from tests.http.wire import get, upload
 
@@ -88,3 +89,19 @@ def test_an_upload_that_a_worker_took_is_known_by_its_key(service):
     receipt = finished(service, address)
     again = upload(service.web.port, [invoice_row(invoiceNumber="I1")], service.pair | ASYNC | KEY)
     assert (again.status, again.json()) == (200, receipt)
+
+
+def test_uploads_that_stand_in_line_follow_one_another_at_once(service):
+    service.worker.kill()
+    first, *others = [send(service, f"L{number}") for number in range(6)]
+    # One that seldom looks for lost uploads: whenever it does, it looks at the whole queue.
+    worker = Worker(service.worker.log.parent, DATABASE_URL=service.database.url, UPLOAD_LOST_SECONDS=60)
+    worker.start()
+    try:
+        finished(service, first)
+        started = monotonic()
+        assert [finished(service, address)["created"] for address in others] == [1] * 5
+        assert monotonic() - started < 12
+    finally:
+        worker.kill()
+        service.worker.keep_up()
