@@ -53,16 +53,12 @@ class Customer(models.Model):
 
     class Meta:
         constraints = [
+            # The number leads: by it the list's customerno is looked up, and from an invoice its customer.
             models.UniqueConstraint(
-                fields=["account", "company_code", "customer_number_key"],
-                name="%(app_label)s_%(class)s_unique_identity",
+                fields=["account", "customer_number_key", "company_code"], name="%(app_label)s_%(class)s_identity"
             )
         ]
-        indexes = [
-            models.Index(fields=["account", "id"], name="customers_page"),  # the list, page by page
-            # customerno, and from an invoice to its customer
-            models.Index(fields=["account", "customer_number_key", "id"], name="customers_by_number"),
-        ]
+        indexes = [models.Index(fields=["account", "id"], name="customers_page")]  # the list, page by page
 
     def __str__(self) -> str:
         return " ".join(filter(None, [self.company_code, self.customer_number, self.company_name]))

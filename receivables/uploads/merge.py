@@ -59,9 +59,9 @@ def _kept(shape: Shape) -> sql.Composed:
 
 
 def _same_item_sql(shape: Shape) -> sql.Composed:
-    """The join of a row `t` stored for the account `a` with a staged row `s`."""
+    """The join of a stored row `t` of the account with a staged row `s`."""
     same = [sql.SQL("t.{0} = s.{0}").format(sql.Identifier(column)) for column in shape.layout.model.IDENTITY]
-    return sql.SQL(" AND ").join([sql.SQL("t.account_id = a.account_id"), *same])
+    return sql.SQL(" AND ").join([sql.SQL("t.account_id = (SELECT %(account)s::bigint)"), *same])
 
 
 def _formatted(query: str, shape: Shape, **parts: sql.Composable) -> str:
@@ -89,9 +89,8 @@ def match_sql(shape: Shape) -> str:
     """
     values = _new_values(shape)
     return _formatted(
-        "INSERT INTO {matches} WITH a AS MATERIALIZED (SELECT %(account)s::bigint AS account_id)"
-        " SELECT s.place, {kept}, ROW({stored}) IS DISTINCT FROM ROW({values})"
-        " FROM a CROSS JOIN {stage} AS s JOIN {table} AS t ON {same_item}",
+        "INSERT INTO {matches} SELECT s.place, {kept}, ROW({stored}) IS DISTINCT FROM ROW({values})"
+        " FROM {stage} AS s JOIN {table} AS t ON {same_item}",
         shape,
         stored=names(values, "t"),
         values=sql.SQL(", ").join(values.values()),

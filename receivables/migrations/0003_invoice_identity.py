@@ -1,0 +1,63 @@
+"""The index of identities, led by the invoice number; the index of invoice numbers is then one too many.
+
+The indexes are built while uploads go on; the table is locked only to exchange one constraint for another.
+"""
+
+from django.contrib.postgres.operations import RemoveIndexConcurrently
+from django.db import migrations, models
+
+TABLE = "receivables_invoice"
+OLD, NEW = "receivables_invoice_unique_identity", "receivables_invoice_identity"
+OLD_COLUMNS = (
+    "account_id, company_code, customer_number_key, invoice_number, accounting_doc_number, fiscal_year, line_item"
+)
+NEW_COLUMNS = (
+    "account_id, invoice_number, customer_number_key, company_code, accounting_doc_number, fiscal_year, line_item"
+)
+
+
+def build(name: str, columns: str) -> tuple[str, str]:
+    """A build that was interrupted leaves an index that does not hold; it is made anew."""
+    return (
+        f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
+        f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {TABLE} ({columns})",
+    )
+
+
+def exchange(before: str, after: str) -> str:
+    return (
+        f"ALTER TABLE {TABLE} ADD CONSTRAINT {after} UNIQUE USING INDEX {after}, DROP CONSTRAINT {before}"
+    )
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("receivables", "0002_invoice_history")]
+
+    operations = [
+        migrations.RunSQL(build(NEW, NEW_COLUMNS), migrations.RunSQL.noop),
+        migrations.RunSQL(
+            exchange(OLD, NEW),
+            (*build(OLD, OLD_COLUMNS), exchange(NEW, OLD)),
+            state_operations=[
+                migrations.RemoveConstraint("invoice", OLD),
+                migrations.AddConstraint(
+                    "invoice",
+                    models.UniqueConstraint(
+                        fields=(
+                            "account",
+                            "invoice_number",
+                            "customer_number_key",
+                            "company_code",
+                            "accounting_doc_number",
+                            "fiscal_year",
+                            "line_item",
+                        ),
+                        name=NEW,
+                    ),
+                ),
+            ],
+        ),
+        RemoveIndexConcurrently("invoice", "invoices_by_number"),
+    ]
