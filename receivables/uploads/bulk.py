@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from receivables.uploads.decoding import CompiledRows
+from receivables.uploads.decoding import CompiledRows, compiled_rows
 from receivables.uploads.findings import Findings, shown_identity
 from receivables.uploads.json_values import JSONRefused, encoded
 from receivables.uploads.literal_json import BrokenJSON, LiteralRow, RepeatedKeys, read_value
@@ -38,13 +39,16 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
 
     def records(self, batches: Iterable[list[RawRow]]) -> Iterator[list[Record]]:
         """Yield the records of the rows that are taken; those that are refused go to the findings."""
-        compiled = CompiledRows(self.child)
+        compiled = compiled_rows(type(self.child), self.context["account"])
         start = 0
-        for rows in batches:
-            for first in range(0, len(rows), BATCH_ROWS):
-                part = rows[first : first + BATCH_ROWS]
-                yield self._read(compiled, start, part)
-                start += len(part)
+        try:
+            for rows in batches:
+                for first in range(0, len(rows), BATCH_ROWS):
+                    part = rows[first : first + BATCH_ROWS]
+                    yield self._read(compiled, start, part)
+                    start += len(part)
+        finally:
+            compiled.forget()
 
     def _read(self, compiled: CompiledRows, start: int, rows: list[RawRow]) -> list[Record]:
         read = compiled.read(start, rows)
@@ -124,13 +128,21 @@ class RowSerializer(serializers.Serializer[Any]):
         model: Any
         resource: Resource
 
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.wire_names = frozenset(self.fields)
+    @cached_property
+    def wire_names(self) -> frozenset[str]:
+        return frozenset(self.fields)
+
+    @cached_property
+    def identity_names(self) -> list[str]:
+        """The contract's names of what identifies a row."""
         by_source = {field.source: name for name, field in self.fields.items()}
-        self.identity_names = [by_source[column.removesuffix("_key")] for column in self.Meta.model.IDENTITY]
+        return [by_source[column.removesuffix("_key")] for column in self.Meta.model.IDENTITY]
+
+    @cached_property
+    def deriving(self) -> list[Any]:
+        """The fields that fill a second column."""
         fields: Any = self.fields
-        self.deriving: list[Any] = [field for field in fields.values() if field.derived_column]
+        return [field for field in fields.values() if field.derived_column]
 
     @property
     def bulk(self) -> BulkListSerializer:

@@ -59,6 +59,9 @@ class Column:
         """Return what the stage takes for each row; in doubtful rows, anything."""
         raise NotImplementedError
 
+    def forget(self) -> None:
+        """Let go of the values that were remembered."""
+
     def leave_out(self, batch: Batch, values: Sequence[Any]) -> list[int]:
         """Note which rows lack the key; return their positions."""
         absent = [position for position, value in enumerate(values) if value is UNSET]
@@ -125,6 +128,10 @@ class TextColumn(Column):
         if not value:  # 0 or -0: as it was written, only its literal knows
             batch.doubtful.add(position)
         return str(value)
+
+    def forget(self) -> None:
+        if self.oddity:
+            self.oddity.cache_clear()
 
     def _note_oddities(self, batch: Batch, texts: list[str]) -> None:
         codes = list(map(self.oddity, texts))  # type: ignore[arg-type]

@@ -13,11 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
+from threading import local
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
+from apiauth.models import Account
 from customers.numbers import number_key
 from receivables.uploads.columns import BalanceColumn, Batch, Column
 from receivables.uploads.fields import WireField
@@ -64,17 +66,25 @@ def wire_decoder(serializer_class: Any) -> msgspec.json.Decoder[Any]:
 
 
 class CompiledRows:
-    """Reads raw rows into records for the row serializer `child`, which must be bound to its context."""
+    """Reads raw rows into records, as the row serializer of this class would for accounts of so many decimal places.
 
-    def __init__(self, child: Any):
-        self.layout = layout_of(child.Meta.model)
-        fields: Iterable[WireField] = child.fields.values()
+    Of use to one thread at a time, for its columns remember values.
+    """
+
+    def __init__(self, serializer_class: Any, places: int):
+        serializer = serializer_class(many=True, context={"account": Account(amount_decimal_places=places)})
+        self.layout = layout_of(serializer_class.Meta.model)
+        fields: Iterable[WireField] = serializer.child.fields.values()
         self.columns: list[Column] = [column_of(field, self.layout.bits[str(field.source)]) for field in fields]
         self.names = {column.name for column in self.columns}
         self.every_bit = sum(column.bit for column in self.columns)
-        serializer_class: Any = type(child)
         self.decode = wire_decoder(serializer_class).decode
         self.values_of = attrgetter(*(column.source for column in self.columns))
+
+    def forget(self) -> None:
+        """Let the values of an upload go that is over."""
+        for column in self.columns:
+            column.forget()
 
     def read(self, start: int, raws: list[RawRow]) -> "ReadRows":
         """Read raw rows, the first of which has the index `start`."""
@@ -140,6 +150,19 @@ class CompiledRows:
         batch.bits[position] |= self.layout.bits[UNKNOWN]
         for name in found:
             batch.note("unknown_field", name, [position])
+
+
+class _OfThread(local):
+    def __init__(self) -> None:
+        self.compiled = cache(CompiledRows)
+
+
+_of_thread = _OfThread()
+
+
+def compiled_rows(serializer_class: Any, account: Account) -> CompiledRows:
+    """Return what reads the rows of an upload in this thread: compiled by the first one, the same for the next."""
+    return _of_thread.compiled(serializer_class, account.amount_decimal_places)
 
 
 def _colons_in_texts(wire_columns: list[Any], position: int) -> int:

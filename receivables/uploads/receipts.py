@@ -1,5 +1,7 @@
 """What a sender is told of an upload: counts, totals, errors, warnings."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -97,13 +99,23 @@ class ReceiptSerializer(UploadSummarySerializer):
         return upload.invalid_count - upload.rejected_kept_count
 
 
+@cache
+def _told(serializer_class: type[UploadSummarySerializer]) -> Callable[[Upload], dict[str, Any]]:
+    return serializer_class().to_representation
+
+
+def receipt(upload: Upload, *, is_minimal: bool = False) -> dict[str, Any]:
+    """Return what the sender is told. Its serializer is built once, or that would take longer than filling it in."""
+    return _told(UploadSummarySerializer if is_minimal else ReceiptSerializer)(upload)
+
+
 class Refusal(APIException):
     """A refused upload as an error: its receipt is the problem document's members."""
 
     def __init__(self, upload: Upload, status: int = 400):
         self.status_code = status
         super().__init__(_why(upload))
-        self.problem_members = ReceiptSerializer(upload).data
+        self.problem_members = receipt(upload)
 
 
 def _why(upload: Upload) -> str:

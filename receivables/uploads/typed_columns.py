@@ -90,6 +90,9 @@ class JSONColumn(Column):
 
     def __init__(self, field: WireField, bit: int):
         super().__init__(field, bit)
+        self.forget()
+
+    def forget(self) -> None:
         # Addresses repeat from row to row: what one becomes, and the colons in it. A key that is left out is nothing.
         self.known: dict[bytes, tuple[Any, int]] = {b"": (None, 0)}
 

@@ -28,6 +28,7 @@ from receivables.uploads.receipts import (
     UploadSummarySerializer,
     is_of_body,
     raw_json,
+    receipt,
     was_refused_whole,
 )
 from receivables.uploads.sending import Sending
@@ -55,10 +56,10 @@ class UploadView(APIView):
     def _answer(self, upload: Upload, status_if_refused: int) -> Response:
         if upload.outcome == Outcome.REFUSED:
             raise Refusal(upload, status_if_refused)
-        receipt = (UploadSummarySerializer if self.terms.is_minimal else ReceiptSerializer)(upload).data
+        told = receipt(upload, is_minimal=self.terms.is_minimal)
         if upload.state != State.FINISHED:
-            return Response(receipt, status=202, headers={"Location": receipt["url"], "Retry-After": "1"})
-        return Response(receipt, status=207 if upload.outcome == Outcome.PARTIAL else 200)
+            return Response(told, status=202, headers={"Location": told["url"], "Retry-After": "1"})
+        return Response(told, status=207 if upload.outcome == Outcome.PARTIAL else 200)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if self.terms.applied:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rest_framework.exceptions import ValidationError
 
 from apiauth.models import Account
-from receivables.uploads.decoding import CompiledRows, ReadRows
+from receivables.uploads.decoding import ReadRows, compiled_rows
 from receivables.uploads.findings import Findings
 from receivables.uploads.literal_json import BrokenJSON, read_value
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
@@ -130,7 +130,8 @@ def bound(serializer_class, places: int):
 
 
 def read_fast(serializer, *texts: str) -> ReadRows:
-    return CompiledRows(serializer.child).read(0, [text.encode("utf-8", "surrogatepass") for text in texts])
+    compiled = compiled_rows(type(serializer.child), serializer.context["account"])
+    return compiled.read(0, [text.encode("utf-8", "surrogatepass") for text in texts])
 
 
 def read_slowly(serializer, texts: list[str], indexes: set[int]) -> list[tuple]:
