@@ -1,9 +1,10 @@
-"""The index of identities, led by the invoice number; the index of invoice numbers is then one too many.
+"""The index of identities, led by the invoice number; the index of invoice numbers is then one too many. The index
+of customers, so that no upload takes it for the former.
 
 The indexes are built while uploads go on; the table is locked only to exchange one constraint for another.
 """
 
-from django.contrib.postgres.operations import RemoveIndexConcurrently
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 
 TABLE = "receivables_invoice"
@@ -60,4 +61,13 @@ class Migration(migrations.Migration):
             ],
         ),
         RemoveIndexConcurrently("invoice", "invoices_by_number"),
+        AddIndexConcurrently(
+            "invoice",
+            models.Index(
+                fields=["account", "customer_number_key", "id"],
+                name="invoices_of_customer",
+                condition=models.Q(("customer_number_key", ""), _negated=True),
+            ),
+        ),
+        RemoveIndexConcurrently("invoice", "invoices_by_customer"),
     ]

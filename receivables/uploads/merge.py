@@ -59,9 +59,9 @@ def _kept(shape: Shape) -> sql.Composed:
 
 
 def _same_item_sql(shape: Shape) -> sql.Composed:
-    """The join of a stored row `t` of the account with a staged row `s`."""
+    """Whether a stored row `t` of the account is the item of a staged row `s`."""
     same = [sql.SQL("t.{0} = s.{0}").format(sql.Identifier(column)) for column in shape.layout.model.IDENTITY]
-    return sql.SQL(" AND ").join([sql.SQL("t.account_id = (SELECT %(account)s::bigint)"), *same])
+    return sql.SQL(" AND ").join(same)
 
 
 def _formatted(query: str, shape: Shape, **parts: sql.Composable) -> str:
@@ -84,13 +84,15 @@ def create_matches_sql(shape: Shape) -> str:
 def match_sql(shape: Shape) -> str:
     """Find the staged rows that are stored already, and whether they would change what is stored.
 
-    The planner must not see which account it is. Of a young one it believes that it has no rows yet, so that any index
-    that begins with the account seems to do, and every staged row would read all of the account's.
+    Each row is looked up by its identity, whatever the planner believes of tables that it knows little of yet: LIMIT
+    keeps it from comparing every staged row with all of the account's, and as it is not to see which account it is, it
+    cannot take a young one for one without rows, which the index of any of its pages would find as fast.
     """
     values = _new_values(shape)
     return _formatted(
         "INSERT INTO {matches} SELECT s.place, {kept}, ROW({stored}) IS DISTINCT FROM ROW({values})"
-        " FROM {stage} AS s JOIN {table} AS t ON {same_item}",
+        " FROM {stage} AS s CROSS JOIN LATERAL"
+        " (SELECT * FROM {table} AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {same_item} LIMIT 1) AS t",
         shape,
         stored=names(values, "t"),
         values=sql.SQL(", ").join(values.values()),
@@ -190,12 +192,8 @@ def merge(cursor: Any, stage: Stage, account: Account, upload_id: UUID) -> Merge
 def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> tuple[Positions, Positions]:
     """Match staged with stored rows; return the positions of those that stay as they are, and of those that differ."""
     cursor.execute(create_matches_sql(stage.shape))
-    if not stage.is_large:  # look each row up, whatever the planner makes of tables it knows little of
-        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
     cursor.execute(match_sql(stage.shape), parameters)
     matched_count = cursor.rowcount
-    if not stage.is_large:  # what was matched has no index to be looked up by
-        cursor.execute("SET LOCAL enable_hashjoin = DEFAULT; SET LOCAL enable_mergejoin = DEFAULT")
     if not matched_count:
         return Positions(), Positions()
     if stage.is_large:
