@@ -6,18 +6,19 @@ from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
 
 from apiauth.models import Account, ApiKey
 from receivables.uploads.codings import Body, BodyRefused
 from receivables.uploads.findings import Findings
 from receivables.uploads.merge import NOTHING_MERGED, Merged
-from receivables.uploads.models import Outcome, RejectedRow, State, Upload
+from receivables.uploads.models import Outcome, State, Upload
 from receivables.uploads.parsers import IncomingRows
 from receivables.uploads.terms import Terms
 from receivables.uploads.totals import totals
 
-REJECTED_AT_ONCE = 1000
+COPY_REJECTED_ROWS = 'COPY uploads_rejectedrow (upload_id, "index", text, errors) FROM STDIN'
 
 
 @dataclass
@@ -71,13 +72,8 @@ class Sending:
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
         """Store the receipt and the rows that were not taken."""
         upload = self._store(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
-        RejectedRow.objects.bulk_create(
-            (
-                RejectedRow(upload=upload, index=index, text=row.text, errors=row.errors)
-                for index, row in sorted(self.findings.rejected.items())
-            ),
-            batch_size=REJECTED_AT_ONCE,
-        )
+        if self.findings.rejected:
+            self._keep_rejected_rows()
         return upload
 
     def open(self, media_type: str) -> Upload:
@@ -114,6 +110,12 @@ class Sending:
             is_dry_run=self.terms.is_dry_run,
             **values,
         )
+
+    def _keep_rejected_rows(self) -> None:
+        """Copy them in: Django would have them quoted into one statement, which takes longer than all the rest."""
+        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY_REJECTED_ROWS) as copy:
+            for index, row in sorted(self.findings.rejected.items()):
+                copy.write_row((self.id, index, row.text, Jsonb(row.errors)))
 
     def _receipt(self, outcome: Outcome, merged: Merged) -> dict[str, Any]:
         """Return what the sender is told. The service's promise stands here: every row is counted once. Rows that
