@@ -13,7 +13,9 @@ class UploadAdmin(ReadOnlyAdmin):
         "created_at",
         "account",
         "resource",
+        "state",
         "outcome",
+        "is_dry_run",
         "received_count",
         "created_count",
         "updated_count",
@@ -21,7 +23,7 @@ class UploadAdmin(ReadOnlyAdmin):
         "rejected_count",
     ]
     readonly_fields = ["id", "created_at"]
-    list_filter = ["outcome", "resource", BY_OWN_ACCOUNT]
+    list_filter = ["outcome", "state", "is_dry_run", "resource", BY_OWN_ACCOUNT]
     ordering = ["-created_at"]
     list_select_related = ["account"]
     show_full_result_count = False
