@@ -15,6 +15,8 @@ class OwnRowsView(GenericAPIView[Row]):
     """Rows of the account that calls, and of no other: the base of every view that reads."""
 
     required_scope = Scope.READ
+    default_ordering: tuple[str, tuple[str, ...]] = ("id", ("id",))  # its name, and the columns
+    orderings: dict[str, tuple[str, ...]] = {}
 
     def get_queryset(self) -> QuerySet[Row]:
         rows: Any = super().get_queryset()

@@ -64,11 +64,12 @@ class KnownParametersMiddleware:
 
 def known_parameters(view_class: Any) -> list[str]:
     """Return the query parameters of a view: those it names itself, and of a list its filters and its paginator's."""
+    own = getattr(view_class, "query_parameters", [])
     if not issubclass(view_class, ListModelMixin):
-        return sorted(getattr(view_class, "query_parameters", []))
+        return sorted(own)
     filters = view_class.filterset_class.base_filters if getattr(view_class, "filterset_class", None) else {}
-    paginator = view_class.pagination_class
-    return sorted([*filters, paginator.cursor_query_param, paginator.page_size_query_param])
+    ordering = ["ordering"] if view_class.orderings else []
+    return sorted([*own, *filters, *view_class.pagination_class.parameters, *ordering])
 
 
 def _parameter_error(name: str, values: list[str], known: list[str]) -> dict[str, str] | None:

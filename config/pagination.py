@@ -1,54 +1,202 @@
-"""Pages of lists."""
+"""Pages of lists: each goes on behind the last row of the one before, by the values it is ordered by."""
 
 import re
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
 
+import msgspec
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db.models import QuerySet
-from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.pagination import CursorPagination
+from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.utils.timezone import is_naive
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 
-class CursorPages(CursorPagination):
-    """Pages of `pageSize` rows (100, at most 1,000), each naming the next; rows that come or go between
-    two pages neither repeat nor hide others. A view that is not ordered by id names its `cursor_ordering`,
-    whose last column tells all rows apart.
+class DamagedCursor(ValueError):
+    """It is none of ours, or that of another list."""
+
+
+class Cursor(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    """A place in a list: behind the row whose keys are `values`, or before it, in this ordering."""
+
+    ordering: str
+    is_before: bool
+    values: list[str]
+
+    def encoded(self) -> str:
+        return urlsafe_b64encode(msgspec.json.encode(self)).decode()
+
+    @classmethod
+    def decoded(cls, text: str) -> "Cursor":
+        """Raises DamagedCursor."""
+        try:
+            return msgspec.json.decode(b64decode(text.encode("ascii"), b"-_", validate=True), type=cls)
+        except (ValueError, msgspec.MsgspecError) as error:
+            raise DamagedCursor from error
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """Columns of a model that no two rows share the values of, all read in one direction."""
+
+    name: str
+    columns: Sequence[str]
+
+    @property
+    def is_descending(self) -> bool:
+        return self.name.startswith("-")
+
+    def applied(self, rows: QuerySet[Any], *, backwards: bool) -> QuerySet[Any]:
+        sign = "-" if self.is_descending != backwards else ""
+        return rows.order_by(*(f"{sign}{column}" for column in self.columns))
+
+    def cursor(self, row: Any, *, is_before: bool) -> str:
+        values = [str(getattr(row, column)) for column in self.columns]
+        return Cursor(self.name, is_before, values).encoded()
+
+    def behind(self, rows: QuerySet[Any], cursor: Cursor) -> QuerySet[Any]:
+        """Return the rows behind a place, or before it. Raises DamagedCursor."""
+        if cursor.ordering != self.name or len(cursor.values) != len(self.columns):
+            raise DamagedCursor
+        fields = [rows.model._meta.get_field(column) for column in self.columns]
+        values = [_value(field, text) for field, text in zip(fields, cursor.values, strict=True)]
+        comes_later = " < " if self.is_descending != cursor.is_before else " > "
+        return rows.filter(_compared(comes_later, [F(column) for column in self.columns], values))
+
+
+def _value(field: Any, text: str) -> Value:
+    try:
+        value = field.to_python(text)
+        field.run_validators(value)
+    except (DjangoValidationError, ValueError) as error:
+        raise DamagedCursor from error
+    if "\0" in text or (isinstance(value, datetime) and is_naive(value)):
+        raise DamagedCursor
+    return Value(value, output_field=field)
+
+
+def _compared(operator: str, left: Sequence[Any], right: Sequence[Any]) -> Func:
+    """Compare as rows of values, which an index over the columns answers at one stroke."""
+    rows = [Func(*side, function="ROW", output_field=BooleanField()) for side in (left, right)]
+    return Func(*rows, template="%(expressions)s", arg_joiner=operator, output_field=BooleanField())
+
+
+class KeysetPages(BasePagination):
+    """Pages of `pageSize` rows (100, at most 1,000), each naming the next; rows that come or go between two pages
+    neither repeat nor hide others. A view has its `default_ordering`, and in `orderings` the columns of each that may
+    be asked for instead, by name; the last column tells all rows apart.
     """
 
     page_size = 100
     max_page_size = 1000
-    page_size_query_param = "pageSize"
-    page_size_query_description = "Rows on a page: 1 to 1000, 100 where it is left out."
-    cursor_query_description = "The place to go on from, as `next` and `previous` name it."
-    ordering = ("id",)
+    parameters = {
+        "cursor": ("string", "The place to go on from, as `next` and `previous` name it."),
+        "pageSize": ("integer", "Rows on a page: 1 to 1000, 100 where it is left out."),
+        "count": ("boolean", "`true` for `count`, the rows on all pages together, which takes longer to find."),
+    }
 
-    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
-        return getattr(view, "cursor_ordering", self.ordering)
-
-    def get_page_size(self, request: Request) -> int:
-        asked = request.query_params.get(self.page_size_query_param)
-        if asked is None:
-            return self.page_size
-        if not (re.fullmatch("[0-9]{1,4}", asked) and 1 <= int(asked) <= self.max_page_size):
-            raise ValidationError(
-                {"pageSize": [f"pageSize is a whole number from 1 to {self.max_page_size}."]}, code="invalid"
-            )
-        return int(asked)
-
-    def decode_cursor(self, request: Request) -> Any:
-        """Refuse what is no cursor of ours; the parent would skip foreign characters and begin anew, in silence."""
-        if encoded := request.query_params.get(self.cursor_query_param):
-            tokens = parse_qs(b64decode(encoded, validate=True).decode("ascii"), strict_parsing=True)
-            if not tokens.keys() <= {"o", "r", "p"}:
-                raise NotFound
-        return super().decode_cursor(request)
-
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.request, self.rows = request, queryset
+        size, self.ordering, cursor = _page_size(request, self), asked_ordering(request, view), _asked_cursor(request)
+        backwards = cursor is not None and cursor.is_before
         try:
-            return super().paginate_queryset(queryset, request, view)
-        except (NotFound, ValueError, DjangoValidationError) as error:
-            message = "The cursor is damaged. Take it from `next` or `previous`, or leave it out to start anew."
-            raise ValidationError({"cursor": [message]}, code="invalid_cursor") from error
+            rows = queryset if cursor is None else self.ordering.behind(queryset, cursor)
+        except DamagedCursor:
+            raise _damaged_cursor() from None
+        found = list(self.ordering.applied(rows, backwards=backwards)[: size + 1])
+        has_more, self.page = len(found) > size, found[:size]
+        if backwards:
+            self.page.reverse()
+        self.has_previous = has_more if backwards else cursor is not None
+        self.has_next = backwards or has_more
+        return self.page
+
+    def get_paginated_response(self, data: Any) -> Response:
+        links = {"next": self._link(is_before=False), "previous": self._link(is_before=True)}
+        count = {"count": self.rows.count()} if _asks_for_count(self.request) else {}
+        relations = {"next": links["next"], "prev": links["previous"]}
+        header = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in relations.items() if url)
+        return Response({**links, **count, "results": data}, headers={"Link": header} if header else None)
+
+    def _link(self, *, is_before: bool) -> str | None:
+        if not self.page or not (self.has_previous if is_before else self.has_next):
+            return None
+        row = self.page[0 if is_before else -1]
+        url = remove_query_param(self.request.build_absolute_uri(), "count")
+        return str(replace_query_param(url, "cursor", self.ordering.cursor(row, is_before=is_before)))
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {
+                "next": link,
+                "previous": link,
+                "count": {"type": "integer", "description": "Rows on all pages, if it was asked for."},
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        described = dict(self.parameters)
+        if view.orderings:
+            names = ", ".join(f"`{name}`" for name in view.orderings)
+            described["ordering"] = ("string", f"{names}; with a `-` before it from the last to the first.")
+        return [
+            {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": kind}}
+            for name, (kind, text) in described.items()
+        ]
+
+
+def _page_size(request: Request, pages: KeysetPages) -> int:
+    asked = request.query_params.get("pageSize")
+    if asked is None:
+        return pages.page_size
+    if not (re.fullmatch("[0-9]{1,4}", asked) and 1 <= int(asked) <= pages.max_page_size):
+        message = f"pageSize is a whole number from 1 to {pages.max_page_size}."
+        raise ValidationError({"pageSize": [message]}, code="invalid")
+    return int(asked)
+
+
+def asked_ordering(request: Request, view: Any) -> Ordering:
+    """Return the ordering that the request asks for, or the view's own."""
+    asked = request.query_params.get("ordering")
+    if asked is None:
+        return Ordering(*view.default_ordering)
+    columns = view.orderings.get(asked.removeprefix("-"))
+    if columns is None:
+        known = ", ".join(view.orderings)
+        message = f"{asked!r} is no ordering here. Known: {known}; each with a - before it for the other way round."
+        raise ValidationError({"ordering": [message]}, code="unknown_ordering")
+    return Ordering(asked, columns)
+
+
+def _asked_cursor(request: Request) -> Cursor | None:
+    asked = request.query_params.get("cursor")
+    if asked is None:
+        return None
+    try:
+        return Cursor.decoded(asked)
+    except DamagedCursor:
+        raise _damaged_cursor() from None
+
+
+def _damaged_cursor() -> ValidationError:
+    message = (
+        "The cursor is damaged. Take it from `next` or `previous`, with its ordering, or leave it out to start anew."
+    )
+    return ValidationError({"cursor": [message]}, code="invalid_cursor")
+
+
+def _asks_for_count(request: Request) -> bool:
+    asked = request.query_params.get("count", "false")
+    if asked not in ("true", "false"):
+        raise ValidationError({"count": ["count is true or false."]}, code="invalid")
+    return bool(asked == "true")

@@ -1,16 +1,80 @@
-from django.db.models import QuerySet
+"""Filters of lists, under the names of the wire. What a list cannot be filtered by is refused before it comes here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
 from customers.models import Customer, CustomerQuerySet
+from customers.numbers import number_key
+
+TRUTH = [("true", "true"), ("false", "false")]
+BOUNDS = {"gte": "at least", "lte": "at most"}
 
 
-class CustomerFilterSet(filters.FilterSet):
+class TextInFilter(filters.BaseInFilter, filters.CharFilter):
+    """Any of several texts, separated by commas."""
+
+
+class TruthFilter(filters.ChoiceFilter):
+    """`true` or `false`, and nothing else: what neither is must not answer as if it had not been asked."""
+
+    def __init__(self, method: str, label: str):
+        super().__init__(method=method, label=label, choices=TRUTH)
+
+
+def texts(columns: Mapping[str, str]) -> dict[str, filters.Filter]:
+    """Return filters by the whole text of columns, or by any of several."""
+    exact: dict[str, filters.Filter] = {
+        name: filters.CharFilter(column, label=f"{name}, as it was sent.") for name, column in columns.items()
+    }
+    several: dict[str, filters.Filter] = {
+        f"{name}__in": TextInFilter(column, lookup_expr="in", label=f"{name}: any of several, separated by commas.")
+        for name, column in columns.items()
+    }
+    return exact | several
+
+
+def ranges(kind: type[filters.Filter], columns: Mapping[str, str]) -> dict[str, filters.Filter]:
+    """Return filters by the lowest and the highest value that counts."""
+    return {
+        f"{name}__{bound}": kind(column, lookup_expr=bound, label=f"{name} {words} this.")
+        for name, column in columns.items()
+        for bound, words in BOUNDS.items()
+    }
+
+
+class FedFilterSet(filters.FilterSet):
+    """What rows that a feed brings can all be filtered by."""
+
+    createdSince = filters.IsoDateTimeFilter("created_at", lookup_expr="gte", label="Created then or later.")
+    updatedSince = filters.IsoDateTimeFilter("updated_at", lookup_expr="gte", label="Last changed then or later.")
+    uploadId = filters.UUIDFilter("last_upload_id", label="The upload that last changed the row.")
+    hasWarning = TruthFilter("by_warning", label="Whether an upload of the row as it is stored is warned of.")
+
+    odd = Q()  # what rows are warned of
+
+    def by_warning(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(self.odd) if value == "true" else rows.exclude(self.odd)
+
+    def by_numbers(self, rows: QuerySet[Any], name: str, numbers: list[str]) -> QuerySet[Any]:
+        return rows.filter(customer_number_key__in=map(number_key, numbers))
+
+
+class CustomerFilterSet(FedFilterSet):
     customerno = filters.CharFilter(method="by_number", label="Customer number, padded with zeros or not.")
-    cocode = filters.CharFilter("company_code", label="Company code.")
+    customerno__in = TextInFilter(method="by_numbers", label="Any of several customer numbers, separated by commas.")
+
+    odd = ~Q(extra={})
 
     class Meta:
         model = Customer
         fields: list[str] = []
+
+    @classmethod
+    def get_filters(cls) -> Any:
+        return super().get_filters() | texts({"cocode": "company_code", "emailaddress1": "email_address"})
 
     def by_number(self, queryset: CustomerQuerySet, name: str, value: str) -> QuerySet[Customer]:
         return queryset.numbered(value)

@@ -1,8 +1,9 @@
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 
 from apiauth.authentication import calling_key
@@ -12,14 +13,39 @@ from customers.history import Change
 from customers.models import Customer, CustomerChange
 from customers.serializers import CustomerChangeSerializer, CustomerSerializer
 
+Row = TypeVar("Row", bound=Model)
+FIELDS = OpenApiParameter("fields", description="The fields that are wanted, separated by commas: all, where left out.")
 
-@extend_schema_view(get=extend_schema(operation_id="listCustomers"))
-class CustomerListView(OwnRowsView[Customer], ListAPIView[Customer]):
-    """The account's customers, oldest first."""
+
+class FedListView(OwnRowsView[Row], ListAPIView[Row]):
+    """Rows that a feed brings; `fields` names those of their fields that leave."""
+
+    query_parameters = ("fields",)
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        serializer: Any = super().get_serializer(*args, **kwargs)
+        if asked := self.request.query_params.get("fields"):
+            fields = serializer.child.fields
+            for name in fields.keys() - _chosen(asked.split(","), list(fields)):
+                del fields[name]
+        return serializer
+
+
+def _chosen(asked: list[str], known: list[str]) -> set[str]:
+    if unknown := [name for name in asked if name not in known]:
+        message = f"{unknown[0]!r} is no field here. Known: {', '.join(known)}."
+        raise ValidationError({"fields": [message]}, code="unknown_field")
+    return set(asked)
+
+
+@extend_schema_view(get=extend_schema(operation_id="listCustomers", parameters=[FIELDS]))
+class CustomerListView(FedListView[Customer]):
+    """The account's customers, oldest first unless told otherwise."""
 
     queryset = Customer.objects.all()
     serializer_class = CustomerSerializer
     filterset_class = CustomerFilterSet
+    orderings = {"id": ("id",), "customerno": ("customer_number_key", "company_code", "id")}
 
 
 @extend_schema_view(get=extend_schema(operation_id="getCustomer"))
@@ -33,7 +59,7 @@ class CustomerDetailView(OwnRowsView[Customer], RetrieveAPIView[Customer]):
 class ChangeListView(OwnRowsView[Change], ListAPIView[Change]):
     """What changed in one row, newest first: each field before and after, by whom and when."""
 
-    cursor_ordering = ("-id",)
+    default_ordering = ("-id", ("id",))
     rows: Any
 
     def get_queryset(self) -> QuerySet[Change]:

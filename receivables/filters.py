@@ -1,18 +1,89 @@
-from django.db.models import QuerySet
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django_filters import rest_framework as filters
 
-from receivables.models import Invoice, InvoiceQuerySet
+from customers.filters import FedFilterSet, TextInFilter, TruthFilter, ranges, texts
+from receivables.models import Invoice, InvoiceQuerySet, overdue
+
+MOST_DAYS = 100_000
+TEXTS = {
+    "companyCode": "company_code",
+    "invoiceNumber": "invoice_number",
+    "accountingDocNumber": "accounting_doc_number",
+    "fiscalYear": "fiscal_year",
+    "lineItem": "line_item",
+    "currency": "currency",
+    "documentType": "document_type",
+    "status": "status",
+}
+DAYS = {"postDate": "posting_date", "invoiceDate": "invoice_date", "issueDate": "issue_date", "dueDate": "due_date"}
+AMOUNTS = {
+    "invoiceAmount": "invoice_amount",
+    "localAmount": "local_amount",
+    "balanceAmount": "balance_amount",
+    "openAmount": "open_amount",
+}
 
 
-class InvoiceFilterSet(filters.FilterSet):
+class DaysFilter(filters.NumberFilter):
+    """A whole number of days."""
+
+    def __init__(self, method: str, label: str):
+        super().__init__(method=method, label=label, min_value=1, max_value=MOST_DAYS, decimal_places=0)
+
+
+class InvoiceFilterSet(FedFilterSet):
     customerNumber = filters.CharFilter(method="by_customer_number", label="Customer number, padded with zeros or not.")
-    companyCode = filters.CharFilter("company_code", label="Company code.")
-    invoiceNumber = filters.CharFilter("invoice_number", label="Invoice number, as it was sent.")
-    status = filters.CharFilter("status", label="Status, as it was sent.")
+    customerNumber__in = TextInFilter(
+        method="by_numbers", label="Any of several customer numbers, separated by commas."
+    )
+    open = TruthFilter("by_open", label="Whether anything is still open, or it is not known what.")
+    overdue = TruthFilter("by_overdue", label="Whether it is owed to the account, open and due before today (UTC).")
+    overdueDaysMin = filters.NumberFilter(
+        method="by_overdue_days_min",
+        min_value=1,
+        max_value=MOST_DAYS,
+        decimal_places=0,
+        label="Overdue for so many days.",
+    )
+    overdueDaysMax = filters.NumberFilter(
+        method="by_overdue_days_max",
+        min_value=1,
+        max_value=MOST_DAYS,
+        decimal_places=0,
+        label="Overdue, for no longer.",
+    )
+
+    # An unknown field, or a balance that is no amount.
+    odd = ~Q(extra={}) | (~Q(balance_text="") & Q(balance_amount=None))
 
     class Meta:
         model = Invoice
         fields: list[str] = []
 
+    @classmethod
+    def get_filters(cls) -> Any:
+        days, amounts = ranges(filters.DateFilter, DAYS), ranges(filters.NumberFilter, AMOUNTS)
+        return super().get_filters() | texts(TEXTS) | days | amounts
+
     def by_customer_number(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:
         return queryset.numbered(value)
+
+    def by_open(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:
+        return queryset.open() if value == "true" else queryset.settled()
+
+    def by_overdue(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:
+        return queryset.overdue(_today()) if value == "true" else queryset.exclude(overdue(_today()))
+
+    def by_overdue_days_min(self, queryset: InvoiceQuerySet, name: str, value: Any) -> QuerySet[Invoice]:
+        return queryset.overdue(_today()).filter(due_date__lte=_today() - timedelta(days=int(value)))
+
+    def by_overdue_days_max(self, queryset: InvoiceQuerySet, name: str, value: Any) -> QuerySet[Invoice]:
+        return queryset.overdue(_today()).filter(due_date__gte=_today() - timedelta(days=int(value)))
+
+
+def _today() -> date:
+    return timezone.now().date()

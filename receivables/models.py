@@ -1,5 +1,6 @@
 """What is owed."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -12,6 +13,14 @@ from customers.models import Customer
 from customers.numbers import key_of, number_key
 from receivables.amounts import amount_column, open_amount_expression
 
+# Something is open, or it is not known what: an item whose balance is no amount may not be taken for settled.
+OPEN = models.Q(open_amount=None) | ~models.Q(open_amount=0)
+
+
+def overdue(as_of: date) -> models.Q:
+    """Owed to the account and due before a day."""
+    return models.Q(due_date__lt=as_of) & (models.Q(open_amount=None) | models.Q(open_amount__gt=0))
+
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def of_account(self, account: Account) -> Self:
@@ -20,6 +29,15 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def numbered(self, customer_number: str) -> Self:
         """Items of a customer number, padded with zeros or not."""
         return self.filter(customer_number_key=number_key(customer_number))
+
+    def open(self) -> Self:
+        return self.filter(OPEN)
+
+    def settled(self) -> Self:
+        return self.exclude(OPEN)
+
+    def overdue(self, as_of: date) -> Self:
+        return self.filter(overdue(as_of))
 
     def for_customer(self, customer: Customer) -> Self:
         """Items of a customer: by number, narrowed by company code where both sides name one."""

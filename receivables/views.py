@@ -3,24 +3,25 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import RetrieveAPIView
 
 from apiauth.authentication import calling_key
 from apiauth.views import OwnRowsView
 from customers.models import Customer
-from customers.views import ChangeListView
+from customers.views import FIELDS, ChangeListView, FedListView
 from receivables.filters import InvoiceFilterSet
 from receivables.models import Invoice, InvoiceChange
 from receivables.serializers import InvoiceChangeSerializer, InvoiceSerializer
 
 
-@extend_schema_view(get=extend_schema(operation_id="listInvoices"))
-class InvoiceListView(OwnRowsView[Invoice], ListAPIView[Invoice]):
-    """The account's invoices, oldest first."""
+@extend_schema_view(get=extend_schema(operation_id="listInvoices", parameters=[FIELDS]))
+class InvoiceListView(FedListView[Invoice]):
+    """The account's invoices, oldest first unless told otherwise."""
 
     queryset = Invoice.objects.all()
     serializer_class = InvoiceSerializer
     filterset_class = InvoiceFilterSet
+    orderings = {"id": ("id",), "invoiceNumber": ("invoice_number", "id")}
 
 
 @extend_schema_view(get=extend_schema(operation_id="getInvoice"))
@@ -31,7 +32,7 @@ class InvoiceDetailView(OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
     serializer_class = InvoiceSerializer
 
 
-@extend_schema_view(get=extend_schema(operation_id="listCustomerInvoices"))
+@extend_schema_view(get=extend_schema(operation_id="listCustomerInvoices", parameters=[FIELDS]))
 class CustomerInvoiceListView(InvoiceListView):
     """The invoices of one customer: by number, padded or not, within its company code where both name one."""
 

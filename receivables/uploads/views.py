@@ -102,14 +102,14 @@ class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
 
     queryset = Upload.objects.select_related("api_key").defer("totals", "errors", "warnings")
     serializer_class = UploadSummarySerializer
-    cursor_ordering = ("-created_at", "id")
+    default_ordering = ("-createdAt", ("created_at", "id"))
 
 
 class NotTakenView(OwnRowsView[RejectedRow]):
     """What was not taken of one of the account's uploads."""
 
     queryset = RejectedRow.objects.none()
-    cursor_ordering = ("index",)
+    default_ordering = ("index", ("index",))
 
     @cached_property
     def upload(self) -> Upload:

@@ -3,19 +3,26 @@
 import pytest
 
 from customers.models import Customer
+from receivables.filters import AMOUNTS, DAYS, TEXTS
 from receivables.uploads.models import Upload
 from tests.config.routes import api_routes
 from tests.factories import InvoiceFactory, customer_row, invoice_row
 
-PAGES = ["cursor", "pageSize"]
-OF_INVOICES = ["companyCode", "customerNumber", "invoiceNumber", "status"]
+PAGES = ["count", "cursor", "pageSize"]
+FED = ["createdSince", "fields", "hasWarning", "ordering", "updatedSince", "uploadId", *PAGES]
+OF_CUSTOMERS = [f"{name}{several}" for name in ("cocode", "customerno", "emailaddress1") for several in ("", "__in")]
+OF_INVOICES = [
+    *(f"{name}{several}" for name in ("customerNumber", *TEXTS) for several in ("", "__in")),
+    *(f"{name}__{bound}" for name in (*DAYS, *AMOUNTS) for bound in ("gte", "lte")),
+    *("open", "overdue", "overdueDaysMin", "overdueDaysMax"),
+]
 
 KNOWN = {
-    "jsonApi/customers": ["cocode", "customerno", *PAGES],
+    "jsonApi/customers": [*OF_CUSTOMERS, *FED],
     "jsonApi/customers/<int:pk>": [],
     "jsonApi/customers/<int:pk>/history": PAGES,
-    "jsonApi/customers/<int:pk>/invoices": [*OF_INVOICES, *PAGES],
-    "jsonApi/invoices": [*OF_INVOICES, *PAGES],
+    "jsonApi/customers/<int:pk>/invoices": [*OF_INVOICES, *FED],
+    "jsonApi/invoices": [*OF_INVOICES, *FED],
     "jsonApi/invoices/<int:pk>": [],
     "jsonApi/invoices/<int:pk>/history": PAGES,
     "jsonApi/upload/customers": ["dryRun", "expectedRows"],
@@ -63,7 +70,7 @@ UNKNOWN = {
     "another case": "customernumber",
     "the customers' name for it": "customerno",
     "a lookup": "status__startswith",
-    "an ordering": "ordering",
+    "an ordering by another name": "order_by",
     "a format": "format",
     "NUL": "status\0",
     "nothing": "",
