@@ -58,7 +58,10 @@ class Customer(models.Model):
                 fields=["account", "customer_number_key", "company_code"], name="%(app_label)s_%(class)s_identity"
             )
         ]
-        indexes = [models.Index(fields=["account", "id"], name="customers_page")]  # the list, page by page
+        indexes = [
+            models.Index(fields=["account", "id"], name="customers_page"),  # the list, page by page
+            models.Index(fields=["account", "updated_at", "id"], name="customers_by_change"),  # what changed last
+        ]
 
     def __str__(self) -> str:
         return " ".join(filter(None, [self.company_code, self.customer_number, self.company_name]))

@@ -45,7 +45,11 @@ class CustomerListView(FedListView[Customer]):
     queryset = Customer.objects.all()
     serializer_class = CustomerSerializer
     filterset_class = CustomerFilterSet
-    orderings = {"id": ("id",), "customerno": ("customer_number_key", "company_code", "id")}
+    orderings = {
+        "id": ("id",),
+        "customerno": ("customer_number_key", "company_code", "id"),
+        "updatedAt": ("updated_at", "id"),
+    }
 
 
 @extend_schema_view(get=extend_schema(operation_id="getCustomer"))

@@ -144,6 +144,7 @@ class Invoice(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "id"], name="invoices_page"),  # the list, page by page
+            models.Index(fields=["account", "updated_at", "id"], name="invoices_by_change"),  # what changed last
             # customerNumber, and a customer's invoices. Every number has a key, but the planner does not know it: an
             # upload's look-up by the whole identity must not take this index, which is as good as any in a young table.
             models.Index(

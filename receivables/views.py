@@ -21,7 +21,7 @@ class InvoiceListView(FedListView[Invoice]):
     queryset = Invoice.objects.all()
     serializer_class = InvoiceSerializer
     filterset_class = InvoiceFilterSet
-    orderings = {"id": ("id",), "invoiceNumber": ("invoice_number", "id")}
+    orderings = {"id": ("id",), "invoiceNumber": ("invoice_number", "id"), "updatedAt": ("updated_at", "id")}
 
 
 @extend_schema_view(get=extend_schema(operation_id="getInvoice"))

@@ -291,3 +291,11 @@ def test_an_unchanged_invoice_is_not_sent_again(client, account):
     Invoice.objects.update(status="paid")
     changed = client.get(url, headers={"If-None-Match": tag})
     assert (changed.status_code, changed.json()["status"]) == (200, "paid")
+
+
+@pytest.mark.parametrize("ordering", ["updatedAt", "-updatedAt"])
+def test_rows_that_changed_at_the_same_moment_are_all_listed_once(ordering, client, account):
+    known = [row.pk for row in InvoiceFactory.create_batch(7, account=account)]
+    Invoice.objects.update(updated_at=Invoice.objects.first().updated_at)
+    pages = list(walk(client, f"{INVOICES}?ordering={ordering}&pageSize=2"))
+    assert list(chain(*pages)) == (known[::-1] if ordering.startswith("-") else known)
