@@ -103,7 +103,7 @@ class KeysetPages(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request, self.rows = request, queryset
-        size, self.ordering, cursor = _page_size(request, self), asked_ordering(request, view), _asked_cursor(request)
+        size, self.ordering, cursor = _page_size(request, self), _asked_ordering(request, view), _asked_cursor(request)
         backwards = cursor is not None and cursor.is_before
         try:
             rows = queryset if cursor is None else self.ordering.behind(queryset, cursor)
@@ -116,6 +116,10 @@ class KeysetPages(BasePagination):
         self.has_previous = has_more if backwards else cursor is not None
         self.has_next = backwards or has_more
         return self.page
+
+    def ordered(self, rows: QuerySet[Any], request: Request, view: Any) -> QuerySet[Any]:
+        """Return the rows of all pages in the order that is asked for."""
+        return _asked_ordering(request, view).applied(rows, backwards=False)
 
     def get_paginated_response(self, data: Any) -> Response:
         links = {"next": self._link(is_before=False), "previous": self._link(is_before=True)}
@@ -165,7 +169,7 @@ def _page_size(request: Request, pages: KeysetPages) -> int:
     return int(asked)
 
 
-def asked_ordering(request: Request, view: Any) -> Ordering:
+def _asked_ordering(request: Request, view: Any) -> Ordering:
     """Return the ordering that the request asks for, or the view's own."""
     asked = request.query_params.get("ordering")
     if asked is None:

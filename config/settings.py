@@ -154,7 +154,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/jsonApi",
     "ENUM_NAME_OVERRIDES": {"HandlingEnum": "apiauth.models.Handling"},
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.describe_problems"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.schema.describe_files",
+        "config.schema.describe_problems",
+    ],
 }
 
 # The queue of uploads that senders do not wait for. The event loop of a worker has threads for four at the least;

@@ -8,19 +8,20 @@ from rest_framework.generics import RetrieveAPIView
 from apiauth.authentication import calling_key
 from apiauth.views import OwnRowsView
 from customers.models import Customer
-from customers.views import FIELDS, ChangeListView, FedListView
+from customers.views import FED_LIST_PARAMETERS, ChangeListView, FedListView
 from receivables.filters import InvoiceFilterSet
 from receivables.models import Invoice, InvoiceChange
 from receivables.serializers import InvoiceChangeSerializer, InvoiceSerializer
 
 
-@extend_schema_view(get=extend_schema(operation_id="listInvoices", parameters=[FIELDS]))
+@extend_schema_view(get=extend_schema(operation_id="listInvoices", parameters=FED_LIST_PARAMETERS))
 class InvoiceListView(FedListView[Invoice]):
     """The account's invoices, oldest first unless told otherwise."""
 
     queryset = Invoice.objects.all()
     serializer_class = InvoiceSerializer
     filterset_class = InvoiceFilterSet
+    file_name = "invoices"
     orderings = {"id": ("id",), "invoiceNumber": ("invoice_number", "id"), "updatedAt": ("updated_at", "id")}
 
 
@@ -32,7 +33,7 @@ class InvoiceDetailView(OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
     serializer_class = InvoiceSerializer
 
 
-@extend_schema_view(get=extend_schema(operation_id="listCustomerInvoices", parameters=[FIELDS]))
+@extend_schema_view(get=extend_schema(operation_id="listCustomerInvoices", parameters=FED_LIST_PARAMETERS))
 class CustomerInvoiceListView(InvoiceListView):
     """The invoices of one customer: by number, padded or not, within its company code where both name one."""
 

@@ -9,7 +9,7 @@ from tests.config.routes import api_routes
 from tests.factories import InvoiceFactory, customer_row, invoice_row
 
 PAGES = ["count", "cursor", "pageSize"]
-FED = ["createdSince", "fields", "hasWarning", "ordering", "updatedSince", "uploadId", *PAGES]
+FED = ["createdSince", "fields", "format", "hasWarning", "ordering", "updatedSince", "uploadId", *PAGES]
 OF_CUSTOMERS = [f"{name}{several}" for name in ("cocode", "customerno", "emailaddress1") for several in ("", "__in")]
 OF_INVOICES = [
     *(f"{name}{several}" for name in ("customerNumber", *TEXTS) for several in ("", "__in")),
@@ -71,7 +71,7 @@ UNKNOWN = {
     "the customers' name for it": "customerno",
     "a lookup": "status__startswith",
     "an ordering by another name": "order_by",
-    "a format": "format",
+    "a format by another name": "output",
     "NUL": "status\0",
     "nothing": "",
     "a lone surrogate": "\udcff",
