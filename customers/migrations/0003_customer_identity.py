@@ -1,6 +1,7 @@
 """The index of identities, led by the customer's number; the index of numbers is then one too many.
 
-The indexes are built while uploads go on; the table is locked only to exchange one constraint for another.
+The indexes are built while uploads go on; the table is locked only to exchange one constraint for another. As
+they are not of one transaction, a migration that was interrupted has done some of it: it can be run again, both ways.
 """
 
 from django.contrib.postgres.operations import RemoveIndexConcurrently
@@ -12,16 +13,21 @@ OLD_COLUMNS = "account_id, company_code, customer_number_key"
 NEW_COLUMNS = "account_id, customer_number_key, company_code"
 
 
+def rid_of(index: str) -> str:
+    return f"DROP INDEX CONCURRENTLY IF EXISTS {index}"
+
+
 def build(name: str, columns: str) -> tuple[str, str]:
     """A build that was interrupted leaves an index that does not hold; it is made anew."""
-    return (
-        f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
-        f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {TABLE} ({columns})",
-    )
+    return rid_of(f"{name}_built"), f"CREATE UNIQUE INDEX CONCURRENTLY {name}_built ON {TABLE} ({columns})"
 
 
 def exchange(before: str, after: str) -> str:
-    return f"ALTER TABLE {TABLE} ADD CONSTRAINT {after} UNIQUE USING INDEX {after}, DROP CONSTRAINT {before}"
+    """Where it was done already, and what came after it was interrupted, the constraint is exchanged for itself."""
+    return (
+        f"ALTER TABLE {TABLE} DROP CONSTRAINT IF EXISTS {before}, DROP CONSTRAINT IF EXISTS {after},"
+        f" ADD CONSTRAINT {after} UNIQUE USING INDEX {after}_built"
+    )
 
 
 class Migration(migrations.Migration):
@@ -43,4 +49,5 @@ class Migration(migrations.Migration):
             ],
         ),
         RemoveIndexConcurrently("customer", "customers_by_number"),
+        migrations.RunSQL(migrations.RunSQL.noop, rid_of("customers_by_number")),
     ]

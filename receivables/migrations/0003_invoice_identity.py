@@ -1,7 +1,8 @@
 """The index of identities, led by the invoice number; the index of invoice numbers is then one too many. The index
 of customers, so that no upload takes it for the former.
 
-The indexes are built while uploads go on; the table is locked only to exchange one constraint for another.
+The indexes are built while uploads go on; the table is locked only to exchange one constraint for another. As
+they are not of one transaction, a migration that was interrupted has done some of it: it can be run again, both ways.
 """
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
@@ -17,17 +18,20 @@ NEW_COLUMNS = (
 )
 
 
+def rid_of(index: str) -> str:
+    return f"DROP INDEX CONCURRENTLY IF EXISTS {index}"
+
+
 def build(name: str, columns: str) -> tuple[str, str]:
     """A build that was interrupted leaves an index that does not hold; it is made anew."""
-    return (
-        f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
-        f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {TABLE} ({columns})",
-    )
+    return rid_of(f"{name}_built"), f"CREATE UNIQUE INDEX CONCURRENTLY {name}_built ON {TABLE} ({columns})"
 
 
 def exchange(before: str, after: str) -> str:
+    """Where it was done already, and what came after it was interrupted, the constraint is exchanged for itself."""
     return (
-        f"ALTER TABLE {TABLE} ADD CONSTRAINT {after} UNIQUE USING INDEX {after}, DROP CONSTRAINT {before}"
+        f"ALTER TABLE {TABLE} DROP CONSTRAINT IF EXISTS {before}, DROP CONSTRAINT IF EXISTS {after},"
+        f" ADD CONSTRAINT {after} UNIQUE USING INDEX {after}_built"
     )
 
 
@@ -61,6 +65,8 @@ class Migration(migrations.Migration):
             ],
         ),
         RemoveIndexConcurrently("invoice", "invoices_by_number"),
+        migrations.RunSQL(migrations.RunSQL.noop, rid_of("invoices_by_number")),
+        migrations.RunSQL(rid_of("invoices_of_customer"), migrations.RunSQL.noop),
         AddIndexConcurrently(
             "invoice",
             models.Index(
@@ -70,4 +76,5 @@ class Migration(migrations.Migration):
             ),
         ),
         RemoveIndexConcurrently("invoice", "invoices_by_customer"),
+        migrations.RunSQL(migrations.RunSQL.noop, rid_of("invoices_by_customer")),
     ]

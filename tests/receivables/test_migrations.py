@@ -1,0 +1,60 @@
+"""Migrations of tables in use, which are not of one transaction: one that was interrupted is run again."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from tests.factories import CustomerFactory, InvoiceFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('receivables_invoice', 'customers_customer')"
+OF_IDENTITY = pytest.mark.parametrize(
+    ("app", "before", "name"),
+    [
+        ("receivables", "0002_invoice_history", "0003_invoice_identity"),
+        ("customers", "0002_customer_history", "0003_customer_identity"),
+    ],
+)
+
+
+@pytest.fixture(autouse=True)
+def _wholly_migrated_again():
+    yield
+    migrate()
+
+
+@pytest.fixture
+def _stored_rows():
+    InvoiceFactory()
+    CustomerFactory()
+
+
+def migrate(*target):
+    call_command("migrate", *target, verbosity=0)
+
+
+def indexes():
+    with connection.cursor() as cursor:
+        cursor.execute(INDEXES)
+        return dict(cursor.fetchall())
+
+
+@OF_IDENTITY
+@pytest.mark.usefixtures("_stored_rows")
+def test_a_migration_that_ended_before_it_was_noted_is_run_again(app, before, name):
+    migrated = indexes()
+    MigrationRecorder(connection).record_unapplied(app, name)
+    migrate()
+    assert indexes() == migrated
+
+
+@OF_IDENTITY
+@pytest.mark.usefixtures("_stored_rows")
+def test_a_way_back_that_ended_before_it_was_noted_is_gone_again(app, before, name):
+    migrate(app, before)
+    migrated_back = indexes()
+    MigrationRecorder(connection).record_applied(app, name)
+    migrate(app, before)
+    assert indexes() == migrated_back
