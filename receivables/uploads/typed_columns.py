@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -20,6 +20,7 @@ _DOUBTFUL_NUMBER = re.compile(rb"\d[eE]|\d{300}")
 WITHOUT_NUMBERS = frozenset([str, bool, type(None)])
 BAD = "bad"  # the field refuses the day
 REMEMBERED_DAYS = 10_000
+LONGEST_DAY = 40  # characters, a time with all its digits among them; longer texts must not be remembered
 REMEMBERED_JSON, REMEMBERED_BYTES = 20_000, 500
 
 
@@ -27,10 +28,13 @@ class DayColumn(Column):
     """A feed has few days, so the field reads each spelling once."""
 
     field: DayField
-    wire_type = str | None | UnsetType
+    wire_type = Annotated[str, msgspec.Meta(max_length=LONGEST_DAY)] | None | UnsetType
 
     def __init__(self, field: DayField, bit: int):
         super().__init__(field, bit)
+        self.forget()
+
+    def forget(self) -> None:
         self.days: dict[Any, int | None] = {None: None, UNSET: None}
         self.unusual: dict[str, str] = {}  # the tolerance that a spelling takes, or BAD
 
@@ -39,7 +43,7 @@ class DayColumn(Column):
         if UNSET in distinct:
             self.leave_out(batch, values)
         if len(self.days) > REMEMBERED_DAYS:
-            self.days, self.unusual = {None: None, UNSET: None}, {}
+            self.forget()
         for text in distinct - self.days.keys():
             self._learn(text)
         for text in self.unusual.keys() & distinct:
