@@ -35,27 +35,26 @@ class DayColumn(Column):
         self.forget()
 
     def forget(self) -> None:
-        self.days: dict[Any, int | None] = {None: None, UNSET: None}
-        self.unusual: dict[str, str] = {}  # the tolerance that a spelling takes, or BAD
+        # The day of each text, and the tolerance that an unusual one takes, or BAD: one thing, for what is forgotten
+        # while a column is being read must be forgotten of both.
+        self.known: tuple[dict[Any, int | None], dict[str, str]] = {None: None, UNSET: None}, {}
 
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
         distinct = set(values)
         if UNSET in distinct:
             self.leave_out(batch, values)
-        if len(self.days) > REMEMBERED_DAYS:
+        if len(self.known[0]) > REMEMBERED_DAYS:
             self.forget()
-        for text in distinct - self.days.keys():
-            self._learn(text)
-        for text in self.unusual.keys() & distinct:
+        days, unusual = self.known
+        for text in distinct - days.keys():
+            days[text], tolerance = _day(text)
+            if tolerance:
+                unusual[text] = tolerance
+        for text in unusual.keys() & distinct:
             positions = [position for position, value in enumerate(values) if value == text]
-            batch.doubtful.update(positions if self.unusual[text] == BAD else ())
-            batch.note(self.unusual[text], self.name, positions)
-        return list(map(self.days.__getitem__, values))
-
-    def _learn(self, text: str) -> None:
-        self.days[text], unusual = _day(text)
-        if unusual:
-            self.unusual[text] = unusual
+            batch.doubtful.update(positions if unusual[text] == BAD else ())
+            batch.note(unusual[text], self.name, positions)
+        return list(map(days.__getitem__, values))
 
 
 @lru_cache(REMEMBERED_DAYS)
