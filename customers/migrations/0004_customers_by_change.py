@@ -10,7 +10,10 @@ class Migration(migrations.Migration):
     dependencies = [("customers", "0003_customer_identity")]
 
     operations = [
+        # A build that was interrupted leaves an index that does not hold; it is made anew.
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS customers_by_change", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "customer", models.Index(fields=["account", "updated_at", "id"], name="customers_by_change")
-        )
+        ),
+        migrations.RunSQL(migrations.RunSQL.noop, "DROP INDEX CONCURRENTLY IF EXISTS customers_by_change"),
     ]

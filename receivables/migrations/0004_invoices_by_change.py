@@ -10,7 +10,10 @@ class Migration(migrations.Migration):
     dependencies = [("receivables", "0003_invoice_identity")]
 
     operations = [
+        # A build that was interrupted leaves an index that does not hold; it is made anew.
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS invoices_by_change", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "invoice", models.Index(fields=["account", "updated_at", "id"], name="invoices_by_change")
-        )
+        ),
+        migrations.RunSQL(migrations.RunSQL.noop, "DROP INDEX CONCURRENTLY IF EXISTS invoices_by_change"),
     ]
