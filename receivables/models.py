@@ -39,6 +39,10 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def overdue(self, as_of: date) -> Self:
         return self.filter(overdue(as_of))
 
+    def of_any_customer(self) -> Self:
+        """All items, for each names a customer; said in so many words, it lets the planner take their index."""
+        return self.exclude(customer_number_key="")
+
     def for_customer(self, customer: Customer) -> Self:
         """Items of a customer: by number, narrowed by company code where both sides name one."""
         items = self.filter(account=customer.account_id, customer_number_key=customer.customer_number_key)
