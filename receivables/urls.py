@@ -1,10 +1,12 @@
 from django.urls import path
 
 from receivables import views
+from receivables.reports.views import AgingReportView
 
 urlpatterns = [
     path("invoices", views.InvoiceListView.as_view(), name="invoice-list"),
     path("invoices/<int:pk>", views.InvoiceDetailView.as_view(), name="invoice-detail"),
     path("invoices/<int:pk>/history", views.InvoiceChangeListView.as_view(), name="invoice-history"),
     path("customers/<int:pk>/invoices", views.CustomerInvoiceListView.as_view(), name="customer-invoice-list"),
+    path("reports/aging", AgingReportView.as_view(), name="aging-report"),
 ]

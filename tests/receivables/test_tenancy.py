@@ -25,6 +25,7 @@ MATRIX = {
     "jsonApi/invoices": None,
     "jsonApi/invoices/<int:pk>": Invoice,
     "jsonApi/invoices/<int:pk>/history": Invoice,
+    "jsonApi/reports/aging": None,
     "jsonApi/schema": None,
     "jsonApi/upload/customers": None,
     "jsonApi/upload/invoices": None,
@@ -148,6 +149,19 @@ def test_a_customers_invoices_are_those_of_its_own_account(owner, stranger):
     customer = Customer.objects.get(account=owner, customer_number="23123123")
     found = ask(owner, f"/jsonApi/customers/{customer.pk}/invoices")[0].json()["results"]
     assert [row["customerName"] for row in found] == ["Owner Ltd"]
+
+
+def test_an_aging_report_sums_what_is_owed_to_its_own_account(owner, stranger):
+    send_rows(owner, balanceAmount="40")
+    found = {account: ask(account, "/jsonApi/reports/aging")[0].json()["results"] for account in (owner, stranger)}
+    assert [(row["customerName"], row["total"]) for row in found[owner]] == [("Owner Ltd", "40")]
+    assert [(row["customerName"], row["total"]) for row in found[stranger]] == [("Stranger Ltd", "100")]
+
+
+def test_a_cursor_of_the_owners_report_gives_a_stranger_their_own_rows_alone(owner, stranger):
+    send_rows(owner, customerNumber="99999999")
+    owners_next = ask(owner, "/jsonApi/reports/aging?pageSize=1")[0].json()["next"]
+    assert ask(stranger, owners_next)[0].json()["results"] == []
 
 
 @pytest.mark.parametrize("values", [{}, {"invoiceAmount": 999}, {"balanceAmount": None}], ids=str)

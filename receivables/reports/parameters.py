@@ -1,0 +1,146 @@
+"""What a report is asked for: its query parameters."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db.models import TextChoices
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from receivables.models import InvoiceQuerySet
+from receivables.reports.aging import CUSTOMER
+from receivables.reports.places import DamagedCursor, Place
+
+
+class Grouping(TextChoices):
+    CUSTOMER = "customer", "a customer number, under whichever company codes"
+    COMPANY_CODE = "companyCode", "a company code"
+    CURRENCY = "currency", "a currency"
+    NONE = "none", "all that is open in a currency, under no group"
+
+
+class DateBasis(TextChoices):
+    DUE_DATE = "dueDate", "days overdue"
+    INVOICE_DATE = "invoiceDate", "days since the invoice"
+
+
+# Amounts of different currencies are never added: a report that is not grouped has a row for each currency, too.
+GROUP_COLUMNS: dict[str, str] = {
+    Grouping.CUSTOMER: CUSTOMER,
+    Grouping.COMPANY_CODE: "company_code",
+    Grouping.CURRENCY: "currency",
+    Grouping.NONE: "currency",
+}
+DATE_COLUMNS: dict[str, str] = {DateBasis.DUE_DATE: "due_date", DateBasis.INVOICE_DATE: "invoice_date"}
+MAX_BUCKETS = 20
+MAX_DAYS = 36_500
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{1,5}(,[0-9]{1,5})*$"})
+class DaysField(serializers.Field[tuple[int, ...], str, str, Any]):
+    """`30,60,90`: numbers of days, each the last of a bucket."""
+
+    default_error_messages = {
+        "invalid": f"buckets are whole numbers of days from 1 to {MAX_DAYS}, ascending, separated by commas, at most "
+        f"{MAX_BUCKETS} of them, as in 30,60,90.",
+    }
+
+    def to_internal_value(self, data: str) -> tuple[int, ...]:
+        if not re.fullmatch("[0-9]{1,5}(,[0-9]{1,5})*", data):
+            self.fail("invalid")
+        days = tuple(int(number) for number in data.split(","))
+        is_ascending = list(days) == sorted(set(days))
+        if not is_ascending or days[0] < 1 or days[-1] > MAX_DAYS or len(days) > MAX_BUCKETS:
+            self.fail("invalid")
+        return days
+
+    def to_representation(self, value: Sequence[int]) -> str:
+        return ",".join(map(str, value))
+
+
+class PageSizeField(serializers.IntegerField):
+    """As lists take it; int() would take blanks, signs and digits of other scripts, too."""
+
+    message = "pageSize is a whole number from 1 to 1000."
+
+    def __init__(self, **options: Any):
+        messages: dict[str, Any] = dict.fromkeys(["invalid", "min_value", "max_value"], self.message)
+        super().__init__(default=100, min_value=1, max_value=1000, error_messages=messages, **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        if not re.fullmatch("[0-9]{1,4}", data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string"})
+class CursorField(serializers.Field[Place, str, str, Any]):
+    default_error_messages = {
+        "invalid_cursor": "The cursor is damaged. Take it from `next`, or leave it out to start anew.",
+    }
+
+    def to_internal_value(self, data: str) -> Place:
+        try:
+            return Place.from_cursor(data)
+        except DamagedCursor:
+            self.fail("invalid_cursor")
+
+
+class AgingParametersSerializer(serializers.Serializer[Any]):
+    """The query parameters of the aging report."""
+
+    asOf = serializers.DateField(
+        source="as_of",
+        default=today,
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": "asOf is a day written as 2026-01-31. Leave it out for today."},
+        help_text="The day that ages are counted to; today (UTC) where it is left out.",
+    )
+    groupBy = serializers.ChoiceField(
+        source="group_by",
+        choices=Grouping.choices,
+        default=Grouping.CUSTOMER,
+        error_messages={"invalid_choice": f"groupBy is one of {', '.join(Grouping.values)}."},
+        help_text="What has a row of its own, for each of its currencies.",
+    )
+    buckets = DaysField(
+        source="days",
+        default=(30, 60, 90, 120),
+        help_text="The last day of each bucket, ascending: `30,60,90` gives 1-30, 31-60, 61-90 and over 90.",
+    )
+    dateBasis = serializers.ChoiceField(
+        source="date_basis",
+        choices=DateBasis.choices,
+        default=DateBasis.DUE_DATE,
+        error_messages={"invalid_choice": f"dateBasis is one of {', '.join(DateBasis.values)}."},
+        help_text="The date that ages are counted from.",
+    )
+    customerNumber = serializers.CharField(required=False, help_text="Customer number, padded with zeros or not.")
+    companyCode = serializers.CharField(source="company_code", required=False, help_text="Company code.")
+    currency = serializers.CharField(required=False, help_text="Currency, as it was sent.")
+    cursor = CursorField(required=False, help_text="The place to go on from, as `next` names it.")
+    pageSize = PageSizeField(source="page_size", help_text="Rows on a page.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A place among customers is none among company codes: rows would be left out, or told twice."""
+        if (place := attrs.get("cursor")) and place.group_by != attrs["group_by"]:
+            message = (
+                "The cursor belongs to a report that is grouped otherwise. Keep its groupBy, or leave the cursor out."
+            )
+            raise ValidationError({"cursor": [message]}, code="invalid_cursor")
+        return attrs
+
+
+def narrowed(items: InvoiceQuerySet, asked: dict[str, Any]) -> InvoiceQuerySet:
+    """Return the items that a report is asked for: those of a customer, a company code, a currency."""
+    if "customerNumber" in asked:
+        items = items.numbered(asked["customerNumber"])
+    columns = asked.keys() & {"company_code", "currency"}
+    return items.filter(**{column: asked[column] for column in columns})

@@ -1,0 +1,67 @@
+"""Reports as they leave."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rest_framework import serializers
+
+from receivables.amounts import amount_text
+from receivables.reports.aging import Bucket
+from receivables.reports.parameters import DateBasis, Grouping
+
+
+class AgingBucketSerializer(serializers.Serializer[Any]):
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="`not due`, `1-30`, `over 120`, `no due date` (or `no invoice date`), `unapplied credits`."
+    )
+    amount = serializers.CharField(help_text="An exact decimal as text; of credits negative.")
+
+
+class AgingRowSerializer(serializers.Serializer[Any]):
+    """What one group owes in one currency."""
+
+    group = serializers.CharField(
+        allow_null=True,
+        help_text="The customer number, without the zeros that pad it, the company code or the currency; null where "
+        "the report is not grouped.",
+    )
+    customerName = serializers.CharField(
+        required=False,
+        help_text="Of customers alone: their name, the last by alphabet where open items name several.",
+    )
+    currency = serializers.CharField(allow_blank=True)
+    total = serializers.CharField(help_text="What is open: the exact sum of the buckets.")
+    items = serializers.IntegerField(help_text="Open items that are summed.")
+    itemsWithoutAmount = serializers.IntegerField(
+        help_text="Further items, whose balance is a text that is no amount: they are in no sum."
+    )
+    buckets = AgingBucketSerializer(many=True)
+
+
+class AgingReportSerializer(serializers.Serializer[Any]):
+    asOf = serializers.DateField()
+    groupBy = serializers.ChoiceField(choices=Grouping.choices)
+    dateBasis = serializers.ChoiceField(choices=DateBasis.choices)
+    next = serializers.URLField(allow_null=True, help_text="The next page, of the same day; null on the last.")
+    results = AgingRowSerializer(many=True)
+
+
+def aging_rows(
+    rows: Iterable[dict[str, Any]], group_by: str, parts: Sequence[Bucket], places: int
+) -> list[dict[str, Any]]:
+    """Return the rows as they leave; up to a thousand of them, each of many parts, are too many for a serializer."""
+    return [_aging_row(row, group_by, parts, places) for row in rows]
+
+
+def _aging_row(row: dict[str, Any], group_by: str, parts: Sequence[Bucket], places: int) -> dict[str, Any]:
+    return {
+        "group": None if group_by == Grouping.NONE else row["group"],
+        **({"customerName": row["name"]} if group_by == Grouping.CUSTOMER else {}),
+        "currency": row["currency"],
+        "total": amount_text(row["total"], places),
+        "items": row["summed_count"],
+        "itemsWithoutAmount": row["without_amount_count"],
+        "buckets": [
+            {"label": part.label, "amount": amount_text(row[f"bucket{n}"], places)} for n, part in enumerate(parts)
+        ],
+    }
