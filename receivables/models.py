@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from apiauth.models import Account
 from customers.exact_json import ExactJSONDecoder
 from customers.history import Change, changed_row
-from customers.models import Customer
+from customers.models import Customer, of_one_account
 from customers.numbers import key_of, number_key
 from receivables.amounts import amount_column, open_amount_expression
 
@@ -38,10 +38,6 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def overdue(self, as_of: date) -> Self:
         return self.filter(overdue(as_of))
-
-    def of_any_customer(self) -> Self:
-        """All items, for each names a customer; said in so many words, it lets the planner take their index."""
-        return self.exclude(customer_number_key="")
 
     def for_customer(self, customer: Customer) -> Self:
         """Items of a customer: by number, narrowed by company code where both sides name one."""
@@ -147,15 +143,9 @@ class Invoice(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["account", "id"], name="invoices_page"),  # the list, page by page
-            models.Index(fields=["account", "updated_at", "id"], name="invoices_by_change"),  # what changed last
-            # customerNumber, and a customer's invoices. Every number has a key, but the planner does not know it: an
-            # upload's look-up by the whole identity must not take this index, which is as good as any in a young table.
-            models.Index(
-                fields=["account", "customer_number_key", "id"],
-                name="invoices_of_customer",
-                condition=~models.Q(customer_number_key=""),
-            ),
+            of_one_account("id", name="invoices_by_id"),  # the list, page by page
+            of_one_account("updated_at", "id", name="invoices_by_change"),  # what changed last
+            of_one_account("customer_number_key", "id", name="invoices_of_customer"),  # customerNumber
         ]
 
     def __str__(self) -> str:

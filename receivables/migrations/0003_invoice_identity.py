@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
             models.Index(
                 fields=["account", "customer_number_key", "id"],
                 name="invoices_of_customer",
-                condition=models.Q(("customer_number_key", ""), _negated=True),
+                condition=models.Q(("account__gt", 0)),
             ),
         ),
         RemoveIndexConcurrently("invoice", "invoices_by_customer"),

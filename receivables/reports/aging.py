@@ -60,7 +60,6 @@ def aged(items: InvoiceQuerySet, group_column: str, parts: Sequence[Bucket]) -> 
     Amounts of different currencies are never added. A settled item is not open; one whose open amount is empty cannot
     be summed, and is counted.
     """
-    items = items.of_any_customer() if group_column == CUSTOMER else items
     grouped: Any = items.open().annotate(group=F(group_column)).values("group", "currency")
     return grouped.annotate(
         name=Max("customer_name"),

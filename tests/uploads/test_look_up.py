@@ -7,15 +7,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from customers.models import Customer
+from receivables.models import Invoice
 from tests.factories import customer_row, invoice_row, key_headers
 
 
 @pytest.fixture(autouse=True)
 def _nothing_known_of_the_tables(db):
     """What is known of them is of other tests' rows, whenever it was that PostgreSQL last looked."""
+    tables = [Invoice._meta.db_table, Customer._meta.db_table]
     with connection.cursor() as cursor:
-        tables = "'receivables_invoice'::regclass, 'customers_customer'::regclass"
-        cursor.execute(f"DELETE FROM pg_statistic WHERE starelid IN ({tables})")
+        cursor.execute("DELETE FROM pg_statistic WHERE starelid = ANY(%s::regclass[])", [tables])
 
 
 def indexes_of_plan(statement):
