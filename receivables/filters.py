@@ -1,12 +1,11 @@
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django_filters import rest_framework as filters
 
 from customers.filters import FedFilterSet, TextInFilter, TruthFilter, ranges, texts
-from receivables.models import Invoice, InvoiceQuerySet, overdue
+from receivables.models import Invoice, InvoiceQuerySet, overdue, today
 
 MOST_DAYS = 100_000
 TEXTS = {
@@ -76,14 +75,10 @@ class InvoiceFilterSet(FedFilterSet):
         return queryset.open() if value == "true" else queryset.settled()
 
     def by_overdue(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:
-        return queryset.overdue(_today()) if value == "true" else queryset.exclude(overdue(_today()))
+        return queryset.overdue(today()) if value == "true" else queryset.exclude(overdue(today()))
 
     def by_overdue_days_min(self, queryset: InvoiceQuerySet, name: str, value: Any) -> QuerySet[Invoice]:
-        return queryset.overdue(_today()).filter(due_date__lte=_today() - timedelta(days=int(value)))
+        return queryset.overdue(today()).filter(due_date__lte=today() - timedelta(days=int(value)))
 
     def by_overdue_days_max(self, queryset: InvoiceQuerySet, name: str, value: Any) -> QuerySet[Invoice]:
-        return queryset.overdue(_today()).filter(due_date__gte=_today() - timedelta(days=int(value)))
-
-
-def _today() -> date:
-    return timezone.now().date()
+        return queryset.overdue(today()).filter(due_date__gte=today() - timedelta(days=int(value)))

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from apiauth.models import Account
 from customers.exact_json import ExactJSONDecoder
@@ -15,6 +16,10 @@ from receivables.amounts import amount_column, open_amount_expression
 
 # Something is open, or it is not known what: an item whose balance is no amount may not be taken for settled.
 OPEN = models.Q(open_amount=None) | ~models.Q(open_amount=0)
+
+
+def today() -> date:
+    return timezone.now().date()
 
 
 def overdue(as_of: date) -> models.Q:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import TextChoices
@@ -10,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from receivables.models import InvoiceQuerySet
+from receivables.models import InvoiceQuerySet, today
 from receivables.reports.aging import CUSTOMER
 from receivables.reports.places import DamagedCursor, Place
 
@@ -37,10 +36,6 @@ GROUP_COLUMNS: dict[str, str] = {
 DATE_COLUMNS: dict[str, str] = {DateBasis.DUE_DATE: "due_date", DateBasis.INVOICE_DATE: "invoice_date"}
 MAX_BUCKETS = 20
 MAX_DAYS = 36_500
-
-
-def today() -> date:
-    return datetime.now(UTC).date()
 
 
 @extend_schema_field({"type": "string", "pattern": "^[0-9]{1,5}(,[0-9]{1,5})*$"})

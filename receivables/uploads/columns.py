@@ -5,6 +5,7 @@ it is not certain that the serializer would take a value, it calls the row doubt
 """
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -55,9 +56,9 @@ class Column:
         self.name, self.source = str(field.field_name), str(field.source)
         self.bit = bit
 
+    @abstractmethod
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
         """Return what the stage takes for each row; in doubtful rows, anything."""
-        raise NotImplementedError
 
     def forget(self) -> None:
         """Let go of the values that were remembered."""
