@@ -1,90 +1,18 @@
 """Pages of lists: each goes on behind the last row of the one before, by the values it is ordered by."""
 
 import re
-from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-import msgspec
-from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db.models import BooleanField, F, Func, QuerySet, Value
-from django.utils.timezone import is_naive
+from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-
-class DamagedCursor(ValueError):
-    """It is none of ours, or that of another list."""
-
-
-class Cursor(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
-    """A place in a list: behind the row whose keys are `values`, or before it, in this ordering."""
-
-    ordering: str
-    is_before: bool
-    values: list[str]
-
-    def encoded(self) -> str:
-        return urlsafe_b64encode(msgspec.json.encode(self)).decode()
-
-    @classmethod
-    def decoded(cls, text: str) -> "Cursor":
-        """Raises DamagedCursor."""
-        try:
-            return msgspec.json.decode(b64decode(text.encode("ascii"), b"-_", validate=True), type=cls)
-        except (ValueError, msgspec.MsgspecError) as error:
-            raise DamagedCursor from error
-
-
-@dataclass(frozen=True)
-class Ordering:
-    """Columns of a model that no two rows share the values of, all read in one direction."""
-
-    name: str
-    columns: Sequence[str]
-
-    @property
-    def is_descending(self) -> bool:
-        return self.name.startswith("-")
-
-    def applied(self, rows: QuerySet[Any], *, backwards: bool) -> QuerySet[Any]:
-        sign = "-" if self.is_descending != backwards else ""
-        return rows.order_by(*(f"{sign}{column}" for column in self.columns))
-
-    def cursor(self, row: Any, *, is_before: bool) -> str:
-        values = [str(getattr(row, column)) for column in self.columns]
-        return Cursor(self.name, is_before, values).encoded()
-
-    def behind(self, rows: QuerySet[Any], cursor: Cursor) -> QuerySet[Any]:
-        """Return the rows behind a place, or before it. Raises DamagedCursor."""
-        if cursor.ordering != self.name or len(cursor.values) != len(self.columns):
-            raise DamagedCursor
-        fields = [rows.model._meta.get_field(column) for column in self.columns]
-        values = [_value(field, text) for field, text in zip(fields, cursor.values, strict=True)]
-        comes_later = " < " if self.is_descending != cursor.is_before else " > "
-        return rows.filter(_compared(comes_later, [F(column) for column in self.columns], values))
-
-
-def _value(field: Any, text: str) -> Value:
-    try:
-        value = field.to_python(text)
-        field.run_validators(value)
-    except (DjangoValidationError, ValueError) as error:
-        raise DamagedCursor from error
-    if "\0" in text or (isinstance(value, datetime) and is_naive(value)):
-        raise DamagedCursor
-    return Value(value, output_field=field)
-
-
-def _compared(operator: str, left: Sequence[Any], right: Sequence[Any]) -> Func:
-    """Compare as rows of values, which an index over the columns answers at one stroke."""
-    rows = [Func(*side, function="ROW", output_field=BooleanField()) for side in (left, right)]
-    return Func(*rows, template="%(expressions)s", arg_joiner=operator, output_field=BooleanField())
+from config.orderings import Cursor, DamagedCursor, Ordering
 
 
 class KeysetPages(BasePagination):
@@ -104,13 +32,13 @@ class KeysetPages(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request, self.rows = request, queryset
         size, self.ordering, cursor = _page_size(request, self), _asked_ordering(request, view), _asked_cursor(request)
-        backwards = cursor is not None and cursor.is_before
         try:
-            rows = queryset if cursor is None else self.ordering.behind(queryset, cursor)
+            stretches = self.ordering.stretches(queryset, cursor)
         except DamagedCursor:
             raise _damaged_cursor() from None
-        found = list(self.ordering.applied(rows, backwards=backwards)[: size + 1])
+        found = _first(size + 1, stretches, partial(view.fetch, columns=self.ordering.columns))
         has_more, self.page = len(found) > size, found[:size]
+        backwards = cursor is not None and cursor.is_before
         if backwards:
             self.page.reverse()
         self.has_previous = has_more if backwards else cursor is not None
@@ -119,7 +47,8 @@ class KeysetPages(BasePagination):
 
     def ordered(self, rows: QuerySet[Any], request: Request, view: Any) -> QuerySet[Any]:
         """Return the rows of all pages in the order that is asked for."""
-        return _asked_ordering(request, view).applied(rows, backwards=False)
+        ordering = _asked_ordering(request, view)
+        return ordering.applied(rows, falls=ordering.is_descending)
 
     def get_paginated_response(self, data: Any) -> Response:
         links = {"next": self._link(is_before=False), "previous": self._link(is_before=True)}
@@ -157,6 +86,15 @@ class KeysetPages(BasePagination):
             {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": kind}}
             for name, (kind, text) in described.items()
         ]
+
+
+def _first(count: int, stretches: list[QuerySet[Any]], fetch: Callable[..., Sequence[Any]]) -> list[Any]:
+    """Return the first rows of stretches; a stretch is only asked for what those before it lack."""
+    found: list[Any] = []
+    for stretch in stretches:
+        if len(found) < count:
+            found += fetch(stretch[: count - len(found)])
+    return found
 
 
 def _page_size(request: Request, pages: KeysetPages) -> int:

@@ -8,9 +8,6 @@ from django.db.models import (
     BooleanField,
     Case,
     CharField,
-    DateField,
-    DateTimeField,
-    DecimalField,
     Expression,
     F,
     Func,
@@ -25,11 +22,12 @@ from django.db.models.functions import Cast, Concat
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
+from customers.written_rows import columns_of, written_row, written_value
+
 CHUNK = 64 * 1024
 # A cell that a spreadsheet would take for a formula gets an apostrophe before it, unless it is a mere number (OWASP,
 # CSV injection).
 FORMULA, NUMBER = r"^[=+@\t\r-]", r"^[+-]?[0-9]+([.,][0-9]+)*$"
-MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 # Without characters that JSON text may hold, CSV of one column is the text itself.
 RAW = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
 
@@ -47,7 +45,7 @@ EXPORTS: tuple[type[BaseRenderer], ...] = (CSVRenderer, LinesRenderer)
 
 def export(rows: QuerySet[Any], fields: dict[str, Any], kind: BaseRenderer, name: str) -> StreamingHttpResponse:
     """Return rows under the names of their serializer's fields, as a file that is sent while it is read."""
-    columns = {wire: rows.model._meta.get_field(field.source) for wire, field in fields.items()}
+    columns = columns_of(rows.model, fields)
     pieces = _csv(rows, columns) if isinstance(kind, CSVRenderer) else _lines(rows, columns)
     first = next(pieces)  # what fails before the first byte is answered as an error
     content_type = f"{kind.media_type}; charset={kind.charset}" if kind.charset else kind.media_type
@@ -69,9 +67,7 @@ def _csv(rows: QuerySet[Any], columns: dict[str, Any]) -> Iterator[bytes]:
 
 
 def _lines(rows: QuerySet[Any], columns: dict[str, Any]) -> Iterator[bytes]:
-    pairs = [part for name, field in columns.items() for part in (Value(name), _value(field))]
-    row = Func(*pairs, function="json_build_object", output_field=TextField())
-    yield from _copied(rows.values_list(row), RAW)
+    yield from _copied(rows.values_list(written_row(columns)), RAW)
 
 
 def _copied(rows: QuerySet[Any], form: str) -> Iterator[bytes]:
@@ -88,21 +84,6 @@ def _copied(rows: QuerySet[Any], form: str) -> Iterator[bytes]:
     yield bytes(buffer)
 
 
-def _value(field: Any) -> Expression:
-    """A column as JSON has it: amounts without the zeros of their scale, days and moments in ISO 8601."""
-    column = F(field.attname)
-    match getattr(field, "output_field", field):  # that of a generated column
-        case DecimalField():
-            return Func(column, function="trim_scale", output_field=field)
-        case DateTimeField():
-            universal = Func(Value("UTC"), column, function="timezone", output_field=DateTimeField())
-            return Func(universal, Value(MOMENT), function="to_char", output_field=TextField())
-        case DateField():
-            return Func(column, Value("YYYY-MM-DD"), function="to_char", output_field=TextField())
-        case _:
-            return column  # type: ignore[return-value]
-
-
 def _cell(field: Any) -> Expression:
     match field:
         case CharField() | TextField():
@@ -110,7 +91,7 @@ def _cell(field: Any) -> Expression:
         case JSONField():
             return _defused(Cast(field.attname, TextField()))
         case _:
-            return _value(field)
+            return written_value(field)
 
 
 def _defused(text: Any) -> Case:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -14,6 +15,7 @@ from customers.filters import CustomerFilterSet
 from customers.history import Change
 from customers.models import Customer, CustomerChange
 from customers.serializers import CustomerChangeSerializer, CustomerSerializer
+from customers.written_rows import columns_of, written_rows
 
 Row = TypeVar("Row", bound=Model)
 FED_LIST_PARAMETERS = [
@@ -42,12 +44,16 @@ class FedListView(OwnRowsView[Row], ListAPIView[Row]):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         kind = request.accepted_renderer
         if not isinstance(kind, EXPORTS):
-            return super().list(request, *args, **kwargs)
+            page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+            return self.get_paginated_response([row.json for row in page])
         pages: Any = self.paginator
         if paging := [name for name in pages.parameters if name in request.query_params]:
             raise ValidationError({name: [f"{name} concerns pages; a file is the whole list."] for name in paging})
         rows = pages.ordered(self.filter_queryset(self.get_queryset()), request, self)
         return export(rows, self.get_serializer().fields, kind, self.file_name)
+
+    def fetch(self, rows: QuerySet[Row], columns: Sequence[str]) -> Sequence[Any]:
+        return written_rows(rows, columns_of(rows.model, self.get_serializer().fields), columns)
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         serializer: Any = super().get_serializer(*args, **kwargs)

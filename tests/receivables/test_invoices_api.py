@@ -1,5 +1,6 @@
 """Invoices as they are read: the list, its filters, one invoice."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -83,29 +84,38 @@ def test_an_open_amount_that_is_unknown_leaves_as_null(client, receipt):
 
 
 AMOUNTS = {
-    "a whole amount": ("12112", b'"invoiceAmount":12112,'),
-    "a fraction": ("12.5", b'"invoiceAmount":12.5,'),
-    "zeros behind a fraction": ("12.5000", b'"invoiceAmount":12.5,'),
-    "a fraction of zeros": ("12.0000", b'"invoiceAmount":12,'),
-    "hundreds": ("100", b'"invoiceAmount":100,'),
-    "four places": ("0.0001", b'"invoiceAmount":0.0001,'),
-    "a negative amount": ("-0.1", b'"invoiceAmount":-0.1,'),
-    "the greatest amount": ("9223372036854775807", b'"invoiceAmount":9223372036854775807,'),
-    "more digits than a float holds": ("922337203685477580.1234", b'"invoiceAmount":922337203685477580.1234,'),
-    "nothing": ("0", b'"invoiceAmount":0,'),
+    "a whole amount": ("12112", "12112"),
+    "a fraction": ("12.5", "12.5"),
+    "zeros behind a fraction": ("12.5000", "12.5"),
+    "a fraction of zeros": ("12.0000", "12"),
+    "hundreds": ("100", "100"),
+    "four places": ("0.0001", "0.0001"),
+    "a negative amount": ("-0.1", "-0.1"),
+    "the greatest amount": ("9223372036854775807", "9223372036854775807"),
+    "more digits than a float holds": ("922337203685477580.1234", "922337203685477580.1234"),
+    "nothing": ("0", "0"),
 }
 
 
 @pytest.mark.parametrize(("amount", "text"), AMOUNTS.values(), ids=AMOUNTS)
 def test_an_amount_leaves_as_an_exact_json_number(amount, text, client, account):
-    InvoiceFactory(account=account, invoice_amount=Decimal(amount))
-    assert text in client.get(INVOICES).content
+    row = InvoiceFactory(account=account, invoice_amount=Decimal(amount))
+    assert f'"invoiceAmount" : {text},' in client.get(INVOICES).content.decode()
+    assert f'"invoiceAmount":{text},' in client.get(f"{INVOICES}/{row.pk}").content.decode()
 
 
-def test_an_amount_with_places_comes_back_with_its_digits(db):
+def test_a_list_says_of_a_row_what_its_own_address_says(client, receipt):
+    receipt([EVERY_FIELD | {"colour": 'a "red"\n\u2028', "localAmount": -1}, invoice_row(balanceAmount="see letter")])
+    rows = json.loads(client.get(INVOICES).content, parse_float=Decimal)["results"]
+    alone = [json.loads(client.get(f"{INVOICES}/{row['id']}").content, parse_float=Decimal) for row in rows]
+    assert rows == alone
+
+
+def test_an_amount_with_places_is_listed_with_its_digits(db):
     client = client_of(AccountFactory(amount_decimal_places=2))
-    client.post("/jsonApi/upload/invoices", '[{"customerNumber":"1","invoiceNumber":"2","invoiceAmount":12.50}]')
-    assert b'"invoiceAmount":12.5,' not in client.get(INVOICES).content
+    row = '[{"customerNumber":"1","invoiceNumber":"2","invoiceAmount":12.50}]'
+    assert client.post("/jsonApi/upload/invoices", row, content_type="application/json").json()["created"] == 1
+    assert b'"invoiceAmount" : 12.5,' in client.get(INVOICES).content
 
 
 @pytest.mark.parametrize(("stored", "asked", "meet"), PADDING.values(), ids=PADDING)
