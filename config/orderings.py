@@ -74,20 +74,24 @@ class Ordering:
             rest = without.filter(_compared(self.columns[1:], others, falls=falls))
             return [rest, rows.filter(**{f"{self.columns[0]}__isnull": False})] if falls else [rest]
         rest = rows.filter(_compared(self.columns, values, falls=falls))
-        can_be_empty = rows.model._meta.get_field(self.columns[0]).null
+        can_be_empty = _column(rows.model, self.columns[0]).null
         return [rest, rows.filter(**{f"{self.columns[0]}__isnull": True})] if can_be_empty and not falls else [rest]
 
     def _values(self, model: Any, cursor: Cursor) -> list[Value | None]:
         if cursor.ordering != self.name or len(cursor.values) != len(self.columns):
             raise DamagedCursor
-        fields = [model._meta.get_field(column) for column in self.columns]
+        fields = [_column(model, name) for name in self.columns]
         return [_value(field, text) for field, text in zip(fields, cursor.values, strict=True)]
+
+
+def _column(model: Any, name: str) -> Any:
+    column = model._meta.get_field(name)
+    return getattr(column, "output_field", column)  # that of a generated column
 
 
 def _value(field: Any, text: str | None) -> Value | None:
     if text is None and field.null:
         return None
-    field = getattr(field, "output_field", field)  # that of a generated column
     try:
         value = field.to_python(text)
         field.run_validators(value)

@@ -1,13 +1,15 @@
 """Filters of lists, under the names of the wire. What a list cannot be filtered by is refused before it comes here."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Q, QuerySet
 from django_filters import rest_framework as filters
 
-from customers.models import Customer, CustomerQuerySet
+from customers.models import WORDS, Customer, CustomerQuerySet
 from customers.numbers import number_key
+from customers.words import MAX_LENGTH, check_search, found_in
 
 TRUTH = [("true", "true"), ("false", "false")]
 BOUNDS = {"gte": "at least", "lte": "at most"}
@@ -48,12 +50,29 @@ def ranges(kind: type[filters.Filter], columns: Mapping[str, str]) -> dict[str, 
 class FedFilterSet(filters.FilterSet):
     """What rows that a feed brings can all be filtered by."""
 
+    search = filters.CharFilter(
+        method="by_words",
+        max_length=MAX_LENGTH,
+        validators=[check_search],
+        label="Each word of it begins a number, a reference or a word of a name; capitals and padding zeros or not.",
+    )
     createdSince = filters.IsoDateTimeFilter("created_at", lookup_expr="gte", label="Created then or later.")
     updatedSince = filters.IsoDateTimeFilter("updated_at", lookup_expr="gte", label="Last changed then or later.")
     uploadId = filters.UUIDFilter("last_upload_id", label="The upload that last changed the row.")
     hasWarning = TruthFilter("by_warning", label="Whether an upload of the row as it is stored is warned of.")
 
     odd = Q()  # what rows are warned of
+    words: Func  # what is searched
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any):
+        # Every filter is copied and becomes a field of a form; a request asks for few of them.
+        self.base_filters = OrderedDict(
+            (name, asked) for name, asked in self.base_filters.items() if data is None or name in data
+        )
+        super().__init__(data, *args, **kwargs)
+
+    def by_words(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(found_in(self.words, value))
 
     def by_warning(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(self.odd) if value == "true" else rows.exclude(self.odd)
@@ -67,6 +86,7 @@ class CustomerFilterSet(FedFilterSet):
     customerno__in = TextInFilter(method="by_numbers", label="Any of several customer numbers, separated by commas.")
 
     odd = ~Q(extra={})
+    words = WORDS
 
     class Meta:
         model = Customer

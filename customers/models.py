@@ -9,6 +9,7 @@ from apiauth.models import Account
 from customers.exact_json import ExactJSONDecoder
 from customers.history import Change, changed_row
 from customers.numbers import key_of, number_key
+from customers.words import index_of_words, words_of
 
 
 def of_one_account(*fields: str, name: str) -> models.Index:
@@ -19,6 +20,10 @@ def of_one_account(*fields: str, name: str) -> models.Index:
     any of them seems to lead to one row.
     """
     return models.Index(fields=["account", *fields], name=name, condition=models.Q(account__gt=0))
+
+
+# What is searched.
+WORDS = words_of("company_name", "first_name", "last_name", "email_address", numbers=["customer_number"])
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -71,6 +76,7 @@ class Customer(models.Model):
         indexes = [
             of_one_account("id", name="customers_by_id"),  # the list, page by page
             of_one_account("updated_at", "id", name="customers_by_change"),  # what changed last
+            index_of_words(WORDS, name="customers_by_word"),  # search
         ]
 
     def __str__(self) -> str:

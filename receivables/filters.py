@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
 from customers.filters import FedFilterSet, TextInFilter, TruthFilter, ranges, texts
-from receivables.models import Invoice, InvoiceQuerySet, overdue, today
+from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue, today
 
 MOST_DAYS = 100_000
 TEXTS = {
@@ -58,6 +58,7 @@ class InvoiceFilterSet(FedFilterSet):
 
     # An unknown field, or a balance that is no amount.
     odd = ~Q(extra={}) | (~Q(balance_text="") & Q(balance_amount=None))
+    words = WORDS
 
     class Meta:
         model = Invoice

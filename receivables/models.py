@@ -12,10 +12,20 @@ from customers.exact_json import ExactJSONDecoder
 from customers.history import Change, changed_row
 from customers.models import Customer, of_one_account
 from customers.numbers import key_of, number_key
+from customers.words import index_of_words, words_of
 from receivables.amounts import amount_column, open_amount_expression
 
 # Something is open, or it is not known what: an item whose balance is no amount may not be taken for settled.
 OPEN = models.Q(open_amount=None) | ~models.Q(open_amount=0)
+
+
+# What is searched.
+WORDS = words_of(
+    "customer_name",
+    "reference1",
+    "reference2",
+    numbers=["customer_number", "invoice_number", "accounting_doc_number", "reference_doc_number"],
+)
 
 
 def today() -> date:
@@ -151,6 +161,10 @@ class Invoice(models.Model):
             of_one_account("id", name="invoices_by_id"),  # the list, page by page
             of_one_account("updated_at", "id", name="invoices_by_change"),  # what changed last
             of_one_account("customer_number_key", "id", name="invoices_of_customer"),  # customerNumber
+            of_one_account("last_upload_id", name="invoices_of_upload"),  # uploadId
+            of_one_account("due_date", "id", name="invoices_by_due_date"),  # what is due first, what is overdue
+            of_one_account("open_amount", "id", name="invoices_by_open_amount"),  # what is worth a call
+            index_of_words(WORDS, name="invoices_by_word"),  # search
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,14 @@ class InvoiceListView(FedListView[Invoice]):
     serializer_class = InvoiceSerializer
     filterset_class = InvoiceFilterSet
     file_name = "invoices"
-    orderings = {"id": ("id",), "invoiceNumber": ("invoice_number", "id"), "updatedAt": ("updated_at", "id")}
+    orderings = {
+        "id": ("id",),
+        "invoiceNumber": ("invoice_number", "id"),
+        "customerNumber": ("customer_number_key", "id"),
+        "dueDate": ("due_date", "id"),
+        "openAmount": ("open_amount", "id"),
+        "updatedAt": ("updated_at", "id"),
+    }
 
 
 @extend_schema_view(get=extend_schema(operation_id="getInvoice"))

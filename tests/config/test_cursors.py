@@ -33,6 +33,7 @@ DAMAGED = {
     "too few values": cursor("id", False, []),
     "too many values": cursor("id", False, ["1", "2"]),
     "a number": cursor("id", False, [1]),
+    "an empty position": cursor("id", False, [None]),
     "a position of letters": cursor("id", False, ["abc"]),
     "a position with NUL": cursor("id", False, ["\0"]),
     "a position with a fraction": cursor("id", False, ["1.5"]),

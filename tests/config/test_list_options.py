@@ -6,7 +6,7 @@ import pytest
 
 from receivables.models import Invoice
 from tests.config.pages import INVOICES, walk
-from tests.factories import InvoiceFactory
+from tests.factories import InvoiceFactory, invoice_row
 
 
 def test_another_ordering_holds_every_row_once_both_ways(client, account):
@@ -81,3 +81,53 @@ def test_rows_that_changed_at_the_same_moment_are_all_listed_once(ordering, clie
     Invoice.objects.update(updated_at=Invoice.objects.first().updated_at)
     pages = list(walk(client, f"{INVOICES}?ordering={ordering}&pageSize=2"))
     assert list(chain(*pages)) == (known[::-1] if ordering.startswith("-") else known)
+
+
+EMPTY_OR_NOT = ["2026-01-02", None, "2026-01-01", None, "2026-01-02", None]
+BY_DUE_DATE = [2, 0, 4, 1, 3, 5]  # those without one come last
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 6, 7])
+@pytest.mark.parametrize("ordering", ["dueDate", "-dueDate"])
+def test_rows_without_a_value_come_last_and_the_other_way_round_first(ordering, size, client, account):
+    rows = [InvoiceFactory(account=account, due_date=day) for day in EMPTY_OR_NOT]
+    expected = [rows[place].pk for place in BY_DUE_DATE]
+    pages = list(walk(client, f"{INVOICES}?ordering={ordering}&pageSize={size}"))
+    assert list(chain(*pages)) == (expected[::-1] if ordering.startswith("-") else expected)
+    assert [len(page) for page in pages] == [size] * (6 // size) + ([6 % size] if 6 % size else [])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("ordering", ["dueDate", "-dueDate"])
+def test_the_way_back_from_rows_without_a_value_shows_the_same_pages(ordering, size, client, account):
+    for day in EMPTY_OR_NOT:
+        InvoiceFactory(account=account, due_date=day)
+    url = f"{INVOICES}?ordering={ordering}&pageSize={size}"
+    pages, last = list(walk(client, url)), url
+    while after := client.get(last).json()["next"]:
+        last = after
+    assert list(walk(client, client.get(last).json()["previous"], "previous")) == pages[-2::-1]
+
+
+@pytest.mark.parametrize(
+    ("ordering", "values"),
+    [
+        ("openAmount", {"open_amount": ["1.5", "-7", "9223372036854775807", "0", "-0.0001"]}),
+        ("customerNumber", {"customer_number": ["10", "0009", "A1", "b", "0010"]}),
+    ],
+)
+def test_orderings_hold_every_row_once(ordering, values, client, account):
+    [(column, texts)] = values.items()
+    named = {"open_amount": "invoice_amount"}.get(column, column)
+    for text in texts:
+        InvoiceFactory(account=account, **{named: text})
+    whole = client.get(f"{INVOICES}?ordering={ordering}").json()["results"]
+    assert list(chain(*walk(client, f"{INVOICES}?ordering={ordering}&pageSize=2"))) == [row["id"] for row in whole]
+    assert list(chain(*walk(client, f"{INVOICES}?ordering=-{ordering}&pageSize=2")))[::-1] == [r["id"] for r in whole]
+
+
+def test_amounts_are_ordered_as_numbers_and_unknown_ones_come_last(client, receipt):
+    balances = ["10", "9", "see letter", "-100", "0.5"]
+    receipt([invoice_row(invoiceNumber=text, balanceAmount=text) for text in balances])
+    rows = client.get(f"{INVOICES}?ordering=openAmount").json()["results"]
+    assert [row["invoiceNumber"] for row in rows] == ["-100", "0.5", "9", "10", "see letter"]

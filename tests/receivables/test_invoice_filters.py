@@ -159,4 +159,4 @@ def test_a_bad_value_is_refused_by_name(name, value, client, account):
 def test_an_unknown_ordering_is_refused_with_the_known_ones(client):
     [error] = client.get(INVOICES, {"ordering": "colour"}).json()["errors"]
     assert error["code"] == "unknown_ordering"
-    assert "Known: id, invoiceNumber, updatedAt;" in error["message"]
+    assert "Known: id, invoiceNumber, customerNumber, dueDate, openAmount, updatedAt;" in error["message"]

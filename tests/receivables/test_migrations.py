@@ -17,6 +17,8 @@ OF_INDEXES = pytest.mark.parametrize(
         ("customers", "0002_customer_history", "0003_customer_identity"),
         ("receivables", "0003_invoice_identity", "0004_invoices_by_change"),
         ("customers", "0003_customer_identity", "0004_customers_by_change"),
+        ("receivables", "0004_invoices_by_change", "0005_invoices_for_collectors"),
+        ("customers", "0004_customers_by_change", "0005_customers_by_word"),
     ],
 )
 

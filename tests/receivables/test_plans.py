@@ -1,0 +1,120 @@
+"""How PostgreSQL finds a page where one account of three holds most of a table: along an index, whatever is asked."""
+
+import json
+from itertools import product
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from receivables.filters import InvoiceFilterSet
+from receivables.views import InvoiceListView
+from tests.conftest import client_of
+from tests.factories import AccountFactory
+
+INVOICES = "/jsonApi/invoices"
+ROWS, OF_OTHERS = 20_000, 1_000
+QUERIES = 2  # the login and the page; behind a place, a third where rows without a value follow those with one
+
+FILL = """
+INSERT INTO receivables_invoice (account_id, company_code, customer_number, invoice_number, accounting_doc_number,
+    fiscal_year, line_item, customer_name, profit_center, sold_to, currency, invoice_amount, local_amount, balance_text,
+    balance_amount, posting_date, invoice_date, issue_date, due_date, payment_terms, document_type, posting_key,
+    debit_credit_indicator, fiscal_period, reason_code, reason_code_description, reference1, reference2,
+    reference_doc_number, item_text, status, extra)
+SELECT %s, 'US0' || n %% 4, n %% 700, n, n, 2024 + n %% 3, '1', 'Customer ' || n %% 700, '', '',
+    (ARRAY['USD', 'EUR'])[1 + n %% 2], n, n, n, n, DATE '2024-01-01' + n %% 900, DATE '2024-01-01' + n %% 900, NULL,
+    CASE WHEN n %% 50 > 0 THEN DATE '2024-01-01' + n %% 900 END, '', (ARRAY['RV', 'DG'])[1 + n %% 2], '', '', '', '',
+    '', 'PO' || n, '', '', '', (ARRAY['OPEN', 'PAID'])[1 + n %% 2], '{}'
+FROM generate_series(1, %s) AS n
+"""
+
+RARE = dict.fromkeys(InvoiceFilterSet.base_filters, "nothing") | {
+    "open": "false",
+    "overdue": "true",
+    "overdueDaysMin": "2000",
+    "overdueDaysMax": "1",
+    "createdSince": "2999-01-01T00:00:00Z",
+    "updatedSince": "2999-01-01T00:00:00Z",
+    "uploadId": "00000000-0000-0000-0000-000000000000",
+    "hasWarning": "true",
+}
+DAYS_AND_AMOUNTS = {"Date__gte": "2999-01-01", "Date__lte": "1999-01-01", "Amount__gte": "1e9", "Amount__lte": "-1e9"}
+RARE |= {name: value for name in RARE for suffix, value in DAYS_AND_AMOUNTS.items() if name.endswith(suffix)}
+COMMON = {"currency": "USD", "status": "OPEN", "open": "true", "invoiceAmount__gte": "5", "search": "customer"}
+FILTERS = [{}, *({name: value} for asked in (RARE, COMMON) for name, value in asked.items())]
+ORDERINGS = [f"{sign}{name}" for sign, name in product(["", "-"], InvoiceListView.orderings)]
+
+
+@pytest.fixture(scope="module")
+def large_account(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        account, *others = [AccountFactory() for _ in range(3)]
+        with connection.cursor() as cursor:
+            for owner, rows in [(account, ROWS), *((other, OF_OTHERS) for other in others)]:
+                cursor.execute(FILL, [owner.pk, rows])
+            cursor.execute("ANALYZE receivables_invoice")
+        yield account
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE receivables_invoice, apiauth_account CASCADE")
+
+
+@pytest.fixture
+def of_large_account(large_account, db):
+    client = client_of(large_account)
+    client.get(INVOICES, {"pageSize": 1})  # the first login of a minute is noted
+    return client
+
+
+def asked(client, url, query=None):
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(url, query)
+    assert response.status_code == 200, response.content
+    return response.json(), [query["sql"] for query in queries]
+
+
+def scans(queries):
+    """Return each reading of the invoices that the plans of a page's queries hold."""
+    return [scan for sql in queries if '"receivables_invoice"' in sql for scan in _scans_of(_plan(sql))]
+
+
+def kinds(queries):
+    return {scan["Node Type"] for scan in scans(queries)}
+
+
+def _plan(sql):
+    settings, _, statement = sql.rpartition("; ")
+    with connection.cursor() as cursor:
+        cursor.execute(f"{settings or 'SELECT'}; EXPLAIN (FORMAT JSON) {statement}")
+        cursor.nextset()
+        [(plan,)] = cursor.fetchall()
+    return (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+
+
+def _scans_of(plan):
+    here = [plan] if plan.get("Relation Name") == "receivables_invoice" else []
+    return here + [scan for below in plan.get("Plans", []) for scan in _scans_of(below)]
+
+
+@pytest.mark.parametrize("ordering", ORDERINGS)
+@pytest.mark.parametrize("query", FILTERS, ids=lambda query: "=".join(*query.items()) if query else "all")
+def test_a_page_is_found_by_an_index(query, ordering, of_large_account):
+    page, queries = asked(of_large_account, INVOICES, {**query, "ordering": ordering, "pageSize": 5})
+    assert len(queries) == QUERIES
+    assert kinds(queries) in [{"Index Scan"}, {"Bitmap Heap Scan"}]
+    if page["next"]:
+        _, queries = asked(of_large_account, page["next"])
+        assert len(queries) <= QUERIES + 1
+        assert kinds(queries) <= {"Index Scan", "Bitmap Heap Scan"}
+
+
+@pytest.mark.parametrize("ordering", ORDERINGS)
+def test_a_far_page_begins_at_its_place_in_the_index(ordering, of_large_account):
+    url = f"{INVOICES}?ordering={ordering}&pageSize=1000"
+    for _ in range(5):
+        url = asked(of_large_account, url)[0]["next"]
+    page, queries = asked(of_large_account, url.replace("pageSize=1000", "pageSize=5"))
+    assert len(page["results"]) == 5
+    [scan] = scans(queries)
+    column = InvoiceListView.orderings[ordering.removeprefix("-")][0]
+    assert (scan["Node Type"], column in scan["Index Cond"]) == ("Index Scan", True)
