@@ -4,7 +4,8 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apiauth.models import Account, ApiKey, Handling
+from apiauth.models import Account, ApiKey, Handling, Policy
+from apiauth.quotas import quotas
 
 
 class WhoamiAccountSerializer(serializers.ModelSerializer[Account]):
@@ -22,9 +23,16 @@ class WhoamiAccountSerializer(serializers.ModelSerializer[Account]):
         fields = ["name", "amountDecimalPlaces", "uploadHandling"]
 
 
+class QuotaSerializer(serializers.Serializer[Any]):
+    policy = serializers.ChoiceField(choices=Policy.choices, help_text="As the `RateLimit` header names it.")
+    quota = serializers.IntegerField(help_text="Requests that this key may send at once.")
+    windowSeconds = serializers.IntegerField(help_text="The time in which so many requests become available again.")
+
+
 class LimitsSerializer(serializers.Serializer[Any]):
     maxRows = serializers.IntegerField(help_text="Rows in one upload.")
     maxBytes = serializers.IntegerField(help_text="Bytes of one upload's body.")
+    requests = QuotaSerializer(many=True, help_text="Rate limits of this key; a policy without one is not named.")
 
 
 class WhoamiSerializer(serializers.ModelSerializer[ApiKey]):
@@ -40,5 +48,5 @@ class WhoamiSerializer(serializers.ModelSerializer[ApiKey]):
         fields = ["key", "name", "account", "scopes", "expiresAt", "limits"]
 
     @extend_schema_field(LimitsSerializer)
-    def get_limits(self, api_key: ApiKey) -> dict[str, int]:
-        return {"maxRows": settings.UPLOAD_MAX_ROWS, "maxBytes": settings.UPLOAD_MAX_BYTES}
+    def get_limits(self, api_key: ApiKey) -> dict[str, Any]:
+        return {"maxRows": settings.UPLOAD_MAX_ROWS, "maxBytes": settings.UPLOAD_MAX_BYTES, "requests": quotas()}

@@ -1,18 +1,31 @@
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import GenericAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from apiauth.authentication import calling_key
-from apiauth.models import ApiKey, Scope
+from apiauth.models import ApiKey, Policy, Scope
 from apiauth.serializers import WhoamiSerializer
 
 Row = TypeVar("Row", bound=Model)
 
 
-class OwnRowsView(GenericAPIView[Row]):
+class KeyView(APIView):
+    """Whatever takes a key: the base of every view of the API. Each request is counted by its `rate_policy`."""
+
+    rate_policy = Policy.READ
+
+    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> NoReturn:
+        """Count a request whose key lacks the scope, too: DRF asks for permission before it counts."""
+        self.check_throttles(request)
+        super().permission_denied(request, message, code)
+
+
+class OwnRowsView(KeyView, GenericAPIView[Row]):
     """Rows of the account that calls, and of no other: the base of every view that reads."""
 
     required_scope = Scope.READ
@@ -29,7 +42,7 @@ class OwnRowsView(GenericAPIView[Row]):
 
 
 @extend_schema_view(get=extend_schema(operation_id="whoami"))
-class WhoamiView(RetrieveAPIView[ApiKey]):
+class WhoamiView(KeyView, RetrieveAPIView[ApiKey]):
     """Which key is calling, for which account, with which scopes and limits: an integrator's first call."""
 
     serializer_class = WhoamiSerializer

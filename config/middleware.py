@@ -5,7 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
 from rest_framework.mixins import ListModelMixin
 
 from config.problem_documents import CONTENT_TYPE, encode, problem_document
@@ -40,6 +41,17 @@ def no_nul_in_pages(get_response: GetResponse) -> GetResponse:
 
 def _has_nul(request: HttpRequest) -> bool:
     return "%00" in request.META.get("QUERY_STRING", "") or any("\0" in value for value in request.COOKIES.values())
+
+
+class ConditionalGet(ConditionalGetMiddleware):
+    """Django's 304, which also says how much of the key's quota is left."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        answer = super().process_response(request, response)
+        for name in ("RateLimit-Policy", "RateLimit"):
+            if name in response:
+                answer[name] = response[name]
+        return answer
 
 
 class KnownParametersMiddleware:

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of errors: one form, on every operation."""
+"""What the OpenAPI document says of errors and rate limits: one form, on every operation."""
 
 from typing import Any
 
@@ -32,6 +32,7 @@ EVERYWHERE = {
     "400": "The request is refused; `errors` says where and why.",
     "401": "The key pair is missing, wrong, revoked or expired.",
     "403": "The key lacks the scope, or its account is disabled.",
+    "429": "The key has used up its quota: send the request again after `Retry-After` seconds.",
     "503": "The database did not answer: send the request again after `Retry-After` seconds.",
 }
 WITH_AN_ID = {"404": "Nothing is stored under this address for this account."}
@@ -40,6 +41,27 @@ WITH_A_BODY = {
     "413": "The body or its rows pass the limit.",
     "415": "The body is neither JSON nor NDJSON, or its Content-Encoding is not known.",
     "422": "This Idempotency-Key stands for another request.",
+}
+
+NOT_LOGGED_IN = "401"  # it counts for no key
+TO_COME_AGAIN = ("429", "503")
+HEADERS = {
+    "RateLimit": {
+        "description": "How many requests of a policy the key has left, and the seconds within which it gets no more "
+        "(draft-ietf-httpapi-ratelimit-headers-11). Absent where the policy has no limit.",
+        "schema": {"type": "string"},
+        "example": '"read";r=5999;t=1',
+    },
+    "RateLimit-Policy": {
+        "description": "The policy the request counted for: its quota, and the seconds in which as much becomes "
+        "available again.",
+        "schema": {"type": "string"},
+        "example": '"read";q=6000;w=60',
+    },
+    "Retry-After": {
+        "description": "Seconds after which the same request is to be sent again.",
+        "schema": {"type": "integer"},
+    },
 }
 
 
@@ -58,6 +80,18 @@ def _add_problems(operation: dict[str, Any], more: dict[str, str]) -> None:
     for status, description in problems.items():
         operation["responses"].setdefault(status, {"description": description, "content": content})
     operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def describe_headers(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Say which answers carry the rate limits, and which the time to come again; a postprocessing hook."""
+    result["components"]["headers"] = HEADERS
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if status != NOT_LOGGED_IN:
+                    names = [name for name in HEADERS if name != "Retry-After" or status in TO_COME_AGAIN]
+                    response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return result
 
 
 def describe_files(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

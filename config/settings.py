@@ -52,7 +52,7 @@ MIDDLEWARE = [
     "config.middleware.no_nul_in_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",
+    "config.middleware.ConditionalGet",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -114,6 +114,14 @@ UPLOAD_MAX_REJECTED_ROWS = env.int("UPLOAD_MAX_REJECTED_ROWS", 10_000)
 # How long an upload waits for another of its account and resource, before it is answered with 503.
 UPLOAD_LOCK_SECONDS = env.int("UPLOAD_LOCK_SECONDS", 60)
 
+# Requests a minute for each key, by policy (apiauth.models.Policy); 0 is no limit. A feed must never meet its own: the
+# service takes some hundred uploads of one row in a second, and this is a thousand.
+RATE_LIMITS = {
+    "read": env.int("RATE_LIMIT_READ", 6_000, validate=validate.Range(min=0)),
+    "upload": env.int("RATE_LIMIT_UPLOAD", 60_000, validate=validate.Range(min=0)),
+    "report": env.int("RATE_LIMIT_REPORT", 120, validate=validate.Range(min=0)),
+}
+
 # TLS ends at the proxy in front; with HTTPS=true its X-Forwarded-Proto is believed and plain HTTP refused.
 HTTPS = env.bool("HTTPS", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -128,6 +136,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apiauth.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["apiauth.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["apiauth.throttles.KeyThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.negotiation.JSONUnlessAskedOtherwise",
     "DEFAULT_RENDERER_CLASSES": ["config.negotiation.ExactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -158,6 +167,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.schema.describe_files",
         "config.schema.describe_problems",
+        "config.schema.describe_headers",
     ],
 }
 

@@ -9,6 +9,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 
 from apiauth.authentication import calling_key
+from apiauth.models import Policy
 from apiauth.views import OwnRowsView
 from customers.exports import EXPORTS, export
 from customers.filters import CustomerFilterSet
@@ -30,6 +31,10 @@ class FedListView(OwnRowsView[Row], ListAPIView[Row]):
     query_parameters = ("fields", "format")
     renderer_classes = (*OwnRowsView.renderer_classes, *EXPORTS)
     file_name: str
+
+    @property
+    def rate_policy(self) -> Policy:  # type: ignore[override]
+        return Policy.REPORT if isinstance(self.request.accepted_renderer, EXPORTS) else Policy.READ
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         asked = request.query_params.get("format")

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from apiauth.authentication import calling_key
+from apiauth.models import Policy
 from apiauth.views import OwnRowsView
 from receivables.models import Invoice
 from receivables.reports.aging import Bucket, aged, beyond, buckets
@@ -15,6 +16,7 @@ from receivables.reports.serializers import AgingReportSerializer, aging_rows
 
 
 class AgingReportView(OwnRowsView[Invoice]):
+    rate_policy = Policy.REPORT
     queryset = Invoice.objects.all()
     query_parameters = AgingParametersSerializer().fields
 

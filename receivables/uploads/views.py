@@ -9,11 +9,10 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apiauth.authentication import calling_key
-from apiauth.models import Scope
-from apiauth.views import OwnRowsView
+from apiauth.models import Policy, Scope
+from apiauth.views import KeyView, OwnRowsView
 from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.documentation import CUSTOMER_EXAMPLE, INVOICE_EXAMPLE, upload_schema
 from receivables.uploads.ingest import take
@@ -37,11 +36,12 @@ from receivables.uploads.tasks import accept
 from receivables.uploads.terms import InvoiceTermsSerializer, Terms, TermsSerializer, terms_of
 
 
-class UploadView(APIView):
+class UploadView(KeyView):
     """Takes an array of rows, or as much of it as the sender lets it; a receipt is kept either way."""
 
     parser_classes = [BulkJSONParser, BulkLinesParser, BulkJSONLinesParser]
     required_scope = Scope.UPLOAD
+    rate_policy = Policy.UPLOAD
     serializer_class: type[RowSerializer]
     terms = Terms()
 

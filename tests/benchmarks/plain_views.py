@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apiauth.authentication import calling_key
-from apiauth.models import Scope
+from apiauth.models import Policy, Scope
 from receivables.models import Invoice
 
 BATCH_SIZE = 1000
@@ -94,6 +94,7 @@ UPDATED = [
 
 class BulkCreateView(APIView):
     required_scope = Scope.UPLOAD
+    rate_policy = Policy.UPLOAD
 
     @transaction.atomic
     def post(self, request: Request) -> Response:

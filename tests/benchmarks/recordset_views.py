@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apiauth.authentication import calling_key
-from apiauth.models import Scope
+from apiauth.models import Policy, Scope
 from receivables.models import Invoice
 from tests.benchmarks.plain_views import COLUMNS, UPDATED
 
@@ -44,6 +44,7 @@ def _typed(name: str, column: str) -> sql.Composed:
 
 class RecordsetView(APIView):
     required_scope = Scope.UPLOAD
+    rate_policy = Policy.UPLOAD
 
     def post(self, request: Request) -> Response:
         account = calling_key(request).account

@@ -1,0 +1,101 @@
+"""What a key has used of its quotas, counted in PostgreSQL: the one thing that all processes of the service share.
+
+One statement counts a request and says whether it is within the quota. No library does as much on PostgreSQL:
+`limits`, which most build on, does not store there; PyrateLimiter keeps a row for every request, locks its table for
+each, and refuses whoever finds it locked; Django's cache in the database reads and writes in statements of their own,
+between which DRF's throttles lose requests.
+
+The statement runs in a transaction of its own, before the view: no lock is held while a body arrives. It touches one
+row, so that no two can deadlock. It cannot be one with the look-up of the key, for a request with a wrong secret must
+not use up the quota of the key it names.
+"""
+
+import logging
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+
+from apiauth.models import ApiKey, Policy
+
+logger = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 60
+
+# A bucket that leaks evenly (the generic cell rate algorithm): it takes a whole quota at once, then as much as ran out.
+# A quota that was lowered counts at once, hence the least(). The clock is the database's; a request that waited for
+# another's turn brings an older time, hence the greatest().
+COUNT = """
+INSERT INTO apiauth_quotause AS stored (api_key_id, policy, used, counted_at, is_admitted)
+VALUES (%(api_key)s, %(policy)s, 1, clock_timestamp(), true)
+ON CONFLICT (api_key_id, policy) DO UPDATE SET (used, counted_at, is_admitted) = (
+    SELECT remains + (remains + 1 <= %(quota)s)::int, moment, remains + 1 <= %(quota)s
+    FROM (SELECT greatest(stored.counted_at, excluded.counted_at) AS moment) AS clock,
+    LATERAL (SELECT extract(epoch FROM moment - stored.counted_at)::float8 AS seconds) AS passed,
+    LATERAL (SELECT greatest(least(stored.used, %(quota)s) - seconds * %(quota)s / %(window)s, 0) AS remains) AS level
+)
+RETURNING used, is_admitted
+"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a key stands with a policy after a request."""
+
+    policy: Policy
+    quota: int
+    used: float
+    is_admitted: bool
+
+    @property
+    def available(self) -> int:
+        return max(0, math.floor(self.quota - self.used))
+
+    @property
+    def wait(self) -> int:
+        """Whole seconds until one more request is available, rounded up."""
+        missing = self.available + 1 - (self.quota - self.used)
+        return math.ceil(missing * WINDOW_SECONDS / self.quota)
+
+    def headers(self) -> dict[str, str]:
+        """Return the fields of draft-ietf-httpapi-ratelimit-headers-11: `t` is the time within which no more than `r`
+        requests are taken.
+        """
+        return {
+            "RateLimit-Policy": f'"{self.policy}";q={self.quota};w={WINDOW_SECONDS}',
+            "RateLimit": f'"{self.policy}";r={self.available};t={self.wait}',
+        }
+
+
+def quotas() -> list[dict[str, Any]]:
+    """Return each policy that is not off, with its quota and its window in seconds."""
+    return [
+        {"policy": policy.value, "quota": quota, "windowSeconds": WINDOW_SECONDS}
+        for policy in Policy
+        if (quota := settings.RATE_LIMITS[policy])
+    ]
+
+
+def count(api_key: ApiKey, policy: Policy) -> Standing | None:
+    """Count a request; return None where its policy is off, or where the database would not count.
+
+    Then the request is let through: what it asks of the database itself tells how the database fares.
+    """
+    if not (quota := settings.RATE_LIMITS[policy]):
+        return None
+    parameters: dict[str, int | str] = {
+        "api_key": api_key.pk,
+        "policy": policy,
+        "quota": quota,
+        "window": WINDOW_SECONDS,
+    }
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT, parameters)
+            used, is_admitted = cursor.fetchone()
+    except Error as error:
+        logger.error("a request was not counted: %s", error)  # noqa: TRY400 - the traceback would be that of this line
+        return None
+    return Standing(policy, quota, used, is_admitted)
