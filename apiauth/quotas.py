@@ -7,7 +7,8 @@ between which DRF's throttles lose requests.
 
 The statement runs in a transaction of its own, before the view: no lock is held while a body arrives. It touches one
 row, so that no two can deadlock. It cannot be one with the look-up of the key, for a request with a wrong secret must
-not use up the quota of the key it names.
+not use up the quota of the key it names. While a long upload runs, PostgreSQL clears away no younger version of a row:
+50,000 requests of one key meanwhile make its next ones a millisecond slower.
 """
 
 import logging

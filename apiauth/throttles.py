@@ -17,8 +17,8 @@ class QuotaExceeded(APIException):
 
     def __init__(self, standing: Standing):
         message = (
-            f"This key may send {standing.quota:,} requests of the policy {standing.policy.value!r} in "
-            f"{WINDOW_SECONDS} seconds. Send the request again in {standing.wait} s, and then no faster than the "
+            f"This key has used up its quota of the policy {standing.policy.value!r} (requests in {WINDOW_SECONDS} "
+            f"seconds: {standing.quota:,}). Send the request again in {standing.wait} s, and then no faster than the "
             "RateLimit header says."
         )
         super().__init__(f"{message} Nothing of this request was read or stored.")

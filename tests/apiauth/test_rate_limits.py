@@ -57,8 +57,8 @@ def test_the_refusal_names_the_policy_and_the_remedy(client):
     statuses(client, 3)
     response = client.get(WHOAMI)
     message = (
-        "This key may send 3 requests of the policy 'read' in 60 seconds. Send the request again in 20 s, and then no "
-        "faster than the RateLimit header says."
+        "This key has used up its quota of the policy 'read' (requests in 60 seconds: 3). Send the request again in "
+        "20 s, and then no faster than the RateLimit header says."
     )
     assert response["Content-Type"] == "application/problem+json"
     assert response.json() == {

@@ -73,7 +73,7 @@ def test_the_key_pair_is_documented_under_the_published_headers(document):
     ]
 
 
-@pytest.mark.parametrize("status", ["400", "401", "403", "503"])
+@pytest.mark.parametrize("status", ["400", "401", "403", "429", "503"])
 def test_every_operation_documents_its_problems(status, operations):
     undocumented = [
         name
@@ -81,6 +81,15 @@ def test_every_operation_documents_its_problems(status, operations):
         if "application/problem+json" not in operation["responses"].get(status, {}).get("content", {})
     ]
     assert undocumented == []
+
+
+def test_every_answer_to_a_key_documents_the_rate_limits(operations):
+    limits = {name: {"$ref": f"#/components/headers/{name}"} for name in ("RateLimit", "RateLimit-Policy")}
+    come_again = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+    for operation in operations.values():
+        for status, response in operation["responses"].items():
+            expected = {} if status == "401" else limits | (come_again if status in ("429", "503") else {})
+            assert response.get("headers", {}) == expected
 
 
 def test_every_list_documents_its_query_parameters(operations):
