@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from apiauth.authentication import calling_key
 from apiauth.models import Policy
 from apiauth.views import OwnRowsView
-from customers.exports import EXPORTS, export
+from customers.exports.files import EXPORTS, export
 from customers.filters import CustomerFilterSet
 from customers.history import Change
 from customers.models import Customer, CustomerChange

@@ -9,7 +9,7 @@ from tests.config.routes import api_routes
 from tests.factories import InvoiceFactory, customer_row, invoice_row
 
 PAGES = ["count", "cursor", "pageSize"]
-FED = ["createdSince", "fields", "format", "hasWarning", "ordering", "updatedSince", "uploadId", *PAGES]
+FED = ["createdSince", "fields", "format", "hasWarning", "ordering", "search", "updatedSince", "uploadId", *PAGES]
 OF_CUSTOMERS = [f"{name}{several}" for name in ("cocode", "customerno", "emailaddress1") for several in ("", "__in")]
 OF_INVOICES = [
     *(f"{name}{several}" for name in ("customerNumber", *TEXTS) for several in ("", "__in")),

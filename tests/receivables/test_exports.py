@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from customers.exports import CHUNK
+from customers.exports.copying import CHUNK
 from receivables.models import Invoice
 from tests.conftest import client_of
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, invoice_row

@@ -1,0 +1,47 @@
+"""What PostgreSQL is to write of a column."""
+
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    Expression,
+    F,
+    Func,
+    TextField,
+    Value,
+)
+
+MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+
+
+def stored(field: Any) -> Any:
+    """The kind of field a column holds; of a generated one, that of what is generated."""
+    return getattr(field, "output_field", field)
+
+
+def json_value(field: Any) -> Expression:
+    """A column as JSON has it: amounts without the zeros of their scale, days and moments in ISO 8601."""
+    column = F(field.attname)
+    match stored(field):
+        case DecimalField():
+            return Func(column, function="trim_scale", output_field=stored(field))
+        case DateTimeField():
+            universal = Func(Value("UTC"), column, function="timezone", output_field=DateTimeField())
+            return Func(universal, Value(MOMENT), function="to_char", output_field=TextField())
+        case DateField():
+            return Func(column, Value("YYYY-MM-DD"), function="to_char", output_field=TextField())
+        case _:
+            return column  # type: ignore[return-value]
+
+
+def matches(text: Any, pattern: str) -> Func:
+    return Func(text, Value(pattern), template="%(expressions)s", arg_joiner=" ~ ", output_field=BooleanField())
+
+
+def joined(*parts: Any) -> Func:
+    """Texts one after another; none at all if one of them is NULL."""
+    texts = [Value(part) if isinstance(part, str) else part for part in parts]
+    return Func(*texts, template="(%(expressions)s)", arg_joiner=" || ", output_field=TextField())

@@ -1,0 +1,50 @@
+"""Whole lists as files, sent while they are read."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from rest_framework.renderers import BaseRenderer
+
+from customers.exports.csv_rows import csv_file
+from customers.exports.lines import lines_file
+
+
+class FileRenderer(BaseRenderer):
+    """A kind of file; `written` yields it in pieces, at least one, with each of the columns under its name."""
+
+    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Iterator[bytes]:
+        raise NotImplementedError
+
+
+class CSVRenderer(FileRenderer):
+    media_type, format, charset = "text/csv", "csv", "utf-8"
+
+    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Iterator[bytes]:
+        return csv_file(rows, columns)
+
+
+class LinesRenderer(FileRenderer):
+    media_type, format, charset = "application/x-ndjson", "ndjson", None
+
+    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Iterator[bytes]:
+        return lines_file(rows, columns)
+
+
+EXPORTS: tuple[type[FileRenderer], ...] = (CSVRenderer, LinesRenderer)
+
+
+def export(rows: QuerySet[Any], fields: dict[str, Any], kind: FileRenderer, name: str) -> StreamingHttpResponse:
+    """Return rows under the names of their serializer's fields, as a file that is sent while it is read."""
+    columns = {wire: rows.model._meta.get_field(field.source) for wire, field in fields.items()}
+    pieces = kind.written(rows, columns, name)
+    first = next(pieces)  # what fails before the first byte is answered as an error
+    content_type = f"{kind.media_type}; charset={kind.charset}" if kind.charset else kind.media_type
+    disposition = {"Content-Disposition": f'attachment; filename="{name}.{kind.format}"'}
+    return StreamingHttpResponse(_after(first, pieces), content_type=content_type, headers=disposition)
+
+
+def _after(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from pieces
