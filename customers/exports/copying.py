@@ -1,6 +1,6 @@
 """Rows as PostgreSQL writes them, as fast as it can send: nothing is held in memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 from django.db import connection
@@ -11,13 +11,13 @@ CHUNK = 64 * 1024
 RAW = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
 
 
-def copied(rows: QuerySet[Any], form: str) -> Iterator[bytes]:
+def copied(rows: QuerySet[Any], form: str) -> Generator[bytes, None, None]:
     """Yield row by row what COPY writes; a reader that goes away ends it."""
-    query, parameters = rows.query.sql_with_params()
-    statement = f"COPY ({query}) TO STDOUT ({form})"
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement, parameters) as copy:
-        for row in copy:
-            yield bytes(row)
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        query = cursor.mogrify(*rows.query.sql_with_params())  # COPY takes no parameters
+        with cursor.copy(f"COPY ({query}) TO STDOUT ({form})") as copy:
+            for row in copy:
+                yield bytes(row)
 
 
 def in_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:

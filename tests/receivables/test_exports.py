@@ -122,6 +122,13 @@ def test_a_file_holds_no_other_accounts_rows(account, exported):
     assert "theirs" not in exported(format="csv")
 
 
+@pytest.mark.parametrize("kind", ["csv", "ndjson"])
+def test_a_file_is_given_in_development_too(kind, account, client, settings):
+    InvoiceFactory(account=account)
+    settings.DEBUG = True  # Django then looks on at every statement
+    assert b"".join(client.get(INVOICES, {"format": kind}).streaming_content)
+
+
 def test_an_empty_list_is_a_file_with_its_heading(exported):
     assert exported(format="csv", fields="id,status") == "id,status\n"
     assert exported(format="ndjson") == ""
