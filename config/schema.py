@@ -4,7 +4,7 @@ from typing import Any
 
 from config.problem_documents import CONTENT_TYPE
 
-JSON = "application/json"
+JSON, SPREADSHEET = "application/json", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROBLEM = {
     "type": "object",
     "description": "A problem document (RFC 9457).",
@@ -95,10 +95,11 @@ def describe_headers(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
 
 
 def describe_files(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Say that a list as a file is text, and no page of rows; a postprocessing hook of drf-spectacular."""
+    """Say that a list as a file is no page of rows but text, or bytes; a postprocessing hook of drf-spectacular."""
     for operations in result["paths"].values():
         for operation in operations.values():
             for media_type, content in operation["responses"].get("200", {}).get("content", {}).items():
                 if media_type != JSON:
-                    content["schema"] = {"type": "string", "description": "Every row of the list."}
+                    form = {"format": "binary"} if media_type == SPREADSHEET else {}
+                    content["schema"] = {"type": "string", **form, "description": "Every row of the list."}
     return result

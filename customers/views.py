@@ -21,7 +21,9 @@ from customers.written_rows import columns_of, written_rows
 Row = TypeVar("Row", bound=Model)
 FED_LIST_PARAMETERS = [
     OpenApiParameter("fields", description="The fields that are wanted, separated by commas: all, where left out."),
-    OpenApiParameter("format", enum=["json", "csv", "ndjson"], description="`csv` or `ndjson`: all pages as one file."),
+    OpenApiParameter(
+        "format", enum=["json", "csv", "ndjson", "xlsx"], description="`csv`, `ndjson`, `xlsx`: all pages as one file."
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ from rest_framework.renderers import BaseRenderer
 
 from customers.exports.csv_rows import csv_file
 from customers.exports.lines import lines_file
+from customers.exports.spreadsheets import spreadsheet
 
 
 class FileRenderer(BaseRenderer):
@@ -32,7 +33,15 @@ class LinesRenderer(FileRenderer):
         return lines_file(rows, columns)
 
 
-EXPORTS: tuple[type[FileRenderer], ...] = (CSVRenderer, LinesRenderer)
+class SpreadsheetRenderer(FileRenderer):
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    format, charset, render_style = "xlsx", None, "binary"
+
+    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Iterator[bytes]:
+        return spreadsheet(rows, columns, name)
+
+
+EXPORTS: tuple[type[FileRenderer], ...] = (CSVRenderer, LinesRenderer, SpreadsheetRenderer)
 
 
 def export(rows: QuerySet[Any], fields: dict[str, Any], kind: FileRenderer, name: str) -> StreamingHttpResponse:

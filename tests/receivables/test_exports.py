@@ -122,7 +122,7 @@ def test_a_file_holds_no_other_accounts_rows(account, exported):
     assert "theirs" not in exported(format="csv")
 
 
-@pytest.mark.parametrize("kind", ["csv", "ndjson"])
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "xlsx"])
 def test_a_file_is_given_in_development_too(kind, account, client, settings):
     InvoiceFactory(account=account)
     settings.DEBUG = True  # Django then looks on at every statement
