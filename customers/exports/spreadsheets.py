@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -11,23 +11,29 @@ from customers.exports.copying import RAW, copied, in_chunks
 from customers.exports.frames import around_rows, frame, sheet_path
 from customers.exports.zipping import zipped
 
-ROWS_OF_A_SHEET = 1_048_575  # as many as Excel has, but for the heading
-BYTES_OF_A_SHEET = 2_000_000_000  # with the last row still below what `zipped` takes
+
+class Room(NamedTuple):
+    """What a sheet takes under its heading; the row that reaches the bytes of XML still stands in it."""
+
+    rows: int
+    bytes: int
 
 
-def spreadsheet(
-    rows: QuerySet[Any], columns: dict[str, Any], name: str, rows_of_a_sheet: int = ROWS_OF_A_SHEET
-) -> Iterator[bytes]:
+# As many rows as Excel has; and of bytes what `zipped` takes, but for the longest row.
+WHOLE_SHEET = Room(rows=1_048_575, bytes=2_140_000_000)
+
+
+def spreadsheet(rows: QuerySet[Any], columns: dict[str, Any], name: str, room: Room = WHOLE_SHEET) -> Iterator[bytes]:
     """Yield a workbook; rows that are too many for one sheet go on in the next, under the same heading."""
     with closing(copied(rows.values_list(sheet_row(columns)), RAW)) as written:
-        yield from zipped(Sheets(written, columns, name, rows_of_a_sheet).parts())
+        yield from zipped(Sheets(written, columns, name, room).parts())
 
 
 class Sheets:
     """Rows on their way into sheets, which come first in the archive: how many they are is known only behind them."""
 
-    def __init__(self, rows: Iterator[bytes], columns: dict[str, Any], name: str, rows_of_a_sheet: int):
-        self.rows, self.columns, self.name, self.rows_of_a_sheet = rows, columns, name, rows_of_a_sheet
+    def __init__(self, rows: Iterator[bytes], columns: dict[str, Any], name: str, room: Room):
+        self.rows, self.columns, self.name, self.room = rows, columns, name, room
         self.next_row = next(rows, None)
         self.lengths: list[int] = []
 
@@ -46,11 +52,11 @@ class Sheets:
 
     def _numbered_rows(self) -> Iterator[bytes]:
         """Yield the rows of a sheet, numbered from 2: the heading is its first."""
-        room = BYTES_OF_A_SHEET
-        while self.next_row is not None and self.lengths[-1] < self.rows_of_a_sheet and room > 0:
+        written = 0
+        while self.next_row is not None and self.lengths[-1] < self.room.rows and written < self.room.bytes:
             self.lengths[-1] += 1
             row = self.next_row.replace(ROW_NUMBER.encode(), b"%d" % (self.lengths[-1] + 1))
-            room -= len(row)
+            written += len(row)
             yield row
             self.next_row = next(self.rows, None)
 

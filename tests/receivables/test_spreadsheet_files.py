@@ -9,13 +9,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from customers.exports.spreadsheets import spreadsheet
+from customers.exports.spreadsheets import Room, spreadsheet
 from receivables.models import Invoice
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
 from tests.receivables.workbooks import opened, rows_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 INVOICES = "/jsonApi/invoices"
+TWO_ROWS = Room(rows=2, bytes=1_000_000)
 
 
 @pytest.fixture
@@ -91,12 +92,12 @@ def test_a_bad_request_for_a_workbook_is_refused(query, field, code, client, acc
 
 @pytest.fixture
 def split(account):
-    """Return a workbook of so many rows, of which a sheet takes two."""
+    """Return a workbook of so many rows, of which a sheet takes two unless told otherwise."""
 
-    def export(count):
+    def export(count, room=TWO_ROWS):
         InvoiceFactory.create_batch(count, account=account)
         columns = {"id": Invoice._meta.get_field("id"), "status": Invoice._meta.get_field("status")}
-        return b"".join(spreadsheet(Invoice.objects.order_by("id"), columns, "invoices", rows_of_a_sheet=2))
+        return b"".join(spreadsheet(Invoice.objects.order_by("id"), columns, "invoices", room))
 
     return export
 
@@ -108,6 +109,11 @@ def test_rows_too_many_for_a_sheet_go_on_in_the_next(count, lengths, split):
     assert [len(rows_of(sheet)) for sheet in workbook] == lengths
     written = [row["id"].value for sheet in workbook for row in rows_of(sheet)]
     assert written == list(Invoice.objects.order_by("id").values_list("id", flat=True))
+
+
+def test_a_sheet_ends_with_the_row_that_fills_its_bytes(split):
+    workbook = opened([split(5, Room(rows=100, bytes=60))])
+    assert [len(rows_of(sheet)) for sheet in workbook] == [2, 2, 1]
 
 
 def test_every_sheet_has_its_heading_fixed_and_ready_to_filter(split):
