@@ -11,12 +11,13 @@ from rest_framework.request import Request
 from apiauth.authentication import calling_key
 from apiauth.models import Policy
 from apiauth.views import OwnRowsView
+from customers.exports.expressions import columns_of
 from customers.exports.files import EXPORTS, export
 from customers.filters import CustomerFilterSet
 from customers.history import Change
 from customers.models import Customer, CustomerChange
 from customers.serializers import CustomerChangeSerializer, CustomerSerializer
-from customers.written_rows import columns_of, written_rows
+from customers.written_rows import written_rows
 
 Row = TypeVar("Row", bound=Model)
 FED_LIST_PARAMETERS = [

@@ -1,5 +1,6 @@
 """What PostgreSQL is to write of a column."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import (
@@ -15,6 +16,11 @@ from django.db.models import (
 )
 
 MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+
+
+def columns_of(model: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the model's columns under the names of a serializer's fields."""
+    return {wire: model._meta.get_field(field.source) for wire, field in fields.items()}
 
 
 def stored(field: Any) -> Any:
@@ -35,6 +41,11 @@ def json_value(field: Any) -> Expression:
             return Func(column, Value("YYYY-MM-DD"), function="to_char", output_field=TextField())
         case _:
             return column  # type: ignore[return-value]
+
+
+def json_row(columns: Mapping[str, Any]) -> Expression:
+    pairs = [part for name, column in columns.items() for part in (Value(name), json_value(column))]
+    return Func(*pairs, function="json_build_object", output_field=TextField())
 
 
 def matches(text: Any, pattern: str) -> Func:

@@ -14,7 +14,7 @@ from tests.factories import AccountFactory
 
 INVOICES = "/jsonApi/invoices"
 ROWS, OF_OTHERS = 20_000, 1_000
-# The login, the count of its requests and the page. Behind a place there is one more, where rows without a value follow.
+# The login, the count of its requests and the page; behind a place one more, where rows without a value follow.
 QUERIES = 3
 
 FILL = """
