@@ -14,6 +14,7 @@ from apiauth.views import OwnRowsView
 from customers.exports.expressions import columns_of
 from customers.exports.files import EXPORTS, export
 from customers.filters import CustomerFilterSet
+from customers.formats import FormatView
 from customers.history import Change
 from customers.models import Customer, CustomerChange
 from customers.serializers import CustomerChangeSerializer, CustomerSerializer
@@ -28,7 +29,7 @@ FED_LIST_PARAMETERS = [
 ]
 
 
-class FedListView(OwnRowsView[Row], ListAPIView[Row]):
+class FedListView(FormatView, OwnRowsView[Row], ListAPIView[Row]):
     """Rows that a feed brings. `fields` names those of their fields that leave, `format` a file of the whole list."""
 
     query_parameters = ("fields", "format")
@@ -38,16 +39,6 @@ class FedListView(OwnRowsView[Row], ListAPIView[Row]):
     @property
     def rate_policy(self) -> Policy:  # type: ignore[override]
         return Policy.REPORT if isinstance(self.request.accepted_renderer, EXPORTS) else Policy.READ
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        asked = request.query_params.get("format")
-        if asked is None or force:
-            return super().perform_content_negotiation(request, force)
-        renderers = {renderer.format: renderer for renderer in self.get_renderers()}
-        if asked not in renderers:
-            message = f"{asked!r} is no format here. Known: {', '.join(map(str, renderers))}."
-            raise ValidationError({"format": [message]}, code="unknown_format")
-        return renderers[asked], renderers[asked].media_type
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         kind = request.accepted_renderer

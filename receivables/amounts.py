@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Abs, Coalesce
 
 # Whole parts fit 64 bits (19 digits), fractions four places.
@@ -77,6 +77,11 @@ def amount_text(amount: Decimal, at_least_places: int) -> str:
     return f"{amount:.{max(places(amount), at_least_places)}f}"
 
 
+def grouped_amount_text(amount: Decimal, at_least_places: int) -> str:
+    """Return the amount as people read it: 12,345.50 for 2."""
+    return f"{amount:,.{max(places(amount), at_least_places)}f}"
+
+
 def spelling(text: str) -> str | None:
     """Return which unusual spelling a text of an amount uses, if it does; the two of SAP's are negative."""
     if text.endswith("-"):
@@ -93,9 +98,18 @@ def open_amount_expression() -> Case:
     debit/credit indicator (S debit, H credit), else from the posting key (01-09 debit, 11-19 credit of a
     customer item), else it stands as given. Empty where the balance is a text that is no amount.
     """
-    as_given = Coalesce("balance_amount", "invoice_amount")
+    unreadable = When(~Q(balance_text="") & Q(balance_amount=None), then=Value(None))
+    return _signed(Coalesce("balance_amount", "invoice_amount"), unreadable)
+
+
+def invoice_amount_expression() -> Case:
+    """SQL for an item's invoice amount, signed as its open amount is."""
+    return _signed(F("invoice_amount"))
+
+
+def _signed(as_given: Any, *exceptions: When) -> Case:
     return Case(
-        When(~Q(balance_text="") & Q(balance_amount=None), then=Value(None)),
+        *exceptions,
         When(_indicator("S") | Q(_indicator_free() & Q(posting_key__regex="^0?[1-9]$")), then=Abs(as_given)),
         When(_indicator("H") | Q(_indicator_free() & Q(posting_key__regex="^1[1-9]$")), then=-Abs(as_given)),
         default=as_given,

@@ -1,5 +1,6 @@
 """Comma-separated rows under a heading; PostgreSQL writes and quotes them."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +11,9 @@ from customers.exports.copying import copied, in_chunks
 from customers.exports.expressions import json_value, matches
 
 # A cell that a spreadsheet would take for a formula gets an apostrophe before it, unless it is a mere number (OWASP,
-# CSV injection).
-FORMULA, NUMBER = r"^[=+@\t\r-]", r"^[+-]?[0-9]+([.,][0-9]+)*$"
+# CSV injection). Python reads both as PostgreSQL does.
+FORMULA, NUMBER = r"\A[=+@\t\r-]", r"\A[+-]?[0-9]+([.,][0-9]+)*\Z"
+_FORMULA, _NUMBER = re.compile(FORMULA), re.compile(NUMBER)
 
 
 def csv_file(rows: QuerySet[Any], columns: dict[str, Any]) -> Iterator[bytes]:
@@ -30,6 +32,11 @@ def _cell(field: Any) -> Expression:
             return _defused(Cast(field.attname, TextField()))
         case _:
             return json_value(field)
+
+
+def defused(text: str) -> str:
+    """Return a text as a cell of a file that is not written by PostgreSQL."""
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.match(text) else text
 
 
 def _defused(text: Any) -> Case:

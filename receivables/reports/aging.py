@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, When
 
 from receivables.models import InvoiceQuerySet
 
@@ -52,6 +52,11 @@ def _debits(date_column: str, **lookups: Any) -> Q:
 def _days_before(day: date, count: int) -> date:
     """The calendar begins with the year 1, and no item is dated before it."""
     return date.fromordinal(max(day.toordinal() - count, date.min.toordinal()))
+
+
+def lying_in(parts: Sequence[Bucket]) -> Case:
+    """SQL for the place among `parts` of the bucket that an item lies in; empty where it has no open amount."""
+    return Case(*(When(part.items, then=n) for n, part in enumerate(parts)), output_field=IntegerField())
 
 
 def aged(items: InvoiceQuerySet, group_column: str, parts: Sequence[Bucket]) -> QuerySet[Any, Any]:

@@ -88,22 +88,20 @@ class CursorField(serializers.Field[Place, str, str, Any]):
             self.fail("invalid_cursor")
 
 
-class AgingParametersSerializer(serializers.Serializer[Any]):
-    """The query parameters of the aging report."""
+def _day(name: str, otherwise: str, **options: Any) -> serializers.DateField:
+    message = f"{name} is a day written as 2026-01-31. Leave it out {otherwise}."
+    return serializers.DateField(input_formats=["%Y-%m-%d"], error_messages={"invalid": message}, **options)
 
-    asOf = serializers.DateField(
+
+class AgesParametersSerializer(serializers.Serializer[Any]):
+    """The query parameters of every report that tells ages."""
+
+    asOf = _day(
+        "asOf",
+        "for today",
         source="as_of",
         default=today,
-        input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": "asOf is a day written as 2026-01-31. Leave it out for today."},
         help_text="The day that ages are counted to; today (UTC) where it is left out.",
-    )
-    groupBy = serializers.ChoiceField(
-        source="group_by",
-        choices=Grouping.choices,
-        default=Grouping.CUSTOMER,
-        error_messages={"invalid_choice": f"groupBy is one of {', '.join(Grouping.values)}."},
-        help_text="What has a row of its own, for each of its currencies.",
     )
     buckets = DaysField(
         source="days",
@@ -116,6 +114,18 @@ class AgingParametersSerializer(serializers.Serializer[Any]):
         default=DateBasis.DUE_DATE,
         error_messages={"invalid_choice": f"dateBasis is one of {', '.join(DateBasis.values)}."},
         help_text="The date that ages are counted from.",
+    )
+
+
+class AgingParametersSerializer(AgesParametersSerializer):
+    """The query parameters of the aging report."""
+
+    groupBy = serializers.ChoiceField(
+        source="group_by",
+        choices=Grouping.choices,
+        default=Grouping.CUSTOMER,
+        error_messages={"invalid_choice": f"groupBy is one of {', '.join(Grouping.values)}."},
+        help_text="What has a row of its own, for each of its currencies.",
     )
     customerNumber = serializers.CharField(required=False, help_text="Customer number, padded with zeros or not.")
     companyCode = serializers.CharField(source="company_code", required=False, help_text="Company code.")
@@ -130,6 +140,35 @@ class AgingParametersSerializer(serializers.Serializer[Any]):
                 "The cursor belongs to a report that is grouped otherwise. Keep its groupBy, or leave the cursor out."
             )
             raise ValidationError({"cursor": [message]}, code="invalid_cursor")
+        return attrs
+
+
+class StatementParametersSerializer(AgesParametersSerializer):
+    """The query parameters of a statement of account."""
+
+    asOf = _day(
+        "asOf",
+        "for today",
+        source="as_of",
+        default=today,
+        help_text="The last day of the statement, which ages are counted to; today (UTC) where it is left out.",
+    )
+
+    def get_fields(self) -> Any:
+        """Add `from`, which no attribute can be called."""
+        first_day = _day(
+            "from",
+            "to have all items listed",
+            source="from_date",
+            required=False,
+            help_text="The first day of the statement: items dated before it are summed up in its opening balance.",
+        )
+        return super().get_fields() | {"from": first_day}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "from_date" in attrs and attrs["from_date"] > attrs["as_of"]:
+            message = f"from lies after asOf, {attrs['as_of']}. Give an earlier from, or a later asOf."
+            raise ValidationError({"from": [message]}, code="from_after_as_of")
         return attrs
 
 

@@ -59,7 +59,7 @@ def test_an_ill_formed_parameter_is_refused_with_its_remedy(name, value, message
 
 def test_every_ill_formed_parameter_is_named(client):
     errors = client.get(AGING, {"asOf": "soon", "groupBy": "all", "buckets": "x", "pageSize": "0"}).json()["errors"]
-    assert [error["field"] for error in errors] == ["asOf", "groupBy", "buckets", "pageSize"]
+    assert [error["field"] for error in errors] == ["asOf", "buckets", "groupBy", "pageSize"]
 
 
 @pytest.mark.parametrize("name", ["customerNumber", "companyCode", "currency", "cursor"])

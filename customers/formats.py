@@ -1,0 +1,21 @@
+"""The format that an answer is asked for by its name: `format=csv`."""
+
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+
+class FormatView(APIView):
+    """`format` names one of the view's renderers; without it `Accept` chooses."""
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        asked = request.query_params.get("format")
+        if asked is None or force:
+            return super().perform_content_negotiation(request, force)
+        renderers = {renderer.format: renderer for renderer in self.get_renderers()}
+        if asked not in renderers:
+            message = f"{asked!r} is no format here. Known: {', '.join(map(str, renderers))}."
+            raise ValidationError({"format": [message]}, code="unknown_format")
+        return renderers[asked], renderers[asked].media_type
