@@ -99,7 +99,7 @@ def describe_files(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     for operations in result["paths"].values():
         for operation in operations.values():
             for media_type, content in operation["responses"].get("200", {}).get("content", {}).items():
-                if media_type != JSON:
+                if media_type != JSON and content["schema"].get("type") != "string":
                     form = {"format": "binary"} if media_type == SPREADSHEET else {}
                     content["schema"] = {"type": "string", **form, "description": "Every row of the list."}
     return result

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from receivables import views
+from receivables.reports.statement_views import StatementView
 from receivables.reports.views import AgingReportView
 
 urlpatterns = [
@@ -8,5 +9,6 @@ urlpatterns = [
     path("invoices/<int:pk>", views.InvoiceDetailView.as_view(), name="invoice-detail"),
     path("invoices/<int:pk>/history", views.InvoiceChangeListView.as_view(), name="invoice-history"),
     path("customers/<int:pk>/invoices", views.CustomerInvoiceListView.as_view(), name="customer-invoice-list"),
+    path("customers/<int:pk>/statement", StatementView.as_view(), name="customer-statement"),
     path("reports/aging", AgingReportView.as_view(), name="aging-report"),
 ]

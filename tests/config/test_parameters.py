@@ -22,6 +22,7 @@ KNOWN = {
     "jsonApi/customers/<int:pk>": [],
     "jsonApi/customers/<int:pk>/history": PAGES,
     "jsonApi/customers/<int:pk>/invoices": [*OF_INVOICES, *FED],
+    "jsonApi/customers/<int:pk>/statement": ["asOf", "buckets", "dateBasis", "format", "from"],
     "jsonApi/invoices": [*OF_INVOICES, *FED],
     "jsonApi/invoices/<int:pk>": [],
     "jsonApi/invoices/<int:pk>/history": PAGES,

@@ -21,6 +21,7 @@ MATRIX = {
     "jsonApi/customers/<int:pk>": Customer,
     "jsonApi/customers/<int:pk>/history": Customer,
     "jsonApi/customers/<int:pk>/invoices": Customer,
+    "jsonApi/customers/<int:pk>/statement": Customer,
     "jsonApi/docs": None,
     "jsonApi/invoices": None,
     "jsonApi/invoices/<int:pk>": Invoice,
@@ -149,6 +150,15 @@ def test_a_customers_invoices_are_those_of_its_own_account(owner, stranger):
     customer = Customer.objects.get(account=owner, customer_number="23123123")
     found = ask(owner, f"/jsonApi/customers/{customer.pk}/invoices")[0].json()["results"]
     assert [row["customerName"] for row in found] == ["Owner Ltd"]
+
+
+def test_a_statement_is_of_its_own_accounts_items(owner, stranger):
+    for account in (owner, stranger):
+        client_of(account).post("/jsonApi/upload/customers", [customer_row(customerno="23123123")])
+    send_rows(owner, balanceAmount="40")
+    customer = Customer.objects.get(account=owner, customer_number="23123123")
+    told = ask(owner, f"/jsonApi/customers/{customer.pk}/statement")[0].json()
+    assert (told["account"], told["currencies"][0]["closing"]["amount"]) == ("Owner Ltd", "40")
 
 
 def test_an_aging_report_sums_what_is_owed_to_its_own_account(owner, stranger):

@@ -1,0 +1,73 @@
+"""Statements of account as files: a table for spreadsheets, and a letter."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rest_framework.renderers import BaseRenderer
+
+from customers.exports import CHUNK, defused
+from customers.models import Customer
+from receivables.reports.statement import Section, Sum
+from receivables.reports.statement_serializers import AmountText, StatementItemSerializer, statement_item
+from receivables.reports.typesetting import typeset
+
+TEMPLATE = Path(__file__).with_name("statement.typ")
+COLUMNS = list(dict.fromkeys(["kind", "currency", *StatementItemSerializer().fields]))
+
+
+class PDFRenderer(BaseRenderer):
+    media_type, format, charset = "application/pdf", "pdf", None
+
+
+def file_headers(customer: Customer, as_of: date, kind: BaseRenderer) -> dict[str, str]:
+    """Return the headers that name a file; of the customer's number what is safe in every file system."""
+    number = re.sub("[^A-Za-z0-9._-]+", "_", customer.customer_number)
+    return {"Content-Disposition": f'attachment; filename="statement-{number}-{as_of}.{kind.format}"'}
+
+
+def statement_pdf(body: dict[str, Any]) -> bytes:
+    return typeset(TEMPLATE, body)
+
+
+def statement_csv(
+    sections: Iterable[Section], from_date: date | None, as_of: date, text: AmountText
+) -> Iterator[bytes]:
+    """Yield a table in pieces: of each currency a line with the opening balance, the items, and one with the closing.
+
+    Nothing is held but the piece.
+    """
+    buffer = io.StringIO()
+    table = csv.DictWriter(buffer, COLUMNS, restval="", lineterminator="\n")
+    table.writeheader()
+    for row in _table_rows(sections, from_date, as_of, text):
+        table.writerow({name: defused(cell) if isinstance(cell, str) else cell for name, cell in row.items()})
+        if buffer.tell() >= CHUNK:
+            yield _taken_from(buffer)
+    yield _taken_from(buffer)
+
+
+def _table_rows(
+    sections: Iterable[Section], from_date: date | None, as_of: date, text: AmountText
+) -> Iterator[dict[str, Any]]:
+    for section in sections:
+        currency = {"currency": section.currency}
+        yield currency | _balance("opening", from_date, section.opening, text)
+        for line in section.lines():
+            yield currency | statement_item(line, as_of, text)
+        yield currency | _balance("closing", as_of, section.closing, text)
+
+
+def _balance(kind: str, day: date | None, total: Sum, text: AmountText) -> dict[str, Any]:
+    return {"kind": kind, "date": day and day.isoformat(), "balance": text(total.amount)}
+
+
+def _taken_from(buffer: io.StringIO) -> bytes:
+    piece = buffer.getvalue().encode()
+    buffer.seek(0)
+    buffer.truncate()
+    return piece
