@@ -42,7 +42,8 @@ def statement_csv(
     Nothing is held but the piece.
     """
     buffer = io.StringIO()
-    table = csv.DictWriter(buffer, COLUMNS, restval="", lineterminator="\n")
+    # Only what ends a line is quoted within a cell: a lone \r, too, would end one for its readers.
+    table = csv.DictWriter(buffer, COLUMNS, restval="", lineterminator="\r\n")
     table.writeheader()
     for row in _table_rows(sections, from_date, as_of, text):
         table.writerow({name: defused(cell) if isinstance(cell, str) else cell for name, cell in row.items()})

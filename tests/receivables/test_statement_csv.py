@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from customers.exports import CHUNK
@@ -15,13 +15,8 @@ from tests.receivables.test_exports import FORMULAS
 
 HEADING = (
     "kind,currency,id,date,companyCode,invoiceNumber,accountingDocNumber,documentType,invoiceDate,dueDate,daysOverdue,"
-    "reference1,amount,openAmount,balance\n"
+    "reference1,amount,openAmount,balance\r\n"
 )
-
-
-@pytest.fixture
-def customer(account):
-    return CustomerFactory(account=account, customer_number="4711")
 
 
 def test_a_whole_table(client, account, customer):
@@ -37,13 +32,13 @@ def test_a_whole_table(client, account, customer):
         InvoiceFactory(account=account, invoice_number=f"{number}", **row).pk for number, row in enumerate(rows)
     )
     assert table_text(client, customer, **{"from": "2026-06-01"}) == HEADING + (
-        "opening,EUR,,2026-06-01,,,,,,,,,,,0\n"
-        f"item,EUR,{unreadable},,,0,,,,,,,100,,0\n"
-        "closing,EUR,,2026-06-30,,,,,,,,,,,0\n"
-        "opening,USD,,2026-06-01,,,,,,,,,,,7\n"
-        f'item,USD,{first},2026-06-20,US01,1,,,2026-06-20,2026-06-25,5,"PO 1, and more",100,100,107\n'
-        f"credit,USD,{credit},2026-06-29,,2,,,2026-06-29,,,,-30,-30,77\n"
-        "closing,USD,,2026-06-30,,,,,,,,,,,77\n"
+        "opening,EUR,,2026-06-01,,,,,,,,,,,0\r\n"
+        f"item,EUR,{unreadable},,,0,,,,,,,100,,0\r\n"
+        "closing,EUR,,2026-06-30,,,,,,,,,,,0\r\n"
+        "opening,USD,,2026-06-01,,,,,,,,,,,7\r\n"
+        f'item,USD,{first},2026-06-20,US01,1,,,2026-06-20,2026-06-25,5,"PO 1, and more",100,100,107\r\n'
+        f"credit,USD,{credit},2026-06-29,,2,,,2026-06-29,,,,-30,-30,77\r\n"
+        "closing,USD,,2026-06-30,,,,,,,,,,,77\r\n"
     )
 
 
@@ -86,6 +81,8 @@ def test_a_text_that_a_spreadsheet_would_run_is_defused(name, text, client, acco
         max_size=8,
     )
 )
+@example(text="\r=1+1")
+@example(text="-5\n")
 def test_a_text_is_defused_as_it_is_in_the_file_of_a_list(text, client, account, customer):
     Invoice.objects.all().delete()
     InvoiceFactory(account=account, reference1=text)

@@ -4,16 +4,11 @@ import pytest
 
 from receivables.models import Invoice
 from receivables.reports.statement_views import MOST_ITEMS, MOST_ITEMS_ON_PAPER
-from tests.factories import CustomerFactory, InvoiceFactory
+from tests.factories import InvoiceFactory
 from tests.receivables.statements import AS_OF, address, answer, table
 from tests.receivables.test_aging_parameters import BASIS, DAY, DAYS
 
 FROM = "from is a day written as 2026-01-31. Leave it out to have all items listed."
-
-
-@pytest.fixture
-def customer(account):
-    return CustomerFactory(account=account, customer_number="4711")
 
 
 def refused(client, customer, **query):

@@ -56,10 +56,10 @@ def test_a_letter_of_a_customer_who_owes_nothing_says_so(client, customer):
 
 
 def test_a_letter_tells_balances_of_several_currencies_first(client, account, customer):
-    for currency, amount in [("EUR", "1000"), ("USD", "5"), ("", "7")]:
+    for currency, amount in [("eur", "1000"), ("USD", "5"), ("", "7")]:
         InvoiceFactory(account=account, customer_number="4711", currency=currency, invoice_amount=amount)
     flat = " ".join(letter(client, customer).split())
-    assert "Currency Balance on 2026-06-30 without currency 7.00 EUR 1,000.00 USD 5.00 Without currency Date" in flat
+    assert "Currency Balance on 2026-06-30 Without currency 7.00 USD 5.00 eur 1,000.00 Without currency Date" in flat
 
 
 def test_an_item_whose_balance_is_no_amount_is_in_clarification(client, account, customer):
