@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from customers.exports import CHUNK
 from receivables.models import Invoice
-from tests.factories import CustomerFactory, InvoiceFactory
+from tests.factories import CustomerFactory, InvoiceFactory, invoice_row
 from tests.receivables.statements import AS_OF, address, answer, sections, table, table_text
 from tests.receivables.test_exports import FORMULAS
 
@@ -91,9 +91,8 @@ def test_a_text_is_defused_as_it_is_in_the_file_of_a_list(text, client, account,
     assert [row["reference1"] for row in table(client, customer)] == ["", in_list["reference1"], ""]
 
 
-def test_a_table_of_several_pieces_is_whole(client, account, customer):
-    known = {"account": account, "customer_number": "4711", "invoice_amount": 1, "reference1": "x" * 100}
-    Invoice.objects.bulk_create(Invoice(**known, invoice_number=f"{n}") for n in range(1200))
+def test_a_table_of_several_pieces_is_whole(client, customer, receipt):
+    receipt([invoice_row(customerNumber="4711", invoiceNumber=f"{n}", reference1="x" * 100) for n in range(1200)])
     pieces = list(answer(client, customer, format="csv").streaming_content)
     assert (len(pieces) > 1, max(map(len, pieces)) < 2 * CHUNK) == (True, True)
     assert [line.split(b",")[0] for line in b"".join(pieces).splitlines()] == [

@@ -2,9 +2,8 @@
 
 import pytest
 
-from receivables.models import Invoice
 from receivables.reports.statement_views import MOST_ITEMS, MOST_ITEMS_ON_PAPER
-from tests.factories import InvoiceFactory
+from tests.factories import InvoiceFactory, invoice_row
 from tests.receivables.statements import AS_OF, address, answer, table
 from tests.receivables.test_aging_parameters import BASIS, DAY, DAYS
 
@@ -54,9 +53,9 @@ def test_a_statement_is_only_read(method, client, customer):
 
 
 @pytest.mark.parametrize(("form", "most"), [("json", MOST_ITEMS), ("pdf", MOST_ITEMS_ON_PAPER)])
-def test_more_items_than_a_document_holds_are_refused_with_the_remedy(form, most, client, account, customer):
-    known = {"account": account, "customer_number": "4711", "invoice_amount": 1, "invoice_date": "2026-06-01"}
-    Invoice.objects.bulk_create(Invoice(**known, invoice_number=f"M{n}") for n in range(most))
+def test_more_items_than_a_document_holds_are_refused_with_the_remedy(form, most, client, account, customer, receipt):
+    item = {"customerNumber": "4711", "invoiceDate": "2026-06-01"}
+    receipt([invoice_row(**item, invoiceNumber=f"M{n}") for n in range(most)])
     InvoiceFactory(account=account, invoice_date="2026-07-01")
     answer(client, customer, format=form)
     InvoiceFactory(account=account, invoice_date="2026-05-01")
