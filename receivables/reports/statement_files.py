@@ -10,7 +10,8 @@ from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
-from customers.exports import CHUNK, defused
+from customers.exports.copying import CHUNK
+from customers.exports.csv_rows import defused
 from customers.models import Customer
 from receivables.reports.statement import Section, Sum
 from receivables.reports.statement_serializers import AmountText, StatementItemSerializer, statement_item

@@ -10,8 +10,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apiauth.models import Policy
 from apiauth.views import OwnRowsView
-from customers.exports import CSVRenderer
+from customers.exports.files import CSVRenderer
 from customers.formats import FormatView
 from customers.models import Customer
 from receivables.amounts import amount_text, grouped_amount_text
@@ -27,6 +28,7 @@ MOST_ITEMS, MOST_ITEMS_ON_PAPER = 10_000, 2_000
 
 
 class StatementView(FormatView, OwnRowsView[Customer]):
+    rate_policy = Policy.REPORT
     queryset = Customer.objects.select_related("account")
     query_parameters = (*StatementParametersSerializer().fields, "format")
     renderer_classes = (*OwnRowsView.renderer_classes, CSVRenderer, PDFRenderer)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from customers.exports import CHUNK
+from customers.exports.copying import CHUNK
 from receivables.models import Invoice
 from tests.factories import CustomerFactory, InvoiceFactory, invoice_row
 from tests.receivables.statements import AS_OF, address, answer, sections, table, table_text
