@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
 import psycopg
@@ -53,6 +53,11 @@ class Tables:
         for statement in statements:
             self.connection.execute(statement)
 
+    def value(self, query: LiteralString, *parameters: Any) -> Any:
+        """Return the first column of the only row that is found."""
+        (row,) = self.connection.execute(query, parameters).fetchall()
+        return row[0]
+
     def empty(self) -> None:
         self.run("TRUNCATE receivables_invoice, receivables_invoicechange, uploads_upload CASCADE", "CHECKPOINT")
 
@@ -62,7 +67,7 @@ class Tables:
 
     def multiply(self, times: int, step: int) -> None:
         """Add further copies of every invoice, until there are `times` as many; numbers go on in steps of `step`."""
-        columns = [name for name in self._copied_columns() if name not in ("invoice_number", "accounting_doc_number")]
+        columns = [name for name in self.copied_columns() if name not in ("invoice_number", "accounting_doc_number")]
         self.connection.execute(
             sql.SQL(
                 "INSERT INTO receivables_invoice (invoice_number, accounting_doc_number, {columns})"
@@ -72,7 +77,8 @@ class Tables:
             ).format(columns=sql.SQL(", ").join(map(sql.Identifier, columns)), step=sql.Literal(step), last=times - 1)
         )
 
-    def _copied_columns(self) -> list[str]:
+    def copied_columns(self) -> list[str]:
+        """Return the columns of an invoice that are neither generated nor counted up."""
         rows = self.connection.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = 'receivables_invoice'::regclass"
             " AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity = ''"
