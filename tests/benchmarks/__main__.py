@@ -1,10 +1,11 @@
-"""Measure everything in one run: `python -m tests.benchmarks --rows 100000`."""
+"""Measure everything in one run: `python -m tests.benchmarks --rows 100000 --invoices 1000000`."""
 
 import argparse
 import os
 import platform
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,51 +15,60 @@ import django
 import psycopg
 
 from tests.benchmarks import report
-from tests.benchmarks.database import Tables, own_database, var_dir
+from tests.benchmarks.database import Tables, beside, given_database, own_database, var_dir
+
+# Whatever touches a model is imported once Django is set up.
+Part = Callable[[Tables, argparse.Namespace], tuple[list[report.Line], list[report.PlanLine]]]
 
 
 def main() -> None:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # the way out stops the server and drops the database
-    with own_database() as address:
-        os.environ |= {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings"}
-        django.setup()
-        lines, database = _measured(address, options.rows, options.runs)
-    machine = {"rows": options.rows, "runs": options.runs} | _machine() | database
-    report.keep(var_dir() / "bench.json", lines, machine)
-    report.show(lines, machine)
+    server = given_database()
+    os.environ |= {"DATABASE_URL": beside(server), "DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings"}
+    django.setup()
+    machine = {name: getattr(options, name) for name in ("rows", "invoices", "runs")} | _machine()
+    measured = []
+    for title, part in PARTS[options.part].items():
+        lines, plans, facts = _measured(server, part, options)
+        measured.append((title, lines, plans))
+    _tell(measured, machine | facts)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measures the service beside its alternatives.")
-    parser.add_argument("--rows", type=int, default=100_000, help="of one upload; everything scales with it")
+    parser.add_argument("--part", choices=PARTS, default="all", help="of what is measured")
+    parser.add_argument("--rows", type=int, default=100_000, help="of one upload; all uploads scale with it")
+    parser.add_argument("--invoices", type=int, default=1_000_000, help="that are stored when they are read")
     parser.add_argument("--runs", type=int, default=3, help="of each quick scenario, of which the median counts")
     return parser.parse_args()
 
 
-def _measured(address: str, rows: int, runs: int) -> tuple[list[report.Line], dict[str, str]]:
-    # Models can only be imported once Django is set up.
+def _measured(server: str, part: Part, options: argparse.Namespace) -> Any:
+    """Return what a part found, in a database of its own, and what PostgreSQL says of itself."""
     from django.core.management import call_command
     from django.db import connections
 
-    from tests.benchmarks.bench import Bench, content_columns
+    from tests.benchmarks.bench import content_columns
 
-    call_command("migrate", verbosity=0)
-    with closing(psycopg.connect(address, autocommit=True)) as connection:
+    with own_database(server), closing(psycopg.connect(beside(server), autocommit=True)) as connection:
+        call_command("migrate", verbosity=0)
         tables = Tables(connection, content_columns())
         try:
-            return _lines(Bench(tables, rows, runs)), tables.facts()
+            return *part(tables, options), tables.facts()
         finally:
             connections.close_all()
 
 
-def _lines(bench: Any) -> list[report.Line]:
+def _uploads(tables: Tables, options: argparse.Namespace) -> tuple[list[report.Line], list[report.PlanLine]]:
     from tests.benchmarks import feed
+    from tests.benchmarks.bench import Bench
     from tests.benchmarks.large_table import large_table
     from tests.benchmarks.peaks import peaks
     from tests.benchmarks.scenarios import all_changed, all_new, all_unchanged
     from tests.benchmarks.small_uploads import small_uploads
 
+    bench = Bench(tables, options.rows, options.runs)
     original = bench.feed_of(list(feed.invoices(bench.rows)))
     with bench.serving() as server:
         lines = [
@@ -68,7 +78,43 @@ def _lines(bench: Any) -> list[report.Line]:
             *small_uploads(bench, server),
             *large_table(bench, server, original),
         ]
-    return [*lines, *peaks(bench, original)]
+    return [*lines, *peaks(bench, original)], []
+
+
+def _reading(tables: Tables, options: argparse.Namespace) -> tuple[list[report.Line], list[report.PlanLine]]:
+    from tests.benchmarks.reading.aging import aging
+    from tests.benchmarks.reading.bench import Bench
+    from tests.benchmarks.reading.files import files
+    from tests.benchmarks.reading.pages import pages
+    from tests.benchmarks.reading.plans import plans
+    from tests.benchmarks.reading.portfolio import portfolio
+
+    bench = Bench(tables, portfolio(tables, options.invoices), options.runs)
+    with bench.serving() as server:
+        if options.part == "plans":
+            return [], plans(bench, server)
+        lines = [*pages(bench, server), *aging(bench, server), *files(bench, server)]
+        return lines, plans(bench, server)
+
+
+UPLOADS, READING = {"Uploads of invoices": _uploads}, {"Reading of invoices": _reading}
+PARTS: dict[str, dict[str, Part]] = {
+    "uploads": UPLOADS,
+    "reading": READING,
+    "plans": READING,
+    "all": UPLOADS | READING,
+}
+
+
+def _tell(measured: list[tuple[str, list[report.Line], list[report.PlanLine]]], machine: dict[str, Any]) -> None:
+    lines = [line for _, found, _ in measured for line in found]
+    plans = [line for _, _, found in measured for line in found]
+    report.keep(var_dir() / "bench.json", lines, plans, machine)
+    for title, found, _ in measured:
+        if found:
+            report.show(title, found, machine)
+    if plans:
+        report.show_plans(plans)
 
 
 def _machine() -> dict[str, Any]:

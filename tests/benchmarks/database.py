@@ -21,17 +21,27 @@ def var_dir() -> Path:
     return Path(os.environ.get("VAR_DIR", "var")).absolute()
 
 
-@contextmanager
-def own_database() -> Iterator[str]:
-    """Make an empty database and drop it in the end; yields its address.
-
-    It stands beside the one that DATABASE_URL names, whose user must be a superuser, or else in the embedded
-    PostgreSQL. Of two benchmarks at once the second is refused, for the first holds the database open.
+def given_database() -> str:
+    """Return the address of the database that DATABASE_URL names, whose user must be a superuser, or else of the
+    embedded PostgreSQL's. The benchmark's own stands beside it.
     """
-    server = os.environ.get("DATABASE_URL") or f"postgresql://postgres@/postgres?host={socket_folder(var_dir())}"
+    return os.environ.get("DATABASE_URL") or f"postgresql://postgres@/postgres?host={socket_folder(var_dir())}"
+
+
+def beside(server: str) -> str:
+    """Return the address of the benchmark's own database."""
+    return urlsplit(server)._replace(path=f"/{NAME}").geturl()
+
+
+@contextmanager
+def own_database(server: str) -> Iterator[None]:
+    """Make an empty database, and drop it in the end.
+
+    Of two benchmarks at once the second is refused, for the first holds the database open.
+    """
     _administer(server, "DROP DATABASE IF EXISTS {}", "CREATE DATABASE {}")
     try:
-        yield urlsplit(server)._replace(path=f"/{NAME}").geturl()
+        yield
     finally:
         _administer(server, "DROP DATABASE {} WITH (FORCE)")
 

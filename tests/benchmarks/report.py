@@ -11,6 +11,8 @@ from rich.table import Table
 
 MEGABYTE = 1_000_000
 TABLE_WIDTH = 165  # where no terminal says how wide it is
+NUMBERS = {"rows/s", "seconds", "ratio", "peak memory", "invoices", "page", "ms"}
+SCAN = "Seq Scan on receivables_invoice"
 
 
 @dataclass(frozen=True)
@@ -78,23 +80,57 @@ class Line:
         return _cell(self.median, ".2f")
 
 
+@dataclass(frozen=True)
+class PlanLine:
+    """A page of the list as it is asked for in one way; the plan's last step comes first."""
+
+    asked: str
+    matches: int
+    page: int
+    milliseconds: float
+    plan: str
+
+    @property
+    def is_scan(self) -> bool:
+        return SCAN in self.plan
+
+
 def _cell(value: float | None, form: str, unit: str = "") -> str:
     return "" if value is None else f"{value:{form}}{unit}"
 
 
-def show(lines: list[Line], machine: dict[str, Any]) -> None:
-    console = Console(width=max(Console().width, TABLE_WIDTH))
-    table = Table(title="Uploads of invoices, medians", caption=", ".join(f"{k} {v}" for k, v in machine.items()))
-    for heading in ("scenario", "contender", "rows/s", "seconds", "ratio", "goal", "", "peak memory"):
-        is_number = heading in ("rows/s", "seconds", "ratio", "peak memory")
-        table.add_column(heading, justify="right" if is_number else "left")
+def show(title: str, lines: list[Line], machine: dict[str, Any]) -> None:
+    table = Table(title=f"{title}, medians", caption=", ".join(f"{k} {v}" for k, v in machine.items()))
+    _add_columns(table, ["scenario", "contender", "rows/s", "seconds", "ratio", "goal", "", "peak memory"])
     for place, line in enumerate(lines):
         is_last = place + 1 == len(lines) or lines[place + 1].scenario != line.scenario
         is_first = place == 0 or lines[place - 1].scenario != line.scenario
         table.add_row(line.scenario if is_first else "", *line.cells()[1:], end_section=is_last)
-    console.print(table)
+    _print(table)
 
 
-def keep(path: Path, lines: list[Line], machine: dict[str, Any]) -> None:
-    document = {"machine": machine, "lines": [line.as_json() for line in lines]}
+def show_plans(plans: list[PlanLine]) -> None:
+    table = Table(title="Pages of the list of invoices by what is asked for, medians")
+    _add_columns(table, ["asked for", "invoices", "page", "ms", "how they are found"])
+    for line in plans:
+        plan = f"[bold]{line.plan}[/bold]" if line.is_scan else line.plan
+        table.add_row(line.asked, f"{line.matches:,}", f"{line.page:,}", f"{line.milliseconds:.1f}", plan)
+    _print(table)
+
+
+def _add_columns(table: Table, headings: list[str]) -> None:
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in NUMBERS else "left")
+
+
+def _print(table: Table) -> None:
+    Console(width=max(Console().width, TABLE_WIDTH)).print(table)
+
+
+def keep(path: Path, lines: list[Line], plans: list[PlanLine], machine: dict[str, Any]) -> None:
+    document = {
+        "machine": machine,
+        "lines": [line.as_json() for line in lines],
+        "plans": [asdict(line) | {"is_scan": line.is_scan} for line in plans],
+    }
     path.write_text(json.dumps(document, indent=2) + "\n")
