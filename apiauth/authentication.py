@@ -9,6 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from apiauth import keys
+from apiauth.look_up import live_key
 from apiauth.models import ApiKey
 
 NO_PAIR = ("", "")  # looked up and compared like any other, so that a missing pair costs what a wrong one costs
@@ -33,7 +34,7 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate_credentials(self, key: str, secret: str) -> ApiKey:
         # A NUL, which Basic can carry, is no text to PostgreSQL; it is no key either.
         key = "" if "\0" in key else key
-        api_key = ApiKey.objects.live().select_related("account").filter(key=key).first()
+        api_key = live_key(key)
         if not keys.matches(secret, api_key.secret_digest if api_key else keys.NO_DIGEST) or api_key is None:
             raise AuthenticationFailed(self.refusal)
         if not api_key.account.is_active:

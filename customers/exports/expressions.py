@@ -18,11 +18,6 @@ from django.db.models import (
 MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
-def columns_of(model: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the model's columns under the names of a serializer's fields."""
-    return {wire: model._meta.get_field(field.source) for wire, field in fields.items()}
-
-
 def stored(field: Any) -> Any:
     """The kind of field a column holds; of a generated one, that of what is generated."""
     return getattr(field, "output_field", field)

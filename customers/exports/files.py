@@ -8,7 +8,6 @@ from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
 from customers.exports.csv_rows import csv_file
-from customers.exports.expressions import columns_of
 from customers.exports.lines import lines_file
 from customers.exports.spreadsheets import spreadsheet
 
@@ -45,9 +44,9 @@ class SpreadsheetRenderer(FileRenderer):
 EXPORTS: tuple[type[FileRenderer], ...] = (CSVRenderer, LinesRenderer, SpreadsheetRenderer)
 
 
-def export(rows: QuerySet[Any], fields: dict[str, Any], kind: FileRenderer, name: str) -> StreamingHttpResponse:
-    """Return rows under the names of their serializer's fields, as a file that is sent while it is read."""
-    pieces = kind.written(rows, columns_of(rows.model, fields), name)
+def export(rows: QuerySet[Any], columns: dict[str, Any], kind: FileRenderer, name: str) -> StreamingHttpResponse:
+    """Return these columns of rows, each under its name, as a file that is sent while it is read."""
+    pieces = kind.written(rows, columns, name)
     first = next(pieces)  # what fails before the first byte is answered as an error
     content_type = f"{kind.media_type}; charset={kind.charset}" if kind.charset else kind.media_type
     disposition = {"Content-Disposition": f'attachment; filename="{name}.{kind.format}"'}
