@@ -18,6 +18,7 @@ ALL = sys.maxsize
 def copied(rows: QuerySet[Any], form: str) -> Generator[bytes, None, None]:
     """Yield row by row what COPY writes; a reader that goes away ends it."""
     with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.execute("SET datestyle = ISO")  # as it is, unless whoever runs the database likes another
         query = cursor.mogrify(*rows[:ALL].query.sql_with_params())  # COPY takes no parameters
         with cursor.copy(f"COPY ({query}) TO STDOUT ({form})") as copy:
             for row in copy:

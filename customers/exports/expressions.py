@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import (
     BooleanField,
-    DateField,
     DateTimeField,
     DecimalField,
     Expression,
@@ -24,7 +23,7 @@ def stored(field: Any) -> Any:
 
 
 def json_value(field: Any) -> Expression:
-    """A column as JSON has it: amounts without the zeros of their scale, days and moments in ISO 8601."""
+    """A column as JSON has it: amounts without the zeros of their scale, moments in ISO 8601 as days are."""
     column = F(field.attname)
     match stored(field):
         case DecimalField():
@@ -32,8 +31,6 @@ def json_value(field: Any) -> Expression:
         case DateTimeField():
             universal = Func(Value("UTC"), column, function="timezone", output_field=DateTimeField())
             return Func(universal, Value(MOMENT), function="to_char", output_field=TextField())
-        case DateField():
-            return Func(column, Value("YYYY-MM-DD"), function="to_char", output_field=TextField())
         case _:
             return column  # type: ignore[return-value]
 
