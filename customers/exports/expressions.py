@@ -14,6 +14,8 @@ from django.db.models import (
     Value,
 )
 
+# Faster than json_build_object(), and without its blanks.
+ROW = "row_to_json((SELECT columns FROM (SELECT %(expressions)s) AS columns))"
 MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
@@ -36,8 +38,9 @@ def json_value(field: Any) -> Expression:
 
 
 def json_row(columns: Mapping[str, Any]) -> Expression:
-    pairs = [part for name, column in columns.items() for part in (Value(name), json_value(column))]
-    return Func(*pairs, function="json_build_object", output_field=TextField())
+    """All columns as one JSON object, under their names."""
+    named = (Func(json_value(column), template=f'%(expressions)s AS "{name}"') for name, column in columns.items())
+    return Func(*named, template=ROW, output_field=TextField())
 
 
 def matches(text: Any, pattern: str) -> Func:

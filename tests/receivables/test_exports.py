@@ -63,7 +63,7 @@ def test_a_table_has_every_field_under_its_name(client, receipt, table):
 def test_amounts_leave_exactly(amount, text, account, table, exported):
     InvoiceFactory(account=account, invoice_amount=Decimal(amount))
     assert [row["invoiceAmount"] for row in table()] == [text or amount]
-    assert f'"invoiceAmount" : {text or amount},' in exported(format="ndjson")
+    assert f'"invoiceAmount":{text or amount},' in exported(format="ndjson")
 
 
 def test_what_is_missing_is_an_empty_cell_and_null(receipt, table, lines):

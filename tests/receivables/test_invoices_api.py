@@ -100,8 +100,8 @@ AMOUNTS = {
 @pytest.mark.parametrize(("amount", "text"), AMOUNTS.values(), ids=AMOUNTS)
 def test_an_amount_leaves_as_an_exact_json_number(amount, text, client, account):
     row = InvoiceFactory(account=account, invoice_amount=Decimal(amount))
-    assert f'"invoiceAmount" : {text},' in client.get(INVOICES).content.decode()
-    assert f'"invoiceAmount":{text},' in client.get(f"{INVOICES}/{row.pk}").content.decode()
+    for address in (INVOICES, f"{INVOICES}/{row.pk}"):
+        assert f'"invoiceAmount":{text},' in client.get(address).content.decode()
 
 
 def test_a_list_says_of_a_row_what_its_own_address_says(client, receipt):
@@ -111,11 +111,19 @@ def test_a_list_says_of_a_row_what_its_own_address_says(client, receipt):
     assert rows == alone
 
 
+def test_a_moment_of_a_whole_second_is_written_like_any_other(client, account):
+    row = InvoiceFactory(account=account)
+    Invoice.objects.update(created_at="2026-01-31T12:00:00Z")
+    [listed] = client.get(INVOICES).json()["results"]
+    alone = client.get(f"{INVOICES}/{row.pk}").json()
+    assert (listed["createdAt"], alone["createdAt"]) == ("2026-01-31T12:00:00.000000Z",) * 2
+
+
 def test_an_amount_with_places_is_listed_with_its_digits(db):
     client = client_of(AccountFactory(amount_decimal_places=2))
     row = '[{"customerNumber":"1","invoiceNumber":"2","invoiceAmount":12.50}]'
     assert client.post("/jsonApi/upload/invoices", row, content_type="application/json").json()["created"] == 1
-    assert b'"invoiceAmount" : 12.5,' in client.get(INVOICES).content
+    assert b'"invoiceAmount":12.5,' in client.get(INVOICES).content
 
 
 @pytest.mark.parametrize(("stored", "asked", "meet"), PADDING.values(), ids=PADDING)

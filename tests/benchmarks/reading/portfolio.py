@@ -74,8 +74,8 @@ COLUMNS: dict[str, LiteralString] = {
     " WHEN state < 0.05 THEN 'disputed' ELSE 'open' END",
     "extra": """CASE WHEN state > 0.99 THEN '{"ZZREGION": "7"}'::jsonb ELSE '{}'::jsonb END""",
     "last_upload_id": "md5(day::text)::uuid",
-    "created_at": "(day + time '02:10') AT TIME ZONE 'UTC'",
-    "updated_at": "(least(day + (30 * payment)::int, %(last_day)s::date) + time '02:10') AT TIME ZONE 'UTC'",
+    "created_at": "(day + time '02:10:00.123456') AT TIME ZONE 'UTC'",
+    "updated_at": "(least(day + (30 * payment)::int, %(last_day)s::date) + time '02:10:00.123456') AT TIME ZONE 'UTC'",
 }
 CUSTOMERS: LiteralString = """
 INSERT INTO customers_customer
