@@ -18,7 +18,7 @@ from customers.formats import FormatView
 from customers.history import Change
 from customers.models import Customer, CustomerChange
 from customers.serializers import CustomerChangeSerializer, CustomerSerializer
-from customers.written_rows import written_rows
+from customers.written_rows import as_array, written_rows
 
 Row = TypeVar("Row", bound=Model)
 FED_LIST_PARAMETERS = [
@@ -44,7 +44,7 @@ class FedListView(FormatView, OwnRowsView[Row], ListAPIView[Row]):
         kind = request.accepted_renderer
         if not isinstance(kind, EXPORTS):
             page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-            return self.get_paginated_response([row.json for row in page])
+            return self.get_paginated_response(as_array(page))
         pages: Any = self.paginator
         if paging := [name for name in pages.parameters if name in request.query_params]:
             raise ValidationError({name: [f"{name} concerns pages; a file is the whole list."] for name in paging})

@@ -1,6 +1,5 @@
 """How PostgreSQL finds a page where one account of three holds most of a table: along an index, whatever is asked."""
 
-import json
 from itertools import product
 
 import pytest
@@ -10,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from receivables.filters import InvoiceFilterSet
 from receivables.views import InvoiceListView
 from tests.conftest import client_of
+from tests.explained import plan_of
 from tests.factories import AccountFactory
 
 INVOICES = "/jsonApi/invoices"
@@ -76,20 +76,11 @@ def asked(client, url, query=None):
 
 def scans(queries):
     """Return each reading of the invoices that the plans of a page's queries hold."""
-    return [scan for sql in queries if '"receivables_invoice"' in sql for scan in _scans_of(_plan(sql))]
+    return [scan for sql in queries if '"receivables_invoice"' in sql for scan in _scans_of(plan_of(sql))]
 
 
 def kinds(queries):
     return {scan["Node Type"] for scan in scans(queries)}
-
-
-def _plan(sql):
-    settings, _, statement = sql.rpartition("; ")
-    with connection.cursor() as cursor:
-        cursor.execute(f"{settings or 'SELECT'}; EXPLAIN (FORMAT JSON) {statement}")
-        cursor.nextset()
-        [(plan,)] = cursor.fetchall()
-    return (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
 
 
 def _scans_of(plan):

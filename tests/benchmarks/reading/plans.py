@@ -4,7 +4,6 @@ The account is the one that holds most; its first page is asked for and a late o
 up to. How rows are found is explained of the very queries that the view runs.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
@@ -16,7 +15,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from config.pagination import Ordering
+from config.orderings import Ordering
 from receivables.filters import InvoiceFilterSet
 from receivables.models import Invoice
 from receivables.views import InvoiceListView
@@ -25,6 +24,7 @@ from tests.benchmarks.reading.bench import INVOICES, Bench
 from tests.benchmarks.reading.samples import Samples
 from tests.benchmarks.report import PlanLine
 from tests.benchmarks.sending import WrongAnswer
+from tests.explained import plan_of
 from tests.http.servers import Server
 
 PAGE = 100
@@ -56,7 +56,7 @@ class Question:
         return f"{INVOICES}?{urlencode(self.parameters | cursor)}"
 
     def _cursor(self, page: int) -> str:
-        ordered = self.ordering.applied(self.rows, backwards=False)
+        ordered = self.ordering.applied(self.rows, falls=self.ordering.is_descending)
         return self.ordering.cursor(ordered[(page - 1) * PAGE - 1], is_before=False)
 
 
@@ -95,11 +95,7 @@ def _explained(bench: Bench, path: str) -> list[str]:
 
 
 def _plan(query: str) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {query}")
-        (explained,) = cursor.fetchone()
-    top = json.loads(explained) if isinstance(explained, str) else explained
-    return " < ".join(_nodes(top[0]["Plan"]))
+    return " < ".join(_nodes(plan_of(query)))
 
 
 def _nodes(node: dict[str, Any]) -> Iterator[str]:
