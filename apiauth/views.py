@@ -23,7 +23,7 @@ class OwnRowsView(GenericAPIView[Row]):
         return rows.of_account(calling_key(self.request).account)
 
 
-@extend_schema_view(get=extend_schema(operation_id="whoami"))
+@extend_schema_view(get=extend_schema(operation_id="whoami", summary="Which key is calling"))
 class WhoamiView(RetrieveAPIView[ApiKey]):
     """Which key is calling, for which account, with which scopes and limits: an integrator's first call."""
 

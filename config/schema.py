@@ -35,6 +35,10 @@ EVERYWHERE = {
     "503": "The database did not answer: send the request again after `Retry-After` seconds.",
 }
 WITH_AN_ID = {"404": "Nothing is stored under this address for this account."}
+OF_AN_UPLOAD = {
+    "409": "The upload is not finished (ask again after `Retry-After` seconds), or it was refused as a whole, so that "
+    "its whole array is to be sent again."
+}
 WITH_A_BODY = {
     "409": "An upload with this Idempotency-Key is still running: send the request again in a moment.",
     "413": "The body or its rows pass the limit.",
@@ -48,14 +52,20 @@ def describe_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     result.setdefault("components", {}).setdefault("schemas", {}).update(Problem=PROBLEM, ProblemError=PROBLEM_ERROR)
     for path, operations in result["paths"].items():
         for operation in operations.values():
-            _add_problems(operation, WITH_AN_ID if "{" in path else {})
+            _add_problems(operation, _problems_at(path))
     return result
+
+
+def _problems_at(path: str) -> dict[str, str]:
+    if path.endswith(("/errors", "/rejected")):
+        return WITH_AN_ID | OF_AN_UPLOAD
+    return WITH_AN_ID if "{" in path else {}
 
 
 def _add_problems(operation: dict[str, Any], more: dict[str, str]) -> None:
     problems = EVERYWHERE | more | (WITH_A_BODY if "requestBody" in operation else {})
-    content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, description in problems.items():
+        content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         operation["responses"].setdefault(status, {"description": description, "content": content})
     operation["responses"] = dict(sorted(operation["responses"].items()))
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 
 from customers.models import Customer, CustomerQuerySet
 from customers.numbers import number_key
@@ -16,12 +17,16 @@ BOUNDS = {"gte": "at least", "lte": "at most"}
 class TextInFilter(filters.BaseInFilter, filters.CharFilter):
     """Any of several texts, separated by commas."""
 
+    def __init__(self, *names: str, label: str, **options: Any):
+        super().__init__(*names, label=label, help_text=label, **options)
+
 
 class TruthFilter(filters.ChoiceFilter):
     """`true` or `false`, and nothing else: what neither is must not answer as if it had not been asked."""
 
     def __init__(self, method: str, label: str):
         super().__init__(method=method, label=label, choices=TRUTH)
+        extend_schema_field({"type": "boolean", "description": label})(self)
 
 
 def texts(columns: Mapping[str, str]) -> dict[str, filters.Filter]:

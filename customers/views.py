@@ -65,7 +65,9 @@ def _chosen(asked: list[str], known: list[str]) -> set[str]:
     return set(asked)
 
 
-@extend_schema_view(get=extend_schema(operation_id="listCustomers", parameters=FED_LIST_PARAMETERS))
+@extend_schema_view(
+    get=extend_schema(operation_id="listCustomers", summary="List customers", parameters=FED_LIST_PARAMETERS)
+)
 class CustomerListView(FedListView[Customer]):
     """The account's customers, oldest first unless told otherwise."""
 
@@ -80,7 +82,7 @@ class CustomerListView(FedListView[Customer]):
     }
 
 
-@extend_schema_view(get=extend_schema(operation_id="getCustomer"))
+@extend_schema_view(get=extend_schema(operation_id="getCustomer", summary="Get one customer"))
 class CustomerDetailView(OwnRowsView[Customer], RetrieveAPIView[Customer]):
     """One customer."""
 
@@ -100,7 +102,7 @@ class ChangeListView(OwnRowsView[Change], ListAPIView[Change]):
         return changes
 
 
-@extend_schema_view(get=extend_schema(operation_id="listCustomerChanges"))
+@extend_schema_view(get=extend_schema(operation_id="listCustomerChanges", summary="What changed in a customer"))
 class CustomerChangeListView(ChangeListView):
     queryset = CustomerChange.objects.none()
     rows = Customer.objects

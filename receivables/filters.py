@@ -3,6 +3,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 
 from customers.filters import FedFilterSet, TextInFilter, TruthFilter, ranges, texts
 from receivables.models import Invoice, InvoiceQuerySet, overdue, today
@@ -32,6 +33,8 @@ class DaysFilter(filters.NumberFilter):
 
     def __init__(self, method: str, label: str):
         super().__init__(method=method, label=label, min_value=1, max_value=MOST_DAYS, decimal_places=0)
+        schema = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS, "description": label}
+        extend_schema_field(schema)(self)
 
 
 class InvoiceFilterSet(FedFilterSet):
@@ -41,20 +44,8 @@ class InvoiceFilterSet(FedFilterSet):
     )
     open = TruthFilter("by_open", label="Whether anything is still open, or it is not known what.")
     overdue = TruthFilter("by_overdue", label="Whether it is owed to the account, open and due before today (UTC).")
-    overdueDaysMin = filters.NumberFilter(
-        method="by_overdue_days_min",
-        min_value=1,
-        max_value=MOST_DAYS,
-        decimal_places=0,
-        label="Overdue for so many days.",
-    )
-    overdueDaysMax = filters.NumberFilter(
-        method="by_overdue_days_max",
-        min_value=1,
-        max_value=MOST_DAYS,
-        decimal_places=0,
-        label="Overdue, for no longer.",
-    )
+    overdueDaysMin = DaysFilter("by_overdue_days_min", "Overdue for so many days.")
+    overdueDaysMax = DaysFilter("by_overdue_days_max", "Overdue, for no longer.")
 
     # An unknown field, or a balance that is no amount.
     odd = ~Q(extra={}) | (~Q(balance_text="") & Q(balance_amount=None))
