@@ -142,7 +142,7 @@ REST_FRAMEWORK = {
 }
 
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Receivables",
+    "TITLE": "Receivables API",
     "DESCRIPTION": description.DESCRIPTION,
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",

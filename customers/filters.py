@@ -26,7 +26,8 @@ class TruthFilter(filters.ChoiceFilter):
 
     def __init__(self, method: str, label: str):
         super().__init__(method=method, label=label, choices=TRUTH)
-        extend_schema_field({"type": "boolean", "description": label})(self)
+        described: Any = self
+        extend_schema_field({"type": "boolean", "description": label})(described)
 
 
 def texts(columns: Mapping[str, str]) -> dict[str, filters.Filter]:

@@ -33,8 +33,9 @@ class DaysFilter(filters.NumberFilter):
 
     def __init__(self, method: str, label: str):
         super().__init__(method=method, label=label, min_value=1, max_value=MOST_DAYS, decimal_places=0)
+        described: Any = self
         schema = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS, "description": label}
-        extend_schema_field(schema)(self)
+        extend_schema_field(schema)(described)
 
 
 class InvoiceFilterSet(FedFilterSet):

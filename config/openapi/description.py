@@ -16,9 +16,9 @@ row or parameter. **Lists** go page by page along `next`. Every address that ans
 with a slash at its end, too.
 """
 TAGS = [
+    {"name": "account", "description": "Who is calling: the first call of every integrator."},
     {"name": "uploads", "description": "Send rows in bulk; every upload keeps its receipt."},
     {"name": "invoices", "description": "What is owed: items as the feed last described them."},
     {"name": "customers", "description": "Who owes."},
     {"name": "reports", "description": "What is open, summed."},
-    {"name": "account", "description": "Who is calling."},
 ]

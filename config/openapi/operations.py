@@ -15,7 +15,7 @@ class OperationSchema(AutoSchema):
         return f"{serializer_name}Page"
 
     def _get_response_for_code(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        response: dict[str, Any] = super()._get_response_for_code(*args, **kwargs)
+        response: dict[str, Any] = super()._get_response_for_code(*args, **kwargs)  # type: ignore[no-untyped-call]
         response["description"] = response["description"] or self._outcome()
         return response
 

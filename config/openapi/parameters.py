@@ -41,7 +41,7 @@ EXAMPLES: dict[str, Any] = {
     "uploadId": "0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f",
 }
 SECOND = {"customerNumber": "23123124", "customerno": "231231202"}
-ENTITY_TAG = {
+ENTITY_TAG: dict[str, Any] = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
@@ -74,7 +74,15 @@ def _complete(parameter: dict[str, Any], path: str) -> None:
         parameter["schema"] = schema = {"type": "string"}
     if parameter["in"] == "query" and schema["type"] == "string" and not schema.keys() & {"enum", "format"}:
         schema.update(minLength=1, pattern=schema.get("pattern", r"\S"))
+    if parameter["name"] == "ordering":
+        schema["x-enum-varnames"] = [_constant(name) for name in schema["enum"]]
     schema["examples"] = [_example(parameter["name"], schema)]
+
+
+def _constant(name: str) -> str:
+    """Return what generators of clients call an ordering: UPDATED_AT, UPDATED_AT_DESCENDING."""
+    words = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name.removeprefix("-")).upper()
+    return f"{words}_DESCENDING" if name.startswith("-") else words
 
 
 def _example(name: str, schema: dict[str, Any]) -> Any:

@@ -79,10 +79,8 @@ def test_every_parameter_is_described(parameters):
 def test_every_parameter_has_examples_that_its_schema_takes(parameters):
     for name, parameter in parameters.items():
         schema = parameter["schema"]
-        assert schema["examples"], name
-        assert [best_match(OAS31Validator(schema).iter_errors(example)) for example in schema["examples"]] == [None], (
-            name
-        )
+        errors = [best_match(OAS31Validator(schema).iter_errors(example)) for example in schema["examples"]]
+        assert errors == [None], name
 
 
 def test_no_parameter_repeats_what_its_name_says(parameters):
