@@ -155,14 +155,16 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {
-        "deepLinking": True,
-        "defaultModelsExpandDepth": 0,
-        "displayRequestDuration": True,
-        "filter": True,
-        "persistAuthorization": False,  # a secret would stay in the browser
-        "tryItOutEnabled": True,
-    },
+    # Authorization is not kept, for a secret would stay in the browser. No CSRF token is sent: the API has no session.
+    "SWAGGER_UI_SETTINGS": """{
+        deepLinking: true,
+        defaultModelsExpandDepth: 0,
+        displayRequestDuration: true,
+        filter: true,
+        persistAuthorization: false,
+        tryItOutEnabled: true,
+        requestInterceptor: (request) => request,
+    }""",
     "SCHEMA_PATH_PREFIX": "/jsonApi",
     "ENUM_NAME_OVERRIDES": {
         "Handling": "apiauth.models.Handling",
