@@ -40,6 +40,7 @@ EXAMPLES: dict[str, Any] = {
     "updatedSince": "2026-01-31T06:00:00Z",
     "uploadId": "0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f",
 }
+PAGING = ("pageSize", "count")
 SECOND = {"customerNumber": "23123124", "customerno": "231231202"}
 ENTITY_TAG: dict[str, Any] = {
     "name": "If-None-Match",
@@ -59,8 +60,12 @@ def describe_parameters(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]
         for method, operation in operations.items():
             if method == "get":
                 operation.setdefault("parameters", []).append({**ENTITY_TAG, "schema": dict(ENTITY_TAG["schema"])})
+            has_files = any(parameter["name"] == "format" for parameter in operation["parameters"])
             for parameter in operation["parameters"]:
                 _complete(parameter, path)
+                if has_files and parameter["name"] in PAGING:
+                    # Clients send defaults, and a file is refused where a size of pages is sent.
+                    parameter["schema"].pop("default", None)
     return result
 
 

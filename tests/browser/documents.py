@@ -44,10 +44,25 @@ class Documents:
             block.locator(".opblock-summary-control").click()
         return block
 
+    def choose(self, tag: str, name: str, parameter: str, value: str) -> None:
+        row = self.operation(tag, name).locator(f'tr[data-param-name="{parameter}"]')
+        row.locator("select").select_option(value)
+
     def execute(self, tag: str, name: str) -> tuple[int, Any]:
-        """Try an operation as it first stands; return the status and the body that are shown."""
+        """Try an operation as it stands; return the status and the body that are shown."""
+        status, answer = self._answer(tag, name)
+        return status, json.loads(answer.locator("pre").first.inner_text())
+
+    def execute_to_download(self, tag: str, name: str) -> tuple[int, str]:
+        """The same, of a body that is offered as a file."""
+        status, answer = self._answer(tag, name)
+        with self.page.expect_download() as download:
+            answer.get_by_text("Download file").click()
+        return status, download.value.path().read_text()
+
+    def _answer(self, tag: str, name: str) -> tuple[int, Locator]:
         block = self.operation(tag, name)
         block.get_by_role("button", name="Execute").click()
         answer = block.locator(".live-responses-table")
         status = answer.locator("tr.response td.response-col_status").first.inner_text()
-        return int(status.split()[0]), json.loads(answer.locator("pre").first.inner_text())
+        return int(status.split()[0]), answer

@@ -1,5 +1,7 @@
 """The page of the API's documents in a real browser: one logs in and tries the API out."""
 
+import csv
+
 import pytest
 
 from tests.factories import invoice_row
@@ -45,6 +47,14 @@ def test_the_upload_of_the_rows_that_are_shown_is_taken(documents):
     documents.authorize_with_the_pair()
     status, body = documents.execute("uploads", "uploadInvoices")
     assert (status, body["outcome"], body["received"], body["created"]) == (200, "accepted", 1, 1)
+
+
+def test_the_list_of_invoices_can_be_had_as_a_file(invoice, documents):
+    documents.authorize_with_the_pair()
+    documents.choose("invoices", "listInvoices", "format", "csv")
+    status, body = documents.execute_to_download("invoices", "listInvoices")
+    [row] = csv.DictReader(body.splitlines())
+    assert (status, row["invoiceNumber"]) == (200, invoice["invoiceNumber"])
 
 
 def test_the_secret_does_not_stay_in_the_browser(documents):

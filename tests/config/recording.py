@@ -105,13 +105,13 @@ def _of_the_same(row: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _read(recording: Recording, operation: dict[str, Any], url: str) -> None:
-    known = {parameter["name"] for parameter in operation["parameters"]}
+    known = {parameter["name"]: parameter["schema"] for parameter in operation["parameters"]}
     query = "&".join(f"{name}={value}" for name, value in OF_ONE_DAY.items() if name in known)
     name = operation["operationId"]
     first = recording.ask(name, "get", f"{url}?{query}")
     recording.heads[name] = (first, recording.client.head(f"{url}?{query}", secure=True))
     recording.ask(name, "get", f"{url}?{query}", headers={"If-None-Match": first.headers["ETag"]})
-    for form in ("csv", "ndjson") if "format" in known else ():
+    for form in known.get("format", {}).get("enum", ()):
         recording.ask(name, "get", f"{url}?format={form}")
 
 

@@ -132,6 +132,12 @@ def test_it_filters_a_list_and_chooses_fields(api, row):
     assert [invoice.to_dict() for invoice in found.results] == [{"invoiceNumber": "2"}]
 
 
+def test_it_asks_for_a_file_without_a_size_of_pages_which_would_be_refused(models):
+    listing = import_module(f"{PACKAGE}.api.invoices.list_invoices")
+    asked = listing._get_kwargs(format_=models.ListInvoicesFormat.CSV)
+    assert asked["params"] == {"format": "csv", "ordering": "id"}
+
+
 @with_rows
 def test_it_reads_the_aging_report(api, row):
     api.upload_invoices(body=[row("1", 100, due_date=datetime.date(2026, 1, 31))])
