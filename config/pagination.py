@@ -4,7 +4,7 @@ import re
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -74,7 +74,9 @@ def _value(field: Any, text: str) -> Value:
     try:
         value = field.to_python(text)
         field.run_validators(value)
-    except (DjangoValidationError, ValueError) as error:
+        if isinstance(value, datetime) and not is_naive(value):
+            value = value.astimezone(UTC)  # PostgreSQL takes no offset of sixteen hours or more
+    except (DjangoValidationError, OverflowError, ValueError) as error:
         raise DamagedCursor from error
     if "\0" in text or (isinstance(value, datetime) and is_naive(value)):
         raise DamagedCursor

@@ -1,10 +1,13 @@
 """Filters of lists, under the names of the wire. What a list cannot be filtered by is refused before it comes here."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema_field
 
 from customers.models import Customer, CustomerQuerySet
@@ -19,6 +22,21 @@ class TextInFilter(filters.BaseInFilter, filters.CharFilter):
 
     def __init__(self, *names: str, label: str, **options: Any):
         super().__init__(*names, label=label, help_text=label, **options)
+
+
+class MomentField(IsoDateTimeField):
+    """A moment in UTC: PostgreSQL takes no offset of sixteen hours or more, which ISO 8601 allows."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:  # before the year 1 or after 9999, there
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = MomentField
 
 
 class TruthFilter(filters.ChoiceFilter):
@@ -54,8 +72,8 @@ def ranges(kind: type[filters.Filter], columns: Mapping[str, str]) -> dict[str, 
 class FedFilterSet(filters.FilterSet):
     """What rows that a feed brings can all be filtered by."""
 
-    createdSince = filters.IsoDateTimeFilter("created_at", lookup_expr="gte", label="Created then or later.")
-    updatedSince = filters.IsoDateTimeFilter("updated_at", lookup_expr="gte", label="Last changed then or later.")
+    createdSince = MomentFilter("created_at", lookup_expr="gte", label="Created then or later.")
+    updatedSince = MomentFilter("updated_at", lookup_expr="gte", label="Last changed then or later.")
     uploadId = filters.UUIDFilter("last_upload_id", label="The upload that last changed the row.")
     hasWarning = TruthFilter("by_warning", label="Whether an upload of the row as it is stored is warned of.")
 

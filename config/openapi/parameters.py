@@ -40,6 +40,7 @@ EXAMPLES: dict[str, Any] = {
     "updatedSince": "2026-01-31T06:00:00Z",
     "uploadId": "0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f",
 }
+A_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"  # not blank, without NUL
 PAGING = ("pageSize", "count")
 SECOND = {"customerNumber": "23123124", "customerno": "231231202"}
 ENTITY_TAG: dict[str, Any] = {
@@ -78,7 +79,7 @@ def _complete(parameter: dict[str, Any], path: str) -> None:
         del parameter["explode"], parameter["style"]
         parameter["schema"] = schema = {"type": "string"}
     if parameter["in"] == "query" and schema["type"] == "string" and not schema.keys() & {"enum", "format"}:
-        schema.update(minLength=1, pattern=schema.get("pattern", r"\S"))
+        schema.update(minLength=1, pattern=schema.get("pattern", A_TEXT))
     if parameter["name"] == "ordering":
         schema["x-enum-varnames"] = [_constant(name) for name in schema["enum"]]
     schema["examples"] = [_example(parameter["name"], schema)]

@@ -32,8 +32,9 @@ def test_whatever_is_asked_is_answered_as_the_document_says(gunicorn, account, p
     Account.objects.update(amount_decimal_places=4)
     assert wire.upload(gunicorn.port, [invoice_row(**customer_row())], pair).status == 200
     secrets = {f"RECEIVABLES_{name.upper()}": value for name, value in pair.items()}
+    # One worker: reading Python's own code in two threads fails in CPython 3.11 now and then.
     done = subprocess.run(
-        [*COMMAND, *PHASES, "--workers=2", "--no-color", f"http://127.0.0.1:{gunicorn.port}/jsonApi/schema"],
+        [*COMMAND, *PHASES, "--workers=1", "--no-color", f"http://127.0.0.1:{gunicorn.port}/jsonApi/schema"],
         env=os.environ | secrets | {"PYTHONPATH": str(settings.BASE_DIR)},
         cwd=tmp_path,
         capture_output=True,
