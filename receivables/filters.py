@@ -1,6 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.core.validators import MaxValueValidator
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
@@ -9,6 +10,7 @@ from customers.filters import FedFilterSet, TextInFilter, TruthFilter, ranges, t
 from receivables.models import Invoice, InvoiceQuerySet, overdue, today
 
 MOST_DAYS = 100_000
+LARGEST = 10**50
 TEXTS = {
     "companyCode": "company_code",
     "invoiceNumber": "invoice_number",
@@ -38,6 +40,18 @@ class DaysFilter(filters.NumberFilter):
         extend_schema_field(schema)(described)
 
 
+class AmountFilter(filters.NumberFilter):
+    """An amount to compare with, up to a bound that the document names."""
+
+    def __init__(self, column: str, *, label: str, **options: Any):
+        super().__init__(column, label=label, **options)
+        described: Any = self
+        extend_schema_field({"type": "number", "maximum": LARGEST, "description": label})(described)
+
+    def get_max_validator(self) -> MaxValueValidator:
+        return MaxValueValidator(LARGEST)
+
+
 class InvoiceFilterSet(FedFilterSet):
     customerNumber = filters.CharFilter(method="by_customer_number", label="Customer number, padded with zeros or not.")
     customerNumber__in = TextInFilter(
@@ -57,7 +71,7 @@ class InvoiceFilterSet(FedFilterSet):
 
     @classmethod
     def get_filters(cls) -> Any:
-        days, amounts = ranges(filters.DateFilter, DAYS), ranges(filters.NumberFilter, AMOUNTS)
+        days, amounts = ranges(filters.DateFilter, DAYS), ranges(AmountFilter, AMOUNTS)
         return super().get_filters() | texts(TEXTS) | days | amounts
 
     def by_customer_number(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:

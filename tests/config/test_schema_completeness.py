@@ -109,6 +109,10 @@ def test_the_size_of_a_page_has_a_default_where_there_are_no_files_that_it_would
     assert {schema.get("default", 100) for schema in sizes.values()} == {100}
 
 
+def test_amounts_to_compare_with_are_bound(parameters):
+    assert parameters["GET /jsonApi/invoices: openAmount__gte"]["schema"]["maximum"] == 10**50
+
+
 def test_orderings_are_named_both_ways(parameters):
     schema = parameters["GET /jsonApi/invoices: ordering"]["schema"]
     assert {"id", "-id", "updatedAt", "-updatedAt"} <= set(schema["enum"])
