@@ -37,7 +37,9 @@ format: .venv/installed
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# The document shows the answers that the service gives: they are recorded first.
 schema: .venv/installed
+	RECORD_ANSWERS=1 $(BIN)/pytest --numprocesses=0 tests/config/test_schema_answers.py
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file tests/openapi.yaml
 
 lock: .venv/installed

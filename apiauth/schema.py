@@ -15,8 +15,11 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return [{"apiKey": [], "apiSecret": []}, {"basic": []}]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        key = "The key of a pair; its secret is needed, too."
+        other = "The secret of the same pair; its key is needed, too."
+        both = "Both at once: the key as user, the secret as password."
         return [
-            {"type": "apiKey", "in": "header", "name": "api_key", "description": "The key of a pair."},
-            {"type": "apiKey", "in": "header", "name": "api_secret", "description": "The secret of the same pair."},
-            {"type": "http", "scheme": "basic", "description": "The key as user, the secret as password."},
+            {"type": "apiKey", "in": "header", "name": "api_key", "description": key},
+            {"type": "apiKey", "in": "header", "name": "api_secret", "description": other},
+            {"type": "http", "scheme": "basic", "description": both},
         ]

@@ -4,7 +4,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apiauth.models import Account, ApiKey, Handling, Policy
+from apiauth.models import Account, ApiKey, Handling, Policy, Scope
 from apiauth.quotas import quotas
 
 
@@ -38,8 +38,9 @@ class LimitsSerializer(serializers.Serializer[Any]):
 class WhoamiSerializer(serializers.ModelSerializer[ApiKey]):
     """The pair that asked, its account, what it may do and how much it may send."""
 
+    name = serializers.CharField(help_text="Which feed or person holds it.")
     account = WhoamiAccountSerializer()
-    scopes = serializers.ListField(child=serializers.CharField())
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices))
     expiresAt = serializers.DateTimeField(source="expires_at", allow_null=True)
     limits = serializers.SerializerMethodField()
 

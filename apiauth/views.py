@@ -41,7 +41,7 @@ class OwnRowsView(KeyView, GenericAPIView[Row]):
         return list(rows)
 
 
-@extend_schema_view(get=extend_schema(operation_id="whoami"))
+@extend_schema_view(get=extend_schema(operation_id="whoami", summary="Which key is calling"))
 class WhoamiView(KeyView, RetrieveAPIView[ApiKey]):
     """Which key is calling, for which account, with which scopes and limits: an integrator's first call."""
 

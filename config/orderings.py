@@ -3,7 +3,7 @@
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -95,7 +95,9 @@ def _value(field: Any, text: str | None) -> Value | None:
     try:
         value = field.to_python(text)
         field.run_validators(value)
-    except (ValidationError, ValueError) as error:
+        if isinstance(value, datetime) and not is_naive(value):
+            value = value.astimezone(UTC)  # PostgreSQL takes no offset of sixteen hours or more
+    except (ValidationError, OverflowError, ValueError) as error:
         raise DamagedCursor from error
     if value is None or "\0" in str(text) or (isinstance(value, datetime) and is_naive(value)):
         raise DamagedCursor

@@ -23,10 +23,16 @@ class KeysetPages(BasePagination):
 
     page_size = 100
     max_page_size = 1000
-    parameters = {
-        "cursor": ("string", "The place to go on from, as `next` and `previous` name it."),
-        "pageSize": ("integer", "Rows on a page: 1 to 1000, 100 where it is left out."),
-        "count": ("boolean", "`true` for `count`, the rows on all pages together, which takes longer to find."),
+    parameters: dict[str, tuple[dict[str, Any], str]] = {
+        "cursor": ({"type": "string"}, "The place to go on from, as `next` and `previous` name it."),
+        "pageSize": (
+            {"type": "integer", "minimum": 1, "maximum": max_page_size, "default": page_size},
+            "Rows on a page: 1 to 1000, 100 where it is left out.",
+        ),
+        "count": (
+            {"type": "boolean", "default": False},
+            "`true` for `count`, the rows on all pages together, which takes longer to find.",
+        ),
     }
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
@@ -80,11 +86,15 @@ class KeysetPages(BasePagination):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         described = dict(self.parameters)
         if view.orderings:
-            names = ", ".join(f"`{name}`" for name in view.orderings)
-            described["ordering"] = ("string", f"{names}; with a `-` before it from the last to the first.")
+            names = [sign + name for name in view.orderings for sign in ("", "-")]
+            schema = {"type": "string", "enum": names, "default": view.default_ordering[0]}
+            described["ordering"] = (
+                schema,
+                "What rows are ordered by; with a `-` before it from the last to the first.",
+            )
         return [
-            {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": kind}}
-            for name, (kind, text) in described.items()
+            {"name": name, "in": "query", "required": False, "description": text, "schema": dict(schema)}
+            for name, (schema, text) in described.items()
         ]
 
 

@@ -36,32 +36,15 @@ EVERYWHERE = {
     "503": "The database did not answer: send the request again after `Retry-After` seconds.",
 }
 WITH_AN_ID = {"404": "Nothing is stored under this address for this account."}
+OF_AN_UPLOAD = {
+    "409": "The upload is not finished (ask again after `Retry-After` seconds), or it was refused as a whole, so that "
+    "its whole array is to be sent again."
+}
 WITH_A_BODY = {
     "409": "An upload with this Idempotency-Key is still running: send the request again in a moment.",
     "413": "The body or its rows pass the limit.",
     "415": "The body is neither JSON nor NDJSON, or its Content-Encoding is not known.",
     "422": "This Idempotency-Key stands for another request.",
-}
-
-NOT_LOGGED_IN = "401"  # it counts for no key
-TO_COME_AGAIN = ("429", "503")
-HEADERS = {
-    "RateLimit": {
-        "description": "How many requests of a policy the key has left, and the seconds within which it gets no more "
-        "(draft-ietf-httpapi-ratelimit-headers-11). Absent where the policy has no limit.",
-        "schema": {"type": "string"},
-        "example": '"read";r=5999;t=1',
-    },
-    "RateLimit-Policy": {
-        "description": "The policy the request counted for: its quota, and the seconds in which as much becomes "
-        "available again.",
-        "schema": {"type": "string"},
-        "example": '"read";q=6000;w=60',
-    },
-    "Retry-After": {
-        "description": "Seconds after which the same request is to be sent again.",
-        "schema": {"type": "integer"},
-    },
 }
 
 
@@ -70,28 +53,22 @@ def describe_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     result.setdefault("components", {}).setdefault("schemas", {}).update(Problem=PROBLEM, ProblemError=PROBLEM_ERROR)
     for path, operations in result["paths"].items():
         for operation in operations.values():
-            _add_problems(operation, WITH_AN_ID if "{" in path else {})
+            _add_problems(operation, _problems_at(path))
     return result
+
+
+def _problems_at(path: str) -> dict[str, str]:
+    if path.endswith(("/errors", "/rejected")):
+        return WITH_AN_ID | OF_AN_UPLOAD
+    return WITH_AN_ID if "{" in path else {}
 
 
 def _add_problems(operation: dict[str, Any], more: dict[str, str]) -> None:
     problems = EVERYWHERE | more | (WITH_A_BODY if "requestBody" in operation else {})
-    content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, description in problems.items():
+        content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         operation["responses"].setdefault(status, {"description": description, "content": content})
     operation["responses"] = dict(sorted(operation["responses"].items()))
-
-
-def describe_headers(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Say which answers carry the rate limits, and which the time to come again; a postprocessing hook."""
-    result["components"]["headers"] = HEADERS
-    for operations in result["paths"].values():
-        for operation in operations.values():
-            for status, response in operation["responses"].items():
-                if status != NOT_LOGGED_IN:
-                    names = [name for name in HEADERS if name != "Retry-After" or status in TO_COME_AGAIN]
-                    response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    return result
 
 
 def describe_files(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import dj_database_url
 from environs import Env, validate
 
 from config.kept_secrets import kept_secret
+from config.openapi import description
 
 env = Env()
 
@@ -142,7 +143,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "config.pagination.KeysetPages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.openapi.operations.OperationSchema",
     "EXCEPTION_HANDLER": "config.problems.problem_response",
     "URL_FORMAT_OVERRIDE": None,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",  # of TIME_ZONE; always with its microseconds, as lists have them
@@ -151,24 +152,49 @@ REST_FRAMEWORK = {
 }
 
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Receivables",
-    "DESCRIPTION": "Upload invoices and customers in bulk, and read them back.",
+    "TITLE": "Receivables API",
+    "DESCRIPTION": description.DESCRIPTION,
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "SERVERS": [{"url": "/", "description": "This service"}],
+    "TAGS": description.TAGS,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
+    # Authorization is not kept, for a secret would stay in the browser. No CSRF token is sent: the API has no session.
+    "SWAGGER_UI_SETTINGS": """{
+        deepLinking: true,
+        defaultModelsExpandDepth: 0,
+        displayRequestDuration: true,
+        filter: true,
+        persistAuthorization: false,
+        tryItOutEnabled: true,
+        requestInterceptor: (request) => request,
+    }""",
     "SCHEMA_PATH_PREFIX": "/jsonApi",
-    "ENUM_NAME_OVERRIDES": {"HandlingEnum": "apiauth.models.Handling"},
+    "ENUM_NAME_OVERRIDES": {
+        "Handling": "apiauth.models.Handling",
+        "Outcome": "receivables.uploads.models.Outcome",
+        "Scope": "apiauth.models.Scope",
+        "Resource": "receivables.uploads.models.Resource",
+        "UploadState": "receivables.uploads.models.State",
+        "AgingGroup": "receivables.reports.parameters.Grouping",
+        "AgingDateBasis": "receivables.reports.parameters.DateBasis",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.schema.describe_files",
         "config.schema.describe_problems",
-        "config.schema.describe_headers",
+        "config.openapi.listed.describe_listed_rows",
+        "config.openapi.uploads.describe_uploads",
+        "config.openapi.parameters.describe_parameters",
+        "config.openapi.headers.describe_headers",
+        "config.openapi.choices.drop_idle_choices",
+        "config.openapi.answers.show_answers",
     ],
 }
 

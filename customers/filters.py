@@ -2,10 +2,14 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Func, Q, QuerySet
 from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
+from drf_spectacular.utils import extend_schema_field
 
 from customers.models import WORDS, Customer, CustomerQuerySet
 from customers.numbers import number_key
@@ -18,12 +22,32 @@ BOUNDS = {"gte": "at least", "lte": "at most"}
 class TextInFilter(filters.BaseInFilter, filters.CharFilter):
     """Any of several texts, separated by commas."""
 
+    def __init__(self, *names: str, label: str, **options: Any):
+        super().__init__(*names, label=label, help_text=label, **options)
+
+
+class MomentField(IsoDateTimeField):
+    """A moment in UTC: PostgreSQL takes no offset of sixteen hours or more, which ISO 8601 allows."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:  # before the year 1 or after 9999, there
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = MomentField
+
 
 class TruthFilter(filters.ChoiceFilter):
     """`true` or `false`, and nothing else: what neither is must not answer as if it had not been asked."""
 
     def __init__(self, method: str, label: str):
         super().__init__(method=method, label=label, choices=TRUTH)
+        described: Any = self
+        extend_schema_field({"type": "boolean", "description": label})(described)
 
 
 def texts(columns: Mapping[str, str]) -> dict[str, filters.Filter]:
@@ -56,8 +80,8 @@ class FedFilterSet(filters.FilterSet):
         validators=[check_search],
         label="Each word of it begins a number, a reference or a word of a name; capitals and padding zeros or not.",
     )
-    createdSince = filters.IsoDateTimeFilter("created_at", lookup_expr="gte", label="Created then or later.")
-    updatedSince = filters.IsoDateTimeFilter("updated_at", lookup_expr="gte", label="Last changed then or later.")
+    createdSince = MomentFilter("created_at", lookup_expr="gte", label="Created then or later.")
+    updatedSince = MomentFilter("updated_at", lookup_expr="gte", label="Last changed then or later.")
     uploadId = filters.UUIDFilter("last_upload_id", label="The upload that last changed the row.")
     hasWarning = TruthFilter("by_warning", label="Whether an upload of the row as it is stored is warned of.")
 

@@ -12,6 +12,9 @@ class FormatView(APIView):
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         asked = request.query_params.get("format")
+        if request.method == "OPTIONS":  # what is told of an address is no file
+            first = self.get_renderers()[0]
+            return first, first.media_type
         if asked is None or force:
             return super().perform_content_negotiation(request, force)
         renderers = {renderer.format: renderer for renderer in self.get_renderers()}

@@ -10,9 +10,9 @@ from customers.history import Change
 from customers.models import Customer, CustomerChange
 
 
-@extend_schema_field({"type": ["object", "array", "string", "number", "boolean"]})
+@extend_schema_field({"description": "Any JSON value, as it was sent."})
 class AnyJSONField(serializers.JSONField):
-    """Any JSON value, as it was sent."""
+    """Any JSON value, null too."""
 
 
 class CustomerSerializer(serializers.ModelSerializer[Customer]):
@@ -46,8 +46,8 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
 
 class FieldChangeSerializer(serializers.Serializer[Any]):
     field = serializers.CharField(help_text="Its name, as uploads and lists have it.")
-    before = AnyJSONField(allow_null=True)
-    after = AnyJSONField(allow_null=True)
+    before = AnyJSONField()
+    after = AnyJSONField()
 
 
 class ChangeSerializer(serializers.ModelSerializer[Change]):
@@ -86,6 +86,8 @@ def _shown(field: Any, value: Any) -> Any:
 
 
 class CustomerChangeSerializer(ChangeSerializer):
+    """One change of a customer."""
+
     row_serializer = CustomerSerializer
 
     class Meta(ChangeSerializer.Meta):

@@ -76,7 +76,9 @@ def _chosen(asked: list[str], known: list[str]) -> list[str]:
     return [name for name in known if name in asked]
 
 
-@extend_schema_view(get=extend_schema(operation_id="listCustomers", parameters=FED_LIST_PARAMETERS))
+@extend_schema_view(
+    get=extend_schema(operation_id="listCustomers", summary="List customers", parameters=FED_LIST_PARAMETERS)
+)
 class CustomerListView(FedListView[Customer]):
     """The account's customers, oldest first unless told otherwise."""
 
@@ -91,7 +93,7 @@ class CustomerListView(FedListView[Customer]):
     }
 
 
-@extend_schema_view(get=extend_schema(operation_id="getCustomer"))
+@extend_schema_view(get=extend_schema(operation_id="getCustomer", summary="Get one customer"))
 class CustomerDetailView(OwnRowsView[Customer], RetrieveAPIView[Customer]):
     """One customer."""
 
@@ -111,7 +113,7 @@ class ChangeListView(OwnRowsView[Change], ListAPIView[Change]):
         return changes
 
 
-@extend_schema_view(get=extend_schema(operation_id="listCustomerChanges"))
+@extend_schema_view(get=extend_schema(operation_id="listCustomerChanges", summary="What changed in a customer"))
 class CustomerChangeListView(ChangeListView):
     queryset = CustomerChange.objects.none()
     rows = Customer.objects

@@ -1,13 +1,16 @@
 from datetime import timedelta
 from typing import Any
 
+from django.core.validators import MaxValueValidator
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 
 from customers.filters import FedFilterSet, TextInFilter, TruthFilter, ranges, texts
 from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue, today
 
 MOST_DAYS = 100_000
+LARGEST = 10**50
 TEXTS = {
     "companyCode": "company_code",
     "invoiceNumber": "invoice_number",
@@ -32,6 +35,21 @@ class DaysFilter(filters.NumberFilter):
 
     def __init__(self, method: str, label: str):
         super().__init__(method=method, label=label, min_value=1, max_value=MOST_DAYS, decimal_places=0)
+        described: Any = self
+        schema = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS, "description": label}
+        extend_schema_field(schema)(described)
+
+
+class AmountFilter(filters.NumberFilter):
+    """An amount to compare with, up to a bound that the document names."""
+
+    def __init__(self, column: str, *, label: str, **options: Any):
+        super().__init__(column, label=label, **options)
+        described: Any = self
+        extend_schema_field({"type": "number", "maximum": LARGEST, "description": label})(described)
+
+    def get_max_validator(self) -> MaxValueValidator:
+        return MaxValueValidator(LARGEST)
 
 
 class InvoiceFilterSet(FedFilterSet):
@@ -41,20 +59,8 @@ class InvoiceFilterSet(FedFilterSet):
     )
     open = TruthFilter("by_open", label="Whether anything is still open, or it is not known what.")
     overdue = TruthFilter("by_overdue", label="Whether it is owed to the account, open and due before today (UTC).")
-    overdueDaysMin = filters.NumberFilter(
-        method="by_overdue_days_min",
-        min_value=1,
-        max_value=MOST_DAYS,
-        decimal_places=0,
-        label="Overdue for so many days.",
-    )
-    overdueDaysMax = filters.NumberFilter(
-        method="by_overdue_days_max",
-        min_value=1,
-        max_value=MOST_DAYS,
-        decimal_places=0,
-        label="Overdue, for no longer.",
-    )
+    overdueDaysMin = DaysFilter("by_overdue_days_min", "Overdue for so many days.")
+    overdueDaysMax = DaysFilter("by_overdue_days_max", "Overdue, for no longer.")
 
     # An unknown field, or a balance that is no amount.
     odd = ~Q(extra={}) | (~Q(balance_text="") & Q(balance_amount=None))
@@ -66,7 +72,7 @@ class InvoiceFilterSet(FedFilterSet):
 
     @classmethod
     def get_filters(cls) -> Any:
-        days, amounts = ranges(filters.DateFilter, DAYS), ranges(filters.NumberFilter, AMOUNTS)
+        days, amounts = ranges(filters.DateFilter, DAYS), ranges(AmountFilter, AMOUNTS)
         return super().get_filters() | texts(TEXTS) | days | amounts
 
     def by_customer_number(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:

@@ -33,8 +33,8 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
     postingKey = serializers.CharField(source="posting_key")
     debitCreditIndicator = serializers.CharField(source="debit_credit_indicator")
     balanceAmount = serializers.CharField(source="balance_text")
-    billAddr = AnyJSONField(source="billing_address", allow_null=True)
-    shipAddr = AnyJSONField(source="shipping_address", allow_null=True)
+    billAddr = AnyJSONField(source="billing_address")
+    shipAddr = AnyJSONField(source="shipping_address")
     currency = serializers.CharField()
     invoiceAmount = AmountField(source="invoice_amount")
     reasonCode = serializers.CharField(source="reason_code")
@@ -101,6 +101,8 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
 
 
 class InvoiceChangeSerializer(ChangeSerializer):
+    """One change of an invoice."""
+
     row_serializer = InvoiceSerializer
 
     class Meta(ChangeSerializer.Meta):

@@ -14,7 +14,9 @@ from receivables.models import Invoice, InvoiceChange
 from receivables.serializers import InvoiceChangeSerializer, InvoiceSerializer
 
 
-@extend_schema_view(get=extend_schema(operation_id="listInvoices", parameters=FED_LIST_PARAMETERS))
+@extend_schema_view(
+    get=extend_schema(operation_id="listInvoices", summary="List invoices", parameters=FED_LIST_PARAMETERS)
+)
 class InvoiceListView(FedListView[Invoice]):
     """The account's invoices, oldest first unless told otherwise."""
 
@@ -32,7 +34,7 @@ class InvoiceListView(FedListView[Invoice]):
     }
 
 
-@extend_schema_view(get=extend_schema(operation_id="getInvoice"))
+@extend_schema_view(get=extend_schema(operation_id="getInvoice", summary="Get one invoice"))
 class InvoiceDetailView(OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
     """One invoice."""
 
@@ -40,7 +42,11 @@ class InvoiceDetailView(OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
     serializer_class = InvoiceSerializer
 
 
-@extend_schema_view(get=extend_schema(operation_id="listCustomerInvoices", parameters=FED_LIST_PARAMETERS))
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="listCustomerInvoices", summary="List what one customer owes", parameters=FED_LIST_PARAMETERS
+    )
+)
 class CustomerInvoiceListView(InvoiceListView):
     """The invoices of one customer: by number, padded or not, within its company code where both name one."""
 
@@ -50,7 +56,7 @@ class CustomerInvoiceListView(InvoiceListView):
         return own_invoices.for_customer(get_object_or_404(own_customers, pk=self.kwargs["pk"]))
 
 
-@extend_schema_view(get=extend_schema(operation_id="listInvoiceChanges"))
+@extend_schema_view(get=extend_schema(operation_id="listInvoiceChanges", summary="What changed in an invoice"))
 class InvoiceChangeListView(ChangeListView):
     queryset = InvoiceChange.objects.none()
     rows = Invoice.objects

@@ -1,18 +1,53 @@
 """What the API's documents say of uploads."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from receivables.uploads.bulk import RowSerializer
+from receivables.uploads.models import Resource
 from receivables.uploads.receipts import ReceiptSerializer
 from receivables.uploads.terms import TERMS_SERIALIZERS
 
-# As the published contract has them.
-INVOICE_EXAMPLE = {"customerNumber": "23123123", "invoiceNumber": "21321", "invoiceAmount": 12112}
-CUSTOMER_EXAMPLE = {
+# Whole rows have every key of the published contract.
+WHOLE_INVOICE = {
+    "companyCode": "XY22",
+    "profitCenter": "PC10",
+    "customerName": "Payorcrm LLC",
+    "customerNumber": "231231201",
+    "accountingDocNumber": "1800000001",
+    "invoiceNumber": "INV-1",
+    "postDate": "2026-01-31",
+    "dueDate": "2026-03-02",
+    "paymentTerms": "N030",
+    "documentType": "RV",
+    "postingKey": "01",
+    "debitCreditIndicator": "S",
+    "balanceAmount": "8112",
+    "billAddr": {"street": "1 Main Street", "city": "Austin", "country": "US"},
+    "shipAddr": {"street": "2 Dock Road", "city": "Tampa", "country": "US"},
+    "currency": "USD",
+    "invoiceAmount": 12112,
+    "reasonCode": "R7",
+    "reasonCodeDescription": "short paid",
+    "fiscalYear": "2026",
+    "invoiceDate": "2026-01-30",
+    "reference1": "PO 4711",
+    "reference2": "",
+    "localAmount": 12112,
+    "itemText": "January",
+    "fiscalPeriod": "01",
+    "issueDate": "2026-01-30",
+    "soldTo": "231231201",
+    "lineItem": "001",
+    "referenceDocNo": "RD-9",
+    "status": "open",
+}
+WHOLE_CUSTOMER = {
     "companyname": "Payorcrm LLC",
     "firstname": "John",
     "lastname": "Doe",
@@ -21,6 +56,23 @@ CUSTOMER_EXAMPLE = {
     "customerno": "231231201",
     "cocode": "XY22",
 }
+REQUIRED_INVOICE = {"customerNumber": "23123123", "invoiceNumber": "21321", "invoiceAmount": 12112}
+REQUIRED_CUSTOMER = {"customerno": "231231202", "emailaddress1": "jane.doe@example.com"}
+ROWS: dict[str, dict[str, dict[str, Any]]] = {
+    Resource.INVOICES: {"What is required": REQUIRED_INVOICE, "The whole contract": WHOLE_INVOICE},
+    Resource.CUSTOMERS: {"What is required": REQUIRED_CUSTOMER, "The whole contract": WHOLE_CUSTOMER},
+}
+
+
+class TextFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A text is bound to its column's length, and not blank where it is required."""
+
+    target_class = "receivables.uploads.fields.TextField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        required = {"minLength": 1, "pattern": r"\S"} if self.target.required else {}
+        return {"type": "string", "maxLength": self.target.max_length, **required}
 
 
 def _header(name: str, description: str, **options: Any) -> OpenApiParameter:
@@ -38,15 +90,23 @@ HEADERS = [
         "Idempotency-Key",
         "Within 24 hours the same request under the same key is answered with the receipt of the first; another "
         "request under it is a 422, and one that comes while the first still runs a 409.",
+        type={"type": "string", "maxLength": 255, "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"},
     ),
     _header("Content-Encoding", "The coding of the body; limits count what it unfolds to.", enum=["gzip", "zstd"]),
 ]
 
 
-def upload_schema(
-    operation_id: str, summary: str, serializer_class: type[RowSerializer], example: dict[str, Any]
-) -> Callable[[Any], Any]:
+ANSWERS = {
+    200: "The receipt: all rows were taken, as in an upload that was only tried they would have been.",
+    202: "The receipt as far as it is known: a worker takes the rows, and the upload's address shows how far it is.",
+    207: "The receipt: good rows were taken, bad ones were not (`Prefer: handling=lenient`).",
+}
+
+
+def upload_schema(operation_id: str, summary: str, serializer_class: type[RowSerializer]) -> Callable[[Any], Any]:
     """Return the decorator that describes an upload."""
+    rows = ROWS[serializer_class.Meta.resource]
+    lines = "\n".join(json.dumps(row) for row in rows.values())
     return extend_schema(
         operation_id=operation_id,
         summary=summary,
@@ -56,6 +116,12 @@ def upload_schema(
             "application/x-ndjson": OpenApiTypes.STR,
             "application/jsonl": OpenApiTypes.STR,
         },
-        examples=[OpenApiExample("Published", example, request_only=True, media_type="application/json")],
-        responses={200: ReceiptSerializer, 202: ReceiptSerializer, 207: ReceiptSerializer},
+        examples=[
+            *(OpenApiExample(name, row, request_only=True) for name, row in rows.items()),
+            *(
+                OpenApiExample("One row on each line", lines, request_only=True, media_type=media_type)
+                for media_type in ("application/x-ndjson", "application/jsonl")
+            ),
+        ],
+        responses={status: OpenApiResponse(ReceiptSerializer, text) for status, text in ANSWERS.items()},
     )

@@ -19,6 +19,7 @@ from rest_framework.fields import empty
 
 from customers.numbers import number_key
 from receivables.amounts import (
+    MAX_MAGNITUDE,
     NotAnAmount,
     amount_from_text,
     balance_from_text,
@@ -74,7 +75,6 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
         return ValidationError([message], code=code)
 
 
-@extend_schema_field({"type": "string"})
 class TextField(WireField):
     """A JSON string, or a number as it was written; trimmed. Its limit is its column's."""
 
@@ -138,7 +138,7 @@ class BalanceField(TextField):
         return spelling(text) or ""
 
 
-@extend_schema_field({"type": "number"})
+@extend_schema_field({"type": "number", "minimum": -int(MAX_MAGNITUDE), "maximum": int(MAX_MAGNITUDE)})
 class AmountField(WireField):
     """A JSON number of as many decimal places as the account allows; text that reads as one is tolerated."""
 
@@ -220,7 +220,7 @@ class DayField(WireField):
         return self.refuse("invalid_date", f'{shown(data)} is not a date. Send "2026-01-31" or "20260131".')
 
 
-@extend_schema_field({"type": ["object", "array", "string", "number", "boolean"]})
+@extend_schema_field({"anyOf": [{}]})
 class JSONValueField(WireField):
     """Any JSON value within a depth and a size, kept exactly; validated to its JSON text."""
 

@@ -1,5 +1,7 @@
 """The bulk serializers: the contract's names to the models', each with its type."""
 
+from drf_spectacular.utils import extend_schema_serializer
+
 from customers.models import Customer
 from receivables.models import Invoice
 from receivables.uploads.bulk import RowSerializer
@@ -15,6 +17,7 @@ from receivables.uploads.fields import (
 from receivables.uploads.models import Resource
 
 
+@extend_schema_serializer(component_name="InvoiceRow")
 class InvoiceUploadSerializer(RowSerializer):
     """One invoice as the published contract has it."""
 
@@ -55,6 +58,7 @@ class InvoiceUploadSerializer(RowSerializer):
         resource = Resource.INVOICES
 
 
+@extend_schema_serializer(component_name="CustomerRow")
 class CustomerUploadSerializer(RowSerializer):
     """One customer as the published contract has it."""
 

@@ -14,7 +14,7 @@ from apiauth.authentication import calling_key
 from apiauth.models import Policy, Scope
 from apiauth.views import KeyView, OwnRowsView
 from receivables.uploads.bulk import RowSerializer
-from receivables.uploads.documentation import CUSTOMER_EXAMPLE, INVOICE_EXAMPLE, upload_schema
+from receivables.uploads.documentation import upload_schema
 from receivables.uploads.ingest import take
 from receivables.uploads.models import Outcome, RejectedRow, State, Upload
 from receivables.uploads.parsers import BulkJSONLinesParser, BulkJSONParser, BulkLinesParser, IncomingRows
@@ -77,7 +77,7 @@ class InvoiceUploadView(UploadView):
     serializer_class = InvoiceUploadSerializer
     query_parameters = InvoiceTermsSerializer().fields
 
-    @upload_schema("uploadInvoices", "Upload invoices in bulk", InvoiceUploadSerializer, INVOICE_EXAMPLE)
+    @upload_schema("uploadInvoices", "Upload invoices in bulk", InvoiceUploadSerializer)
     def post(self, request: Request) -> Response:
         """Takes an array of invoices (or one, as an object; or one on each line of NDJSON). A row of known identity
         updates, another creates; a key that a row leaves out keeps what is stored, `null` clears it. One bad row
@@ -90,13 +90,13 @@ class CustomerUploadView(UploadView):
     serializer_class = CustomerUploadSerializer
     query_parameters = TermsSerializer().fields
 
-    @upload_schema("uploadCustomers", "Upload customers in bulk", CustomerUploadSerializer, CUSTOMER_EXAMPLE)
+    @upload_schema("uploadCustomers", "Upload customers in bulk", CustomerUploadSerializer)
     def post(self, request: Request) -> Response:
         """Takes an array of customers, by the rules of the upload of invoices."""
         return super().post(request)
 
 
-@extend_schema_view(get=extend_schema(operation_id="listUploads"))
+@extend_schema_view(get=extend_schema(operation_id="listUploads", summary="List uploads"))
 class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
     """The account's uploads, newest first, refused ones too."""
 
@@ -123,7 +123,7 @@ class NotTakenView(OwnRowsView[RejectedRow]):
         return self.upload.rejected_rows.order_by("index")
 
 
-@extend_schema_view(get=extend_schema(operation_id="listUploadErrors"))
+@extend_schema_view(get=extend_schema(operation_id="listUploadErrors", summary="All errors of an upload"))
 class UploadErrorListView(NotTakenView, ListAPIView[RejectedRow]):
     """Every error of an upload that is kept: those of the body as a whole, then row by row. `pageSize` counts rows,
     each of which may have several errors.
@@ -154,7 +154,7 @@ class RejectedRowsView(NotTakenView):
         return Response([raw_json(row.text) for row in self.get_queryset()])
 
 
-@extend_schema_view(get=extend_schema(operation_id="getUpload"))
+@extend_schema_view(get=extend_schema(operation_id="getUpload", summary="Get one receipt"))
 class UploadDetailView(OwnRowsView[Upload], RetrieveAPIView[Upload]):
     """The receipt of one upload, as its sender was told."""
 

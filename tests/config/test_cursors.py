@@ -43,6 +43,7 @@ DAMAGED = {
     "a position that is no number": cursor("id", False, ["NaN"]),
     "a moment without an offset": cursor("-createdAt", False, ["2026-01-01 00:00", str(UUID(int=0))]),
     "a moment that is none": cursor("-createdAt", False, ["yesterday", str(UUID(int=0))]),
+    "a moment before all others": cursor("-createdAt", False, ["0001-01-01 00:00+10:00", str(UUID(int=0))]),
     "a UUID that is none": cursor("-createdAt", False, ["2026-01-01 00:00+00:00", "1"]),
 }
 
@@ -55,6 +56,11 @@ def test_a_damaged_cursor_is_refused(damaged, ordered_by, client):
     [error] = response.json()["errors"]
     assert (error["field"], error["code"]) == ("cursor", "invalid_cursor")
     assert error["message"].startswith("The cursor is damaged.")
+
+
+def test_a_moment_of_a_cursor_may_have_any_offset(client):
+    place = cursor("-createdAt", False, ["2026-01-01 00:00+18:16", str(UUID(int=0))])
+    assert client.get("/jsonApi/uploads", {"cursor": place}).status_code == 200
 
 
 @pytest.mark.parametrize(("position", "is_found"), [(f"{2**63 - 1}", False), (f"-{2**63}", True), ("0", True)])

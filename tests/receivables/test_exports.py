@@ -157,6 +157,12 @@ def test_accept_asks_for_a_file(accept, content_type, client, db):
     assert response.headers["Content-Type"] == content_type
 
 
+@pytest.mark.parametrize("asked", [{"QUERY_STRING": "format=csv"}, {"HTTP_ACCEPT": "application/x-ndjson"}])
+def test_what_is_told_of_the_list_is_json_whatever_file_is_asked_for(asked, client, db):
+    response = client.options(INVOICES, **asked)
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
+
+
 def test_a_file_is_named(client, db):
     disposition = client.get(f"{INVOICES}?format=csv").headers["Content-Disposition"]
     assert disposition == 'attachment; filename="invoices.csv"'

@@ -1,6 +1,6 @@
 """What invoices can be asked for: each filter finds the rows it names and no others."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -121,6 +121,15 @@ def test_rows_are_found_since_they_were_created_or_changed(found, receipt):
     assert found(updatedSince=moment.isoformat()) == ["2"]
 
 
+def test_a_moment_may_have_any_offset_of_iso_8601(found, account):
+    """PostgreSQL takes none of sixteen hours or more."""
+    InvoiceFactory(account=account, invoice_number="1")
+    moment = Invoice.objects.get().updated_at
+    far = timezone(timedelta(hours=18, minutes=16))
+    assert found(updatedSince=moment.astimezone(far).isoformat()) == ["1"]
+    assert found(updatedSince=(moment + timedelta(seconds=1)).astimezone(far).isoformat()) == []
+
+
 def test_rows_that_deserve_a_warning_are_found(found, receipt):
     receipt(
         [
@@ -135,11 +144,11 @@ def test_rows_that_deserve_a_warning_are_found(found, receipt):
 
 BAD = {
     "dueDate__gte": ["31.01.2026", "2026-02-30", "tomorrow"],
-    "openAmount__lte": ["1,5", "abc", "NaN", "Infinity", "1e400"],
+    "openAmount__lte": ["1,5", "abc", "NaN", "Infinity", "2e50", "1e400"],
     "open": ["yes", "1", "TRUE"],
     "overdue": ["no"],
     "overdueDaysMin": ["0", "-1", "1.5", "x", "100001"],
-    "updatedSince": ["yesterday", "2026-13-01T00:00:00Z"],
+    "updatedSince": ["yesterday", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+10:00"],
     "uploadId": ["1", "zzz"],
     "hasWarning": ["maybe"],
     "invoiceNumber": ["a\0b"],

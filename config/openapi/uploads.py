@@ -1,0 +1,40 @@
+"""What the OpenAPI document says of uploads, where one serializer cannot say it."""
+
+from typing import Any
+
+from config.problem_documents import CONTENT_TYPE
+from config.schema import JSON
+
+REFUSING = ("400", "413", "415")  # the statuses of a body that is refused
+TAKING = ("200", "202", "207")
+RECEIPT, SUMMARY, PROBLEM = (
+    {"$ref": f"#/components/schemas/{name}"} for name in ("Receipt", "UploadSummary", "UploadProblem")
+)
+
+
+def describe_uploads(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Say that one row may come for an array, that `return=minimal` shortens a receipt, and that a refusal has one too;
+    a postprocessing hook of drf-spectacular.
+    """
+    schemas = result["components"]["schemas"]
+    schemas["UploadProblem"] = {
+        "type": "object",
+        "description": "A problem document (RFC 9457); of a body that was refused, its stored receipt, too.",
+        "required": schemas["Problem"]["required"],
+        "properties": schemas["Problem"]["properties"] | schemas["Receipt"]["properties"],
+    }
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            if "requestBody" in operation:
+                _describe(operation)
+    return result
+
+
+def _describe(operation: dict[str, Any]) -> None:
+    operation["requestBody"]["required"] = True
+    body = operation["requestBody"]["content"][JSON]
+    body["schema"] = {"oneOf": [body["schema"], body["schema"]["items"]]}
+    for status in TAKING:
+        operation["responses"][status]["content"] = {JSON: {"schema": {"anyOf": [RECEIPT, SUMMARY]}}}
+    for status in REFUSING:
+        operation["responses"][status]["content"] = {CONTENT_TYPE: {"schema": PROBLEM}}

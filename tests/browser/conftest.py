@@ -1,0 +1,45 @@
+"""A real browser on the real server; rows must be committed for it to see."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.documents import Documents
+from tests.http.conftest import gunicorn, pair, start  # noqa: F401 - fixtures
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser. It may be missing on a developer's machine, and nowhere else."""
+    if path := shutil.which("chromium"):
+        return path
+    missing = "There is no chromium here. Install it, as with: apt-get install -y chromium"
+    if os.environ.get("CI") or os.environ.get("BROWSER_TESTS"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as environment:
+        # Playwright's event loop stands still while a test uses the database, but Django sees that there is one.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def documents(browser, gunicorn, pair) -> Iterator[Documents]:  # noqa: F811
+    """The page of the API's documents, open; at the end it must have had no trouble and asked no other host."""
+    with browser.new_context(viewport={"width": 1280, "height": 1600}) as context:
+        documents = Documents(context.new_page(), gunicorn.port, pair)
+        documents.open()
+        yield documents
+    assert documents.troubles == []
+    assert documents.hosts == {f"127.0.0.1:{gunicorn.port}"}
