@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from customers.models import WORDS, Customer, CustomerQuerySet
 from customers.numbers import number_key
-from customers.words import MAX_LENGTH, check_search, found_in
+from customers.words import MAX_LENGTH, SEARCH, check_search, found_in
 
 TRUTH = [("true", "true"), ("false", "false")]
 BOUNDS = {"gte": "at least", "lte": "at most"}
@@ -50,6 +50,14 @@ class TruthFilter(filters.ChoiceFilter):
         extend_schema_field({"type": "boolean", "description": label})(described)
 
 
+class SearchFilter(filters.CharFilter):
+    def __init__(self, method: str, label: str):
+        super().__init__(method=method, label=label, max_length=MAX_LENGTH, validators=[check_search])
+        described: Any = self
+        text = {"type": "string", "maxLength": MAX_LENGTH, "pattern": SEARCH, "description": label}
+        extend_schema_field(text)(described)
+
+
 def texts(columns: Mapping[str, str]) -> dict[str, filters.Filter]:
     """Return filters by the whole text of columns, or by any of several."""
     exact: dict[str, filters.Filter] = {
@@ -74,10 +82,8 @@ def ranges(kind: type[filters.Filter], columns: Mapping[str, str]) -> dict[str, 
 class FedFilterSet(filters.FilterSet):
     """What rows that a feed brings can all be filtered by."""
 
-    search = filters.CharFilter(
+    search = SearchFilter(
         method="by_words",
-        max_length=MAX_LENGTH,
-        validators=[check_search],
         label="Each word of it begins a number, a reference or a word of a name; capitals and padding zeros or not.",
     )
     createdSince = MomentFilter("created_at", lookup_expr="gte", label="Created then or later.")

@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Replace, Upper
 
 SEPARATORS = "-/.("
 MAX_LENGTH = 200
+SEARCH = r"^[^\x00]*[^\x00\s/.(-]{3}[^\x00]*$"  # what check_search takes, for the API's document
 # New rows wait in a list of the index, which autovacuum works in; only beyond so many kibibytes an upload has to.
 WAITING_KIB = 128 * 1024
 
