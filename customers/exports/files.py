@@ -50,9 +50,12 @@ def export(rows: QuerySet[Any], columns: dict[str, Any], kind: FileRenderer, nam
     first = next(pieces)  # what fails before the first byte is answered as an error
     content_type = f"{kind.media_type}; charset={kind.charset}" if kind.charset else kind.media_type
     disposition = {"Content-Disposition": f'attachment; filename="{name}.{kind.format}"'}
-    return StreamingHttpResponse(_after(first, pieces), content_type=content_type, headers=disposition)
+    return StreamingHttpResponse(after(first, pieces), content_type=content_type, headers=disposition)
 
 
-def _after(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def after(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield all pieces. Whoever closes this closes them: what reads the database must end with its request, for the
+    garbage collector may end it in the middle of another query, which then waits for its own connection for ever.
+    """
     yield first
     yield from pieces

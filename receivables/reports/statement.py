@@ -1,6 +1,6 @@
 """A customer's statement of account: the open items of each currency, and the balance after each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal, Inexact, InvalidOperation
@@ -48,7 +48,9 @@ class TooManyItems(ValueError):
     """More are listed than a document holds."""
 
 
-def rows(items: InvoiceQuerySet, as_of: date, from_date: date | None, parts: Sequence[Bucket]) -> Iterator[Any]:
+def rows(
+    items: InvoiceQuerySet, as_of: date, from_date: date | None, parts: Sequence[Bucket]
+) -> Generator[Any, None, None]:
     """Yield the open items as they follow in a statement: by currency, part, day and id, those of no day first.
 
     They are read by one query, of which every figure of a statement is made, so that its figures agree whatever is
@@ -61,7 +63,7 @@ def rows(items: InvoiceQuerySet, as_of: date, from_date: date | None, parts: Seq
         bucket=lying_in(parts),
     )
     ordered = found.order_by("currency", "part", F("item_date").asc(nulls_first=True), "id")
-    return iter(ordered.values_list(*COLUMNS, named=True).iterator(chunk_size=CHUNK))
+    yield from ordered.values_list(*COLUMNS, named=True).iterator(chunk_size=CHUNK)
 
 
 def _part(as_of: date, from_date: date | None) -> Case:

@@ -1,6 +1,6 @@
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from functools import partial
-from itertools import chain
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from apiauth.models import Policy
 from apiauth.views import OwnRowsView
-from customers.exports.files import CSVRenderer
+from customers.exports.files import CSVRenderer, after
 from customers.formats import FormatView
 from customers.models import Customer
 from receivables.amounts import amount_text, grouped_amount_text
@@ -72,7 +72,7 @@ class StatementView(FormatView, OwnRowsView[Customer]):
         pieces = statement_csv(sections(items, len(parts)), asked.get("from_date"), asked["as_of"], text)
         first = next(pieces)  # what fails before the first byte is answered as an error
         headers = file_headers(customer, asked["as_of"], CSVRenderer())
-        return StreamingHttpResponse(chain([first], pieces), content_type="text/csv; charset=utf-8", headers=headers)
+        return StreamingHttpResponse(after(first, pieces), content_type="text/csv; charset=utf-8", headers=headers)
 
     def _letter(self, customer: Customer, asked: dict[str, Any]) -> HttpResponse:
         document = statement_pdf(_body(customer, asked, MOST_ITEMS_ON_PAPER, grouped_amount_text))
@@ -80,7 +80,7 @@ class StatementView(FormatView, OwnRowsView[Customer]):
         return HttpResponse(document, content_type=PDFRenderer.media_type, headers=headers)
 
 
-def _items(customer: Customer, asked: dict[str, Any]) -> tuple[list[Bucket], Iterator[Any]]:
+def _items(customer: Customer, asked: dict[str, Any]) -> tuple[list[Bucket], Generator[Any, None, None]]:
     """Return the buckets of a statement and its items, which are read as they are asked for."""
     parts = buckets(asked["as_of"], DATE_COLUMNS[asked["date_basis"]], asked["days"])
     own_items = Invoice.objects.for_customer(customer)
@@ -91,7 +91,8 @@ def _body(customer: Customer, asked: dict[str, Any], limit: int, text: Any) -> d
     parts, items = _items(customer, asked)
     of_account = partial(text, at_least_places=customer.account.amount_decimal_places)
     try:
-        return statement_body(customer, asked, sections(at_most(limit, items), len(parts)), parts, of_account)
+        with closing(items):
+            return statement_body(customer, asked, sections(at_most(limit, items), len(parts)), parts, of_account)
     except TooManyItems:
         message = f"More than {limit} items are to be listed. Give a later from, or take them all with format=csv."
         raise ValidationError({"from": [message]}, code="too_many_items") from None

@@ -4,12 +4,16 @@ import csv
 import io
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from rest_framework.test import APIRequestFactory
 
 from customers.exports.copying import CHUNK
 from receivables.models import Invoice
-from tests.factories import CustomerFactory, InvoiceFactory, invoice_row
+from receivables.reports.statement import CHUNK as ROWS_AT_ONCE
+from receivables.reports.statement_views import StatementView
+from tests.factories import CustomerFactory, InvoiceFactory, invoice_row, key_headers
 from tests.receivables.statements import AS_OF, address, answer, sections, table, table_text
 from tests.receivables.test_exports import FORMULAS
 
@@ -126,3 +130,22 @@ def test_a_file_is_named_after_the_customer_and_the_day(number, name, form, clie
     customer = CustomerFactory(account=account, customer_number=number)
     disposition = answer(client, customer, format=form).headers["Content-Disposition"]
     assert disposition == f'attachment; filename="statement-{name}-2026-06-30.{form}"'
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_that_goes_away_leaves_no_cursor_behind(account, customer):
+    # As a server has it, without the client of the tests: that closes what it reads from, too.
+    Invoice.objects.bulk_create(InvoiceFactory.build_batch(2 * ROWS_AT_ONCE, account=account, customer_number="4711"))
+    request = APIRequestFactory().get(f"{address(customer)}?format=csv", headers=key_headers(account))
+    response = StatementView.as_view()(request, pk=customer.pk)
+    pieces = iter(response)
+    assert next(pieces)
+    assert cursors() == 1
+    response.close()
+    assert cursors() == 0
+
+
+def cursors():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_cursors")
+        return cursor.fetchone()[0]
