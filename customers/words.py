@@ -14,7 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Func, TextField, Value
 from django.db.models.functions import Cast, Replace, Upper
 
-SEPARATORS = "-/.("
+# Beside the blank. What is pasted into a name brings others: unbroken ones (U+00A0), those of Japanese (U+3000), tabs.
+SEPARATORS = "-/.(\t\n\u00a0\u3000"
 MAX_LENGTH = 200
 SEARCH = r"^[^\x00]*[^\x00\s/.(-]{3}[^\x00]*$"  # what check_search takes, for the API's document
 # New rows wait in a list of the index, which autovacuum works in; only beyond so many kibibytes an upload has to.

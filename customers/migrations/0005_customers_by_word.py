@@ -18,7 +18,7 @@ def words_of(*columns: str, numbers: list[str]) -> Func:
     parts = [*map(F, [*columns, *numbers]), *unpadded]
     text = Func(*parts, template='(%(expressions)s) COLLATE "C"', arg_joiner=" || ' ' || ", output_field=TextField())
     spaced: Any = Upper(text)
-    for separator in "-/.(":
+    for separator in "-/.(\t\n\u00a0\u3000":
         spaced = Replace(spaced, Value(separator), Value(" "))
     words = Func(spaced, Value(" "), function="string_to_array", output_field=TextField())
     present = Func(words, Value(""), function="array_remove", output_field=TextField())

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
+from customers.words import MAX_LENGTH
+from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, invoice_row
 
 INVOICES, CUSTOMERS = "/jsonApi/invoices", "/jsonApi/customers"
 
@@ -59,6 +60,37 @@ def test_a_search_finds_what_its_words_begin(search, found, account):
     row = InvoiceFactory(account=account, **NAMED)
     InvoiceFactory(account=account, invoice_number="other", customer_number="9")
     assert found(search=search) == [row.pk]
+
+
+@pytest.mark.parametrize("blank", ["\t", "\n", "\r\n", "\u00a0", "\u3000"])
+@pytest.mark.parametrize("search", ["glass", "rowan", "rowan glass", "rowan{}glass"])
+def test_a_word_may_stand_behind_any_blank(search, blank, found, receipt):
+    receipt([invoice_row(customerName=f"Rowan{blank}Glass")])
+    assert len(found(search=search.format(blank))) == 1
+
+
+def test_an_update_is_found_by_its_new_words_alone(found, receipt):
+    for name in ("Rowan Glass", "Willow Timber"):
+        receipt([invoice_row(customerName=name)])
+    assert [len(found(search=word)) for word in ("rowan", "willow")] == [0, 1]
+
+
+LONGEST = ["😀" * 255, "\U0010ffff" * 255, "\\" * 255, "ΐ" * 255, "\x01" * 255]
+
+
+@pytest.mark.parametrize("text", LONGEST, ids=map(ascii, (text[:4] for text in LONGEST)))
+def test_no_word_is_too_long_for_the_index(text, found, receipt):
+    names = ("customerName", "reference1", "reference2", "referenceDocNumber")
+    numbers = ("customerNumber", "invoiceNumber", "accountingDocNumber")
+    receipt([invoice_row(**dict.fromkeys(names, text), **dict.fromkeys(numbers, text[:64]))])
+    customer = dict.fromkeys(("companyname", "firstname", "lastname"), text) | {"emailaddress1": (text * 2)[:320]}
+    receipt([customer | {"customerno": text[:64]}], "customers")
+    assert [len(found(path, search=text[:MAX_LENGTH])) for path in (INVOICES, CUSTOMERS)] == [1, 1]
+
+
+def test_a_row_without_a_word_is_taken_and_not_found(found, receipt):
+    receipt([invoice_row(customerNumber="-", invoiceNumber="/.(")])
+    assert found(search="---/.(abc") == []
 
 
 @pytest.mark.parametrize(
