@@ -25,7 +25,8 @@ EPOCH_BEFORE_UNIX_DAYS = 25_569
 # XML cannot hold these, or does not keep them; spreadsheets write them as _x0001_ (18.18.97, ST_Xstring).
 UNHOLDABLE = [chr(code) for code in (*range(0x01, 0x09), *range(0x0B, 0x20), 0xFFFE, 0xFFFF)]
 ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "&#10;"} | {c: f"_x{ord(c):04X}_" for c in UNHOLDABLE}
-LIKE_AN_ESCAPE = "_(?=x[0-9A-Fa-f]{4}_)"
+# Also where its last _ would be the first of an escape that follows.
+LIKE_AN_ESCAPE = f"_(?=x[0-9A-Fa-f]{{4}}[_{''.join(UNHOLDABLE)}])"
 NOT_PLAIN = r"[&<>\u0001-\u001f\ufffe\uffff]|_x|^ | $"
 BEYOND_16_BITS = r"[\U00010000-\U0010ffff]"  # two UTF-16 units each
 

@@ -134,7 +134,8 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(
-    "text", [*TEXTS, " a ", "a\nb", "<b>&amp;", "ä€😀", "#N/A", "'", "_x0041_", "_", "_x_", "a_xb"]
+    "text",
+    [*TEXTS, " a ", "a\nb", "<b>&amp;", "ä€😀", "#N/A", "'", "_x0041_", "_x0041\x01", "_x005F\r", "_", "_x_", "a_xb"],
 )
 def test_a_text_stays_that_text(text, cell):
     written = cell("itemText", item_text=text)
