@@ -56,7 +56,8 @@ def _split(search: str) -> list[str]:
 
 
 def _any_spelling(word: str) -> str:
-    begun = {_lexeme(spelling) + ":*" for spelling in (word, word.upper(), word.lower(), word.capitalize())}
+    spellings = (word, word.upper(), word.lower(), word.capitalize(), word.title())  # d'Été is one of title() alone
+    begun = {_lexeme(spelling) + ":*" for spelling in spellings}
     unpadded = {_lexeme(number) for number in [word.lstrip("0")] if number != word and number}
     return f"({' | '.join(sorted(begun | unpadded))})"
 

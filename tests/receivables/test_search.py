@@ -75,6 +75,12 @@ def test_an_update_is_found_by_its_new_words_alone(found, receipt):
     assert [len(found(search=word)) for word in ("rowan", "willow")] == [0, 1]
 
 
+@pytest.mark.parametrize("search", ["l'épicéa", "L'ÉPICÉA", "L'épicéa", "L'Épicéa", "l'épic"])
+def test_a_letter_behind_an_apostrophe_may_be_asked_for_in_either_case(search, found, account):
+    row = InvoiceFactory(account=account, customer_name="Brasserie L'Épicéa")
+    assert found(search=search) == [row.pk]
+
+
 LONGEST = ["😀" * 255, "\U0010ffff" * 255, "\\" * 255, "ΐ" * 255, "\x01" * 255]
 
 
