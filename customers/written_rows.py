@@ -15,7 +15,7 @@ from customers.exports.expressions import json_row
 
 # A page goes along the index of its ordering and ends with its last row. The planner thinks that a rare value is found
 # sooner by reading the whole table and sorting it, for each page anew; where it is mistaken that is a thousand times.
-# Both statements are one message, and the setting ends with it.
+# Both statements are one message, and the setting ends with it; in a transaction, where nothing is listed, with that.
 ALONG_AN_INDEX = "SET LOCAL enable_seqscan = off; "
 
 
