@@ -3,13 +3,15 @@
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.utils.timezone import is_naive
+
+from customers.moments import in_utc
 
 
 class DamagedCursor(ValueError):
@@ -95,13 +97,11 @@ def _value(field: Any, text: str | None) -> Value | None:
     try:
         value = field.to_python(text)
         field.run_validators(value)
-        if isinstance(value, datetime) and not is_naive(value):
-            value = value.astimezone(UTC)  # PostgreSQL takes no offset of sixteen hours or more
-    except (ValidationError, OverflowError, ValueError) as error:
+    except (ValidationError, ValueError) as error:
         raise DamagedCursor from error
     if value is None or "\0" in str(text) or (isinstance(value, datetime) and is_naive(value)):
         raise DamagedCursor
-    return Value(value, output_field=field)
+    return Value(in_utc(value) if isinstance(value, datetime) else value, output_field=field)
 
 
 def _compared(columns: Sequence[str], values: Sequence[Any], *, falls: bool) -> Func:

@@ -2,16 +2,15 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Func, Q, QuerySet
 from django_filters import rest_framework as filters
-from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema_field
 
 from customers.models import WORDS, Customer, CustomerQuerySet
+from customers.moments import in_utc
 from customers.numbers import number_key
 from customers.words import MAX_LENGTH, SEARCH, check_search, found_in
 
@@ -24,21 +23,6 @@ class TextInFilter(filters.BaseInFilter, filters.CharFilter):
 
     def __init__(self, *names: str, label: str, **options: Any):
         super().__init__(*names, label=label, help_text=label, **options)
-
-
-class MomentField(IsoDateTimeField):
-    """A moment in UTC: PostgreSQL takes no offset of sixteen hours or more, which ISO 8601 allows."""
-
-    def to_python(self, value: Any) -> datetime | None:
-        moment: datetime | None = super().to_python(value)
-        try:
-            return moment and moment.astimezone(UTC)
-        except OverflowError:  # before the year 1 or after 9999, there
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-
-
-class MomentFilter(filters.IsoDateTimeFilter):
-    field_class = MomentField
 
 
 class TruthFilter(filters.ChoiceFilter):
@@ -56,6 +40,13 @@ class SearchFilter(filters.CharFilter):
         described: Any = self
         text = {"type": "string", "maxLength": MAX_LENGTH, "pattern": SEARCH, "description": label}
         extend_schema_field(text)(described)
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    """A moment in ISO 8601; in UTC where it names no offset."""
+
+    def filter(self, rows: QuerySet[Any], moment: datetime | None) -> QuerySet[Any]:
+        return super().filter(rows, moment and in_utc(moment))
 
 
 def texts(columns: Mapping[str, str]) -> dict[str, filters.Filter]:

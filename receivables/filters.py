@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from customers.filters import FedFilterSet, TextInFilter, TruthFilter, ranges, texts
 from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue, today
 
-MOST_DAYS = 100_000
+MOST_DAYS, MOST_DIGITS = 100_000, 50
 LARGEST = 10**50
 TEXTS = {
     "companyCode": "company_code",
@@ -41,10 +41,10 @@ class DaysFilter(filters.NumberFilter):
 
 
 class AmountFilter(filters.NumberFilter):
-    """An amount to compare with, up to a bound that the document names."""
+    """An amount to compare with, up to a bound that the document names; thousands of digits PostgreSQL would not read."""
 
     def __init__(self, column: str, *, label: str, **options: Any):
-        super().__init__(column, label=label, **options)
+        super().__init__(column, label=label, max_digits=MOST_DIGITS, **options)
         described: Any = self
         extend_schema_field({"type": "number", "maximum": LARGEST, "description": label})(described)
 

@@ -68,3 +68,12 @@ def test_a_position_of_no_row_is_a_place_like_another(position, is_found, client
     row = InvoiceFactory(account=account)
     response = client.get(INVOICES, {"cursor": cursor("id", False, [position])})
     assert [found["id"] for found in response.json()["results"]] == [row.pk] * is_found
+
+
+@pytest.mark.parametrize("offset", ["+23:59", "-16:00", "+15:59:59.5"])
+@pytest.mark.parametrize(("year", "is_found"), [("0001-01-01", True), ("2020-01-01", True), ("9999-12-31", False)])
+def test_a_moment_may_have_any_offset(year, is_found, offset, client, account):
+    row = InvoiceFactory(account=account)
+    place = cursor("updatedAt", False, [f"{year} 00:00:00{offset}", "0"])
+    response = client.get(INVOICES, {"cursor": place, "ordering": "updatedAt"})
+    assert [found["id"] for found in response.json()["results"]] == [row.pk] * is_found

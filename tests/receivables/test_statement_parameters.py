@@ -63,3 +63,9 @@ def test_more_items_than_a_document_holds_are_refused_with_the_remedy(form, most
     assert refused(client, customer, asOf=AS_OF, format=form) == [("from", message)]
     answer(client, customer, **{"format": form, "from": "2026-06-02"})
     assert len(table(client, customer)) == 1 + most + 1 + 1
+
+
+@pytest.mark.parametrize("kind", ["csv", "pdf"])
+def test_a_statement_is_described_in_json_whatever_file_is_asked_for(kind, client, customer):
+    response = client.options(f"{address(customer)}?format={kind}")
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
