@@ -41,7 +41,7 @@ class DaysFilter(filters.NumberFilter):
 
 
 class AmountFilter(filters.NumberFilter):
-    """An amount to compare with, up to a bound that the document names; thousands of digits PostgreSQL would not read."""
+    """An amount to compare with, up to a bound that the document names; PostgreSQL reads no thousands of digits."""
 
     def __init__(self, column: str, *, label: str, **options: Any):
         super().__init__(column, label=label, max_digits=MOST_DIGITS, **options)

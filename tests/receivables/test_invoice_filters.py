@@ -139,7 +139,7 @@ BAD = {
     "open": ["yes", "1", "TRUE"],
     "overdue": ["no"],
     "overdueDaysMin": ["0", "-1", "1.5", "x", "100001"],
-    "updatedSince": ["yesterday", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+10:00"],
+    "updatedSince": ["yesterday", "2026-13-01T00:00:00Z"],
     "uploadId": ["1", "zzz"],
     "hasWarning": ["maybe"],
     "invoiceNumber": ["a\0b"],
