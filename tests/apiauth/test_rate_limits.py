@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.db.models import F
 from rest_framework.test import APIClient
 
@@ -232,29 +231,3 @@ def test_whoami_names_the_quota_of_every_policy(client):
 def test_whoami_does_not_name_a_policy_that_is_off(client, settings):
     settings.RATE_LIMITS = {"read": 0, "upload": 2, "report": 0}
     assert client.get(WHOAMI).json()["limits"]["requests"] == [{"policy": "upload", "quota": 2, "windowSeconds": 60}]
-
-
-def test_counting_takes_one_statement_and_a_request_of_whoami_two(client, django_assert_num_queries):
-    client.get(WHOAMI)
-    with django_assert_num_queries(2) as queries:
-        client.get(WHOAMI)
-    assert "INSERT INTO apiauth_quotause" in queries.captured_queries[1]["sql"]
-
-
-def test_a_key_keeps_one_row_for_each_policy_however_many_requests_it_sends(client):
-    statuses(client, 9)
-    assert list(QuotaUse.objects.values_list("policy", "used", "is_admitted")) == [
-        ("read", pytest.approx(3, abs=0.2), False)
-    ]
-
-
-def test_deleting_a_key_deletes_what_it_used(client):
-    client.get(WHOAMI)
-    ApiKey.objects.get().delete()
-    assert not QuotaUse.objects.exists()
-
-
-def test_the_table_is_not_written_to_the_log_of_the_database(db):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'apiauth_quotause'")
-        assert cursor.fetchone() == ("u",)
