@@ -120,7 +120,7 @@ UPLOAD_LOCK_SECONDS = env.int("UPLOAD_LOCK_SECONDS", 60)
 RATE_LIMITS = {
     "read": env.int("RATE_LIMIT_READ", 6_000, validate=validate.Range(min=0)),
     "upload": env.int("RATE_LIMIT_UPLOAD", 60_000, validate=validate.Range(min=0)),
-    "report": env.int("RATE_LIMIT_REPORT", 120, validate=validate.Range(min=0)),
+    "report": env.int("RATE_LIMIT_REPORT", 600, validate=validate.Range(min=0)),
 }
 
 # TLS ends at the proxy in front; with HTTPS=true its X-Forwarded-Proto is believed and plain HTTP refused.

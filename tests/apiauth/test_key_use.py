@@ -80,7 +80,7 @@ def test_whoami_names_the_key_its_account_and_the_limits(issued, holder, setting
             "requests": [
                 {"policy": "read", "quota": 6000, "windowSeconds": 60},
                 {"policy": "upload", "quota": 60000, "windowSeconds": 60},
-                {"policy": "report", "quota": 120, "windowSeconds": 60},
+                {"policy": "report", "quota": 600, "windowSeconds": 60},
             ],
         },
     }

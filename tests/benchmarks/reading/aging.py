@@ -47,7 +47,6 @@ def aging(bench: Bench, server: Server) -> list[Line]:
     return [
         *_beside(bench, server, "aging of all", "groupBy=none", OF_ALL, TIME_OF_SQL),
         *_beside(bench, server, f"aging, {PAGE:,} customers", f"pageSize={PAGE}", OF_A_PAGE, is_one_page=True),
-        *_beside(bench, server, "aging, all customers in pages", f"pageSize={PAGE}", OF_CUSTOMERS),
     ]
 
 
