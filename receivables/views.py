@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import RetrieveAPIView
 
@@ -51,9 +51,11 @@ class CustomerInvoiceListView(InvoiceListView):
     """The invoices of one customer: by number, padded or not, within its company code where both name one."""
 
     def get_queryset(self) -> QuerySet[Invoice]:
-        own_customers = Customer.objects.of_account(calling_key(self.request).account)
+        customer = Customer.objects.one_of(calling_key(self.request).account, self.kwargs["pk"])
+        if customer is None:
+            raise Http404
         own_invoices: Any = super().get_queryset()
-        return own_invoices.for_customer(get_object_or_404(own_customers, pk=self.kwargs["pk"]))
+        return own_invoices.for_customer(customer)
 
 
 @extend_schema_view(get=extend_schema(operation_id="listInvoiceChanges", summary="What changed in an invoice"))
