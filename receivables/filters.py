@@ -9,8 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from customers.filters import FedFilterSet, TextInFilter, TruthFilter, ranges, texts
 from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue, today
 
-MOST_DAYS, MOST_DIGITS = 100_000, 50
+MOST_DAYS = 100_000
 LARGEST = 10**50
+MOST_DIGITS = 51  # as many as the largest has
 TEXTS = {
     "companyCode": "company_code",
     "invoiceNumber": "invoice_number",
@@ -44,9 +45,10 @@ class AmountFilter(filters.NumberFilter):
     """An amount to compare with, up to a bound that the document names; PostgreSQL reads no thousands of digits."""
 
     def __init__(self, column: str, *, label: str, **options: Any):
-        super().__init__(column, label=label, max_digits=MOST_DIGITS, **options)
+        super().__init__(column, label=label, min_value=-LARGEST, max_digits=MOST_DIGITS, **options)
         described: Any = self
-        extend_schema_field({"type": "number", "maximum": LARGEST, "description": label})(described)
+        bounds = {"minimum": -LARGEST, "maximum": LARGEST}
+        extend_schema_field({"type": "number", **bounds, "description": label})(described)
 
     def get_max_validator(self) -> MaxValueValidator:
         return MaxValueValidator(LARGEST)
