@@ -24,7 +24,7 @@ def chromium() -> str:
     pytest.skip(missing)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: other tests start processes, which must not be told what this one tells
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as environment:
         # Playwright's event loop stands still while a test uses the database, but Django sees that there is one.
