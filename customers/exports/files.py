@@ -1,5 +1,6 @@
 """Whole lists as files, sent while they are read."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,11 +13,12 @@ from customers.exports.lines import lines_file
 from customers.exports.spreadsheets import spreadsheet
 
 
-class FileRenderer(BaseRenderer):
-    """A kind of file; `written` yields it in pieces, at least one, with each of the columns under its name."""
+class FileRenderer(BaseRenderer, ABC):
+    """A kind of file."""
 
+    @abstractmethod
     def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Iterator[bytes]:
-        raise NotImplementedError
+        """Yield the file in pieces, at least one, with each of the columns under its name."""
 
 
 class CSVRenderer(FileRenderer):
