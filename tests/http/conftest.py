@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from django.db import connection
 
 from apiauth.models import Account
 from tests.factories import key_headers
-from tests.http.servers import Server, gunicorn_command, running, runserver_command
+from tests.http.servers import Server, gunicorn_command, running, runserver_command, wait_until
 
 Start = Callable[..., Server]
 
@@ -33,6 +34,21 @@ def gunicorn(start: Start) -> Server:
 
 
 @pytest.fixture
-def pair(account: Account) -> dict[str, str]:
-    """The headers that log in with a new key pair, in the published spelling."""
-    return key_headers(account)
+def pair(account: Account) -> Iterator[dict[str, str]]:
+    """The headers that log in with a new key pair, in the published spelling.
+
+    What a test broke off is over before the tables are emptied: a server that still takes note of it would wait for
+    the emptying, and the emptying for the server.
+    """
+    yield key_headers(account)
+    wait_until(lambda: not is_transaction_open())
+
+
+def is_transaction_open() -> bool:
+    """Whether a server is within a transaction on the tests' database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND xact_start IS NOT NULL)"
+        )
+        return bool(cursor.fetchone()[0])

@@ -86,6 +86,8 @@ def test_a_body_that_takes_its_time_keeps_no_other_request_of_its_key_waiting(de
         started = time.monotonic()
         assert upload(default_server.port, [invoice_row()], pair).status == 200
         assert time.monotonic() - started < 5
+        slow.stop_sending()
+        assert slow.answer().status == 400
 
 
 def send_single_rows(port, pair, sender):
