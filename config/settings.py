@@ -7,8 +7,10 @@ PostgreSQL of the project's own runs in VAR_DIR, and secrets are made once and k
 from pathlib import Path
 
 import dj_database_url
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from environs import Env, validate
 
+from config import appearance
 from config.kept_secrets import kept_secret
 from config.openapi import description
 
@@ -36,6 +38,8 @@ INSTALLED_APPS = [
     "receivables.uploads",
     "rest_framework",
     "django_filters",
+    "unfold",  # before the admin, whose templates it replaces
+    "unfold.contrib.filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django.contrib.admin",
@@ -48,10 +52,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.eval_for_the_admin",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.one_spelling_of_a_path",
     "config.middleware.no_nul_in_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "config.middleware.ConditionalGet",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -95,8 +102,11 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-LANGUAGE_CODE = "en-us"
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+
+LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_I18N = True
 USE_TZ = True
 
@@ -133,6 +143,22 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 # HSTS for sibling hosts and browsers' preload lists bind a whole domain: its owner decides, not this service.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+UNFOLD = appearance.UNFOLD
+
+# No page runs a script that stands within it, nor asks another host for anything.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apiauth.authentication.ApiKeyAuthentication"],

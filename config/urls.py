@@ -1,20 +1,19 @@
 """The addresses of the service. API paths are written without their trailing slash; both spellings answer."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from config import health
 
-admin.site.site_header = admin.site.site_title = "Receivables"
-admin.site.index_title = "Accounts, customers, invoices, uploads"
-
 # Its OPTIONS would have to be rendered as a page, for which it has none.
-documents = SpectacularSwaggerView.as_view(url_name="schema", http_method_names=["get", "head"])
+documents = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/jsonApi/docs")),
+    path("favicon.ico", RedirectView.as_view(url=static("config/favicon.svg"))),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

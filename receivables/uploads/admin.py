@@ -1,7 +1,7 @@
 from django.contrib import admin
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from apiauth.admin import BY_OWN_ACCOUNT, ReadOnlyAdmin
+from apiauth.admin.base import BY_OWN_ACCOUNT, ReadOnlyAdmin
 from receivables.uploads.models import Upload
 
 admin.site.unregister(ProcrastinateJob)  # the queue knows no accounts, and an upload says itself how far it is

@@ -5,8 +5,10 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.back_office import BackOffice
 from tests.browser.documents import Documents
 from tests.http.conftest import gunicorn, pair, start  # noqa: F401 - fixtures
 
@@ -43,3 +45,15 @@ def documents(browser, gunicorn, pair) -> Iterator[Documents]:  # noqa: F811
         yield documents
     assert documents.troubles == []
     assert documents.hosts == {f"127.0.0.1:{gunicorn.port}"}
+
+
+@pytest.fixture
+def back_office(browser, gunicorn, pair) -> Iterator[BackOffice]:  # noqa: F811
+    """The admin, which a superuser has logged in to; at the end it must have had no trouble and asked no other host."""
+    User.objects.create_superuser("ada", password="a long pass phrase")
+    with browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB") as context:
+        back_office = BackOffice(context.new_page(), gunicorn.port)
+        back_office.log_in("ada", "a long pass phrase")
+        yield back_office
+    assert back_office.troubles == []
+    assert back_office.hosts == {f"127.0.0.1:{gunicorn.port}"}

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
-from apiauth.admin import BY_OWN_ACCOUNT, ReadOnlyAdmin
-from receivables.amounts import amount_text
+from apiauth.admin.base import BY_OWN_ACCOUNT, ReadOnlyAdmin
+from receivables.admin.cells import money
 from receivables.models import Invoice
 
 
@@ -26,5 +26,4 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     @admin.display(description="open amount", ordering="open_amount")
     def open(self, invoice: Invoice) -> str | None:
-        amount = invoice.open_amount
-        return None if amount is None else amount_text(amount, invoice.account.amount_decimal_places)
+        return money(invoice.open_amount, invoice.currency)

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from apiauth.admin import BY_OWN_ACCOUNT, ReadOnlyAdmin
+from apiauth.admin.base import BY_OWN_ACCOUNT, ReadOnlyAdmin
 from customers.models import Customer
 
 

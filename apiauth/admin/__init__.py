@@ -1,0 +1,3 @@
+from apiauth.admin import accounts, keys, staff
+
+__all__ = ["accounts", "keys", "staff"]

@@ -1,0 +1,3 @@
+from receivables.admin import customers, invoices
+
+__all__ = ["customers", "invoices"]

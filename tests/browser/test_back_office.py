@@ -1,0 +1,15 @@
+"""Logging in, and the frame that all pages of the admin share."""
+
+import pytest
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_whoever_logs_in_lands_on_the_dashboard(back_office):
+    assert back_office.page.get_by_role("link", name="Invoices").first.is_visible()
+
+
+@pytest.mark.parametrize("list_of", ["receivables/invoice", "customers/customer", "uploads/upload", "apiauth/apikey"])
+def test_a_list_opens_from_the_side_bar(back_office, list_of):
+    back_office.page.locator(f'a[href="/admin/{list_of}/"]').first.click()
+    back_office.page.wait_for_url(f"**/admin/{list_of}/")
