@@ -82,6 +82,7 @@ def _uploads(tables: Tables, options: argparse.Namespace) -> tuple[list[report.L
 
 
 def _reading(tables: Tables, options: argparse.Namespace) -> tuple[list[report.Line], list[report.PlanLine]]:
+    from tests.benchmarks.reading.admin import admin
     from tests.benchmarks.reading.aging import aging
     from tests.benchmarks.reading.bench import Bench
     from tests.benchmarks.reading.files import files
@@ -93,7 +94,9 @@ def _reading(tables: Tables, options: argparse.Namespace) -> tuple[list[report.L
     with bench.serving() as server:
         if options.part == "plans":
             return [], plans(bench, server)
-        lines = [*pages(bench, server), *aging(bench, server), *files(bench, server)]
+        if options.part == "admin":
+            return admin(bench), []
+        lines = [*pages(bench, server), *aging(bench, server), *files(bench, server), *admin(bench)]
         return lines, plans(bench, server)
 
 
@@ -102,6 +105,7 @@ PARTS: dict[str, dict[str, Part]] = {
     "uploads": UPLOADS,
     "reading": READING,
     "plans": READING,
+    "admin": {"The admin over invoices": _reading},
     "all": UPLOADS | READING,
 }
 
