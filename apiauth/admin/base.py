@@ -3,12 +3,26 @@
 import re
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.paginator import Paginator
 from django.db.models import ForeignKey, Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
+from apiauth.admin.pages import BoundedPaginator
 from apiauth.models import Account
+
+
+def accounts_of(request: HttpRequest) -> list[Account]:
+    """Return the accounts that the member of staff sees; they are looked up once for a request."""
+    kept: Any = request
+    if not hasattr(kept, "own_accounts"):
+        kept.own_accounts = list(Account.objects.visible_to(request.user))
+    own: list[Account] = kept.own_accounts
+    return own
 
 
 class OfferedLookupsAdmin(ModelAdmin):
@@ -16,8 +30,21 @@ class OfferedLookupsAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         filters: Any = self.get_list_filter(request)
-        offered = {name if isinstance(name, str) else name[0] for name in filters}
-        return re.sub("(__id)?(__exact|__isnull)?$", "", lookup) in offered
+        offered = {name for offer in filters for name in _offered_by(offer)}
+        return lookup in offered or re.sub("(__id)?(__exact|__isnull)?$", "", lookup) in offered
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Say so where a list is shown whole because nobody could tell what was asked of it."""
+        if ERROR_FLAG in request.GET:
+            messages.error(request, _("What the address asked for could not be read: this is the list without it."))
+        return super().changelist_view(request, extra_context)
+
+
+def _offered_by(offer: Any) -> list[str]:
+    """Return the names in the address that a filter answers to, as `list_filter` has it."""
+    if isinstance(offer, str):
+        return [offer]
+    return [offer[0]] if isinstance(offer, tuple) else offer.parameter_names
 
 
 class OwnAccountsAdmin(OfferedLookupsAdmin):
@@ -39,7 +66,15 @@ class OwnAccountsFilter(admin.RelatedFieldListFilter):
     """The filter by account, which names no account that the member of staff does not belong to."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(str(account.pk), str(account)) for account in Account.objects.visible_to(request.user)]
+        return [(str(account.pk), str(account)) for account in accounts_of(request)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = self.lookup_val[-1] if isinstance(self.lookup_val, list) else self.lookup_val
+        if asked and asked not in [pk for pk, _ in self.lookup_choices]:
+            messages.error(request, _("You see no such account."))
+            return queryset.none()
+        found: Any = super().queryset(request, queryset)
+        return found
 
 
 BY_OWN_ACCOUNT = ("account", OwnAccountsFilter)
@@ -56,3 +91,46 @@ class ReadOnlyAdmin(OwnAccountsAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class LongChangeList(ChangeList):
+    """A list that is ordered as the indexes of its table are: by a column, and by id in the same direction."""
+
+    def _get_deterministic_ordering(self, ordering: Any) -> list[Any]:
+        columns = list(ordering)
+        if not columns:
+            return ["-pk"]
+        return [*columns, "-pk" if str(columns[-1]).startswith("-") else "pk"]
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = self.paginator.page(self.page_num).object_list if self.result_count else []
+        self.full_result_count = self.result_count  # or the heading would compare the two; the pages say how many
+
+
+class LongListAdmin(ReadOnlyAdmin):
+    """An admin of rows that may be millions: nothing is asked of all of them for the sake of a page."""
+
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return LongChangeList
+
+    def shown_rows(self) -> QuerySet[Any]:
+        """Return all rows of the model, with whatever its pages show of one."""
+        rows: QuerySet[Any] = self.model._default_manager.all()
+        return rows
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Name the accounts: only where PostgreSQL is told which they are it takes an index that begins with them."""
+        return self.shown_rows().filter(account__in=[account.pk for account in accounts_of(request)])
+
+    def get_paginator(self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *args: Any) -> Paginator:
+        if queryset.model is not self.model:  # the log of a row's page
+            return super().get_paginator(request, queryset, per_page, *args)
+        asked = request.GET.get("account__id__exact", "")
+        listed = [account.pk for account in accounts_of(request) if asked in ("", str(account.pk))]
+        return BoundedPaginator(queryset, per_page, accounts=listed, shown=self.shown_rows())

@@ -1,9 +1,15 @@
 """Cells of the lists, as HTML."""
 
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
+from babel import Locale
+from babel.dates import format_date
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, to_locale
 
 from receivables.money import shown
 
@@ -13,3 +19,23 @@ def money(amount: Decimal | None, currency: str) -> SafeString | None:
     if amount is None:
         return None
     return format_html('<span class="money{}">{}</span>', " is-credit" if amount < 0 else "", shown(amount, currency))
+
+
+def day(value: date | None) -> SafeString | None:
+    """Return a day in the reader's language, short, with the month's name where the language likes it."""
+    if value is None:
+        return None
+    locale = Locale.parse(to_locale(get_language() or "en"))
+    text = format_date(value, "medium", locale=locale)
+    return format_html('<time class="day" datetime="{}">{}</time>', value.isoformat(), text)
+
+
+def moment(value: datetime) -> SafeString:
+    """Return a moment by the clock of the service (UTC)."""
+    text = format_html("{} {}", day(value.date()), value.strftime("%H:%M"))
+    return format_html('<span class="moment" title="{}">{}</span>', value.isoformat(), text)
+
+
+def row_link(name: str, pk: Any, text: Any) -> SafeString:
+    """Return a link to the page of a row of the admin, as `customers_customer`."""
+    return format_html('<a class="row-link" href="{}">{}</a>', reverse(f"admin:{name}_change", args=[pk]), text)

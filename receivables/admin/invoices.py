@@ -1,29 +1,157 @@
-from django.contrib import admin
+"""The list of invoices, and the page of one."""
 
-from apiauth.admin.base import BY_OWN_ACCOUNT, ReadOnlyAdmin
-from receivables.admin.cells import money
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.views import ChangeList
+
+from apiauth.admin.asked import AskedFilter
+from apiauth.admin.base import BY_OWN_ACCOUNT, LongChangeList, LongListAdmin, accounts_of
+from customers.exports.files import EXPORTS
+from receivables.admin.cells import day, money, row_link
+from receivables.admin.debtors import with_debtors
+from receivables.admin.invoice_filters import INVOICE_FILTERS
+from receivables.admin.invoice_page import page_context
+from receivables.admin.invoice_views import export_invoices, remark_urls, suggest_customers
+from receivables.admin.labels import bucket_label, days_overdue, label, status_label, with_buckets
+from receivables.admin.searching import searched
 from receivables.models import Invoice
 
 
-@admin.register(Invoice)
-class InvoiceAdmin(ReadOnlyAdmin):
-    list_display = [
-        "invoice_number",
-        "customer_number",
-        "customer_name",
-        "company_code",
-        "due_date",
-        "open",
-        "currency",
-        "status",
-        "account",
-    ]
-    readonly_fields = ["open_amount", "last_upload_id", "created_at", "updated_at"]
-    list_filter = [BY_OWN_ACCOUNT]
-    list_select_related = ["account"]
-    search_fields = ["invoice_number", "customer_number", "customer_name", "accounting_doc_number"]
-    show_full_result_count = False  # a count over millions of rows for one line of text
+class InvoiceChangeList(LongChangeList):
+    """The invoices of a page, each with its customer."""
 
-    @admin.display(description="open amount", ordering="open_amount")
-    def open(self, invoice: Invoice) -> str | None:
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = with_debtors(list(self.result_list))
+
+    @property
+    def asked(self) -> list[tuple[str, str, str]]:
+        """What the filters are asked for, in words; each with the address of the list without it."""
+        told = (shown for spec in self.filter_specs if isinstance(spec, AskedFilter) for shown in spec.shown())
+        return [(label, value, self.get_query_string({name: None})) for name, label, value in told]
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """The kinds of files, each with the address of the list as one."""
+        asked = self.get_query_string()
+        address = "admin:receivables_invoice_export"
+        return [(kind.format.upper(), reverse(address, args=[kind.format]) + asked) for kind in EXPORTS]
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(LongListAdmin):
+    list_display = ["number", "customer", "company_code", "due", "overdue", "open", "age", "state", "tag_names"]
+    list_display_links = ["number"]
+    sortable_by = ["number", "customer", "due", "open"]
+    ordering = ["due_date"]
+    list_filter = [BY_OWN_ACCOUNT, *INVOICE_FILTERS]
+    list_filter_submit = True
+    list_before_template = "admin/receivables/invoice/above_list.html"
+    search_fields = ["invoice_number"]  # what is searched says get_search_results
+    search_help_text = _("Number, name or reference")
+    change_form_template = "admin/receivables/invoice/page.html"
+    empty_value_display = "–"  # noqa: RUF001 - as in ledgers
+
+    class Media:
+        js = ["config/invoices.js"]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        return [*self.list_display, "account"] if len(accounts_of(request)) > 1 else list(self.list_display)
+
+    def shown_rows(self) -> QuerySet[Invoice]:
+        return with_buckets(Invoice.objects.select_related("account")).prefetch_related("tags")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return InvoiceChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Invoice], search_term: str
+    ) -> tuple[QuerySet[Invoice], bool]:
+        return searched(request, queryset, search_term), False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path("export/<str:kind>/", view(self.export_view), name="receivables_invoice_export"),
+            path("customers/", view(self.customers_view), name="receivables_invoice_customers"),
+            *remark_urls(self),
+        ]
+        return own + super().get_urls()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """An empty filter is not asked for: without it the address can be read, and kept."""
+        if any(not value for values in request.GET.lists() for value in values[1]):
+            return HttpResponseRedirect(f"{request.path}?{_without_empty(request)}")
+        title = {"title": _("Invoices"), "subtitle": None}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        return export_invoices(self, request, kind)
+
+    def customers_view(self, request: HttpRequest) -> HttpResponse:
+        return suggest_customers(self, request)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
+    ) -> TemplateResponse:
+        own = page_context(self, request, obj)
+        return super().render_change_form(request, context | own, *args, obj=obj, **kwargs)
+
+    @admin.display(description=_("invoice"), ordering="invoice_number")
+    def number(self, invoice: Invoice) -> str:
+        return invoice.invoice_number
+
+    @admin.display(description=_("customer"), ordering="customer_number_key")
+    def customer(self, invoice: Invoice) -> SafeString:
+        debtor: Any = invoice.debtor  # type: ignore[attr-defined]
+        number = invoice.customer_number
+        link = row_link("customers_customer", debtor.pk, number) if debtor else number
+        return format_html(
+            '<span class="two-lines">{}<span class="second-line" title="{}">{}</span></span>',
+            link,
+            invoice.customer_name,
+            invoice.customer_name,
+        )
+
+    @admin.display(description=_("due date"), ordering="due_date")
+    def due(self, invoice: Invoice) -> SafeString | None:
+        return day(invoice.due_date)
+
+    @admin.display(description=_("days overdue"))
+    def overdue(self, invoice: Invoice) -> SafeString | None:
+        days = days_overdue(invoice.due_date, invoice.open_amount)
+        return None if days is None else format_html('<span class="money">{}</span>', days)
+
+    @admin.display(description=_("open amount"), ordering="open_amount")
+    def open(self, invoice: Invoice) -> SafeString | None:
         return money(invoice.open_amount, invoice.currency)
+
+    @admin.display(description=_("age"))
+    def age(self, invoice: Invoice) -> SafeString:
+        return bucket_label(invoice.bucket, invoice.open_amount)  # type: ignore[attr-defined]
+
+    @admin.display(description=_("status"))
+    def state(self, invoice: Invoice) -> SafeString | None:
+        return status_label(invoice.status)
+
+    @admin.display(description=_("tags"))
+    def tag_names(self, invoice: Invoice) -> SafeString | None:
+        return format_html_join(" ", "{}", ((label(tag.name, "tag"),) for tag in invoice.tags.all())) or None
+
+
+def _without_empty(request: HttpRequest) -> str:
+    asked = request.GET.copy()
+    for name, values in list(asked.lists()):
+        asked.setlist(name, [value for value in values if value])
+        if not asked.getlist(name):
+            del asked[name]
+    return asked.urlencode()

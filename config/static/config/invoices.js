@@ -1,0 +1,22 @@
+"use strict";
+// A text field that suggests customers: the browser's own list of suggestions, filled while one types.
+document.querySelectorAll("input[data-suggestions]").forEach((input) => {
+  const list = document.createElement("datalist");
+  list.id = `${input.id}-suggestions`;
+  input.after(list);
+  input.setAttribute("list", list.id);
+  let waiting, latest = 0;
+
+  async function suggest() {
+    const asked = ++latest;
+    const answer = await fetch(`${input.dataset.suggestions}?term=${encodeURIComponent(input.value)}`);
+    if (!answer.ok || asked !== latest) return;
+    const { results } = await answer.json();
+    list.replaceChildren(...results.map(({ number, name }) => new Option(name ? `${number} – ${name}` : number, number)));
+  }
+
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    if (input.value.trim()) waiting = setTimeout(suggest, 200);
+  });
+});

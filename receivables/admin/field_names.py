@@ -1,0 +1,56 @@
+"""What people call the columns of an invoice, in the groups they read them in."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+AMOUNTS: dict[str, Any] = {
+    "invoice_amount": _("Invoice amount"),
+    "local_amount": _("Amount in local currency"),
+    "balance_text": _("Balance as sent"),
+    "balance_amount": _("Balance"),
+    "open_amount": _("Open amount"),
+    "currency": _("Currency"),
+}
+TERMS: dict[str, Any] = {
+    "invoice_date": _("Invoice date"),
+    "posting_date": _("Posting date"),
+    "issue_date": _("Issue date"),
+    "due_date": _("Due date"),
+    "payment_terms": _("Payment terms"),
+}
+ACCOUNTING: dict[str, Any] = {
+    "company_code": _("Company code"),
+    "accounting_doc_number": _("Accounting document"),
+    "fiscal_year": _("Fiscal year"),
+    "fiscal_period": _("Fiscal period"),
+    "line_item": _("Line item"),
+    "document_type": _("Document type"),
+    "posting_key": _("Posting key"),
+    "debit_credit_indicator": _("Debit or credit"),
+    "profit_center": _("Profit center"),
+    "reason_code": _("Reason code"),
+    "reason_code_description": _("Reason"),
+}
+TEXTS: dict[str, Any] = {
+    "reference1": _("Reference 1"),
+    "reference2": _("Reference 2"),
+    "reference_doc_number": _("Reference document"),
+    "sold_to": _("Sold to"),
+    "item_text": _("Item text"),
+}
+ADDRESSES: dict[str, Any] = {"billing_address": _("Billing address"), "shipping_address": _("Shipping address")}
+OTHERS: dict[str, Any] = {
+    "invoice_number": _("Invoice number"),
+    "customer_number": _("Customer number"),
+    "customer_name": _("Customer name"),
+    "status": _("Status"),
+    "extra": _("Further fields"),
+}
+FIELD_NAMES = AMOUNTS | TERMS | ACCOUNTING | TEXTS | ADDRESSES | OTHERS
+GROUPS: list[tuple[Any, dict[str, Any]]] = [
+    (_("Amounts"), AMOUNTS),
+    (_("Dates and terms"), TERMS),
+    (_("Accounting"), ACCOUNTING),
+    (_("References and texts"), TEXTS),
+]

@@ -1,0 +1,136 @@
+"""What the pages of invoices do beside showing them: files of the list, suggestions, notes and tags."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from apiauth.admin.base import accounts_of
+from customers.exports.files import EXPORTS, export
+from customers.models import WORDS, Customer
+from customers.numbers import number_key
+from customers.words import MAX_LENGTH, found_in
+from receivables.admin.remark_forms import NoteForm, TagForm
+from receivables.models import Invoice
+from receivables.remarks import InvoiceTag, Tag
+from receivables.serializers import InvoiceSerializer
+
+MOST_SUGGESTIONS = 20
+
+
+def export_invoices(model_admin: Any, request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Return all rows of the list that the address asks for as one file, under the API's names."""
+    renderers = {renderer.format: renderer for renderer in EXPORTS}
+    if kind not in renderers:
+        raise Http404
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    try:
+        listed = model_admin.get_changelist_instance(request)
+    except IncorrectLookupParameters:
+        messages.error(request, _("What the address asked for could not be read, so that no file was made."))
+        return HttpResponseRedirect(reverse("admin:receivables_invoice_changelist"))
+    return export(listed.queryset.prefetch_related(None), columns(), renderers[kind](), "invoices")
+
+
+def columns() -> dict[str, Any]:
+    """Return the API's fields: under their names, the columns they show."""
+    fields: Any = InvoiceSerializer().fields
+    return {name: Invoice._meta.get_field(field.source) for name, field in fields.items()}
+
+
+def suggest_customers(model_admin: Any, request: HttpRequest) -> JsonResponse:
+    """Return some customers of one's own accounts that a search finds, each number once."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    search = request.GET.get("term", "").strip()[:MAX_LENGTH]
+    own = Customer.objects.filter(account__in=accounts_of(request))
+    is_searchable = len(search) >= 3
+    found = own.filter(found_in(WORDS, search)) if is_searchable else own.filter(customer_number_key=number_key(search))
+    rows = found.values_list("customer_number", "company_name")[:MOST_SUGGESTIONS]
+    return JsonResponse({"results": [{"number": number, "name": name} for number, name in dict(rows).items()]})
+
+
+def remark_urls(model_admin: Any) -> list[URLPattern]:
+    views: dict[str, Any] = {
+        "notes": add_note,
+        "notes/<int:note>/delete": delete_note,
+        "tags": add_tag,
+        "tags/<int:tag>/delete": drop_tag,
+    }
+    return [
+        path(
+            f"<int:pk>/{address}/",
+            model_admin.admin_site.admin_view(_of_invoice(model_admin, view)),
+            name=f"receivables_invoice_{view.__name__}",
+        )
+        for address, view in views.items()
+    ]
+
+
+def _of_invoice(model_admin: Any, view: Callable[..., None]) -> Any:
+    """Return a view that gives `view` the invoice, if the member of staff may see it, and goes back to its page."""
+
+    @require_POST
+    def viewed(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        invoice = model_admin.get_queryset(request).filter(pk=pk).first()
+        if invoice is None or not model_admin.has_view_permission(request, invoice):
+            raise PermissionDenied
+        view(request, invoice, **kwargs)
+        return HttpResponseRedirect(reverse("admin:receivables_invoice_change", args=[pk]) + "#history")
+
+    return viewed
+
+
+def _demand(request: HttpRequest, *permissions: str) -> None:
+    if not request.user.has_perms([f"receivables.{permission}" for permission in permissions]):
+        raise PermissionDenied
+
+
+def _is_valid(request: HttpRequest, form: Any) -> bool:
+    for name, errors in form.errors.items():
+        messages.error(request, f"{form.fields[name].label}: {' '.join(errors)}")
+    return form.is_valid()
+
+
+def add_note(request: HttpRequest, invoice: Invoice) -> None:
+    _demand(request, "add_invoicenote")
+    form = NoteForm(request.POST)
+    if _is_valid(request, form):
+        author: Any = request.user
+        text = form.cleaned_data["text"]
+        invoice.notes.create(author=author, author_username=author.get_username(), text=text)
+
+
+def delete_note(request: HttpRequest, invoice: Invoice, note: int) -> None:
+    """A note may be taken back by whoever wrote it."""
+    _demand(request, "delete_invoicenote")
+    if not invoice.notes.filter(pk=note, author=request.user.pk).delete()[0]:
+        raise PermissionDenied
+
+
+def add_tag(request: HttpRequest, invoice: Invoice) -> None:
+    """A tag that the invoice's account does not have yet is made, by those who may make one."""
+    _demand(request, "add_invoicetag")
+    form = TagForm(request.POST)
+    if not _is_valid(request, form):
+        return
+    name = form.cleaned_data["name"]
+    tag = Tag.objects.of_account(invoice.account_id).filter(name__iexact=name).first()
+    if tag is None:
+        _demand(request, "add_tag")
+        tag = Tag.objects.create(account_id=invoice.account_id, name=name)
+    username = request.user.get_username()
+    InvoiceTag.objects.get_or_create(invoice=invoice, tag=tag, defaults={"author_username": username})
+
+
+def drop_tag(request: HttpRequest, invoice: Invoice, tag: int) -> None:
+    _demand(request, "delete_invoicetag")
+    InvoiceTag.objects.filter(invoice=invoice, tag=tag).delete()

@@ -1,0 +1,84 @@
+"""What is said of an item in a word or two, as coloured labels; each says in text what its colour says."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from receivables.models import today
+from receivables.reports.aging import Bucket, buckets, lying_in
+
+AGING_DAYS = [30, 60, 90]
+# The buckets of `parts`, as people call them, in their order.
+BUCKET_NAMES: list[Any] = [
+    _("not due"),
+    _("1–30 days"),  # noqa: RUF001 - from one to thirty
+    _("31–60 days"),  # noqa: RUF001
+    _("61–90 days"),  # noqa: RUF001
+    _("over 90 days"),
+    _("no due date"),
+    _("credit"),
+]
+SETTLED: Any = _("settled")
+NO_AMOUNT: Any = _("no amount")
+
+# How a feed's own words for a status are coloured; they are shown as they came, whatever they are.
+TONES = {
+    "open": "info",
+    "partial": "info",
+    "partially paid": "info",
+    "cleared": "success",
+    "closed": "success",
+    "paid": "success",
+    "disputed": "danger",
+    "in dispute": "danger",
+    "blocked": "warning",
+    "overdue": "warning",
+}
+
+
+def parts() -> list[Bucket]:
+    """Return today's aging buckets, which are the API's."""
+    return buckets(today(), "due_date", AGING_DAYS)
+
+
+def bucket_of_each() -> Case:
+    """SQL for the place among the buckets of an invoice, to annotate it with."""
+    return lying_in(parts())
+
+
+def with_buckets(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return invoices that each have `bucket`: its place among the buckets, or None."""
+    return rows.annotate(bucket=bucket_of_each())
+
+
+def label(text: Any, tone: str = "") -> SafeString:
+    """Return a label of a tone: info, success, warning, danger, `bucket-0` to `bucket-6`, or none."""
+    return format_html('<span class="tone{}">{}</span>', f" is-{tone}" if tone else "", text)
+
+
+def bucket_label(place: int | None, open_amount: Decimal | None = None) -> SafeString:
+    """Return the label of a bucket, or of what lies in none: it is settled, or its balance is no amount."""
+    if place is None:
+        return label(NO_AMOUNT, "warning") if open_amount is None else label(SETTLED, "success")
+    return label(BUCKET_NAMES[place], f"bucket-{place}")
+
+
+def status_label(status: str) -> SafeString | None:
+    """Return the label of a status as the feed wrote it, cut short where it is long."""
+    if not status:
+        return None
+    return label(Truncator(status).chars(24), TONES.get(status.strip().lower(), ""))
+
+
+def days_overdue(due_date: date | None, open_amount: Decimal | None) -> int | None:
+    """Return for how many days an item is overdue; None where it is not, or not known to be."""
+    owed = open_amount is None or open_amount > 0
+    if due_date is None or not owed or due_date >= today():
+        return None
+    return (today() - due_date).days

@@ -1,0 +1,30 @@
+"""What an invoice deserves a warning for, as it is stored."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from receivables.models import Invoice
+from receivables.money import CURRENCIES
+
+
+def warnings_of(invoice: Invoice) -> list[str]:
+    """Return what is odd about an invoice, in sentences; `debtor` is the customer it was found to have."""
+    is_open = invoice.open_amount is None or invoice.open_amount != 0
+    debtor: Any = invoice.debtor  # type: ignore[attr-defined]
+    told = {
+        _("The balance “%(text)s” is no amount: what is open is not known.") % {"text": invoice.balance_text}: (
+            invoice.balance_text != "" and invoice.balance_amount is None
+        ),
+        _("There is no due date: it grows no older in any report."): is_open and invoice.due_date is None,
+        _("There is no currency: it is summed apart from all that have one."): invoice.currency == "",
+        _("“%(currency)s” is no currency of ISO 4217.") % {"currency": invoice.currency}: (
+            invoice.currency != "" and invoice.currency not in CURRENCIES
+        ),
+        _("No customer of number %(number)s was sent for its company code.") % {"number": invoice.customer_number}: (
+            debtor is None
+        ),
+        _("The contract does not know these fields: %(names)s. They are kept below.")
+        % {"names": ", ".join(sorted(invoice.extra))}: bool(invoice.extra),
+    }
+    return [sentence for sentence, applies in told.items() if applies]

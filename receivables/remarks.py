@@ -1,0 +1,80 @@
+"""What staff say of an invoice: notes and tags. Feeds never touch them, and they never touch the invoice."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+from apiauth.models import Account
+
+LONGEST_NOTE = 4000
+
+
+def remarked_invoice(related_name: str) -> "models.ForeignKey[Any, Any]":
+    """The column that names the invoice. No constraint checks it: it would lock rows that an upload writes."""
+    return models.ForeignKey(
+        "receivables.Invoice",
+        on_delete=models.CASCADE,
+        related_name=related_name,
+        db_constraint=False,
+        db_index=False,
+    )
+
+
+class InvoiceNote(models.Model):
+    """What a member of staff noted; it is never edited."""
+
+    invoice = remarked_invoice("notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    author_username = models.CharField(max_length=150, help_text="It stays when the member of staff is gone.")
+    text = models.TextField(max_length=LONGEST_NOTE)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["invoice", "-id"], name="invoice_notes")]  # the timeline, newest first
+
+    def __str__(self) -> str:
+        return f"note {self.pk} of {self.author_username}"
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    def of_account(self, account: Account | int) -> Self:
+        return self.filter(account=account)
+
+
+class Tag(models.Model):
+    """A word of an account's staff for invoices, in capitals or not the same."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="tags", db_index=False)
+    name = models.CharField(max_length=40)
+    invoices = models.ManyToManyField(
+        "receivables.Invoice", through="receivables.InvoiceTag", related_name="tags", blank=True
+    )
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("account", Lower("name"), name="%(app_label)s_%(class)s_unique_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InvoiceTag(models.Model):
+    """A tag on an invoice. Both are of one account: only the invoice's page makes one, of tags of its account."""
+
+    invoice = remarked_invoice("invoice_tags")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="invoice_tags", db_index=False)
+    author_username = models.CharField(max_length=150)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "tag"], name="%(app_label)s_%(class)s_unique_invoice_tag")
+        ]
+        indexes = [models.Index(fields=["tag", "invoice"], name="invoices_of_tag")]  # the list filtered by tag
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} on {self.invoice_id}"
