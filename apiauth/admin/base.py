@@ -16,8 +16,15 @@ class OfferedLookupsAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         filters: Any = self.get_list_filter(request)
-        offered = {name if isinstance(name, str) else name[0] for name in filters}
+        offered = {_parameter(list_filter) for list_filter in filters}
         return re.sub("(__id)?(__exact|__isnull)?$", "", lookup) in offered
+
+
+def _parameter(list_filter: Any) -> str:
+    """Return the column or the parameter that an item of list_filter takes."""
+    if isinstance(list_filter, type):
+        return list_filter.parameter_name  # type: ignore[attr-defined]
+    return list_filter if isinstance(list_filter, str) else list_filter[0]
 
 
 class OwnAccountsAdmin(OfferedLookupsAdmin):
