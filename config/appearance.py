@@ -54,6 +54,7 @@ UNFOLD = {
     "STYLES": [
         lambda request: static("config/admin.css"),
         lambda request: static("config/invoices.css"),
+        lambda request: static("config/customers.css"),
     ],
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
     "COLORS": {

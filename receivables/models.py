@@ -1,10 +1,14 @@
 """What is owed."""
 
+from collections.abc import Iterable
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.db import models
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from apiauth.models import Account
@@ -59,6 +63,24 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """Items of a customer: by number, narrowed by company code where both sides name one."""
         items = self.filter(account=customer.account_id, customer_number_key=customer.customer_number_key)
         return items.filter(company_code__in=["", customer.company_code]) if customer.company_code else items
+
+    def of_outer_customer(self) -> Self:
+        """Items of the customer of a query that this one stands within, by the rule of for_customer."""
+        code = models.OuterRef("company_code")
+        return self.filter(
+            models.Q(company_code="") | models.Q(company_code=code) | models.Q(Exact(code, models.Value(""))),
+            account=models.OuterRef("account"),
+            account__gt=0,  # what the index of customers' items is of
+            customer_number_key=models.OuterRef("customer_number_key"),
+        )
+
+    def for_customers(self, customers: Iterable[Customer]) -> Self:
+        """Items of any of the numbers of some customers, whose company codes are yet to be compared."""
+        keys: dict[int, set[str]] = {}
+        for customer in customers:
+            keys.setdefault(customer.account_id, set()).add(customer.customer_number_key)
+        numbered = [models.Q(account=account, customer_number_key__in=own) for account, own in sorted(keys.items())]
+        return self.filter(reduce(or_, numbered)) if numbered else self.none()
 
 
 class Invoice(models.Model):

@@ -44,7 +44,9 @@ def _offered_by(offer: Any) -> list[str]:
     """Return the names in the address that a filter answers to, as `list_filter` has it."""
     if isinstance(offer, str):
         return [offer]
-    return [offer[0]] if isinstance(offer, tuple) else offer.parameter_names
+    if isinstance(offer, tuple):
+        return [offer[0]]
+    return getattr(offer, "parameter_names", None) or [offer.parameter_name]
 
 
 class OwnAccountsAdmin(OfferedLookupsAdmin):

@@ -1,14 +1,185 @@
-from django.contrib import admin
+"""Customers and what they owe: the list, the page of one, its statement of account."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError as AskedAmiss
+from unfold.views import ChangeList
 
 from apiauth.admin.base import BY_OWN_ACCOUNT, ReadOnlyAdmin
+from apiauth.models import Account
 from customers.models import Customer
+from receivables.admin import customer_cells as cells
+from receivables.admin.balances import DAYS, aged_balances, balances_of
+from receivables.admin.customer_filters import CompanyCodeFilter, ItemsFilter, UpdatedSinceFilter, found, remark_on
+from receivables.admin.statements import StaffStatementView, given, reasons
+from receivables.admin.timeline import entries, text_of
+from receivables.amounts import invoice_amount_expression
+from receivables.models import OPEN, Invoice, today
+from receivables.reports.aging import buckets, lying_in
+
+FIGURES = ["open_balance", "overdue_amount", "oldest_due_date", "open_items"]
+LISTED_INVOICES, LISTED_CHANGES = 50, 50
+
+
+def may_see_invoices(request: HttpRequest) -> bool:
+    return request.user.has_perm("receivables.view_invoice")
+
+
+class CustomerList(ChangeList):
+    """The list of customers, each of the page with its balances."""
+
+    def shortcuts(self) -> list[Any]:
+        """Return the choices of what is owed, which stand above the list, too."""
+        return [choice for by in self.filter_specs if isinstance(by, ItemsFilter) for choice in by.choices(self)]
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Customer]:
+        if remark := remark_on(self.query):
+            messages.info(request, remark)
+        return super().get_queryset(request, exclude_parameters)
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list: Any = list(self.result_list)
+        balances = balances_of(self.result_list, today()) if may_see_invoices(request) else {}
+        for customer in self.result_list:
+            customer.balances = balances.get(customer.pk, [])
 
 
 @admin.register(Customer)
 class CustomerAdmin(ReadOnlyAdmin):
-    list_display = ["customer_number", "company_code", "company_name", "email_address", "account", "updated_at"]
-    readonly_fields = ["last_upload_id", "created_at", "updated_at"]
-    list_filter = [BY_OWN_ACCOUNT]
-    list_select_related = ["account"]
-    search_fields = ["customer_number", "company_name", "email_address"]
+    list_filter = [ItemsFilter, CompanyCodeFilter, UpdatedSinceFilter, BY_OWN_ACCOUNT]
+    list_before_template = "admin/customers/customer/shortcuts.html"
+    list_filter_submit = True
+    list_per_page = 50
+    list_fullwidth = True
+    ordering = ["account_id", "customer_number_key", "company_code"]  # those of an index
+    search_fields = ["customer_number"]  # that there is a search; get_search_results says how
+    search_help_text = _("Number, name or e-mail")
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False  # a count over millions of rows for one line of text
+    sortable_by = ["number"]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CustomerList
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        figures = FIGURES if may_see_invoices(request) else []
+        sees_several = Account.objects.visible_to(request.user)[1:2].exists()
+        return ["number", "name", "company_code", *figures, "mail", *(["account"] if sees_several else [])]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        return super().get_queryset(request).select_related("account")
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [by for by in self.list_filter if by is not ItemsFilter or may_see_invoices(request)]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return found(queryset, search_term), False
+
+    def get_urls(self) -> list[Any]:
+        statement = self.admin_site.admin_view(self.statement_view)
+        return [
+            path("<path:object_id>/statement/", statement, name="customers_customer_statement"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description=_("number"), ordering="customer_number_key")
+    def number(self, customer: Customer) -> str:
+        return customer.customer_number
+
+    @admin.display(description=_("name"))
+    def name(self, customer: Customer) -> str:
+        return cells.name(customer)
+
+    @admin.display(description=_("open balance"))
+    def open_balance(self, customer: Any) -> str:
+        return cells.stacked(cells.open_amount(balance) for balance in customer.balances)
+
+    @admin.display(description=_("overdue"))
+    def overdue_amount(self, customer: Any) -> str:
+        return cells.stacked(cells.overdue_amount(balance) for balance in customer.balances)
+
+    @admin.display(description=_("oldest due date"))
+    def oldest_due_date(self, customer: Any) -> str:
+        return cells.oldest_due_date(customer.balances, today())
+
+    @admin.display(description=_("open items"))
+    def open_items(self, customer: Any) -> str:
+        return cells.open_items(customer.balances)
+
+    @admin.display(description=_("e-mail"))
+    def mail(self, customer: Customer) -> str:
+        return cells.mail_address(customer)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        customer: Any = context["original"]
+        return super().render_change_form(request, context | self._page(request, customer), *args, **kwargs)
+
+    def _page(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
+        page = {
+            "title": cells.name(customer) or customer.customer_number,
+            "mail_address": mail_address(customer.email_address),
+            "extra": [(key, text_of(value)) for key, value in customer.extra.items()],
+            "history": entries(customer.changes.order_by("-id")[:LISTED_CHANGES], Customer),
+            "may_see_uploads": request.user.has_perm("uploads.view_upload"),
+            "may_see_invoices": may_see_invoices(request),
+        }
+        return page | (self._owed(request, customer) if may_see_invoices(request) else {})
+
+    def _owed(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
+        day = today()
+        invoices = list(listed_invoices(customer)[: LISTED_INVOICES + 1])
+        own: dict[str, Any] = {"customer": customer.customer_number, "account__id__exact": customer.account_id}
+        return {
+            "balances": [cells.balance_row(aged, day) for aged in aged_balances(customer, day)],
+            "today": day,
+            "as_of": request.GET.get("asOf") or day.isoformat(),
+            "from_date": request.GET.get("from", ""),
+            "invoices": [cells.invoice_row(invoice, day) for invoice in invoices[:LISTED_INVOICES]],
+            "has_more_invoices": len(invoices) > LISTED_INVOICES,
+            "invoice_list": f"{reverse('admin:receivables_invoice_changelist')}?{urlencode(own)}",
+        }
+
+    def statement_view(self, request: HttpRequest, object_id: str) -> Any:
+        """Answer with the statement of account as the API gives it, or say on the customer's page why there is none."""
+        customer = self.get_object(request, unquote(object_id))
+        if customer is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not (self.has_view_permission(request, customer) and may_see_invoices(request)):
+            raise PermissionDenied
+        request.GET = given(request.GET)  # type: ignore[assignment]
+        try:
+            return StaffStatementView.as_view(customer=customer)(request, pk=customer.pk)
+        except AskedAmiss as error:
+            for reason in reasons(error, request.GET):
+                messages.error(request, reason)
+        here = reverse("admin:customers_customer_change", args=[customer.pk])
+        return HttpResponseRedirect(f"{here}?{request.GET.urlencode()}")
+
+
+def listed_invoices(customer: Customer) -> QuerySet[Invoice]:
+    """Return a customer's invoices, the open ones first, by due date; each with the bucket it lies in."""
+    items: Any = Invoice.objects.for_customer(customer)
+    told = items.annotate(
+        amount=invoice_amount_expression(), bucket=lying_in(buckets(today(), "due_date", DAYS)), is_open=Q(OPEN)
+    )
+    return told.order_by("-is_open", F("due_date").asc(nulls_last=True), "id")
+
+
+def mail_address(text: str) -> str:
+    """Return the link that begins a mail, if the text of a feed looks like an address."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return ""
+    return f"mailto:{quote(text, safe='@')}"

@@ -1,0 +1,130 @@
+"""What customers owe, by currency: for a page of them by one query, and in buckets of age for one of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Min, Q, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+from receivables.models import Invoice, overdue
+from receivables.reports.aging import CUSTOMER, ZERO, aged, buckets
+from receivables.reports.statement import Sum as Added
+
+DAYS = (30, 60, 90)
+# Names of the buckets of DAYS, in their order, which is that of the colours --bucket-0 and on.
+BUCKETS = (
+    _("Not due"),
+    _("1-30 days overdue"),
+    _("31-60 days overdue"),
+    _("61-90 days overdue"),
+    _("Over 90 days overdue"),
+    _("No due date"),
+    _("Unapplied credits"),
+)
+CREDITS = len(BUCKETS) - 1
+
+
+@dataclass
+class Balance:
+    """What a customer has open in one currency. Items whose balance is no amount are counted, and in no sum."""
+
+    currency: str
+    open: Added = field(default_factory=Added)
+    overdue: Added = field(default_factory=Added)
+    oldest_due_date: date | None = None
+
+    @property
+    def item_count(self) -> int:
+        return self.open.count + self.open.unreadable_count
+
+
+def balances_of(customers: Sequence[Customer], as_of: date) -> dict[int, list[Balance]]:
+    """Return what each customer has open, under its id and by currency; asked of the database at once."""
+    items = defaultdict(list)
+    for row in _summed(customers, as_of):
+        items[row["account"], row["customer_number_key"]].append(row)
+    return {
+        customer.pk: _by_currency(customer, items[customer.account_id, customer.customer_number_key])
+        for customer in customers
+    }
+
+
+def _summed(customers: Iterable[Customer], as_of: date) -> Any:
+    grouped: Any = Invoice.objects.for_customers(customers).open()
+    return grouped.values("account", CUSTOMER, "company_code", "currency").annotate(
+        open=Sum("open_amount", default=ZERO),
+        open_count=Count("open_amount"),
+        unreadable_count=Count("id", filter=Q(open_amount=None)),
+        **_overdue(as_of),
+    )
+
+
+def _overdue(as_of: date) -> dict[str, Any]:
+    late = overdue(as_of)
+    return {
+        "late": Sum("open_amount", filter=late, default=ZERO),
+        "late_count": Count("open_amount", filter=late),
+        "late_unreadable_count": Count("id", filter=late & Q(open_amount=None)),
+        "oldest_due_date": Min("due_date", filter=late),
+    }
+
+
+def _by_currency(customer: Customer, rows: Iterable[dict[str, Any]]) -> list[Balance]:
+    found: dict[str, Balance] = {}
+    for row in rows:
+        if customer.company_code and row["company_code"] not in ("", customer.company_code):
+            continue
+        balance = found.setdefault(row["currency"], Balance(row["currency"]))
+        balance.open += Added(row["open"], row["open_count"], row["unreadable_count"])
+        balance.overdue += Added(row["late"], row["late_count"], row["late_unreadable_count"])
+        balance.oldest_due_date = min(filter(None, [balance.oldest_due_date, row["oldest_due_date"]]), default=None)
+    return [found[currency] for currency in sorted(found)]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What lies in one bucket of age, and how much of all that is owed it is, in per cent; credits are no share."""
+
+    place: int
+    label: Promise
+    amount: Decimal
+    share: Decimal | None
+
+
+@dataclass(frozen=True)
+class Aged:
+    """What one customer has open in one currency, by age; the amounts of the parts sum to the total exactly."""
+
+    balance: Balance
+    parts: list[Part]
+
+    @property
+    def credits(self) -> Decimal:
+        return self.parts[CREDITS].amount
+
+
+def aged_balances(customer: Customer, as_of: date) -> list[Aged]:
+    """Return what a customer has open, by currency: the figures of the aging report."""
+    parts = buckets(as_of, "due_date", DAYS)
+    rows = aged(Invoice.objects.for_customer(customer), CUSTOMER, parts).annotate(**_overdue(as_of))
+    return [Aged(_balance(row), _parts([row[f"bucket{n}"] for n in range(len(BUCKETS))])) for row in rows]
+
+
+def _balance(row: dict[str, Any]) -> Balance:
+    open_sum = Added(row["total"], row["summed_count"], row["without_amount_count"])
+    late_sum = Added(row["late"], row["late_count"], row["late_unreadable_count"])
+    return Balance(row["currency"], open_sum, late_sum, row["oldest_due_date"])
+
+
+def _parts(amounts: Sequence[Decimal]) -> list[Part]:
+    owed = sum(amounts[:CREDITS])
+    return [
+        Part(place, label, amount, amount * 100 / owed if owed and place != CREDITS else None)
+        for place, (label, amount) in enumerate(zip(BUCKETS, amounts, strict=True))
+    ]

@@ -1,0 +1,121 @@
+"""What the list of customers, and the page of one, say of amounts and ages, as HTML."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.models import Customer
+from receivables.admin.balances import BUCKETS, CREDITS, Aged, Balance, Part
+from receivables.admin.cells import money
+from receivables.money import shown
+
+TENTH = Decimal("0.1")
+NOTHING = format_html('<span class="money is-nothing">{}</span>', "\N{EN DASH}")
+
+
+def name(customer: Customer) -> str:
+    """The company's name, else the person's."""
+    return customer.company_name or f"{customer.first_name} {customer.last_name}".strip()
+
+
+def mail_address(customer: Customer) -> str:
+    """The address as it was sent, on one line, which may be shortened to fit."""
+    return format_html('<span class="shortened" title="{}">{}</span>', *[customer.email_address] * 2)
+
+
+def stacked(amounts: Iterable[Any]) -> str:
+    """One amount below the other, for amounts of different currencies are never added."""
+    return format_html_join("", "{}", ((amount,) for amount in amounts))
+
+
+def open_amount(balance: Balance) -> Any:
+    return money(balance.open.amount, balance.currency)
+
+
+def overdue_amount(balance: Balance) -> Any:
+    """The overdue amount; where nothing is overdue, a line that keeps the others beside their balances."""
+    if not balance.overdue.count:
+        return NOTHING
+    return format_html('<span class="money is-overdue">{}</span>', shown(balance.overdue.amount, balance.currency))
+
+
+def oldest_due_date(balances: Sequence[Balance], as_of: date) -> str:
+    """The oldest due date of what is overdue, in whichever currency, and for how many days it has been."""
+    days = [balance.oldest_due_date for balance in balances if balance.oldest_due_date]
+    if not days:
+        return ""
+    text = _days((as_of - min(days)).days)
+    return format_html('{} <span class="days">{}</span>', date_format(min(days), "DATE_FORMAT"), text)
+
+
+def _days(count: int) -> str:
+    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+def open_items(balances: Sequence[Balance]) -> str:
+    """The number of open items, and of those among them that are in no sum."""
+    count = sum(balance.item_count for balance in balances)
+    unreadable = sum(balance.open.unreadable_count for balance in balances)
+    if not unreadable:
+        return format_html('<span class="money">{}</span>', count)
+    text = ngettext("%(count)d without amount", "%(count)d without amount", unreadable) % {"count": unreadable}
+    return format_html('<span class="money">{}<span class="without-amount">{}</span></span>', count, text)
+
+
+def balance_row(aged: Aged, as_of: date) -> dict[str, Any]:
+    """The cells of what a customer has open in one currency, and its parts by age."""
+    balance = aged.balance
+    return {
+        "currency": balance.currency or "\N{EN DASH}",
+        "open": open_amount(balance),
+        "overdue": overdue_amount(balance),
+        "oldest_due_date": oldest_due_date([balance], as_of) or "\N{EN DASH}",
+        "credits": money(aged.credits, balance.currency) if aged.credits else NOTHING,
+        "items": open_items([balance]),
+        "parts": [_part(part, balance.currency) for part in aged.parts],
+    }
+
+
+def _part(part: Part, currency: str) -> dict[str, Any]:
+    return {
+        "place": part.place,
+        "label": part.label,
+        "is_empty": not part.amount,
+        "amount": money(part.amount, currency),
+        "share": part.share and _percent(part.share),
+        "width": f"{part.share or 0:.3f}%",
+    }
+
+
+def _percent(share: Decimal) -> str:
+    """A share with one decimal place; what is less than the least of them is still not nothing."""
+    return f"< {number_format(TENTH)} %" if share < TENTH else f"{number_format(share.quantize(TENTH))} %"
+
+
+def invoice_row(invoice: Any, as_of: date) -> dict[str, Any]:
+    """An invoice, and its cells."""
+    has_amount = invoice.open_amount is not None
+    as_written = format_html('<span class="money">{}</span>', invoice.balance_text)
+    return {
+        "invoice": invoice,
+        "open": money(invoice.open_amount, invoice.currency) if has_amount else as_written,
+        "amount": money(invoice.amount, invoice.currency),
+        "age": _age(invoice, as_of),
+    }
+
+
+def _age(invoice: Any, as_of: date) -> str:
+    """How many days an item has been overdue; else what its bucket is called, or why it lies in none."""
+    if not invoice.is_open:
+        return _("Settled")
+    if invoice.bucket is None:
+        return _("Amount unknown")
+    if invoice.bucket == CREDITS or invoice.due_date is None or invoice.due_date >= as_of:
+        return str(BUCKETS[invoice.bucket])
+    return _("%(days)s overdue") % {"days": _days((as_of - invoice.due_date).days)}

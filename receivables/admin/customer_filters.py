@@ -1,0 +1,137 @@
+"""How the list of customers is searched and filtered. What cannot be taken is said, and finds nothing."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import INPUT_CLASSES
+
+from customers.models import WORDS, Customer, CustomerQuerySet
+from customers.words import MAX_LENGTH, check_search, found_in
+from receivables.models import Invoice, today
+
+NO_CODE = " "  # which no company code is, for texts are trimmed as they come in
+
+
+def found(customers: CustomerQuerySet, search: str) -> QuerySet[Customer]:
+    """Return customers as the API's search finds them; by what is too short for it, those of exactly this number."""
+    search = search.strip()
+    if not search:
+        return customers
+    if len(search) > MAX_LENGTH:
+        return customers.none()
+    return customers.filter(found_in(WORDS, search)) if _is_searchable(search) else customers.numbered(search)
+
+
+def remark_on(search: str) -> str:
+    """Return what is to be said of a search, if anything is."""
+    search = search.strip()
+    if len(search) > MAX_LENGTH:
+        return _("What is searched for has %(count)d letters at the most.") % {"count": MAX_LENGTH}
+    if not search or _is_searchable(search):
+        return ""
+    return _("“%(search)s” is short: only a customer of exactly this number is shown. Three letters find names.") % {
+        "search": search
+    }
+
+
+def _is_searchable(search: str) -> bool:
+    try:
+        check_search(search)
+    except ValidationError:
+        return False
+    return True
+
+
+class LinksFilter(admin.SimpleListFilter):
+    """A filter whose choices are links; what is chosen stays while the form of the other filters is sent."""
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any):
+        super().__init__(request, params, model, model_admin)
+        self.lookup_kwarg, self.lookup_val = self.parameter_name, [self.value()]
+
+
+class ItemsFilter(LinksFilter):
+    """By what the customers owe."""
+
+    title, parameter_name = gettext_lazy("what is owed"), "items"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("open", _("With open items")),
+            ("overdue", _("With overdue items")),
+            ("none", _("Without any invoice")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        items = Invoice.objects.of_outer_customer()
+        match self.value():
+            case None:
+                return queryset
+            case "open":
+                return queryset.filter(Exists(items.open()))
+            case "overdue":
+                return queryset.filter(Exists(items.open().overdue(today())))
+            case "none":
+                return queryset.filter(~Exists(items))
+        return _nothing(request, queryset, _("There is no such filter as “%(value)s”.") % {"value": self.value()})
+
+
+class CompanyCodeFilter(LinksFilter):
+    title, parameter_name = gettext_lazy("company code"), "company_code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        codes = model_admin.get_queryset(request).order_by("company_code").values_list("company_code", flat=True)
+        return [(code or NO_CODE, code or _("None")) for code in codes.distinct()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        code = self.value()
+        return queryset if code is None else queryset.filter(company_code=code.strip())
+
+
+class UpdatedSinceForm(forms.Form):
+    def __init__(self, day: str | None):
+        super().__init__()
+        widget = forms.DateInput(attrs={"type": "date", "class": " ".join(INPUT_CLASSES)})
+        self.fields[UpdatedSinceFilter.parameter_name] = forms.CharField(
+            label=_("Changed since"), required=False, initial=day, widget=widget
+        )
+
+
+class UpdatedSinceFilter(admin.SimpleListFilter):
+    """By the day (UTC) of the last change."""
+
+    title, parameter_name = gettext_lazy("last change"), "updated_since"
+    template = "unfold/filters/filters_field.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return []
+
+    def has_output(self) -> bool:
+        return True
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        yield {"form": UpdatedSinceForm(self.value())}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        if not self.value():
+            return queryset
+        try:
+            day = date.fromisoformat(self.value() or "")
+        except ValueError:
+            return _nothing(
+                request, queryset, _("“%(day)s” is no day. Write it as 2026-01-31.") % {"day": self.value()}
+            )
+        return queryset.filter(updated_at__gte=f"{day}T00:00:00Z")
+
+
+def _nothing(request: HttpRequest, customers: QuerySet[Customer], reason: str) -> QuerySet[Customer]:
+    messages.error(request, reason)
+    return customers.none()

@@ -1,0 +1,65 @@
+"""Statements of account for staff: as the API gives them, to those who may see the customer."""
+
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from customers.models import Customer
+from receivables.reports.parameters import StatementParametersSerializer
+from receivables.reports.statement_files import file_headers
+from receivables.reports.statement_views import StatementView
+
+
+class StaffStatementView(StatementView):
+    """The statement of a customer that the admin has found; what is asked amiss is raised as ValidationError."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    customer: Any = None  # a Customer, which as_view() is given
+
+    def get_object(self) -> Customer:
+        return self.customer
+
+    def get(self, request: Request, pk: int) -> Any:
+        response = super().get(request, pk)
+        if "Content-Disposition" not in response:  # a download has a name, in JSON too
+            asked = StatementParametersSerializer(data=request.query_params.dict())
+            asked.is_valid(raise_exception=True)
+            kind: Any = request.accepted_renderer
+            for name, value in file_headers(self.customer, asked.validated_data["as_of"], kind).items():
+                response[name] = value
+        return response
+
+    def handle_exception(self, exc: Exception) -> Any:
+        if isinstance(exc, ValidationError):
+            raise exc
+        return super().handle_exception(exc)
+
+
+def given(query: QueryDict) -> QueryDict:
+    """Return the parameters that a form has a value for: it sends empty ones, too."""
+    kept = query.copy()
+    for name, value in query.items():
+        if isinstance(value, str) and not value.strip():
+            del kept[name]
+    return kept
+
+
+def reasons(error: ValidationError, asked: QueryDict) -> list[str]:
+    """Return what is to be said to a person of a statement that was asked amiss."""
+    details: Any = error.detail
+    return [_reason(name, problem, asked.get(name, "")) for name, problems in details.items() for problem in problems]
+
+
+def _reason(name: str, problem: Any, value: str) -> str:
+    if problem.code == "invalid" and name in ("asOf", "from"):
+        return _("“%(day)s” is no day. Choose one, or write it as 2026-01-31.") % {"day": value}
+    if problem.code == "from_after_as_of":
+        return _("The statement would begin after its last day. Choose an earlier first day, or a later last one.")
+    if problem.code == "too_many_items":
+        return _("Too many items for this kind of file. Choose a later first day, or CSV, which takes any number.")
+    return str(problem)

@@ -1,0 +1,115 @@
+"""Statements of account that staff download: as the API gives them, of their own accounts' customers."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from receivables.models import today
+from tests.conftest import client_of
+from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
+from tests.receivables.staff_pages import LIST, staff_of, told
+from tests.receivables.statements import AS_OF
+
+KINDS = ["pdf", "csv", "json"]
+
+
+@pytest.fixture
+def staff(account):
+    return staff_of(account)
+
+
+@pytest.fixture
+def owing(account, customer):
+    """A customer with items on both sides of a day of ours."""
+    for number, day in [("1", "2026-05-02"), ("2", "2026-06-20"), ("3", "2026-07-01")]:
+        InvoiceFactory(account=account, invoice_number=number, invoice_date=day, due_date=day, currency="USD")
+    return customer
+
+
+def ask(browser, customer, **query):
+    return browser.get(f"{LIST}{customer.pk}/statement/", query)
+
+
+def body(response):
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+@pytest.mark.parametrize("query", [{}, {"from": "2026-06-01"}], ids=["without a first day", "with one"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_is_the_one_the_api_gives(kind, query, owing, account, staff):
+    query = {"format": kind, "asOf": AS_OF} | query
+    given = ask(staff, owing, **query)
+    same = client_of(account).get(f"/jsonApi/customers/{owing.pk}/statement", query)
+    assert given.status_code == same.status_code == 200
+    assert given["Content-Type"] == same["Content-Type"]
+    assert body(given) == body(same)
+    assert given["Content-Disposition"] == f'attachment; filename="statement-4711-{AS_OF}.{kind}"'
+
+
+def test_without_a_day_a_statement_is_of_today(owing, staff):
+    response = ask(staff, owing, format="json", asOf="", **{"from": ""})
+    assert f"statement-4711-{today()}.json" in response["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"asOf": "tomorrow"}, "“tomorrow” is no day."),
+        ({"asOf": "2026-02-30"}, "“2026-02-30” is no day."),
+        ({"asOf": AS_OF, "from": "31.12.2025"}, "“31.12.2025” is no day."),
+        ({"asOf": AS_OF, "from": "2026-07-01"}, "would begin after its last day"),
+        ({"format": "docx"}, "'docx' is no format here."),
+    ],
+)
+def test_what_is_asked_amiss_is_said_on_the_page(query, message, owing, staff):
+    response = ask(staff, owing, **({"format": "pdf"} | query))
+    assert response.status_code == 302
+    assert response.url.startswith(f"{LIST}{owing.pk}/change/?")
+    [said] = told(staff.get(response.url))
+    assert message in said
+
+
+def test_the_days_that_were_asked_for_stay_in_the_form(owing, staff):
+    response = ask(staff, owing, format="pdf", asOf=AS_OF, **{"from": "2026-07-01"})
+    page = staff.get(response.url).content.decode()
+    assert f'name="asOf" value="{AS_OF}"' in page
+    assert 'name="from" value="2026-07-01"' in page
+
+
+def test_more_items_than_a_letter_holds_are_said_to_be_too_many(account, owing, staff):
+    InvoiceFactory.create_batch(2001, account=account, invoice_date=today() - timedelta(days=1))
+    response = ask(staff, owing, format="pdf")
+    assert "or CSV, which takes any number" in told(staff.get(response.url))[0]
+    assert body(ask(staff, owing, format="csv")).count(b"\r\nitem,") == 2004
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_customer_of_another_account_has_no_statement(kind, account, staff):
+    other = CustomerFactory(account=AccountFactory(), company_name="Secret Ltd")
+    response = ask(staff, other, format=kind)
+    assert (response.status_code, response.url) == (302, "/admin/")
+    assert "Secret" not in "".join(told(staff.get(LIST)))
+
+
+@pytest.mark.parametrize("number", ["0", "none", "99999999999999999999", "1_3Fa"])
+def test_a_customer_there_is_not_has_no_statement(number, staff):
+    assert staff.get(f"{LIST}{number}/statement/").status_code == 302
+
+
+@pytest.mark.parametrize("may", [["view_customer"], ["view_invoice"], []])
+def test_a_statement_takes_the_right_to_see_customers_and_invoices(may, account, owing):
+    assert ask(staff_of(account, may=may), owing, format="csv").status_code == 403
+
+
+def test_an_anonymous_visitor_is_sent_to_the_login(owing, db):
+    response = ask(Client(), owing, format="csv")
+    assert (response.status_code, response.url.split("?")[0]) == (302, "/admin/login/")
+
+
+def test_a_statement_is_kept_in_no_cache(owing, staff):
+    assert "no-store" in ask(staff, owing, format="json")["Cache-Control"]
+
+
+def test_a_statement_cannot_be_posted(owing, staff):
+    assert staff.post(f"{LIST}{owing.pk}/statement/").status_code == 405
