@@ -51,7 +51,11 @@ UNFOLD = {
     "SITE_URL": None,
     "BORDER_RADIUS": "6px",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("config/favicon.svg")}],
-    "STYLES": [lambda request: static("config/admin.css")],
+    "STYLES": [
+        lambda request: static("config/admin.css"),
+        lambda request: static("config/dashboard.css"),
+    ],
+    "DASHBOARD_CALLBACK": "config.dashboard.page.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
     "COLORS": {
         "primary": {  # a quiet teal: red, orange and green stay free for what they say of an amount
