@@ -55,7 +55,9 @@ UNFOLD = {
         lambda request: static("config/admin.css"),
         lambda request: static("config/invoices.css"),
         lambda request: static("config/customers.css"),
+        lambda request: static("config/dashboard.css"),
     ],
+    "DASHBOARD_CALLBACK": "config.dashboard.page.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
     "COLORS": {
         "primary": {  # a quiet teal: red, orange and green stay free for what they say of an amount

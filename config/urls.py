@@ -14,6 +14,7 @@ documents = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_n
 urlpatterns = [
     path("", RedirectView.as_view(url="/jsonApi/docs")),
     path("favicon.ico", RedirectView.as_view(url=static("config/favicon.svg"))),
+    path("", include("config.dashboard.views")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

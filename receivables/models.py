@@ -6,6 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.db.models.lookups import Exact
@@ -200,4 +201,29 @@ class InvoiceChange(Change):
     invoice = changed_row(Invoice)
 
     class Meta(Change.Meta):
-        indexes = [models.Index(fields=["invoice", "-id"], name="invoice_history")]  # the history, newest first
+        indexes = [
+            models.Index(fields=["invoice", "-id"], name="invoice_history"),  # the history, newest first
+            # What changed lately. Entries stand in the order of time, so that a few bytes tell of many pages.
+            BrinIndex(fields=["changed_at"], name="invoice_changes_by_time", autosummarize=True),
+        ]
+
+
+class AccountFigures(models.Model):
+    """What an account's open items add up to, kept for whoever looks at it; they are made of its rows at any time.
+
+    `receivables.figures` says when they no longer hold.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="figures")
+    as_of = models.DateField(help_text="The day that ages are counted to.")
+    invoices_changed_at = models.DateTimeField(null=True, help_text="The newest change of an invoice in the figures.")
+    customers_changed_at = models.DateTimeField(null=True, help_text="The newest change of a customer in the figures.")
+    computed_at = models.DateTimeField()
+    seconds = models.FloatField(help_text="How long they took.")
+    figures = models.JSONField()
+
+    class Meta:
+        default_permissions = ()  # whoever may view invoices may know what they add up to
+
+    def __str__(self) -> str:
+        return f"figures of {self.as_of}"

@@ -1,0 +1,44 @@
+"""Where the dashboard's figures lead: to the rows that they were made of."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from receivables.figures.sums import Debtor
+from receivables.money import CURRENCIES
+
+
+@dataclass(frozen=True)
+class Links:
+    """Addresses of lists, narrowed to an account where not all of those that are seen are meant."""
+
+    account_id: int | None = None
+
+    def invoices(self, *, currency: str | None = None, **asked: Any) -> str:
+        """Return the list of invoices. A currency that cannot be asked for is one that nobody knows."""
+        if currency in CURRENCIES:
+            asked["currency"] = currency
+        elif currency is not None:
+            asked["quality"] = "unknown_currency"
+        return self._list("receivables_invoice", asked)
+
+    def uploads(self) -> str:
+        return self._list("uploads_upload", {})
+
+    def debts(self, debtor: Debtor) -> str:
+        of_debtor = Links(debtor.account)
+        return of_debtor.invoices(currency=debtor.currency, customer=debtor.number, due="overdue")
+
+    def debtor(self, debtor: Debtor) -> str:
+        """Return the page of the customer; of a number that is that of none, or of several, the list of its items."""
+        if debtor.customer is None:
+            return Links(debtor.account).invoices(customer=debtor.number)
+        return reverse("admin:customers_customer_change", args=[debtor.customer])
+
+    def _list(self, model: str, asked: dict[str, Any]) -> str:
+        if self.account_id is not None:
+            asked = {"account__id__exact": self.account_id, **asked}
+        address = reverse(f"admin:{model}_changelist")
+        return f"{address}?{urlencode(asked)}" if asked else address

@@ -1,0 +1,53 @@
+"""Uploads that came in last, and what became of them."""
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from apiauth.models import Account
+from config.dashboard.texts import count_text
+from receivables.uploads.models import Outcome, State, Upload
+
+SHOWN = 8
+
+# What became of an upload: its label, and what kind of news that is.
+OUTCOMES = {
+    Outcome.ACCEPTED: (_("Accepted"), "success", "check_circle"),
+    Outcome.PARTIAL: (_("Partly taken"), "warning", "error"),
+    Outcome.REFUSED: (_("Refused"), "danger", "cancel"),
+}
+STATES = {
+    State.QUEUED: (_("Waiting"), "info", "schedule"),
+    State.RUNNING: (_("Running"), "info", "progress_activity"),
+}
+COUNTS = {
+    "received": _("Received"),
+    "created": _("Created"),
+    "updated": _("Updated"),
+    "unchanged": _("Unchanged"),
+    "rejected": _("Rejected"),
+}
+
+
+def recent_uploads(accounts: list[Account]) -> list[Upload]:
+    """Return the newest uploads of the accounts, found at the end of each account's index, by two queries."""
+    newest = Upload.objects.filter(account=OuterRef("pk")).order_by("-created_at", "id").values("pk")[:SHOWN]
+    of_each = Account.objects.filter(pk__in=[account.pk for account in accounts]).order_by()
+    pks = [pk for found in of_each.values_list(ArraySubquery(newest), flat=True) for pk in found]
+    found: QuerySet[Any] = Upload.objects.filter(pk__in=pks).order_by("-created_at", "id")[:SHOWN]
+    return list(found.select_related("account").defer("totals", "errors", "warnings", "terms"))
+
+
+def label_of(upload: Upload) -> tuple[Any, str, str]:
+    """Return what became of an upload, or where it stands, with a variant and an icon of the theme's."""
+    if upload.state != State.FINISHED:
+        return STATES[State(upload.state)]
+    return OUTCOMES[Outcome(upload.outcome)]
+
+
+def counts_of(upload: Upload) -> list[tuple[Any, int, str]]:
+    """Return each count of an upload: its title, itself, and itself as a text."""
+    counts = {title: getattr(upload, f"{name}_count") for name, title in COUNTS.items()}
+    return [(title, count, count_text(count)) for title, count in counts.items()]

@@ -1,0 +1,29 @@
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from apiauth.models import Account
+from config.dashboard.page import chosen_account
+from receivables.figures.keeping import make_anew, standings
+
+# Whoever asked does not wait in front of an empty page; a proxy in front may give up after a minute.
+SECONDS = 50
+
+
+@require_POST
+@permission_required("receivables.view_invoice", raise_exception=True)
+def bring_up_to_date(request: HttpRequest) -> HttpResponse:
+    """Make figures that no longer hold, and may be made anew already; lead back to the page that shows them."""
+    accounts = Account.objects.visible_to(request.user)
+    chosen = chosen_account(request, list(accounts))
+    found = standings(accounts.filter(pk=chosen.pk) if chosen else accounts)
+    make_anew([standing for standing in found if standing.is_due], SECONDS)
+    index = reverse("admin:index")
+    return redirect(f"{index}?{urlencode({'account': chosen.pk})}" if chosen else index)
+
+
+urlpatterns = [path("admin/figures/", admin.site.admin_view(bring_up_to_date), name="bring-figures-up-to-date")]

@@ -1,0 +1,156 @@
+"""Figures that are kept, and when they are made anew.
+
+Whether kept figures still hold is told by two look-ups at the end of an index, of the newest change of an account's
+invoices and of its customers (`invoices_by_change`, `customers_by_change`). They hold if these are the very changes
+that the figures were made with, and the day is the same: uploads of one account and resource are stored one after
+another, each with younger times than the one before, so that no row can come to stand behind the newest unseen. What
+is deleted by hand stays in them until the next change.
+
+While rows come in all day, figures are made anew after a hundred times as long as they took, or after a minute: what
+takes a moment is as good as always new, and what takes seconds is never the server's whole work.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from time import monotonic
+from typing import Any
+
+import msgspec
+from django.db import OperationalError, connection, transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from psycopg.errors import QueryCanceled
+
+from apiauth.models import Account
+from customers.models import Customer
+from receivables.figures.computing import computed
+from receivables.figures.sums import Figures
+from receivables.models import AccountFigures, Invoice, today
+
+LONGEST_PAUSE = timedelta(minutes=1)
+PAUSE_PER_SECOND = 100
+QUICK_SECONDS = 0.5
+# Sums of each of a hundred thousand customers fit into it; a disk is slow.
+MEMORY = "64MB"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is kept of an account, and whether rows have changed since."""
+
+    account: Account
+    kept: AccountFigures | None
+    figures: Figures | None
+    is_current: bool
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the figures may be made anew, if they no longer hold; without figures, at once."""
+        if self.is_current:
+            return None
+        if self.kept is None or self.figures is None or self.kept.as_of != today():
+            return timezone.now()
+        return self.kept.computed_at + min(LONGEST_PAUSE, timedelta(seconds=PAUSE_PER_SECOND * self.kept.seconds))
+
+    @property
+    def is_due(self) -> bool:
+        return self.due_at is not None and self.due_at <= timezone.now()
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether a page need not be shown without new figures first; nobody knows before they were made once."""
+        return self.kept is None or self.kept.seconds < QUICK_SECONDS
+
+
+def standings(accounts: QuerySet[Account]) -> list[Standing]:
+    """Return how the accounts stand, by one query."""
+    found: Any = accounts.select_related("figures").annotate(
+        invoices_changed_at=_newest_change(Invoice), customers_changed_at=_newest_change(Customer)
+    )
+    day = today()
+    return [_standing(account, day) for account in found]
+
+
+def _newest_change(model: Any) -> Subquery:
+    """SQL for the newest change of an account's rows. Every id is above zero: that leads to the index of changes."""
+    rows = model.objects.filter(account=OuterRef("pk"), account__gt=0).order_by("-updated_at")
+    return Subquery(rows.values("updated_at")[:1])
+
+
+def _standing(account: Any, day: date) -> Standing:
+    kept: AccountFigures | None = getattr(account, "figures", None)
+    figures = _read(kept) if kept else None
+    is_current = (
+        kept is not None
+        and figures is not None
+        and kept.as_of == day
+        and kept.invoices_changed_at == account.invoices_changed_at
+        and kept.customers_changed_at == account.customers_changed_at
+    )
+    return Standing(account, kept, figures, is_current)
+
+
+def _read(kept: AccountFigures) -> Figures | None:
+    """Return kept figures, unless an earlier release kept others."""
+    try:
+        return msgspec.convert(kept.figures, Figures)
+    except msgspec.ValidationError:
+        return None
+
+
+def make_anew(standings: Iterable[Standing], seconds: float) -> None:
+    """Make figures that are due, for as long as there is time; what is left stays due.
+
+    Raises nothing where time is up within an account: its figures are too many to wait for.
+    """
+    end = monotonic() + seconds
+    for standing in standings:
+        left = end - monotonic()
+        if left <= 0 or not _made(standing.account.pk, left):
+            return
+
+
+def _made(account_id: int, seconds: float) -> bool:
+    """Make an account's figures, unless somebody else is at it or has done it. Return whether there was time."""
+    try:
+        with transaction.atomic():
+            _set_limits(seconds)
+            if _is_ours(account_id) and standings(Account.objects.filter(pk=account_id))[0].is_due:
+                _keep(account_id)
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            return False
+        raise
+    return True
+
+
+def _set_limits(seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', %s, true)",
+            [f"{max(1, int(seconds * 1000))}ms", MEMORY],
+        )
+
+
+def _is_ours(account_id: int) -> bool:
+    """Whether nobody else makes these figures, nor will before the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"figures:{account_id}"])
+        return bool(cursor.fetchone()[0])
+
+
+def _keep(account_id: int) -> None:
+    day, started = today(), monotonic()
+    made = computed(account_id, day)
+    AccountFigures.objects.update_or_create(
+        account_id=account_id,
+        defaults={
+            "as_of": day,
+            "invoices_changed_at": made.invoices_changed_at,
+            "customers_changed_at": made.customers_changed_at,
+            "computed_at": timezone.now(),
+            "seconds": monotonic() - started,
+            "figures": msgspec.to_builtins(made.figures),
+        },
+    )

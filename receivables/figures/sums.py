@@ -1,0 +1,127 @@
+"""The figures themselves. Amounts are exact; those of different currencies are never added."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import reduce
+from itertools import groupby
+
+from msgspec import Struct
+
+DAYS = (30, 60, 90)
+# Places among the buckets of these days, as receivables.reports.aging orders them.
+OVERDUE = range(1, len(DAYS) + 2)
+WITHOUT_DATE = OVERDUE.stop
+CREDITS = WITHOUT_DATE + 1
+
+KINDS = ("new", "paid_down", "reopened", "other")
+DOUBTS = ("no_due_date", "unknown_customer", "no_amount", "unknown_currency")
+TOP = 10
+
+# Amounts have up to 23 digits, and any number of them is added: without rounding, or not at all.
+EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
+
+
+def total_of(amounts: Iterable[Decimal]) -> Decimal:
+    return reduce(EXACT.add, amounts, Decimal(0))
+
+
+class Amount(Struct, frozen=True):
+    """What some items of one currency add up to."""
+
+    items: int
+    amount: Decimal
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.items + other.items, EXACT.add(self.amount, other.amount))
+
+
+NOTHING = Amount(0, Decimal(0))
+
+
+class Position(Struct, frozen=True):
+    """What is open in a currency, whole and by bucket; the buckets add up to it."""
+
+    currency: str
+    total: Decimal
+    parts: list[Amount]
+    without_amount: int
+
+    def __add__(self, other: "Position") -> "Position":
+        return Position(
+            self.currency,
+            EXACT.add(self.total, other.total),
+            [one + another for one, another in zip(self.parts, other.parts, strict=True)],
+            self.without_amount + other.without_amount,
+        )
+
+    @property
+    def items(self) -> int:
+        return sum(part.items for part in self.parts) + self.without_amount
+
+    @property
+    def overdue(self) -> Amount:
+        return sum((self.parts[place] for place in OVERDUE), NOTHING)
+
+    @property
+    def owed(self) -> Decimal:
+        """What customers owe before credits that are not applied: overdue amounts are a share of this."""
+        return total_of(part.amount for part in self.parts[:CREDITS])
+
+
+class Movement(Struct, frozen=True):
+    """What moved the open total of a currency since a moment: items, and by how much they moved it."""
+
+    currency: str
+    kind: str
+    items: int
+    amount: Decimal
+
+
+class Debtor(Struct, frozen=True):
+    """What a customer owes that is overdue, in one currency."""
+
+    account: int
+    currency: str
+    number: str
+    name: str
+    customer: int | None  # its row, if the number is that of exactly one
+    items: int
+    amount: Decimal
+    oldest_due_date: date
+
+
+class Figures(Struct, frozen=True):
+    positions: list[Position]
+    movements: list[Movement]
+    debtors: list[Debtor]
+    doubts: dict[str, int]  # how many items lack what one would go by, as the list of invoices calls it
+
+
+def merged(figures: Iterable[Figures]) -> Figures:
+    """Return the figures of several accounts together, currencies with the most items first."""
+    known = list(figures)
+    positions: dict[str, Position] = {}
+    for position in (position for one in known for position in one.positions):
+        earlier = positions.get(position.currency)
+        positions[position.currency] = earlier + position if earlier else position
+    return Figures(
+        sorted(positions.values(), key=lambda position: (-position.items, position.currency)),
+        _moved(movement for one in known for movement in one.movements),
+        _largest(debtor for one in known for debtor in one.debtors),
+        {doubt: sum(one.doubts[doubt] for one in known) for doubt in DOUBTS},
+    )
+
+
+def _moved(movements: Iterable[Movement]) -> list[Movement]:
+    sums: dict[tuple[str, str], Amount] = defaultdict(lambda: NOTHING)
+    for one in movements:
+        sums[one.currency, one.kind] += Amount(one.items, one.amount)
+    return [Movement(*key, moved.items, moved.amount) for key, moved in sums.items()]
+
+
+def _largest(debtors: Iterable[Debtor]) -> list[Debtor]:
+    ordered = sorted(debtors, key=lambda debtor: (debtor.currency, -debtor.amount, debtor.number, debtor.account))
+    groups = (list(group)[:TOP] for _, group in groupby(ordered, key=lambda debtor: debtor.currency))
+    return [debtor for group in groups for debtor in group]
