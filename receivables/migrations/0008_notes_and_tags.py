@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('apiauth', '0003_quota_use'),
-        ('receivables', '0005_invoices_for_collectors'),
+        ('receivables', '0007_account_figures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
