@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from csp.constants import UNSAFE_EVAL
-from csp.decorators import csp_update
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -37,16 +35,6 @@ def no_nul_in_pages(get_response: GetResponse) -> GetResponse:
         if request.path_info.startswith(PAGES_FOR_PEOPLE) and _has_nul(request):
             raise BadRequest("a NUL in the query string or a cookie")
         return get_response(request)
-
-    return middleware
-
-
-def eval_for_the_admin(get_response: GetResponse) -> GetResponse:
-    """Let the admin's pages, and no others, make functions of texts: Alpine, which moves the theme, works so."""
-    with_eval: Any = csp_update({"script-src": [UNSAFE_EVAL]})(get_response)
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        return (with_eval if request.path_info.startswith("/admin/") else get_response)(request)
 
     return middleware
 

@@ -52,13 +52,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "config.middleware.eval_for_the_admin",
+    "config.pages.PagePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.one_spelling_of_a_path",
     "config.middleware.no_nul_in_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.pages.PageLanguage",
     "django.middleware.common.CommonMiddleware",
     "config.middleware.ConditionalGet",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -74,7 +74,7 @@ def test_an_error_is_a_problem_whatever_accept_says(accept, client):
 PROBLEMS = {
     "400, a bad parameter": ("GET", "/jsonApi/invoices?pageSize=0", 400, "Bad Request"),
     "400, a refused upload": ("POST", "/jsonApi/upload/invoices", 400, "Bad Request"),
-    "404, under the root": ("GET", "/favicon.ico", 404, "Not Found"),
+    "404, under the root": ("GET", "/nothing", 404, "Not Found"),
     "404, under the API": ("GET", "/jsonApi", 404, "Not Found"),
     "404, a missing row": ("GET", "/jsonApi/customers/1", 404, "Not Found"),
     "404, an upload of nobody": ("GET", f"/jsonApi/uploads/{UUID(int=0)}", 404, "Not Found"),
