@@ -111,6 +111,7 @@ class LongChangeList(ChangeList):
 class LongListAdmin(ReadOnlyAdmin):
     """An admin of rows that may be millions: nothing is asked of all of them for the sake of a page."""
 
+    change_list_template = "admin/apiauth/long_list.html"
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False
