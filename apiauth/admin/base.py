@@ -68,6 +68,10 @@ class OwnAccountsFilter(admin.RelatedFieldListFilter):
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(str(account.pk), str(account)) for account in accounts_of(request)]
 
+    def has_output(self) -> bool:
+        """With one account there is no choice; but what is asked for is never left out in silence."""
+        return self.lookup_val is not None or super().has_output()
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         asked = self.lookup_val[-1] if isinstance(self.lookup_val, list) else self.lookup_val
         if asked and asked not in [pk for pk, _ in self.lookup_choices]:

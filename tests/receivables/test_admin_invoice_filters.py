@@ -109,16 +109,16 @@ def test_a_value_that_a_filter_cannot_read_finds_nothing_and_is_told(name, value
 
 
 @pytest.mark.parametrize("value", ["17", "abc", "-1", "999999999999999999999"])
+@pytest.mark.parametrize("others", [0, 1])
 @pytest.mark.usefixtures("ledger")
-def test_an_account_that_is_not_ones_own_finds_nothing_and_is_told(value, account):
-    other = AccountFactory()
-    browser = collector(account, other)
+def test_an_account_that_is_not_ones_own_finds_nothing_and_is_told(value, others, account):
+    browser = collector(account, *AccountFactory.create_batch(others))
     assert listed(browser, account__id__exact=value) == []
     assert told(browser, account__id__exact=value) == ["You see no such account."]
 
 
 def test_an_address_that_cannot_be_read_is_told_beside_the_whole_list(ledger, browser):
-    response = browser.get(LIST, {"account__id__exact": "abc"}, follow=True)
+    response = browser.get(LIST, {"e": "1"})
     assert "could not be read" in response.content.decode()
 
 
@@ -161,7 +161,7 @@ SEARCHES = [
     ("4711", "a"),
     ("18000", "a"),
     ("laurel", "a"),
-    ("PO-77", "a"),
+    ("PO-770", "a"),
     ("77", "b"),
     ("zzz", ""),
 ]
@@ -169,7 +169,7 @@ SEARCHES = [
 
 @pytest.mark.parametrize(("search", "found"), SEARCHES)
 def test_the_search_finds_numbers_names_and_references(search, found, account, browser):
-    values = {"customer_number": "0000004711", "accounting_doc_number": "0018000123", "reference1": "PO-77"}
+    values = {"customer_number": "0000004711", "accounting_doc_number": "0018000123", "reference1": "PO-770"}
     InvoiceFactory(account=account, invoice_number="a", customer_name="Laurel Bearings", **values)
     InvoiceFactory(account=account, invoice_number="b", customer_number="0077")
     assert listed(browser, q=search) == list(found)

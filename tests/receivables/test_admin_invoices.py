@@ -5,6 +5,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 
 from apiauth.admin.pages import BoundedPaginator
 from receivables.models import Invoice, today
@@ -73,7 +74,7 @@ def test_a_list_just_short_enough_says_how_many(account, browser):
 
 
 @pytest.mark.usefixtures("_few_pages")
-@pytest.mark.parametrize("order", ["", "1", "-1", "2", "-2", "4", "-4", "6", "-6"])
+@pytest.mark.parametrize("order", ["", "0", "-0", "1", "-1", "3", "-3", "5", "-5"])
 def test_pages_of_several_accounts_are_in_one_order(order, account):
     other = AccountFactory()
     for place in range(80):
@@ -108,7 +109,7 @@ def test_a_file_has_every_row_of_the_list_as_it_is_filtered(account, browser):
 def test_a_file_is_in_the_order_of_the_list(account, browser):
     for amount in (5, 7, 6):
         InvoiceFactory(account=account, invoice_amount=amount)
-    rows = rows_of_file(browser.get(f"{LIST}export/csv/", {"o": "-6"}))
+    rows = rows_of_file(browser.get(f"{LIST}export/csv/", {"o": "-5"}))
     assert [row["openAmount"] for row in rows] == ["7", "6", "5"]
 
 
@@ -211,7 +212,8 @@ def test_a_page_asks_the_same_queries_for_a_long_history_as_for_a_short(
     invoice = InvoiceFactory(account=account)
     for amount in range(changes):
         invoice.changes.create(staff_username="ada", changes={"invoice_amount": [amount, amount + 1]})
-    with django_assert_num_queries(11):
+    ContentType.objects.get_for_model(Invoice)  # which is asked for once, and kept
+    with django_assert_num_queries(12):
         page = browser.get(page_of(invoice))
     assert page.context["timeline"].has_more == (changes == 60)
 
