@@ -1,5 +1,6 @@
 """Filters of lists that check what they are asked for, in place of finding everything or failing."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -17,6 +18,13 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(UnfoldAdminTextInputWidget().attrs, format="%Y-%m-%d")
+
+    def format_value(self, value: Any) -> str | None:
+        """What is no day the browser would complain of, and leave out."""
+        try:
+            return date.fromisoformat(value).isoformat() if value else None
+        except ValueError:
+            return None
 
 
 def text_field(label: Any, **options: Any) -> forms.CharField:
@@ -76,8 +84,7 @@ class AskedFilter(admin.ListFilter):
 
     def _say_why(self) -> None:
         for name, errors in self.form.errors.items():
-            label = self.form.fields[name].label if name in self.form.fields else self.title
-            messages.error(self.request, f"{label}: {' '.join(errors)}")
+            messages.error(self.request, f"{self.shown_label(name)}: {' '.join(errors)}")
 
     def shown(self) -> list[tuple[str, str, str]]:
         """Return what is asked for: each the name in the address, a label and the value, for people."""

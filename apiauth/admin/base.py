@@ -70,6 +70,10 @@ class OwnAccountsFilter(admin.RelatedFieldListFilter):
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(str(account.pk), str(account)) for account in accounts_of(request)]
 
+    def has_output(self) -> bool:
+        """With one account there is no choice; but what is asked for is never left out in silence."""
+        return self.lookup_val is not None or super().has_output()
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         asked = self.lookup_val[-1] if isinstance(self.lookup_val, list) else self.lookup_val
         if asked and asked not in [pk for pk, _ in self.lookup_choices]:
@@ -113,6 +117,7 @@ class LongChangeList(ChangeList):
 class LongListAdmin(ReadOnlyAdmin):
     """An admin of rows that may be millions: nothing is asked of all of them for the sake of a page."""
 
+    change_list_template = "admin/apiauth/long_list.html"
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False

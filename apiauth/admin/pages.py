@@ -28,7 +28,7 @@ class BoundedPaginator(Paginator):
     @cached_property
     def _found(self) -> int:
         rows: Any = self.object_list
-        found: int = rows.order_by()[: self.MOST + 1].count()
+        found: int = rows.order_by().values("pk")[: self.MOST + 1].count()
         return found
 
     @cached_property
@@ -44,8 +44,8 @@ class BoundedPaginator(Paginator):
 
     def page(self, number: Any) -> Page:
         place = self.validate_number(number)
-        first = (place - 1) * self.per_page
-        return Page(self._rows(first + self.per_page)[first : first + self.per_page], place, self)
+        first, end = (place - 1) * self.per_page, min(place * self.per_page, self.count)
+        return Page(self._rows(end)[first:end], place, self)
 
     def _rows(self, end: int) -> QuerySet[Any]:
         """Return rows that are the same up to `end`, and found sooner.

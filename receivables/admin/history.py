@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from receivables.admin.field_names import FIELD_NAMES
+from receivables.admin.addresses import shown_address
+from receivables.admin.field_names import ADDRESSES, FIELD_NAMES
 from receivables.admin.rejections import rejections_of
 from receivables.admin.values import readable
-from receivables.models import Invoice, InvoiceChange
+from receivables.models import Invoice
 from receivables.remarks import InvoiceNote
 
 FIRST = 50
@@ -40,30 +41,33 @@ class Timeline:
 
 def timeline(invoice: Invoice, most: int) -> Timeline:
     """Return the newest entries, so many at the most."""
-    changes = list(invoice.changes.order_by("-id")[: most + 1])
+    changes = list(_of_changes(invoice, most + 1))
     notes = list(invoice.notes.select_related("author").order_by("-id")[: most + 1])
-    entries = [*(_of_change(change, invoice) for change in changes), *map(_of_note, notes), *_rejected(invoice)]
+    entries = [*changes, *map(_of_note, notes), *_rejected(invoice)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     if len(entries) > most or len(changes) > most:
         return Timeline(entries[:most], has_more=True)
     return Timeline([*entries, Entry("created", invoice.created_at, _("First received"))], has_more=False)
 
 
-def _of_change(change: InvoiceChange, invoice: Invoice) -> Entry:
+def _of_changes(invoice: Invoice, most: int) -> Iterator[Entry]:
+    """Yield the newest changes; their amounts are in the currency that the invoice had then."""
     currency = invoice.currency
-    fields = [
-        (FIELD_NAMES.get(column, column), _shown(column, before, currency), _shown(column, after, currency))
-        for column, (before, after) in change.changes.items()
-    ]
-    author = change.staff_username
-    return Entry("changed", change.changed_at, _("Changed"), change.upload_id, author, fields)
+    for change in invoice.changes.order_by("-id")[:most]:
+        earlier, later = change.changes.get("currency", (currency, currency))
+        fields = [
+            (FIELD_NAMES.get(column, column), _shown(column, before, earlier), _shown(column, after, later))
+            for column, (before, after) in change.changes.items()
+        ]
+        yield Entry("changed", change.changed_at, _("Changed"), change.upload_id, change.staff_username, fields)
+        currency = earlier
 
 
 def _shown(column: str, value: Any, currency: str) -> Any:
     """A column that the table no longer has is shown as it was."""
-    if column not in FIELD_NAMES:
-        return value
-    return readable(column, value, currency)
+    if column in ADDRESSES:
+        return shown_address(value)
+    return readable(column, value, currency) if column in FIELD_NAMES else value
 
 
 def _of_note(note: InvoiceNote) -> Entry:

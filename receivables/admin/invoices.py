@@ -49,7 +49,7 @@ class InvoiceChangeList(LongChangeList):
 
 @admin.register(Invoice)
 class InvoiceAdmin(LongListAdmin):
-    list_display = ["number", "customer", "company_code", "due", "overdue", "open", "age", "state", "tag_names"]
+    list_display = ["number", "customer", "company", "due", "overdue", "open", "age", "state", "tag_names"]
     list_display_links = ["number"]
     sortable_by = ["number", "customer", "due", "open"]
     ordering = ["due_date"]
@@ -121,6 +121,10 @@ class InvoiceAdmin(LongListAdmin):
             invoice.customer_name,
             invoice.customer_name,
         )
+
+    @admin.display(description=_("company"))
+    def company(self, invoice: Invoice) -> str:
+        return invoice.company_code
 
     @admin.display(description=_("due date"), ordering="due_date")
     def due(self, invoice: Invoice) -> SafeString | None:

@@ -2,8 +2,11 @@ from django.contrib import admin
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from apiauth.admin.base import BY_OWN_ACCOUNT, ReadOnlyAdmin
+from receivables.admin.rejections import providers
 from receivables.uploads.models import Upload
+from receivables.uploads.rejections import rejections
 
+providers.append(rejections)  # the page of an invoice shows what was not taken of it
 admin.site.unregister(ProcrastinateJob)  # the queue knows no accounts, and an upload says itself how far it is
 
 

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
 from apiauth.models import Account, ApiKey, Handling
@@ -116,6 +117,9 @@ class RejectedRow(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["upload", "index"], name="%(app_label)s_%(class)s_unique_upload_index")
+        ]
+        indexes = [  # what was not taken of an invoice
+            models.Index(KT("errors__0__identity__invoiceNumber"), name="rejected_rows_of_invoice")
         ]
 
     def __str__(self) -> str:
