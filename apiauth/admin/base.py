@@ -16,15 +16,15 @@ class OfferedLookupsAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         filters: Any = self.get_list_filter(request)
-        offered = {_parameter(list_filter) for list_filter in filters}
-        return re.sub("(__id)?(__exact|__isnull)?$", "", lookup) in offered
+        offered = {name for offer in filters for name in _offered_by(offer)}
+        return lookup in offered or re.sub("(__id)?(__exact|__isnull)?$", "", lookup) in offered
 
 
-def _parameter(list_filter: Any) -> str:
-    """Return the column or the parameter that an item of list_filter takes."""
-    if isinstance(list_filter, type):
-        return list_filter.parameter_name  # type: ignore[attr-defined]
-    return list_filter if isinstance(list_filter, str) else list_filter[0]
+def _offered_by(offer: Any) -> list[str]:
+    """Return the names in the address that a filter answers to, as `list_filter` has it."""
+    if isinstance(offer, str):
+        return [offer]
+    return [offer[0]] if isinstance(offer, tuple) else offer.parameter_names
 
 
 class OwnAccountsAdmin(OfferedLookupsAdmin):

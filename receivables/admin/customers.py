@@ -28,6 +28,16 @@ from receivables.models import OPEN, Invoice, today
 from receivables.reports.aging import buckets, lying_in
 
 FIGURES = ["open_balance", "overdue_amount", "oldest_due_date", "open_items"]
+FIELD_NAMES = {
+    "company_code": _("Company code"),
+    "customer_number": _("Customer number"),
+    "company_name": _("Company name"),
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "phone_number": _("Phone"),
+    "email_address": _("E-mail"),
+    "extra": _("Other fields"),
+}
 LISTED_INVOICES, LISTED_CHANGES = 50, 50
 
 
@@ -130,7 +140,7 @@ class CustomerAdmin(ReadOnlyAdmin):
             "title": cells.name(customer) or customer.customer_number,
             "mail_address": mail_address(customer.email_address),
             "extra": [(key, text_of(value)) for key, value in customer.extra.items()],
-            "history": entries(customer.changes.order_by("-id")[:LISTED_CHANGES], Customer),
+            "history": entries(customer.changes.order_by("-id")[:LISTED_CHANGES], FIELD_NAMES),
             "may_see_uploads": request.user.has_perm("uploads.view_upload"),
             "may_see_invoices": may_see_invoices(request),
         }
