@@ -53,7 +53,7 @@ def oldest_due_date(balances: Sequence[Balance], as_of: date) -> str:
     if not days:
         return ""
     text = _days((as_of - min(days)).days)
-    return format_html('{} <span class="days">{}</span>', day_text(min(days)), text)
+    return format_html('<span class="day">{}</span> <span class="days">{}</span>', day_text(min(days)), text)
 
 
 def day_text(day: date | None) -> str:
