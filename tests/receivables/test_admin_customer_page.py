@@ -172,6 +172,7 @@ def test_the_history_shows_the_newest_first_and_no_more_than_fifty(customer, sta
     assert page.count("<ins>") == 50
     assert page.index("<ins>name 51.</ins>") < page.index("<ins>name 50.</ins>")
     assert "<del>name 0.</del>" not in page
+    assert "Earlier changes are not shown here" in page
 
 
 def test_staff_who_may_not_see_invoices_see_the_customer_alone(account, customer):
