@@ -5,10 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from babel.dates import format_date
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from customers.models import Customer
 from receivables.admin.balances import BUCKETS, CREDITS, Aged, Balance, Part
@@ -31,7 +32,8 @@ def mail_address(customer: Customer) -> str:
 
 def stacked(amounts: Iterable[Any]) -> str:
     """One amount below the other, for amounts of different currencies are never added."""
-    return format_html_join("", "{}", ((amount,) for amount in amounts))
+    lines = format_html_join("", "{}", ((amount,) for amount in amounts))
+    return format_html('<div class="amounts">{}</div>', lines) if lines else ""
 
 
 def open_amount(balance: Balance) -> Any:
@@ -51,7 +53,12 @@ def oldest_due_date(balances: Sequence[Balance], as_of: date) -> str:
     if not days:
         return ""
     text = _days((as_of - min(days)).days)
-    return format_html('{} <span class="days">{}</span>', date_format(min(days), "DATE_FORMAT"), text)
+    return format_html('<span class="day">{}</span> <span class="days">{}</span>', day_text(min(days)), text)
+
+
+def day_text(day: date | None) -> str:
+    """A day in the reader's language, short, with the month's name where the language likes it."""
+    return format_date(day, "medium", locale=to_locale(get_language() or "en")) if day else "\N{EN DASH}"
 
 
 def _days(count: int) -> str:
@@ -106,6 +113,8 @@ def invoice_row(invoice: Any, as_of: date) -> dict[str, Any]:
         "invoice": invoice,
         "open": money(invoice.open_amount, invoice.currency) if has_amount else as_written,
         "amount": money(invoice.amount, invoice.currency),
+        "invoice_date": day_text(invoice.invoice_date),
+        "due_date": day_text(invoice.due_date),
         "age": _age(invoice, as_of),
     }
 

@@ -1,5 +1,6 @@
 """Customers and what they owe: the list, the page of one, its statement of account."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from django.core.validators import validate_email
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError as AskedAmiss
@@ -28,6 +30,16 @@ from receivables.models import OPEN, Invoice, today
 from receivables.reports.aging import buckets, lying_in
 
 FIGURES = ["open_balance", "overdue_amount", "oldest_due_date", "open_items"]
+FIELD_NAMES = {
+    "company_code": _("Company code"),
+    "customer_number": _("Customer number"),
+    "company_name": _("Company name"),
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "phone_number": _("Phone"),
+    "email_address": _("E-mail"),
+    "extra": _("Other fields"),
+}
 LISTED_INVOICES, LISTED_CHANGES = 50, 50
 
 
@@ -126,11 +138,13 @@ class CustomerAdmin(ReadOnlyAdmin):
         return super().render_change_form(request, context | self._page(request, customer), *args, **kwargs)
 
     def _page(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
+        history = entries(customer.changes.order_by("-id")[: LISTED_CHANGES + 1], FIELD_NAMES)
         page = {
             "title": cells.name(customer) or customer.customer_number,
             "mail_address": mail_address(customer.email_address),
             "extra": [(key, text_of(value)) for key, value in customer.extra.items()],
-            "history": entries(customer.changes.order_by("-id")[:LISTED_CHANGES], Customer),
+            "history": history[:LISTED_CHANGES],
+            "has_more_history": len(history) > LISTED_CHANGES,
             "may_see_uploads": request.user.has_perm("uploads.view_upload"),
             "may_see_invoices": may_see_invoices(request),
         }
@@ -143,8 +157,8 @@ class CustomerAdmin(ReadOnlyAdmin):
         return {
             "balances": [cells.balance_row(aged, day) for aged in aged_balances(customer, day)],
             "today": day,
-            "as_of": request.GET.get("asOf") or day.isoformat(),
-            "from_date": request.GET.get("from", ""),
+            "as_of": asked_day(request, "asOf") or day,
+            "from_date": asked_day(request, "from"),
             "invoices": [cells.invoice_row(invoice, day) for invoice in invoices[:LISTED_INVOICES]],
             "has_more_invoices": len(invoices) > LISTED_INVOICES,
             "invoice_list": f"{reverse('admin:receivables_invoice_changelist')}?{urlencode(own)}",
@@ -174,6 +188,14 @@ def listed_invoices(customer: Customer) -> QuerySet[Invoice]:
         amount=invoice_amount_expression(), bucket=lying_in(buckets(today(), "due_date", DAYS)), is_open=Q(OPEN)
     )
     return told.order_by("-is_open", F("due_date").asc(nulls_last=True), "id")
+
+
+def asked_day(request: HttpRequest, name: str) -> date | None:
+    """Return the day that a statement was asked for, which its form goes on showing; what is no day is not shown."""
+    try:
+        return parse_date(request.GET.get(name, ""))
+    except ValueError:
+        return None
 
 
 def mail_address(text: str) -> str:

@@ -1,14 +1,12 @@
 """The history of a fed row, as people read it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import GeneratedField, Model
 
 from customers.history import Change
 
@@ -34,23 +32,20 @@ class Entry:
     fields: list[FieldChange]
 
 
-def entries(changes: Iterable[Change], model: type[Model]) -> list[Entry]:
-    """Return the entries of a row's changes, in their order."""
+def entries(changes: Iterable[Change], names: Mapping[str, Any]) -> list[Entry]:
+    """Return the entries of a row's changes, in their order, with the names that people give its columns.
+
+    A column without a name, which the table may no longer have, is called what it is called.
+    """
     return [
-        Entry(change.changed_at, change.upload_id, change.staff_username, list(_fields(change.changes, model)))
+        Entry(change.changed_at, change.upload_id, change.staff_username, list(_fields(change.changes, names)))
         for change in changes
     ]
 
 
-def _fields(changes: dict[str, list[Any]], model: type[Model]) -> Iterator[FieldChange]:
+def _fields(changes: dict[str, list[Any]], names: Mapping[str, Any]) -> Iterator[FieldChange]:
     for column, (before, after) in changes.items():
-        try:
-            field: Any = model._meta.get_field(column)
-        except FieldDoesNotExist:  # a column of another time; the row had it then
-            yield FieldChange(column, text_of(before), text_of(after))
-            continue
-        if not isinstance(field, GeneratedField):  # which follows from the others
-            yield FieldChange(str(field.verbose_name), text_of(before), text_of(after))
+        yield FieldChange(str(names.get(column, column)), text_of(before), text_of(after))
 
 
 def text_of(value: Any) -> str:

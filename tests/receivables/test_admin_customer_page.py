@@ -161,7 +161,7 @@ def test_a_change_by_staff_names_them_and_a_column_of_the_past_itself(customer, 
     CustomerChange.objects.create(customer=customer, staff_username="ada", changes=changes)
     page = page_of(staff, customer)
     assert "by ada" in page
-    assert "<dt>Fax_number</dt>" in page
+    assert "<dt>fax_number</dt>" in page
 
 
 def test_the_history_shows_the_newest_first_and_no_more_than_fifty(customer, staff):
@@ -172,6 +172,7 @@ def test_the_history_shows_the_newest_first_and_no_more_than_fifty(customer, sta
     assert page.count("<ins>") == 50
     assert page.index("<ins>name 51.</ins>") < page.index("<ins>name 50.</ins>")
     assert "<del>name 0.</del>" not in page
+    assert "Earlier changes are not shown here" in page
 
 
 def test_staff_who_may_not_see_invoices_see_the_customer_alone(account, customer):
