@@ -44,7 +44,7 @@ def chosen_account(request: HttpRequest, accounts: list[Account]) -> Account | N
 
 
 def _with_quick_ones_made(asked: list[Account]) -> list[Standing]:
-    """Return how the accounts stand, with figures that are soon made. It takes longer only if there are none to show."""
+    """Return how the accounts stand, with figures that are soon made; it waits longer if there are none to show."""
     accounts = Account.objects.filter(pk__in=[account.pk for account in asked])
     found = standings(accounts)
     due = [standing for standing in found if standing.is_due and standing.is_quick]

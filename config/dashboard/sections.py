@@ -16,12 +16,12 @@ from receivables.money import shown
 
 @dataclass(frozen=True)
 class Cell:
-    """An amount with the number of its items; without an address it leads nowhere."""
+    """An amount with the number of its items, if it has any; without an address it leads nowhere."""
 
     label: object
     amount: str
+    count: int
     items: str
-    is_empty: bool
     href: str = ""
     place: int | None = None
     width: str = ""
@@ -34,6 +34,7 @@ class Card:
 
     currency: str
     total: str
+    count: int
     items: str
     overdue: str
     share: str
@@ -59,6 +60,7 @@ class DebtorRow:
     href: str
     account: str
     amount: str
+    count: int
     items: str
     debts_href: str
     oldest_due_date: date
@@ -93,6 +95,7 @@ def _card(position: Position, links: Links) -> Card:
     return Card(
         currency_name(currency),
         shown(position.total, currency),
+        position.items,
         count_text(position.items),
         shown(overdue, currency),
         share_text(overdue, owed) if owed else "",
@@ -128,8 +131,8 @@ def _bucket(position: Position, place: int, links: Links) -> Cell:
 
 
 def _cell(label: object, part: Amount, currency: str, **more: object) -> Cell:
-    is_empty = not part.items
-    return Cell(label, shown(part.amount, currency), count_text(part.items), is_empty, **more)  # type: ignore[arg-type]
+    amount, items = shown(part.amount, currency), count_text(part.items)
+    return Cell(label, amount, part.items, items, **more)  # type: ignore[arg-type]
 
 
 def movements(figures: Figures, links: Links) -> list[Row]:
@@ -155,7 +158,7 @@ def _moved(position: Position, figures: Figures, links: Links) -> Row:
         _cell(label, moved.get(kind, Amount(0, Decimal(0))), currency, href=href if kind in moved else "")
         for kind, label in kinds
     ]
-    start = Cell(_("Open before"), shown(before, currency), "", False)
+    start = Cell(_("Open before"), shown(before, currency), 0, "")
     return Row(currency_name(currency), [start, *cells], _cell(_("Open now"), _whole(position), currency))
 
 
@@ -182,6 +185,7 @@ def _debtor(debtor: Debtor, links: Links, accounts: dict[int, str], overdue: Dec
         links.debtor(debtor),
         accounts[debtor.account],
         shown(debtor.amount, debtor.currency),
+        debtor.items,
         count_text(debtor.items),
         links.debts(debtor),
         debtor.oldest_due_date,
