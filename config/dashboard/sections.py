@@ -32,7 +32,7 @@ class Cell:
 class Card:
     """What is open in one currency."""
 
-    currency: str
+    title: object
     total: str
     count: int
     items: str
@@ -42,6 +42,7 @@ class Card:
     overdue_href: str
     href: str
     without_amount: str
+    without_amount_href: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def cards(figures: Figures, links: Links) -> list[Card]:
 def _card(position: Position, links: Links) -> Card:
     currency, overdue, owed = position.currency, position.overdue.amount, position.owed
     return Card(
-        currency_name(currency),
+        _("Open in %(currency)s") % {"currency": currency} if currency else _("Open without a currency"),
         shown(position.total, currency),
         position.items,
         count_text(position.items),
@@ -103,6 +104,7 @@ def _card(position: Position, links: Links) -> Card:
         links.invoices(currency=currency, due="overdue"),
         links.invoices(currency=currency),
         count_text(position.without_amount) if position.without_amount else "",
+        links.invoices(currency=currency, quality="no_amount"),
     )
 
 
