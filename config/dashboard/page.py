@@ -44,7 +44,7 @@ def chosen_account(request: HttpRequest, accounts: list[Account]) -> Account | N
 
 
 def _with_quick_ones_made(asked: list[Account]) -> list[Standing]:
-    """Return how the accounts stand, with figures that are soon made, or with all where there are none to show."""
+    """Return how the accounts stand, with figures that are soon made; it waits longer if there are none to show."""
     accounts = Account.objects.filter(pk__in=[account.pk for account in asked])
     found = standings(accounts)
     due = [standing for standing in found if standing.is_due and standing.is_quick]
@@ -84,7 +84,7 @@ def _sections(found: list[Standing], page: dict[str, Any]) -> dict[str, Any]:
     names = {standing.account.pk: standing.account.name for standing in found}
     return {
         "cards": sections.cards(figures, links),
-        "card_columns": {1: 1, 2: 2, 3: 3, 5: 3, 6: 3}.get(len(figures.positions), 4),
+        "card_columns": {1: 1, 2: 2, 4: 4}.get(len(figures.positions), 3),
         "aging": sections.aging(figures, links),
         "movements": sections.movements(figures, links),
         "debtors": sections.debtors(figures, links, names, page["as_of"]),

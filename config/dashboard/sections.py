@@ -16,12 +16,12 @@ from receivables.money import shown
 
 @dataclass(frozen=True)
 class Cell:
-    """An amount with the number of its items; without an address it leads nowhere."""
+    """An amount with the number of its items, if it has any; without an address it leads nowhere."""
 
     label: object
     amount: str
+    count: int
     items: str
-    is_empty: bool
     href: str = ""
     place: int | None = None
     width: str = ""
@@ -32,8 +32,9 @@ class Cell:
 class Card:
     """What is open in one currency."""
 
-    currency: str
+    title: object
     total: str
+    count: int
     items: str
     overdue: str
     share: str
@@ -41,6 +42,7 @@ class Card:
     overdue_href: str
     href: str
     without_amount: str
+    without_amount_href: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class DebtorRow:
     href: str
     account: str
     amount: str
+    count: int
     items: str
     debts_href: str
     oldest_due_date: date
@@ -91,8 +94,9 @@ def cards(figures: Figures, links: Links) -> list[Card]:
 def _card(position: Position, links: Links) -> Card:
     currency, overdue, owed = position.currency, position.overdue.amount, position.owed
     return Card(
-        currency_name(currency),
+        _("Open in %(currency)s") % {"currency": currency} if currency else _("Open without a currency"),
         shown(position.total, currency),
+        position.items,
         count_text(position.items),
         shown(overdue, currency),
         share_text(overdue, owed) if owed else "",
@@ -100,6 +104,7 @@ def _card(position: Position, links: Links) -> Card:
         links.invoices(currency=currency, due="overdue"),
         links.invoices(currency=currency),
         count_text(position.without_amount) if position.without_amount else "",
+        links.invoices(currency=currency, quality="no_amount"),
     )
 
 
@@ -128,8 +133,8 @@ def _bucket(position: Position, place: int, links: Links) -> Cell:
 
 
 def _cell(label: object, part: Amount, currency: str, **more: object) -> Cell:
-    is_empty = not part.items
-    return Cell(label, shown(part.amount, currency), count_text(part.items), is_empty, **more)  # type: ignore[arg-type]
+    amount, items = shown(part.amount, currency), count_text(part.items)
+    return Cell(label, amount, part.items, items, **more)  # type: ignore[arg-type]
 
 
 def movements(figures: Figures, links: Links) -> list[Row]:
@@ -155,7 +160,7 @@ def _moved(position: Position, figures: Figures, links: Links) -> Row:
         _cell(label, moved.get(kind, Amount(0, Decimal(0))), currency, href=href if kind in moved else "")
         for kind, label in kinds
     ]
-    start = Cell(_("Open before"), shown(before, currency), "", False)
+    start = Cell(_("Open before"), shown(before, currency), 0, "")
     return Row(currency_name(currency), [start, *cells], _cell(_("Open now"), _whole(position), currency))
 
 
@@ -182,6 +187,7 @@ def _debtor(debtor: Debtor, links: Links, accounts: dict[int, str], overdue: Dec
         links.debtor(debtor),
         accounts[debtor.account],
         shown(debtor.amount, debtor.currency),
+        debtor.items,
         count_text(debtor.items),
         links.debts(debtor),
         debtor.oldest_due_date,

@@ -46,10 +46,12 @@ class Standing:
 
     @property
     def due_at(self) -> datetime | None:
-        """When the figures may be made anew, if they no longer hold; without figures, at once."""
+        """When the figures may be made anew, if they no longer hold: those of nothing, or of another day, at once."""
         if self.is_current:
             return None
-        if self.kept is None or self.figures is None or self.kept.as_of != today():
+        if self.kept is None or self.figures is None or self.kept.invoices_changed_at is None:
+            return timezone.now()
+        if self.kept.as_of != today():
             return timezone.now()
         return self.kept.computed_at + min(LONGEST_PAUSE, timedelta(seconds=PAUSE_PER_SECOND * self.kept.seconds))
 

@@ -9,7 +9,10 @@ from tests.factories import CustomerFactory, InvoiceFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('receivables_invoice', 'customers_customer')"
+INDEXES = """
+SELECT indexname, indexdef FROM pg_indexes
+WHERE tablename IN ('receivables_invoice', 'receivables_invoicechange', 'customers_customer')
+"""
 OF_INDEXES = pytest.mark.parametrize(
     ("app", "before", "name"),
     [
@@ -19,6 +22,7 @@ OF_INDEXES = pytest.mark.parametrize(
         ("customers", "0003_customer_identity", "0004_customers_by_change"),
         ("receivables", "0004_invoices_by_change", "0005_invoices_for_collectors"),
         ("customers", "0004_customers_by_change", "0005_customers_by_word"),
+        ("receivables", "0005_invoices_for_collectors", "0006_changes_by_time"),
     ],
 )
 
