@@ -177,4 +177,7 @@ class InvoiceChange(Change):
     invoice = changed_row(Invoice)
 
     class Meta(Change.Meta):
-        indexes = [models.Index(fields=["invoice", "-id"], name="invoice_history")]  # the history, newest first
+        indexes = [
+            models.Index(fields=["invoice", "-id"], name="invoice_history"),  # the history, newest first
+            models.Index(fields=["upload_id", "id"], name="invoice_changes_by_upload"),  # what an upload changed
+        ]

@@ -9,7 +9,10 @@ from tests.factories import CustomerFactory, InvoiceFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('receivables_invoice', 'customers_customer')"
+INDEXES = (
+    "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('receivables_invoice', 'receivables_invoicechange',"
+    " 'customers_customer', 'customers_customerchange', 'uploads_upload')"
+)
 OF_INDEXES = pytest.mark.parametrize(
     ("app", "before", "name"),
     [
@@ -19,6 +22,9 @@ OF_INDEXES = pytest.mark.parametrize(
         ("customers", "0003_customer_identity", "0004_customers_by_change"),
         ("receivables", "0004_invoices_by_change", "0005_invoices_for_collectors"),
         ("customers", "0004_customers_by_change", "0005_customers_by_word"),
+        ("receivables", "0005_invoices_for_collectors", "0009_changes_by_upload"),
+        ("customers", "0005_customers_by_word", "0006_changes_by_upload"),
+        ("uploads", "0004_uploads_of_staff", "0005_valid_senders"),
     ],
 )
 
