@@ -51,7 +51,8 @@ class DeskPages:
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Choose a file; it is kept, and previewed unless its columns have to be told first."""
         self._refuse_unless_uploader(request)
-        form = FileForm(request.user, request.POST or None, request.FILES or None)
+        told = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = FileForm(request.user, *told)
         if request.method == "POST" and form.is_valid():
             try:
                 return redirect(self._kept(request, form))
@@ -109,7 +110,8 @@ class DeskPages:
                 draft.sheet = request.GET["sheet"]
             file.seek(0)
             header, refused = _header(draft, file)
-        form = ColumnsForm(header, columns.proposals(draft, header), draft.resource, request.POST or None)
+        told = request.POST if request.method == "POST" else None
+        form = ColumnsForm(header, columns.proposals(draft, header), draft.resource, told)
         if request.method == "POST" and not refused and form.is_valid():
             return self._with_columns(request, draft, header, form.columns)
         context = self.page_context(request, _("Columns of the file")) | {
