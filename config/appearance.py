@@ -18,6 +18,15 @@ def _page(title: Any, icon: str, name: str, *permissions: str) -> dict[str, Any]
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}"), "permission": _can_view(*permissions)}
 
 
+def _is_of_uploads(request: HttpRequest) -> bool:
+    return "/uploads/upload/" in request.path
+
+
+def _is_of_upload_page(request: HttpRequest) -> bool:
+    """Whether it is one of the upload page's steps, all of which stand below the list of uploads."""
+    return _is_of_uploads(request) and ("/add/" in request.path or "/drafts/" in request.path)
+
+
 NAVIGATION = [
     {"items": [_page(_("Dashboard"), "monitoring", "index")]},
     {
@@ -30,7 +39,10 @@ NAVIGATION = [
     {
         "title": _("Feeds"),
         "items": [
-            _page(_("Uploads"), "upload_file", "uploads_upload_changelist", "uploads.view_upload"),
+            _page(_("Uploads"), "history", "uploads_upload_changelist", "uploads.view_upload")
+            | {"active": lambda request: _is_of_uploads(request) and not _is_of_upload_page(request)},
+            _page(_("Upload a file"), "upload_file", "uploads_upload_add", "uploads.add_upload")
+            | {"active": lambda request: _is_of_upload_page(request)},
         ],
     },
     {
@@ -56,6 +68,7 @@ UNFOLD = {
         lambda request: static("config/invoices.css"),
         lambda request: static("config/customers.css"),
         lambda request: static("config/dashboard.css"),
+        lambda request: static("config/uploads.css"),
     ],
     "DASHBOARD_CALLBACK": "config.dashboard.page.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},

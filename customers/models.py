@@ -95,4 +95,7 @@ class CustomerChange(Change):
     customer = changed_row(Customer)
 
     class Meta(Change.Meta):
-        indexes = [models.Index(fields=["customer", "-id"], name="customer_history")]  # the history, newest first
+        indexes = [
+            models.Index(fields=["customer", "-id"], name="customer_history"),  # the history, newest first
+            models.Index(fields=["upload_id", "id"], name="customer_changes_by_upload"),  # what an upload changed
+        ]

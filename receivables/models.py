@@ -205,6 +205,7 @@ class InvoiceChange(Change):
             models.Index(fields=["invoice", "-id"], name="invoice_history"),  # the history, newest first
             # What changed lately. Entries stand in the order of time, so that a few bytes tell of many pages.
             BrinIndex(fields=["changed_at"], name="invoice_changes_by_time", autosummarize=True),
+            models.Index(fields=["upload_id", "id"], name="invoice_changes_by_upload"),  # what an upload changed
         ]
 
 

@@ -20,7 +20,7 @@ from receivables.uploads.idempotency import first_upload
 from receivables.uploads.ingest import take_now
 from receivables.uploads.models import BodyPart, State, Upload
 from receivables.uploads.parsers import PARSERS, IncomingRows
-from receivables.uploads.sending import Sending
+from receivables.uploads.sending import Sender, Sending
 from receivables.uploads.serializers import SERIALIZERS
 from receivables.uploads.terms import Terms
 
@@ -47,9 +47,17 @@ def keep(sending: Sending, rows: IncomingRows) -> tuple[Upload, bool]:
             return first, False
         upload = sending.open(rows.media_type)
         for number, chunk in enumerate(rows.body):
-            BodyPart.objects.create(upload=upload, number=number, content=zstd.compress(chunk, COMPRESSION_LEVEL))
+            BodyPart.objects.create(upload=upload, number=number, content=compressed(chunk))
         sending.note_body(rows.body)
         return upload, True
+
+
+def compressed(chunk: bytes) -> bytes:
+    return zstd.compress(chunk, COMPRESSION_LEVEL)
+
+
+def decompressed(frame: bytes) -> bytes:
+    return zstd.decompress(frame)
 
 
 def take_kept(upload_id: UUID) -> None:
@@ -58,18 +66,27 @@ def take_kept(upload_id: UUID) -> None:
     Waits for another worker that has it in hand: should that one die, this one takes it up.
     """
     with transaction.atomic():
-        _take_in_hand(upload_id)
-        upload = Upload.objects.select_related("api_key__account").get(pk=upload_id)
+        take_in_hand(upload_id)
+        upload = of_sender(upload_id)
         if upload.state == State.FINISHED:
             return
-        sending = Sending(upload.api_key, upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_kept=True)
-        with _kept_body(upload) as body, _showing_progress(sending):
+        sending = sending_of(upload)
+        with kept_body(upload) as body, showing_progress(sending):
             rows = PARSERS[upload.media_type].rows(body, "zstd")
             take_now(sending, SERIALIZERS[upload.resource], rows)
         upload.body_parts.all().delete()
 
 
-def _take_in_hand(upload_id: UUID) -> None:
+def of_sender(upload_id: UUID) -> Upload:
+    return Upload.objects.select_related("account", "api_key").get(pk=upload_id)
+
+
+def sending_of(upload: Upload) -> Sending:
+    """Return the sending of an upload whose record stands already."""
+    return Sending(Sender.of(upload), upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_kept=True)
+
+
+def take_in_hand(upload_id: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_hand(upload_id)])
 
@@ -89,14 +106,13 @@ def _hand(upload_id: UUID) -> str:
 def give_up(upload_id: UUID) -> None:
     """Refuse an upload that cannot be taken for a reason of our own, so that its sender does not wait for ever."""
     with transaction.atomic():
-        upload = Upload.objects.select_related("api_key__account").get(pk=upload_id)
-        sending = Sending(upload.api_key, upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_kept=True)
-        sending.give_up()
+        upload = of_sender(upload_id)
+        sending_of(upload).give_up()
         upload.body_parts.all().delete()
 
 
 @contextmanager
-def _kept_body(upload: Upload) -> Iterator[IO[bytes]]:
+def kept_body(upload: Upload) -> Iterator[IO[bytes]]:
     """The parts one after another, as a stream of zstd frames; fetched now, for the connection will soon be busy."""
     parts = upload.body_parts.order_by("number").values_list("content", flat=True)
     with SpooledTemporaryFile(IN_MEMORY) as body:
@@ -107,7 +123,7 @@ def _kept_body(upload: Upload) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _showing_progress(sending: Sending) -> Iterator[None]:
+def showing_progress(sending: Sending) -> Iterator[None]:
     """Write the progress into the upload's row from a thread, whose connection is not in the upload's transaction."""
     ended = Event()
     thread = Thread(target=_show_progress, args=[sending, ended], daemon=True)

@@ -1,14 +1,18 @@
 """What came in: one record for every upload, refused ones too."""
 
 import uuid
+from datetime import timedelta
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F
 from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
 from apiauth.models import Account, ApiKey, Handling
+
+DRAFT_KEPT_FOR = timedelta(days=1)
 
 
 class Resource(models.TextChoices):
@@ -42,7 +46,11 @@ class Upload(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="uploads", db_index=False)
-    api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="uploads", db_index=False)
+    # Who sent it: a key, or a member of staff by the upload page.
+    api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="uploads", db_index=False, null=True)
+    staff_username = models.CharField(max_length=150, blank=True, db_default="", editable=False)
+    file_name = models.CharField(max_length=255, blank=True, db_default="", help_text="Of a file that staff uploaded.")
+    file_lines = models.JSONField(null=True, help_text="Where its rows stand: [index, line] wherever lines jump.")
     resource = models.CharField(max_length=16, choices=Resource)
     state = models.CharField(max_length=16, choices=State, default=State.FINISHED)
     outcome = models.CharField(max_length=16, choices=Outcome, blank=True, help_text="Empty until it is finished.")
@@ -86,10 +94,15 @@ class Upload(models.Model):
                     received_count=F("created_count") + F("updated_count") + F("unchanged_count") + F("rejected_count")
                 ),
                 name="%(app_label)s_%(class)s_every_row_is_counted",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(api_key__isnull=False) ^ ~models.Q(staff_username=""),
+                name="%(app_label)s_%(class)s_has_one_sender",
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "-created_at", "id"], name="uploads_page"),  # the list, newest first
+            models.Index(fields=["-created_at", "-id"], name="uploads_by_time"),  # the list of staff of all accounts
             models.Index(  # what a key was first used for
                 fields=["account", "idempotency_key", "-created_at"],
                 condition=~models.Q(idempotency_key=""),
@@ -100,6 +113,11 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource} {self.id}"
+
+    @property
+    def sender(self) -> str:
+        """Who sent it, for people."""
+        return str(self.api_key) if self.api_key else self.staff_username
 
     @property
     def duration_seconds(self) -> float:
@@ -140,3 +158,71 @@ class BodyPart(models.Model):
 
     def __str__(self) -> str:
         return f"part {self.number} of upload {self.upload_id}"
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def expired(self) -> Self:
+        return self.filter(created_at__lte=Now() - DRAFT_KEPT_FOR)
+
+    def alive(self) -> Self:
+        return self.filter(created_at__gt=Now() - DRAFT_KEPT_FOR)
+
+
+class Draft(models.Model):
+    """A file that a member of staff chose, until they confirm what its upload would do: kept for a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    resource = models.CharField(max_length=16, choices=Resource)
+    handling = models.CharField(max_length=16, choices=Handling, default=Handling.STRICT)
+    file_name = models.CharField(max_length=255)
+    file_format = models.CharField(max_length=16)
+    file_size = models.PositiveBigIntegerField(help_text="Bytes, unfolded.")
+    encoding = models.CharField(max_length=16, help_text="Of a CSV file.")
+    sheet = models.CharField(max_length=255, blank=True, help_text="Of a workbook.")
+    columns = models.JSONField(default=dict, help_text="What becomes of columns that are no field of the contract.")
+    preview = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="draft")
+    upload = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = DraftQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.file_name} for {self.account}"
+
+
+class FilePart(models.Model):
+    """A piece of the file of a draft; compressed with zstd."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="file_parts", db_index=False)
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "number"], name="%(app_label)s_%(class)s_unique_draft_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of draft {self.draft_id}"
+
+
+class ColumnMapping(models.Model):
+    """What became of the columns of a file with these headers, to be proposed for the next one."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    resource = models.CharField(max_length=16, choices=Resource)
+    headers_digest = models.CharField(max_length=64, help_text="SHA-256 of the sorted headers.")
+    columns = models.JSONField(help_text="A field of the contract for each column, + to keep it as extra, - for none.")
+    used_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "resource", "headers_digest"], name="%(app_label)s_%(class)s_unique_headers"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"columns of {self.resource} of {self.account_id}"

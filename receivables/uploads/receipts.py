@@ -63,7 +63,11 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
     handling = serializers.ChoiceField(choices=Handling.choices)
     dryRun = serializers.BooleanField(source="is_dry_run", help_text="Whether the upload was only tried.")
     createdAt = serializers.DateTimeField(source="created_at")
-    key = serializers.CharField(source="api_key.key", help_text="The key that sent it.")
+    key = serializers.CharField(
+        source="api_key.key",
+        allow_null=True,
+        help_text="The key that sent it; null where staff of the account uploaded a file.",
+    )
     received = serializers.IntegerField(source="received_count")
     created = serializers.IntegerField(source="created_count")
     updated = serializers.IntegerField(source="updated_count")

@@ -37,11 +37,29 @@ class AlreadyFinished(Exception):
     """Another worker finished the upload: what this one did must be rolled back."""
 
 
+@dataclass(frozen=True)
+class Sender:
+    """Whose rows an upload has, and who sends it: a key of the account, or a member of staff with a file."""
+
+    account: Account
+    api_key: ApiKey | None = None
+    staff_username: str = ""
+    file_name: str = ""
+
+    @classmethod
+    def with_key(cls, api_key: ApiKey) -> "Sender":
+        return cls(api_key.account, api_key)
+
+    @classmethod
+    def of(cls, upload: Upload) -> "Sender":
+        return cls(upload.account, upload.api_key, upload.staff_username, upload.file_name)
+
+
 @dataclass
 class Sending:
     """Who sends what, on which terms, since when, and what was found in it so far."""
 
-    api_key: ApiKey
+    sender: Sender
     resource: str
     terms: Terms = field(default_factory=Terms)
     findings: Findings = field(default_factory=Findings)
@@ -53,7 +71,7 @@ class Sending:
 
     @property
     def account(self) -> Account:
-        return self.api_key.account
+        return self.sender.account
 
     def refuse(self, rows: IncomingRows, refusal: BodyRefused) -> Upload:
         """Store the receipt of a body that cannot be read."""
@@ -103,7 +121,9 @@ class Sending:
         return Upload.objects.create(
             id=self.id,
             account=self.account,
-            api_key=self.api_key,
+            api_key=self.sender.api_key,
+            staff_username=self.sender.staff_username,
+            file_name=self.sender.file_name,
             resource=self.resource,
             terms=self.terms.as_json(),
             handling=self.terms.handling,

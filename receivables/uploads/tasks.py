@@ -1,7 +1,9 @@
 """What workers run: `manage.py procrastinate worker`. Jobs are kept in PostgreSQL, like everything else."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -22,20 +24,26 @@ from receivables.uploads.sending import Sending
 
 logger = logging.getLogger(__name__)
 
+TAKE, PREVIEW = "take_upload", "preview_file"  # tasks that have an upload in hand
 ATTEMPTS = 10
 RETRY = RetryStrategy(max_attempts=ATTEMPTS, wait=1, exponential_wait=2)  # seconds: about 34 minutes in all
 LOOK_FOR_LOST_JOBS = f"* * * * * */{settings.UPLOAD_LOST_SECONDS // 2}"
 
 
-@app.task(name="take_upload", retry=RETRY, pass_context=True)
+@app.task(name=TAKE, retry=RETRY, pass_context=True)
 def take_upload(context: JobContext, upload_id: str) -> None:
-    """Take a kept upload. What goes wrong is tried again; in the end the upload is refused, for its sender to know."""
+    """Take a kept upload."""
+    work_on(context, upload_id, take_kept)
+
+
+def work_on(context: JobContext, upload_id: str, take: Callable[[UUID], None]) -> None:
+    """Take an upload. What goes wrong is tried again; in the end the upload is refused, for its sender to know."""
     if context.job.attempts > ATTEMPTS:
         logger.error("upload %s is given up: its workers died", upload_id)
         give_up(UUID(upload_id))
         return
     try:
-        take_kept(UUID(upload_id))
+        take(UUID(upload_id))
     except Exception:
         if context.job.attempts >= ATTEMPTS:
             logger.exception("upload %s is given up", upload_id)
@@ -59,8 +67,14 @@ def take_up_lost_jobs(timestamp: int) -> None:
 
 def _jobs_begun_long_ago() -> QuerySet[ProcrastinateJob]:
     lately = timezone.now() - timedelta(seconds=settings.UPLOAD_LOST_SECONDS)
-    begun = ProcrastinateJob.objects.filter(task_name=take_upload.name, status="doing")
+    begun = ProcrastinateJob.objects.filter(task_name__in=[TAKE, PREVIEW], status="doing")
     return begun.exclude(procrastinateevent__at__gt=lately)
+
+
+def in_line(task: Any, upload: Upload) -> None:
+    """Queue a task of an upload behind those of the same account and resource."""
+    lock = f"uploads:{upload.account_id}:{upload.resource}"
+    task.configure(lock=lock).defer(upload_id=str(upload.pk))
 
 
 def accept(sending: Sending, rows: IncomingRows) -> Upload:
@@ -72,8 +86,7 @@ def accept(sending: Sending, rows: IncomingRows) -> Upload:
         with transaction.atomic():
             upload, is_new = keep(sending, rows)
             if is_new:
-                lock = f"uploads:{sending.account.pk}:{sending.resource}"
-                take_upload.configure(lock=lock).defer(upload_id=str(upload.pk))
+                in_line(take_upload, upload)
             return upload
     except BodyRefused as refusal:
         return sending.refuse(rows, refusal)

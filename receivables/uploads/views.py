@@ -30,7 +30,7 @@ from receivables.uploads.receipts import (
     receipt,
     was_refused_whole,
 )
-from receivables.uploads.sending import Sending
+from receivables.uploads.sending import Sender, Sending
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 from receivables.uploads.tasks import accept
 from receivables.uploads.terms import InvoiceTermsSerializer, Terms, TermsSerializer, terms_of
@@ -48,7 +48,7 @@ class UploadView(KeyView):
     def post(self, request: Request) -> Response:
         api_key, resource = calling_key(request), self.serializer_class.Meta.resource
         self.terms = terms_of(request, api_key.account, resource)
-        sending = Sending(api_key, resource, self.terms)
+        sending = Sending(Sender.with_key(api_key), resource, self.terms)
         rows = incoming_rows(request)
         upload = accept(sending, rows) if self.terms.is_async else take(sending, self.serializer_class, rows)
         return self._answer(upload, sending.status)
@@ -100,7 +100,7 @@ class CustomerUploadView(UploadView):
 class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
     """The account's uploads, newest first, refused ones too."""
 
-    queryset = Upload.objects.select_related("api_key").defer("totals", "errors", "warnings")
+    queryset = Upload.objects.select_related("api_key").defer("totals", "errors", "warnings", "file_lines")
     serializer_class = UploadSummarySerializer
     default_ordering = ("-createdAt", ("created_at", "id"))
 

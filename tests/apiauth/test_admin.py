@@ -128,7 +128,7 @@ def test_staff_cannot_change_a_foreign_account(foreign, staff):
     assert foreign.name == "Foreign Ltd"
 
 
-@pytest.mark.parametrize("model", FED, ids=named)
+@pytest.mark.parametrize("model", [Customer, Invoice], ids=named)
 def test_not_even_a_superuser_adds_a_fed_row(model, superuser):
     assert superuser.get(admin_url(model, "add")).status_code == 403
     assert superuser.post(admin_url(model, "add"), {}).status_code == 403

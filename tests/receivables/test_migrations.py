@@ -9,10 +9,10 @@ from tests.factories import CustomerFactory, InvoiceFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-INDEXES = """
-SELECT indexname, indexdef FROM pg_indexes
-WHERE tablename IN ('receivables_invoice', 'receivables_invoicechange', 'customers_customer')
-"""
+INDEXES = (
+    "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('receivables_invoice', 'receivables_invoicechange',"
+    " 'customers_customer', 'customers_customerchange', 'uploads_upload')"
+)
 OF_INDEXES = pytest.mark.parametrize(
     ("app", "before", "name"),
     [
@@ -23,6 +23,9 @@ OF_INDEXES = pytest.mark.parametrize(
         ("receivables", "0004_invoices_by_change", "0005_invoices_for_collectors"),
         ("customers", "0004_customers_by_change", "0005_customers_by_word"),
         ("receivables", "0005_invoices_for_collectors", "0006_changes_by_time"),
+        ("receivables", "0008_notes_and_tags", "0009_changes_by_upload"),
+        ("customers", "0005_customers_by_word", "0006_changes_by_upload"),
+        ("uploads", "0004_uploads_of_staff", "0005_valid_senders"),
     ],
 )
 

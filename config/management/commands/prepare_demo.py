@@ -21,7 +21,7 @@ from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.ingest import take
 from receivables.uploads.models import Outcome
 from receivables.uploads.parsers import BulkJSONParser
-from receivables.uploads.sending import Sending
+from receivables.uploads.sending import Sender, Sending
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 
 ACCOUNT = "Demo"
@@ -59,7 +59,7 @@ def make_demo(kept: Path) -> None:
 
 def _take(api_key: ApiKey, serializer_class: type[RowSerializer], rows: list[dict[str, Any]]) -> None:
     body = BulkJSONParser.rows(BytesIO(json.dumps(rows).encode()))
-    upload = take(Sending(api_key, serializer_class.Meta.resource), serializer_class, body)
+    upload = take(Sending(Sender.with_key(api_key), serializer_class.Meta.resource), serializer_class, body)
     assert upload.outcome == Outcome.ACCEPTED, upload.errors[:3]
 
 

@@ -1,17 +1,20 @@
 """A sender's file to lines of JSON, one row on each.
 
-JSON and newline-delimited JSON keep every row as it was written, numbers above all. How a table (CSV) becomes
-rows is told in csv_rows.
+JSON and newline-delimited JSON keep every row as it was written, numbers above all. How a table becomes rows is told
+in tables, what is one in csv_rows and sheets.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
 from functools import partial
 from pathlib import PurePath
 from typing import IO
 
 from receivables.uploads.codings import CHUNK, BodyRefused
-from receivables.uploads.feeds.csv_rows import TableRefused, rows_of_table
+from receivables.uploads.feeds.csv_rows import csv_table
+from receivables.uploads.feeds.sheets import sheet_table
+from receivables.uploads.feeds.tables import Reading, Table, TableRefused, refuse_unclear, rows_of_table
 from receivables.uploads.literal_json import LiteralRow
 from receivables.uploads.splitting import RawRow, rows_of_array, rows_of_lines
 
@@ -24,6 +27,11 @@ class FeedFormat(StrEnum):
     JSON = "json"
     NDJSON = "ndjson"
     CSV = "csv"
+    XLSX = "xlsx"
+
+    @property
+    def is_table(self) -> bool:
+        return self in (FeedFormat.CSV, FeedFormat.XLSX)
 
 
 EXTENSIONS = {
@@ -31,7 +39,9 @@ EXTENSIONS = {
     ".ndjson": FeedFormat.NDJSON,
     ".jsonl": FeedFormat.NDJSON,
     ".csv": FeedFormat.CSV,
+    ".xlsx": FeedFormat.XLSX,
 }
+AS_IT_STANDS = Reading()
 # JSON has no line break within a string (RFC 8259, section 7): those of a row all stand between its tokens.
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
@@ -46,20 +56,52 @@ def lines_of_file(file: IO[bytes], feed_format: FeedFormat, resource: str) -> It
     being read. Raises FileRefused where the file as a whole is broken; what is wrong with a row's values, its
     receiver says.
     """
+    for _, line in numbered_lines_of_file(file, feed_format, resource, AS_IT_STANDS):
+        yield line
+
+
+def numbered_lines_of_file(
+    file: IO[bytes], feed_format: FeedFormat, resource: str, reading: Reading
+) -> Iterator[tuple[int | None, bytes]]:
+    """Yield the same, each with the line of the table that the row begins in. Raises FileRefused."""
+    with _telling_why_not():
+        for number, row in _rows(file, feed_format, resource, reading):
+            yield number, row + b"\n"
+
+
+def header_of_file(file: IO[bytes], feed_format: FeedFormat, reading: Reading) -> list[str]:
+    """Return the names of a table's columns. Raises FileRefused."""
+    with _telling_why_not(), _table(file, feed_format, reading) as table:
+        refuse_unclear(table)
+        return table.header
+
+
+@contextmanager
+def _telling_why_not() -> Iterator[None]:
     try:
-        for row in _rows(file, feed_format, resource):
-            yield row + b"\n"
+        yield
     except BodyRefused as refusal:
         raise FileRefused(_told(refusal)) from None
     except TableRefused as refusal:
         raise FileRefused(str(refusal)) from None
 
 
-def _rows(file: IO[bytes], feed_format: FeedFormat, resource: str) -> Iterator[bytes]:
-    if feed_format == FeedFormat.CSV:
-        return rows_of_table(file, resource)
+def _rows(
+    file: IO[bytes], feed_format: FeedFormat, resource: str, reading: Reading
+) -> Iterator[tuple[int | None, bytes]]:
+    if feed_format.is_table:
+        with _table(file, feed_format, reading) as table:
+            yield from rows_of_table(table, resource, reading.columns)
+        return
     split = rows_of_array if feed_format == FeedFormat.JSON else rows_of_lines
-    return _on_one_line_each(split(iter(partial(file.read, CHUNK), b"")))
+    for row in _on_one_line_each(split(iter(partial(file.read, CHUNK), b""))):
+        yield None, row
+
+
+def _table(file: IO[bytes], feed_format: FeedFormat, reading: Reading) -> AbstractContextManager[Table]:
+    if feed_format == FeedFormat.CSV:
+        return csv_table(file, reading.encoding)
+    return sheet_table(file, reading.sheet)
 
 
 def _on_one_line_each(batches: Iterable[list[RawRow]]) -> Iterator[bytes]:

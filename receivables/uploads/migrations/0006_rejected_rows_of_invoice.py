@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("uploads", "0003_upload_indexes")]
+    dependencies = [("uploads", "0005_valid_senders")]
 
     operations = [
         migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS rejected_rows_of_invoice", migrations.RunSQL.noop),

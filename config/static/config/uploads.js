@@ -1,0 +1,54 @@
+// The upload page: a file that is dropped, one that is too large, a form that is sent once, an upload under way.
+"use strict";
+
+const ASK_AGAIN = 1000; // milliseconds
+
+function watchFile(area) {
+  const input = area.querySelector("input[type=file]");
+  const problem = area.querySelector("[data-problem]");
+  input.addEventListener("change", () => {
+    const tooLarge = [...input.files].some((file) => file.size > Number(input.dataset.maxBytes));
+    problem.textContent = tooLarge ? input.dataset.tooLarge : "";
+    area.classList.toggle("errors", tooLarge);
+    if (tooLarge) input.value = "";
+  });
+  for (const name of ["dragenter", "dragover"]) {
+    area.addEventListener(name, (event) => { event.preventDefault(); area.classList.add("is-over"); });
+  }
+  area.addEventListener("dragleave", () => area.classList.remove("is-over"));
+  area.addEventListener("drop", (event) => {
+    event.preventDefault();
+    area.classList.remove("is-over");
+    if (!event.dataTransfer.files.length) return;
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change"));
+  });
+}
+
+function sendOnce(button) {
+  button.form.addEventListener("submit", () => {
+    button.textContent = button.dataset.working;
+    button.disabled = true;
+  });
+}
+
+async function watchProgress(section) {
+  const answer = await fetch(section.dataset.progress, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (answer && answer.ok && !answer.redirected) {
+    const progress = await answer.json();
+    if (progress.isFinished) { location.reload(); return; }
+    section.querySelector("[data-state]").textContent = progress.state;
+    section.querySelectorAll("[data-step]").forEach((figure, place) => {
+      figure.textContent = progress.steps[place].count;
+    });
+  } else if (answer && answer.status !== 502 && answer.status !== 503) {
+    location.reload(); // logged out, or no longer allowed: the page says so
+    return;
+  }
+  setTimeout(watchProgress, ASK_AGAIN, section);
+}
+
+document.querySelectorAll("[data-drop]").forEach(watchFile);
+document.querySelectorAll("button[data-working]").forEach(sendOnce);
+document.querySelectorAll("[data-progress]").forEach((section) => setTimeout(watchProgress, ASK_AGAIN, section));
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); }); // back from the next page

@@ -1,0 +1,3 @@
+from receivables.uploads.admin import receipts
+
+__all__ = ["receipts"]

@@ -1,0 +1,100 @@
+"""What a receipt holds, as the rows of tables for people."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from receivables.admin.cells import money
+from receivables.uploads.admin.labels import number
+from receivables.uploads.desk.places import place_of
+from receivables.uploads.models import Upload
+
+_ROW_BEFORE = re.compile(r"row \d+: ")
+_ROW_WITHIN = re.compile(r"row (\d+) \(index \d+\)")
+_FIRST_ROW = re.compile(r" First in row \d+\.$")
+
+
+@dataclass(frozen=True)
+class Count:
+    name: str
+    shown: str
+    kind: str
+
+
+def counts(upload: Upload) -> list[Count]:
+    """Return what became of the rows; together they are those received."""
+    return [
+        Count(_("created"), number(upload.created_count), "success"),
+        Count(_("updated"), number(upload.updated_count), "info"),
+        Count(_("unchanged"), number(upload.unchanged_count), "plain"),
+        Count(_("rejected"), number(upload.rejected_count), "danger" if upload.rejected_count else "plain"),
+    ]
+
+
+@dataclass(frozen=True)
+class Total:
+    company_code: str
+    currency: str
+    rows: int
+    invoice_amount: SafeString | None
+    before: SafeString | None
+    after: SafeString | None
+    difference: SafeString | None
+
+
+def totals(upload: Upload) -> list[Total]:
+    """Return the totals per company code and currency: what was open in the upload's items before it, and after."""
+    return [_total(total) for total in upload.totals]
+
+
+def _total(total: dict[str, Any]) -> Total:
+    before, after = Decimal(total["openBefore"]), Decimal(total["openAfter"])
+    amounts = (Decimal(total["invoiceAmount"]), before, after, after - before)
+    shown = [money(amount, total["currency"]) for amount in amounts]
+    return Total(total["companyCode"], total["currency"], total["rows"], *shown)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An error, or a warning that was noted in several rows."""
+
+    row: int | None
+    field: str
+    message: str
+    code: str
+    identity: dict[str, str]
+    rows: int = 1
+
+
+def faults(upload: Upload, errors: Iterable[dict[str, Any]]) -> list[Fault]:
+    return [_fault(upload, error) for error in errors]
+
+
+def _fault(upload: Upload, error: dict[str, Any]) -> Fault:
+    row = place_of(upload, error["index"]) if "index" in error else None
+    message = _numbered(upload, _ROW_BEFORE.sub("", error["message"], count=1))
+    return Fault(row, error.get("field", ""), message, error["code"], error.get("identity", {}))
+
+
+def _numbered(upload: Upload, message: str) -> str:
+    """Name another row of the array by its place in the file."""
+    return _ROW_WITHIN.sub(lambda found: f"row {place_of(upload, int(found[1]) - 1)}", message)
+
+
+def warnings(upload: Upload) -> list[Fault]:
+    return [
+        Fault(
+            place_of(upload, warning["firstIndex"]),
+            warning.get("field", ""),
+            _FIRST_ROW.sub("", warning["message"]),
+            warning["code"],
+            {},
+            warning["rows"],
+        )
+        for warning in upload.warnings
+    ]

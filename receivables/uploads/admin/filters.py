@@ -1,0 +1,59 @@
+"""Filters of the list of uploads."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.timezone import make_aware
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.utils import parse_date_str
+
+from apiauth.admin.base import BY_OWN_ACCOUNT
+from apiauth.models import Account, ApiKey
+
+
+class OwnKeysFilter(admin.RelatedFieldListFilter):
+    """The filter by key, which names no key of an account that the member of staff does not belong to."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display: Any = _("None: uploaded by staff")
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        own = ApiKey.objects.filter(account__in=Account.objects.visible_to(request.user))
+        return [(str(key.pk), str(key)) for key in own.order_by("name", "key")]
+
+
+class DaysFilter(RangeDateFilter):
+    """The filter by the days that uploads came on, the last one included."""
+
+    LOOKUPS = FIRST, LAST = ("created_at_from", "created_at_to")
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if first := self._day(self.FIRST):
+            queryset = queryset.filter(created_at__gte=_moment(first, time.min))
+        if last := self._day(self.LAST):
+            queryset = queryset.filter(created_at__lte=_moment(last, time.max))
+        return queryset
+
+    def _day(self, name: str) -> date | None:
+        day: date | None = parse_date_str(self.used_parameters.get(name, ""))
+        return day
+
+
+def _moment(day: date, of_day: time) -> datetime:
+    return make_aware(datetime.combine(day, of_day))
+
+
+FILTERS: list[Any] = [
+    "outcome",
+    "state",
+    "resource",
+    "is_dry_run",
+    ("created_at", DaysFilter),
+    BY_OWN_ACCOUNT,
+    ("api_key", OwnKeysFilter),
+]

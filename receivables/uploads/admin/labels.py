@@ -1,0 +1,34 @@
+"""What became of an upload, in a word and a colour."""
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+
+from receivables.uploads.models import Outcome, State, Upload
+
+OUTCOMES = {
+    Outcome.ACCEPTED: (_("Taken"), "success"),
+    Outcome.PARTIAL: (_("Taken in part"), "warning"),
+    Outcome.REFUSED: (_("Refused"), "danger"),
+}
+STATES = {State.QUEUED: (_("Waiting"), "info"), State.RUNNING: (_("Running"), "info")}
+KINDS = {key.value: kind for key, (_text, kind) in [*OUTCOMES.items(), *STATES.items()]}
+RESOURCES = {"invoices": _("Invoices"), "customers": _("Customers")}
+
+
+def label_of(upload: Upload) -> tuple[str, str]:
+    """Return the text of an upload's label, and its kind: success, warning, danger or info."""
+    text, kind = STATES[State(upload.state)] if upload.state in STATES else OUTCOMES[Outcome(upload.outcome)]
+    return str(text), kind
+
+
+def number(count: int) -> str:
+    """Return a count as the reader's language groups it."""
+    return number_format(count, force_grouping=True)
+
+
+def seconds(upload: Upload) -> str:
+    """Return how long an upload took, as `0.42 s` or `3 min 20 s`."""
+    took = upload.duration.total_seconds()
+    if took < 60:
+        return _("%(seconds)s s") % {"seconds": number_format(took, decimal_pos=2 if took < 10 else 0)}
+    return _("%(minutes)s min %(seconds)s s") % {"minutes": int(took // 60), "seconds": int(took % 60)}

@@ -1,0 +1,80 @@
+"""What the page of one receipt shows, and of one that is still under way."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from receivables.uploads.admin import cells
+from receivables.uploads.admin.changes import changed_rows, rows_url
+from receivables.uploads.admin.labels import RESOURCES, label_of, number, seconds
+from receivables.uploads.models import Resource, State, Upload
+from receivables.uploads.receipts import was_refused_whole
+
+ERRORS_ON_A_PAGE = 50
+
+
+def receipt_context(request: HttpRequest, upload: Upload) -> dict[str, Any]:
+    """Return all of a receipt; of one under way how far it is."""
+    context = summary(upload)
+    if upload.state != State.FINISHED:
+        return context | {"progress": progress(upload), "progress_url": progress_url(upload)}
+    return context | findings(request, upload) | _done(request, upload)
+
+
+def summary(upload: Upload) -> dict[str, Any]:
+    text, kind = label_of(upload)
+    return {
+        "upload": upload,
+        "outcome": text,
+        "outcome_kind": kind,
+        "rows_of": RESOURCES[upload.resource],
+        "took": seconds(upload),
+        "has_money": upload.resource == Resource.INVOICES,
+    }
+
+
+def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
+    """Return what is to be seen of a preview as well."""
+    page = Paginator(upload.errors, ERRORS_ON_A_PAGE).get_page(request.GET.get("errors"))
+    return {
+        "counts": cells.counts(upload),
+        "received": number(upload.received_count),
+        "totals": cells.totals(upload),
+        "error_page": page,
+        "errors": cells.faults(upload, page),
+        "errors_omitted": number(upload.errors_omitted_count) if upload.errors_omitted_count else "",
+        "warnings": cells.warnings(upload),
+        "warnings_omitted": upload.warnings_omitted_count,
+        "is_lenient": not was_refused_whole(upload),
+        "rejected_omitted": upload.invalid_count - upload.rejected_kept_count,
+    }
+
+
+def _done(request: HttpRequest, upload: Upload) -> dict[str, Any]:
+    """Return what an upload left in the tables; one that was tried left nothing."""
+    if upload.is_dry_run or not upload.created_count + upload.updated_count:
+        return {}
+    after = request.GET.get("changes", "")
+    changed = changed_rows(upload, int(after) if after.isdecimal() else 0) if upload.updated_count else None
+    return {"changed": changed, "changed_after": after, "rows_url": rows_url(upload)}
+
+
+def progress_url(upload: Upload) -> str:
+    return reverse("admin:uploads_upload_progress", args=[upload.pk])
+
+
+def progress(upload: Upload) -> dict[str, Any]:
+    """Return how far an upload is, for people and for the script that asks again."""
+    steps = [
+        (_("Rows read"), upload.read_count),
+        (_("Rows checked"), upload.staged_count),
+        (_("Rows taken"), upload.merged_count),
+    ]
+    return {
+        "isFinished": upload.state == State.FINISHED,
+        "state": label_of(upload)[0],
+        "steps": [{"name": name, "count": number(count)} for name, count in steps],
+    }

@@ -1,0 +1,114 @@
+"""What the upload of a draft would do, and the upload itself, of the very same body."""
+
+from collections.abc import Iterator
+from functools import partial
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO
+from uuid import UUID
+
+from django.db import transaction
+
+from receivables.uploads.background import (
+    IN_MEMORY,
+    compressed,
+    kept_body,
+    of_sender,
+    sending_of,
+    showing_progress,
+    take_in_hand,
+)
+from receivables.uploads.codings import CHUNK, BodyRefused
+from receivables.uploads.desk.drafts import file_of, reading_of
+from receivables.uploads.desk.places import Places
+from receivables.uploads.feeds.files import FeedFormat, FileRefused, numbered_lines_of_file
+from receivables.uploads.ingest import take_now
+from receivables.uploads.models import BodyPart, Draft, State, Upload
+from receivables.uploads.parsers import BulkLinesParser
+from receivables.uploads.sending import Sender, Sending
+from receivables.uploads.serializers import SERIALIZERS
+from receivables.uploads.terms import Terms
+
+MEDIA_TYPE = BulkLinesParser.media_type
+
+
+class WrittenRows:
+    """A file's rows as a stream of lines, to be read once. What was read is kept in `copy`, compressed, and where each
+    row stands in `places`. Reading raises BodyRefused for a file that breaks.
+    """
+
+    def __init__(self, lines: Iterator[tuple[int | None, bytes]], copy: IO[bytes]):
+        self.lines, self.copy = lines, copy
+        self.places = Places()
+        self.is_empty = True
+
+    def read(self, size: int) -> bytes:
+        try:
+            written = self._next(size)
+        except FileRefused as refusal:
+            raise BodyRefused(400, "unreadable_file", str(refusal)) from None
+        if not written and self.is_empty:
+            raise BodyRefused(400, "empty_file", "The file has no rows.")
+        self.is_empty = False
+        self.copy.write(compressed(written))
+        return written
+
+    def _next(self, size: int) -> bytes:
+        written = bytearray()
+        for line_number, line in self.lines:
+            self.places.note(line_number)
+            written += line
+            if len(written) >= size:
+                break
+        return bytes(written)
+
+
+def sending_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> Sending:
+    sender = Sender(draft.account, staff_username=username, file_name=draft.file_name)
+    return Sending(sender, draft.resource, Terms(handling=draft.handling, is_dry_run=is_dry_run))
+
+
+@transaction.atomic
+def try_draft(draft: Draft, sending: Sending) -> Upload:
+    """Try the upload and keep the body that was tried; return the receipt."""
+    with file_of(draft) as file, SpooledTemporaryFile(IN_MEMORY) as copy:
+        lines = numbered_lines_of_file(file, FeedFormat(draft.file_format), draft.resource, reading_of(draft))
+        written = WrittenRows(lines, copy)
+        rows = BulkLinesParser.rows(written)  # type: ignore[arg-type]
+        upload = take_now(sending, SERIALIZERS[draft.resource], rows)
+        copy.seek(0)
+        for number, chunk in enumerate(iter(partial(copy.read, CHUNK), b"")):
+            BodyPart.objects.create(upload=upload, number=number, content=chunk)
+    Upload.objects.filter(pk=upload.pk).update(file_lines=written.places.jumps)
+    return upload
+
+
+def take_preview(upload_id: UUID) -> None:
+    """Try the upload of a draft, unless that is done already; for a worker."""
+    with transaction.atomic():
+        take_in_hand(upload_id)
+        upload = of_sender(upload_id)
+        if upload.state == State.FINISHED:
+            return
+        sending = sending_of(upload)
+        draft = Draft.objects.select_related("account").filter(preview=upload).first()
+        if draft is None:
+            message = "The file was taken back, or previewed anew."
+            sending.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, "taken_back", message))
+            return
+        with showing_progress(sending):
+            try_draft(draft, sending)
+
+
+def forget_preview(draft: Draft) -> None:
+    """Let go of what was tried before, with its body."""
+    BodyPart.objects.filter(upload=draft.preview_id).delete()
+    draft.preview = None
+
+
+def take_at_once(sending: Sending, preview: Upload) -> Upload:
+    """Take the body that was tried."""
+    with kept_body(preview) as body:
+        upload = take_now(sending, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd"))
+    preview.body_parts.all().delete()
+    return upload

@@ -1,0 +1,132 @@
+"""A table with a header to rows of JSON: each cell in the type that its column has on the wire.
+
+A file describes whole rows: an empty cell becomes null, which clears what is stored (and is refused where the field
+is required); a column that is missing leaves it alone. What a cell should be is the receiver's to judge: one that
+does not look its part goes as text.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+
+from receivables.uploads.fields import AmountField, JSONValueField
+from receivables.uploads.serializers import SERIALIZERS
+
+LEFT_OUT, KEPT = "-", "+"  # what a column may become instead of a field of the contract
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
+
+Column = tuple[int, str, Callable[[str], Any]]  # its place, its name, and what reads its cells
+
+
+class TableRefused(ValueError):
+    """The table is broken, or has no header; the message names the line, counted from 1."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a table is to be read. `columns` says what becomes of a column by its name: a field of the contract, KEPT
+    under its own name, or LEFT_OUT; of one that it does not name, its own name says so.
+    """
+
+    encoding: str = "utf-8-sig"
+    sheet: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A header, where it stands, and what is below it: cells as text, each row with the line it begins in."""
+
+    header: list[str]
+    where: str
+    records: Iterator[tuple[int, list[str]]]
+
+
+def rows_of_table(table: Table, resource: str, columns: Mapping[str, str]) -> Iterator[tuple[int, bytes]]:
+    """Yield each row as a JSON object, with the line it begins in. Raises TableRefused."""
+    taken = _columns(table, resource, columns)
+    for line, cells in table.records:
+        yield (
+            line,
+            msgspec.json.encode({name: read(cells[at]) if cells[at].strip() else None for at, name, read in taken}),
+        )
+
+
+def refuse_unclear(table: Table) -> None:
+    """Raise TableRefused where the header cannot tell one column from another."""
+    if not table.header:
+        raise TableRefused("The table is empty. Begin with a header line.")
+    _refuse_nameless(table)
+    _refuse_repeated(table.where, table.header)
+
+
+def _columns(table: Table, resource: str, columns: Mapping[str, str]) -> list[Column]:
+    fields: Any = SERIALIZERS[resource]().fields
+    names = [_becomes(name, columns) for name in table.header]
+    if not any(name in fields for name in names):
+        example = next(name for name, field in fields.items() if field.required)
+        message = f"{table.where} names no field of the contract, such as {example}. Begin with a header line."
+        raise TableRefused(message)
+    _refuse_nameless(table)
+    _refuse_repeated(table.where, [name for name in names if name != LEFT_OUT])
+    return [(at, name, _cell_reader(fields.get(name))) for at, name in enumerate(names) if name != LEFT_OUT]
+
+
+def _refuse_nameless(table: Table) -> None:
+    if "" in table.header:
+        column = table.header.index("") + 1
+        raise TableRefused(f"{table.where}: column {column} has no name. Name it, or remove the column.")
+
+
+def _becomes(name: str, columns: Mapping[str, str]) -> str:
+    """Return the key of a column's values in a row."""
+    return name if columns.get(name, KEPT) == KEPT else columns[name]
+
+
+def _refuse_repeated(where: str, names: list[str]) -> None:
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise TableRefused(f"{where} names {name} {count} times. Name each column once.")
+
+
+def _cell_reader(field: Any) -> Callable[[str], Any]:
+    if isinstance(field, AmountField):
+        return _amount
+    return _json_value if isinstance(field, JSONValueField) else str
+
+
+def _amount(cell: str) -> Any:
+    """Return a plain number as the literal it is, anything else as text."""
+    return msgspec.Raw(cell.strip().encode()) if _PLAIN_NUMBER.fullmatch(cell.strip()) else cell
+
+
+def _json_value(cell: str) -> Any:
+    """Return the JSON that a cell holds, exactly, or its text where it holds none."""
+    try:
+        return msgspec.Raw(msgspec.json.format(cell, indent=-1).encode())
+    except (msgspec.MsgspecError, RecursionError):
+        return cell
+
+
+def field_names(resource: str) -> list[str]:
+    return list(SERIALIZERS[resource]().fields)
+
+
+def required_names(resource: str) -> list[str]:
+    return [name for name, field in SERIALIZERS[resource]().fields.items() if field.required]
+
+
+def nearest_field(name: str, resource: str) -> str | None:
+    """Return the field of the contract that a column's name looks most like, if it looks like one."""
+    folded = {_folded(known): known for known in field_names(resource)}
+    near = get_close_matches(_folded(name[:100]), folded, n=1, cutoff=0.8)
+    return folded[near[0]] if near else None
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()

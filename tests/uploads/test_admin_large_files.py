@@ -1,0 +1,109 @@
+"""Large files are previewed and taken by a worker, and their pages show how far they are."""
+
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from receivables.models import Invoice
+from receivables.uploads.desk import jobs
+from receivables.uploads.models import BodyPart, Upload
+from receivables.uploads.tasks import ATTEMPTS
+from tests.http.servers import environment
+from tests.uploads.staff import Uploader, uploaded, words
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HEADER = b"customerNumber,invoiceNumber,invoiceAmount\n"
+NIGHT = HEADER + b"".join(b"4711,%d,100\n" % number for number in range(300))
+
+
+@pytest.fixture
+def uploader(account):
+    return Uploader(account)
+
+
+@pytest.fixture(autouse=True)
+def _small_is_large(monkeypatch):
+    """A file of a few kilobytes stands for one of a hundred megabytes."""
+    monkeypatch.setattr(jobs, "AT_ONCE_BYTES", 1000)
+    monkeypatch.setattr(jobs, "AT_ONCE_ROWS", 100)
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue(db):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")  # which no test's end empties
+
+
+def work():
+    """Let a worker do what is queued, and end."""
+    command = [sys.executable, "manage.py", "procrastinate", "worker", "--one-shot"]
+    subprocess.run(command, cwd=settings.BASE_DIR, env=environment(0, {}), check=True, capture_output=True, timeout=60)
+
+
+def test_a_large_file_waits_for_a_worker_and_shows_how_far_it_is(uploader):
+    page = uploader.choose("night.csv", NIGHT)
+    assert "Under way: Waiting" in words(page)
+    assert "Confirm and upload" not in words(page)
+
+
+def test_a_worker_previews_a_large_file_and_another_takes_it(uploader):
+    uploader.choose("night.csv", NIGHT)
+    work()
+    page = uploader.page(f"drafts/{uploader.draft().pk}/")
+    assert "received 300 = created 300" in words(page)
+    assert not Invoice.objects.exists()
+    receipt = uploader.go("confirm")
+    assert "Under way: Waiting" in words(receipt)
+    work()
+    assert Invoice.objects.count() == 300
+    assert not BodyPart.objects.exists()
+
+
+def test_progress_is_told_until_the_upload_is_finished(uploader):
+    uploader.choose("night.csv", NIGHT)
+    address = f"{uploader.draft().preview_id}/progress"
+    assert uploader.page(address).json()["isFinished"] is False
+    work()
+    finished = uploader.page(address).json()
+    assert finished["isFinished"] is True
+    assert [step["count"] for step in finished["steps"]] == ["300", "300", "300"]
+
+
+def test_a_page_under_way_reloads_itself_without_a_script(uploader):
+    page = uploader.choose("night.csv", NIGHT)
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page.content.decode()
+
+
+def test_a_large_upload_is_confirmed_once(uploader):
+    uploader.choose("night.csv", NIGHT)
+    work()
+    assert uploader.go("confirm").redirect_chain == uploader.go("confirm").redirect_chain
+    assert ProcrastinateJob.objects.filter(task_name="take_upload").count() == 1
+    work()
+    assert uploaded().created_count == 300
+
+
+def test_a_large_file_that_breaks_is_refused_in_its_preview(uploader):
+    uploader.choose("night.csv", NIGHT + b"4711,1\n")
+    work()
+    assert "line 302 has 2 cells, the header 3" in words(uploader.page(f"drafts/{uploader.draft().pk}/"))
+
+
+def test_a_file_that_was_discarded_before_its_preview_is_not_read(uploader):
+    uploader.choose("night.csv", NIGHT)
+    uploader.go("discard")
+    work()
+    assert [error["code"] for error in Upload.objects.get().errors] == ["taken_back"]
+
+
+def test_a_preview_that_its_workers_die_of_is_refused_in_the_end(uploader):
+    uploader.choose("night.csv", NIGHT)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = %s", [ATTEMPTS + 1])
+    work()
+    assert [error["code"] for error in Upload.objects.get().errors] == ["not_taken"]

@@ -1,0 +1,194 @@
+"""Excel workbooks to lines of JSON: what each cell becomes, and which workbooks are refused as a whole."""
+
+import json
+from datetime import date, datetime, time
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
+
+from receivables.uploads.feeds import sheets
+from receivables.uploads.feeds.files import FeedFormat, FileRefused, lines_of_file, numbered_lines_of_file
+from receivables.uploads.feeds.tables import Reading
+from tests.uploads.staff import saved, workbook_file
+
+NAMES = ["customerNumber", "invoiceNumber", "invoiceAmount"]
+
+
+def numbered(workbook: bytes, reading: Reading | None = None) -> list[tuple[int | None, dict[str, object]]]:
+    lines = numbered_lines_of_file(BytesIO(workbook), FeedFormat.XLSX, "invoices", reading or Reading())
+    return [(number, json.loads(line, parse_int=_number, parse_float=_number)) for number, line in lines]
+
+
+def rows(workbook: bytes, reading: Reading | None = None) -> list[dict[str, object]]:
+    return [row for _, row in numbered(workbook, reading)]
+
+
+def _number(literal: str) -> str:
+    return f"number {literal}"
+
+
+CELLS = {
+    "a whole amount": ("invoiceAmount", 12112, "number 12112"),
+    "an amount with a fraction": ("invoiceAmount", 12.5, "number 12.5"),
+    "an amount with noise": ("invoiceAmount", 0.1 + 0.2, "number 0.3"),
+    "an amount of fifteen digits": ("invoiceAmount", 1234567890123.45, "number 1234567890123.45"),
+    "a large amount": ("invoiceAmount", 1e20, "number 100000000000000000000"),
+    "a small amount": ("invoiceAmount", 1e-7, "number 0.0000001"),
+    "zero with a minus": ("invoiceAmount", -0.0, "number 0"),
+    "an amount as text": ("invoiceAmount", "12.50-", "12.50-"),
+    "a number that identifies": ("invoiceNumber", 4711, "4711"),
+    "a number that identifies, computed": ("invoiceNumber", 4711.0, "4711"),
+    "a number padded with zeros": ("customerNumber", "0000012345", "0000012345"),
+    "a day": ("dueDate", date(2026, 1, 31), "2026-01-31"),
+    "a day at midnight": ("dueDate", datetime(2026, 1, 31), "2026-01-31"),  # noqa: DTZ001 - a cell has no zone
+    "a moment": ("itemText", datetime(2026, 1, 31, 8, 30), "2026-01-31T08:30:00"),  # noqa: DTZ001
+    "a time": ("itemText", time(8, 30), "08:30:00"),
+    "a day in a text": ("itemText", date(2026, 1, 31), "2026-01-31"),
+    "true": ("itemText", True, "TRUE"),
+    "an address as JSON": ("billAddr", '{"city": "Bonn", "no": 1.50}', {"city": "Bonn", "no": "number 1.50"}),
+    "an unknown column": ("colour", 12, "12"),
+    "text of another script": ("itemText", "東京 Müller", "東京 Müller"),
+    "an empty cell": ("itemText", None, None),
+}
+
+
+@pytest.mark.parametrize(("name", "cell", "value"), CELLS.values(), ids=CELLS)
+def test_a_cell_goes_in_the_type_of_its_column(name, cell, value):
+    assert rows(workbook_file(["status", name], ["open", cell])) == [{"status": "open", name: value}]
+
+
+def test_rows_are_numbered_as_the_sheet_numbers_them():
+    workbook = workbook_file([], ["invoiceNumber"], ["1"], [], ["2"])
+    assert numbered(workbook) == [(3, {"invoiceNumber": "1"}), (5, {"invoiceNumber": "2"})]
+
+
+def test_the_first_sheet_is_read_or_the_one_that_is_named():
+    workbook = workbook_file(["status"], ["first"], more={"Open items": [["status"], ["second"]]})
+    assert rows(workbook) == [{"status": "first"}]
+    assert rows(workbook, Reading(sheet="Open items")) == [{"status": "second"}]
+
+
+def test_the_first_sheet_that_is_not_hidden_is_read():
+    workbook = Workbook()
+    workbook.active.sheet_state = "hidden"
+    workbook.create_sheet("Items").append(["status"])
+    workbook["Items"].append(["shown"])
+    assert rows(saved(workbook)) == [{"status": "shown"}]
+
+
+def test_columns_without_name_and_without_cells_are_none():
+    assert rows(workbook_file(["status", None, "currency"], ["open", None, "EUR"])) == [
+        {"status": "open", "currency": "EUR"}
+    ]
+
+
+def test_a_cell_of_a_merged_header_names_its_first_column():
+    workbook = Workbook()
+    workbook.active.append(["invoiceNumber", "itemText", None])
+    workbook.active.merge_cells("B1:C1")
+    workbook.active.append(["1", "two", "three"])
+    with pytest.raises(FileRefused, match="cell C2 is filled, but column C has no name in row 1"):
+        rows(saved(workbook))
+
+
+def with_sheet(*row: str, rows_before: str = "") -> bytes:
+    """Return a workbook whose only sheet has this XML within its rows."""
+    file = BytesIO(workbook_file(["status"]))
+    changed = BytesIO()
+    header = '<row r="1"><c r="A1" t="inlineStr"><is><t>status</t></is></c></row>'
+    namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = f'<worksheet xmlns="{namespace}">{rows_before}<sheetData>{header}{"".join(row)}</sheetData></worksheet>'
+    with ZipFile(file) as old, ZipFile(changed, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else old.read(name))
+    return changed.getvalue()
+
+
+def test_the_value_that_a_formula_had_is_read():
+    assert rows(with_sheet('<row r="2"><c r="A2"><f>1+1</f><v>2</v></c></row>')) == [{"status": "2"}]
+
+
+def test_an_empty_text_that_a_formula_gave_is_an_empty_cell():
+    row = '<row r="2"><c r="A2" t="str"><f>""</f><v></v></c><c r="B2"/></row>'
+    assert rows(with_sheet('<row r="2"><c r="A2"><v>1</v></c></row>', row.replace('r="2"', 'r="3"'))) == [
+        {"status": "1"}
+    ]
+
+
+def test_a_row_beyond_all_others_is_found_at_once():
+    row = '<row r="4000000000"><c r="A4000000000"><v>7</v></c></row>'
+    assert numbered(with_sheet(row)) == [(4_000_000_000, {"status": "7"})]
+
+
+def formula(text: object) -> bytes:
+    return workbook_file(["status"], [text])
+
+
+REFUSED = {
+    "a formula that was never computed": (formula("=1+1"), "cell A2 holds a formula whose value is not in the file"),
+    "an array formula": (formula(ArrayFormula("A2", "=1+1")), "cell A2 holds a formula"),
+    "an error": (with_sheet('<row r="2"><c r="A2" t="e"><v>#N/A</v></c></row>'), "cell A2 holds the error #N/A"),
+    "an empty sheet": (workbook_file(), "names no field of the contract"),
+    "a table without header": (workbook_file(["4711", "1"]), "row 1 names no field of the contract"),
+    "a column twice": (workbook_file(["status", "status"]), "row 1 names status 2 times"),
+    "a cell of no column": (with_sheet('<row r="2"><c r="??"><v>1</v></c></row>'), "is damaged"),
+    "XML cut short": (with_sheet("<row"), "is damaged"),
+    "a row of endless cells": (with_sheet("<row>" + "<c/>" * 200_001 + "</row>"), "more cells than are read"),
+    "a zip of something else": (b"PK\x03\x04" + b"\0" * 100, "is damaged"),
+    "a workbook cut short": (workbook_file(NAMES)[:-200], "is damaged"),
+    "text": (b"customerNumber,invoiceNumber\n", "no Excel workbook"),
+    "nothing": (b"", "no Excel workbook"),
+    "rubbish": (bytes(range(256)) * 20, "no Excel workbook"),
+    "an old workbook": (sheets.OLE_SIGNATURE + b"\0" * 600, "of the old kind"),
+    "a workbook with a password": (sheets.OLE_SIGNATURE + b"\0" * 600 + sheets.ENCRYPTED, "protected by a password"),
+}
+
+
+@pytest.mark.parametrize(("workbook", "message"), REFUSED.values(), ids=REFUSED)
+def test_a_broken_workbook_is_refused_where_it_breaks(workbook, message):
+    with pytest.raises(FileRefused, match=message):
+        rows(workbook)
+
+
+def test_a_missing_sheet_is_named():
+    with pytest.raises(FileRefused, match="has no sheet 'Items 2'"):
+        rows(workbook_file(NAMES), Reading(sheet="Items 2"))
+
+
+def test_a_workbook_that_unfolds_to_more_than_is_read_is_refused_unread(settings):
+    settings.UPLOAD_MAX_BYTES = 100_000
+    bomb = with_sheet(f"<row>{' ' * 300_000}</row>")
+    assert len(bomb) < 20_000
+    with pytest.raises(FileRefused, match="unfolds to more than is read"):
+        rows(bomb)
+
+
+def test_texts_that_unfold_to_more_than_is_kept_in_memory_are_refused(monkeypatch):
+    monkeypatch.setattr(sheets, "MAX_BESIDE_SHEETS", 1000)
+    with pytest.raises(FileRefused, match="unfolds to more than is read"):
+        rows(workbook_file(NAMES))
+
+
+def test_entities_that_unfold_without_end_are_refused():
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    doctype = f'<!DOCTYPE worksheet [<!ENTITY e0 "0123456789">{entities}]>'
+    workbook = BytesIO(workbook_file(["status"]))
+    changed = BytesIO()
+    sheet = f"{doctype}<worksheet><sheetData><row><c><v>&e9;</v></c></row></sheetData></worksheet>"
+    with ZipFile(workbook) as old, ZipFile(changed, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else old.read(name))
+    with pytest.raises(FileRefused, match="is damaged"):
+        rows(changed.getvalue())
+
+
+def test_a_workbook_from_a_pipe_is_refused():
+    class Pipe(BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    with pytest.raises(FileRefused, match="cannot be read from a pipe"):
+        list(lines_of_file(Pipe(workbook_file(NAMES)), FeedFormat.XLSX, "invoices"))
