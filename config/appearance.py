@@ -1,5 +1,6 @@
 """How the admin looks and what its side bar offers: the settings of the theme (django-unfold)."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -13,12 +14,27 @@ def _can_view(*permissions: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perms(permissions)
 
 
+def _is_superuser(request: HttpRequest) -> bool:
+    return request.user.is_superuser
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the side bar, with a number beside the keys that want to be replaced."""
+    from apiauth.admin.expiry import badge  # models are not there yet when the settings are read
+
+    groups = copy.deepcopy(NAVIGATION)
+    keys = next(item for group in groups for item in group["items"] if item["icon"] == "key")
+    if count := badge(request):
+        keys |= {"badge": count, "badge_variant": "warning"}
+    return groups
+
+
 def _page(title: Any, icon: str, name: str, *permissions: str) -> dict[str, Any]:
     """Return an item of the side bar, which those see who have the permissions."""
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}"), "permission": _can_view(*permissions)}
 
 
-NAVIGATION = [
+NAVIGATION: list[dict[str, Any]] = [
     {"items": [_page(_("Dashboard"), "monitoring", "index")]},
     {
         "title": _("Receivables"),
@@ -38,8 +54,8 @@ NAVIGATION = [
         "items": [
             _page(_("Accounts"), "domain", "apiauth_account_changelist", "apiauth.view_account"),
             _page(_("API keys"), "key", "apiauth_apikey_changelist", "apiauth.view_apikey"),
-            _page(_("Staff"), "badge", "auth_user_changelist", "auth.view_user"),
-            _page(_("Groups"), "shield_person", "auth_group_changelist", "auth.view_group"),
+            _page(_("Staff"), "badge", "auth_user_changelist") | {"permission": _is_superuser},
+            _page(_("Groups"), "shield_person", "auth_group_changelist") | {"permission": _is_superuser},
         ],
     },
 ]
@@ -51,8 +67,8 @@ UNFOLD = {
     "SITE_URL": None,
     "BORDER_RADIUS": "6px",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("config/favicon.svg")}],
-    "STYLES": [lambda request: static("config/admin.css")],
-    "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
+    "STYLES": [lambda request: static("config/admin.css"), lambda request: static("config/access.css")],
+    "SIDEBAR": {"show_search": False, "navigation": navigation},
     "COLORS": {
         "primary": {  # a quiet teal: red, orange and green stay free for what they say of an amount
             "50": "oklch(98.4% .014 180.72)",

@@ -1,5 +1,6 @@
 """What holds for every request before its view runs."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,35 @@ def eval_for_the_admin(get_response: GetResponse) -> GetResponse:
         return (with_eval if request.path_info.startswith("/admin/") else get_response)(request)
 
     return middleware
+
+
+def no_devices_for_pages(get_response: GetResponse) -> GetResponse:
+    """Forbid every page, and whatever it may come to embed, what none of them needs."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+        return response
+
+    return middleware
+
+
+def sessions_end_when_idle(get_response: GetResponse) -> GetResponse:
+    """Let a session live on for SESSION_COOKIE_AGE from its last use, give or take SESSION_RENEWED_EVERY."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/admin/") and _is_to_be_renewed(request):
+            request.session["renewed_at"] = int(time.time())
+        return get_response(request)
+
+    return middleware
+
+
+def _is_to_be_renewed(request: HttpRequest) -> bool:
+    if not request.user.is_authenticated:
+        return False
+    began = request.user.last_login.timestamp() if request.user.last_login else 0
+    return time.time() - request.session.get("renewed_at", began) >= settings.SESSION_RENEWED_EVERY
 
 
 def _has_nul(request: HttpRequest) -> bool:

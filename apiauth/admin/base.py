@@ -15,9 +15,15 @@ class OfferedLookupsAdmin(ModelAdmin):
     """An admin whose lists can be filtered by what their filters offer, and by no other lookup in the address."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        filters: Any = self.get_list_filter(request)
-        offered = {name if isinstance(name, str) else name[0] for name in filters}
+        offered = {_offered_by(each) for each in self.get_list_filter(request)}
         return re.sub("(__id)?(__exact|__isnull)?$", "", lookup) in offered
+
+
+def _offered_by(list_filter: Any) -> str:
+    """Return the name in the address of a filter: of a field, of a field with its class, or of a class of its own."""
+    if isinstance(list_filter, type):
+        return list_filter.parameter_name  # type: ignore[attr-defined]
+    return list_filter if isinstance(list_filter, str) else list_filter[0]
 
 
 class OwnAccountsAdmin(OfferedLookupsAdmin):
