@@ -1,9 +1,14 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class ApiauthConfig(AppConfig):
     name = "apiauth"
-    verbose_name = "Accounts and keys"
+    verbose_name = _("Accounts and keys")
 
     def ready(self) -> None:
         from apiauth import checks, schema  # noqa: F401 - both register themselves on import
+        from apiauth.groups import give_groups_their_permissions
+
+        post_migrate.connect(give_groups_their_permissions, dispatch_uid="apiauth.groups")

@@ -17,3 +17,17 @@ def secrets_are_named(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessa
             id="apiauth.W001",
         )
     ]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def proxies_are_counted(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    if settings.PROXY_COUNT or not settings.HTTPS:
+        return []
+    return [
+        checks.Warning(
+            "HTTPS says that there is a proxy in front, and PROXY_COUNT that there is none.",
+            hint="Let the proxy add the client's address to X-Forwarded-For and set PROXY_COUNT=1: until then everyone "
+            "logs in from the proxy's address, and whoever guesses passwords locks out all.",
+            id="apiauth.W002",
+        )
+    ]

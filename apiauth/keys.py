@@ -18,9 +18,14 @@ class KeyPair(NamedTuple):
         return f"KeyPair(key={self.key!r})"
 
 
-def new_pair() -> KeyPair:
-    """Return a pair with 96 bits of name and 256 bits of secret. The prefixes let secret scanners find leaks."""
-    return KeyPair(f"ak_{secrets.token_hex(12)}", f"sk_{secrets.token_urlsafe(32)}")
+def new_key() -> str:
+    """Return a key: 96 bits of name. Its prefix, as a secret's, lets secret scanners find leaks."""
+    return f"ak_{secrets.token_hex(12)}"
+
+
+def new_pair(key: str = "") -> KeyPair:
+    """Return a pair of this key, else of a new one, with 256 bits of secret."""
+    return KeyPair(key or new_key(), f"sk_{secrets.token_urlsafe(32)}")
 
 
 def digest(secret: str) -> str:

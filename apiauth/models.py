@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apiauth import keys
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 LAST_USE_PRECISION = timedelta(minutes=1)
+EXPIRES_SOON = timedelta(days=14)  # staff are warned that long before
+STILL_IN_USE = timedelta(days=30)  # whoever used a pair within that time will miss it
 
 
 class Handling(models.TextChoices):
@@ -63,6 +66,7 @@ class Account(models.Model):
     objects = AccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("account"), _("accounts")
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
@@ -83,19 +87,51 @@ def every_scope() -> list[str]:
     return list(Scope.values)
 
 
+class KeyState(models.TextChoices):
+    """Whether a pair logs in, and whether it is about to stop."""
+
+    LIVE = "live", _("live")
+    EXPIRES_SOON = "expires_soon", _("expires soon")
+    EXPIRED = "expired", _("expired")
+    REVOKED = "revoked", _("revoked")
+
+
+class CannotBeReplaced(Exception):
+    """The pair is not live, or another has taken its place."""
+
+
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def live(self) -> Self:
         """Keys that log in at this moment: not revoked, not expired."""
         unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=Now())
         return self.filter(unexpired, revoked_at=None)
 
+    def in_state(self, state: KeyState) -> Self:
+        soon = models.Q(expires_at__lte=Now() + EXPIRES_SOON)
+        return {
+            KeyState.LIVE: self.live().exclude(soon),
+            KeyState.EXPIRES_SOON: self.live().filter(soon),
+            KeyState.EXPIRED: self.filter(revoked_at=None, expires_at__lte=Now()),
+            KeyState.REVOKED: self.filter(revoked_at__isnull=False),
+        }[state]
+
+    def missed_soon(self) -> Self:
+        """Keys that expire soon though somebody uses them, the first to expire first."""
+        lately = Now() - STILL_IN_USE
+        return self.in_state(KeyState.EXPIRES_SOON).filter(last_used_at__gte=lately).order_by("expires_at")
+
     def issue(
-        self, account: Account, *, name: str = "", scopes: list[str] | None = None, expires_at: datetime | None = None
+        self,
+        account: Account,
+        *,
+        name: str = "",
+        scopes: list[str] | None = None,
+        expires_at: datetime | None = None,
+        replaces: "ApiKey | None" = None,
     ) -> tuple["ApiKey", keys.KeyPair]:
         """Make a pair for the account and return it with its row. The secret cannot be read again."""
-        row = self.model(
-            account=account, name=name, scopes=every_scope() if scopes is None else scopes, expires_at=expires_at
-        )
+        scopes = every_scope() if scopes is None else scopes
+        row = self.model(account=account, name=name, scopes=scopes, expires_at=expires_at, replaces=replaces)
         pair = row.take_new_pair()
         row.save()
         return row, pair
@@ -112,22 +148,62 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Leave empty for a pair that does not expire.")
     revoked_at = models.DateTimeField(null=True, blank=True, help_text="When the pair was ended; it cannot come back.")
     last_used_at = models.DateTimeField(null=True, editable=False)
+    replaces = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="successor",
+        help_text="The pair whose place this one took.",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "API key"
+        verbose_name, verbose_name_plural = _("API key"), _("API keys")
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return f"{self.key} ({self.name})" if self.name else self.key
+        return f"{self.name} ({self.key})" if self.name else self.key
 
-    def take_new_pair(self) -> keys.KeyPair:
-        """Give this unsaved row a new pair; the caller shows the secret, for the row keeps its digest alone."""
-        pair = keys.new_pair()
+    @property
+    def state(self) -> KeyState:
+        """The state at this moment, as `in_state` finds it."""
+        if self.revoked_at:
+            return KeyState.REVOKED
+        left = self.expires_at - timezone.now() if self.expires_at else timedelta.max
+        if left <= timedelta(0):
+            return KeyState.EXPIRED
+        return KeyState.EXPIRES_SOON if left <= EXPIRES_SOON else KeyState.LIVE
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in (KeyState.LIVE, KeyState.EXPIRES_SOON)
+
+    def take_new_pair(self, key: str = "") -> keys.KeyPair:
+        """Give this unsaved row a new pair, of this key where one is named; the caller shows the secret, for the row
+        keeps its digest alone.
+        """
+        pair = keys.new_pair(key)
         self.key, self.secret_digest = pair.key, keys.digest(pair.secret)
         return pair
+
+    def replace(self, overlap: timedelta, expires_at: datetime | None = None) -> tuple["ApiKey", keys.KeyPair]:
+        """Make a pair that takes this one's place and return it with its row; both log in until the overlap is over.
+
+        This one may expire sooner, never later than it would have. Raises CannotBeReplaced.
+        """
+        with transaction.atomic():
+            old = ApiKey.objects.select_for_update().get(pk=self.pk)
+            if not old.is_live or ApiKey.objects.filter(replaces=old).exists():
+                raise CannotBeReplaced
+            end = timezone.now() + overlap
+            old.expires_at = min(old.expires_at or end, end)
+            old.save(update_fields=["expires_at"])
+            return ApiKey.objects.issue(
+                old.account, name=old.name, scopes=old.scopes, expires_at=expires_at, replaces=old
+            )
 
     def revoke(self) -> None:
         self.revoked_at = timezone.now()

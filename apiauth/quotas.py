@@ -18,8 +18,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
+from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models.functions import Now
 
-from apiauth.models import ApiKey, Policy
+from apiauth.models import ApiKey, Policy, QuotaUse
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +80,22 @@ def quotas() -> list[dict[str, Any]]:
         for policy in Policy
         if (quota := settings.RATE_LIMITS[policy])
     ]
+
+
+def standings(api_key: ApiKey) -> list[Standing]:
+    """Return where a key stands now with each policy that is not off; nothing is counted."""
+    since = ExpressionWrapper(Now() - F("counted_at"), DurationField())
+    uses = {use.policy: use for use in QuotaUse.objects.filter(api_key=api_key).annotate(since=since)}
+    return [
+        Standing(policy, quota, _left_of(uses.get(policy), quota), is_admitted=True)
+        for policy in Policy
+        if (quota := settings.RATE_LIMITS[policy])
+    ]
+
+
+def _left_of(use: Any, quota: int) -> float:
+    """Return what is in use of what was counted, as REMAINS has it."""
+    return max(0, min(use.used, quota) - quota / WINDOW_SECONDS * max(0, use.since.total_seconds())) if use else 0
 
 
 def count(api_key: ApiKey, policy: Policy) -> Standing | None:

@@ -1,5 +1,6 @@
 """How the admin looks and what its side bar offers: the settings of the theme (django-unfold)."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,21 @@ from django.utils.translation import gettext_lazy as _
 
 def _can_view(*permissions: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perms(permissions)
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return request.user.is_superuser
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the side bar, with a number beside the keys that want to be replaced."""
+    from apiauth.admin.expiry import badge  # models are not there yet when the settings are read
+
+    groups = copy.deepcopy(NAVIGATION)
+    keys = next(item for group in groups for item in group["items"] if item["icon"] == "key")
+    if count := badge(request):
+        keys |= {"badge": count, "badge_variant": "warning"}
+    return groups
 
 
 def _page(title: Any, icon: str, name: str, *permissions: str) -> dict[str, Any]:
@@ -27,7 +43,7 @@ def _is_of_upload_page(request: HttpRequest) -> bool:
     return _is_of_uploads(request) and ("/add/" in request.path or "/drafts/" in request.path)
 
 
-NAVIGATION = [
+NAVIGATION: list[dict[str, Any]] = [
     {"items": [_page(_("Dashboard"), "monitoring", "index")]},
     {
         "title": _("Receivables"),
@@ -50,8 +66,8 @@ NAVIGATION = [
         "items": [
             _page(_("Accounts"), "domain", "apiauth_account_changelist", "apiauth.view_account"),
             _page(_("API keys"), "key", "apiauth_apikey_changelist", "apiauth.view_apikey"),
-            _page(_("Staff"), "badge", "auth_user_changelist", "auth.view_user"),
-            _page(_("Groups"), "shield_person", "auth_group_changelist", "auth.view_group"),
+            _page(_("Staff"), "badge", "auth_user_changelist") | {"permission": _is_superuser},
+            _page(_("Groups"), "shield_person", "auth_group_changelist") | {"permission": _is_superuser},
         ],
     },
 ]
@@ -69,9 +85,10 @@ UNFOLD = {
         lambda request: static("config/customers.css"),
         lambda request: static("config/dashboard.css"),
         lambda request: static("config/uploads.css"),
+        lambda request: static("config/access.css"),
     ],
     "DASHBOARD_CALLBACK": "config.dashboard.page.dashboard",
-    "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
+    "SIDEBAR": {"show_search": False, "navigation": navigation},
     "COLORS": {
         "primary": {  # a quiet teal: red, orange and green stay free for what they say of an amount
             "50": "oklch(98.4% .014 180.72)",

@@ -4,6 +4,7 @@ The README's table lists the variables. Nothing is needed for a first start: wit
 PostgreSQL of the project's own runs in VAR_DIR, and secrets are made once and kept there.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
     # Before staticfiles: its runserver lets the api_key and api_secret headers through.
     "config.apps.ServiceConfig",
     "procrastinate.contrib.django",
+    "axes",
     "apiauth",
     "customers",
     "receivables",
@@ -62,9 +64,11 @@ MIDDLEWARE = [
     "config.middleware.ConditionalGet",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.pages.sessions_end_when_idle",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.KnownParametersMiddleware",
+    "axes.middleware.AxesMiddleware",  # the last: it answers in place of a login that is locked
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -102,6 +106,29 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # before the other, which it keeps from comparing a password
+    "django.contrib.auth.backends.ModelBackend",
+]
+
+# Proxies in front that add the address of who asked them to X-Forwarded-For; 0 believes no such header.
+PROXY_COUNT = env.int("PROXY_COUNT", 0, validate=validate.Range(min=0))
+
+# Logging in to the admin (django-axes). A name is locked at an address after five wrong passwords, so that nobody locks
+# out staff who sit elsewhere; an address as a whole after LOGIN_FAILURES_OF_ADDRESS (apiauth.login_safety).
+AXES_HANDLER = "apiauth.login_safety.LockingHandler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_FAILURE_LIMIT = 5
+LOGIN_FAILURES_OF_ADDRESS = 50
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # it ends when it was said to, and what is tried fills no table
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "apiauth.login_safety.client_address"
+AXES_LOCKOUT_CALLABLE = "apiauth.login_safety.locked_out"
+# In log and table: a password may have been typed where the name goes, too. The address tells whom to keep out.
+AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True  # its table has no end; who logged in stands in the log and in last_login
+AXES_ENABLE_ADMIN = False
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -140,6 +167,14 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside,
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+# Browsers take a cookie of this prefix from this host alone, and over TLS: no sibling host can plant one.
+_COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # a link in a mail finds its reader logged in
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds without a request
+SESSION_RENEWED_EVERY = 15 * 60  # seconds; to note each request would cost each a write
 # HSTS for sibling hosts and browsers' preload lists bind a whole domain: its owner decides, not this service.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 

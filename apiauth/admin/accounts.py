@@ -1,22 +1,164 @@
-"""Accounts, and who of the staff sees them."""
+"""Accounts: what is set for them, who of the staff sees them, and the way to what is theirs."""
 
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from typing import Any
 
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db import transaction
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
+
+from apiauth.admin import cells
 from apiauth.admin.base import OfferedLookupsAdmin
-from apiauth.models import Account
+from apiauth.models import Account, ApiKey
+
+
+class AccountForm(forms.ModelForm):
+    class Meta:
+        model = Account
+        fields = ["name", "upload_handling", "amount_decimal_places", "members"]
+        labels = {
+            "name": gettext_lazy("Name"),
+            "upload_handling": gettext_lazy("A bad row of an upload"),
+            "amount_decimal_places": gettext_lazy("Decimal places of amounts"),
+            "members": gettext_lazy("Members"),
+        }
+        help_texts = {
+            "name": gettext_lazy("As your staff know it. Senders see it in whoami."),
+            "upload_handling": gettext_lazy(
+                "What one bad row does to the other rows, where the sender does not say (with the Prefer header)."
+            ),
+            "amount_decimal_places": gettext_lazy(
+                "0 to 4. The published contract has whole numbers: 0 refuses 12.5 with an error, 2 takes 12.50. "
+                "Nothing is ever rounded, and what is stored stays as it is."
+            ),
+            "members": gettext_lazy("Staff who see this account's data. Superusers see every account."),
+        }
 
 
 @admin.register(Account)
 class AccountAdmin(OfferedLookupsAdmin):
-    list_display = ["name", "is_active", "amount_decimal_places", "created_at"]
+    form = AccountForm
+    list_display = ["name", "state", "live_keys", "last_upload", "members_count", "amount_decimal_places"]
     list_filter = ["is_active"]
     search_fields = ["name"]
-    filter_horizontal = ["members"]
+    autocomplete_fields = ["members"]
+    readonly_fields = ["state", "live_keys", "last_upload", "created", "belongings"]
+    actions_detail = ["disable", "enable"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
-        return Account.objects.visible_to(request.user)
+        return _with_figures(Account.objects.visible_to(request.user))
 
-    def get_exclude(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
-        return [] if request.user.is_superuser else ["members"]  # the choice would name everyone's staff
+    def get_fieldsets(self, request: HttpRequest, obj: Account | None = None) -> Any:
+        """Names of staff are for superusers, who alone see the staff of all accounts."""
+        members = ["members"] if request.user.is_superuser else []
+        settings = ["upload_handling", "amount_decimal_places"]
+        if obj is None:
+            return [(None, {"fields": ["name", *settings, *members]})]
+        return [
+            (None, {"fields": ["name", "state", "live_keys", "last_upload", "created", "belongings"]}),
+            (_("Its uploads"), {"fields": settings}),
+            *([(_("Who sees it"), {"fields": members})] if members else []),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
+        """A name that is taken would tell of an account that one must not know of."""
+        return self.readonly_fields if request.user.is_superuser else [*self.readonly_fields, "name"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer to disable what is active, and the other way round."""
+        account = self.get_object(request, unquote(str(object_id)))
+        offered = super().get_actions_detail(request, object_id) if account else []
+        name = "disable" if account and account.is_active else "enable"
+        return [each for each in offered if each.action_name.endswith(f"_{name}")]
+
+    @action(description=gettext_lazy("Disable…"), permissions=["change"], icon="block")
+    def disable(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._switch(request, object_id, is_active=False)
+
+    @action(description=gettext_lazy("Enable…"), permissions=["change"], icon="check_circle")
+    def enable(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._switch(request, object_id, is_active=True)
+
+    def _switch(self, request: HttpRequest, object_id: str, *, is_active: bool) -> HttpResponse:
+        account = self.get_object(request, unquote(object_id))
+        if account is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if request.method == "POST":
+            return self._switched(request, account, is_active)
+        title = _("Enable this account?") if is_active else _("Disable this account?")
+        frame = self.admin_site.each_context(request) | {"title": title, "opts": self.opts, "account": account}
+        back = reverse("admin:apiauth_account_change", args=[account.pk])
+        context = frame | {"is_active": is_active, "back": back}
+        return TemplateResponse(request, "admin/apiauth/account/switch.html", context)
+
+    @transaction.atomic
+    def _switched(self, request: HttpRequest, account: Account, is_active: bool) -> HttpResponse:
+        if account.is_active != is_active:
+            Account.objects.filter(pk=account.pk).update(is_active=is_active)
+            self.log_change(request, account, _("Enabled.") if is_active else _("Disabled."))
+            told = _("Its keys log in again.") if is_active else _("Requests with its keys get 403 from now on.")
+            messages.success(request, told)
+        return redirect("admin:apiauth_account_change", account.pk)
+
+    @admin.display(description=gettext_lazy("State"), ordering="is_active")
+    def state(self, account: Account) -> SafeString:
+        return cells.label(_("active"), "success") if account.is_active else cells.label(_("disabled"), "danger")
+
+    @admin.display(description=gettext_lazy("Live keys"), ordering="live_keys_count")
+    def live_keys(self, account: Any) -> int:
+        return account.live_keys_count
+
+    @admin.display(description=gettext_lazy("Members"), ordering="staff_count")
+    def members_count(self, account: Any) -> int:
+        return account.staff_count
+
+    @admin.display(description=gettext_lazy("Last upload"))
+    def last_upload(self, account: Any) -> SafeString | str:
+        return cells.past(account.last_upload_at)
+
+    @admin.display(description=gettext_lazy("Made"))
+    def created(self, account: Account) -> SafeString | str:
+        return cells.in_full(account.created_at)
+
+    @admin.display(description=gettext_lazy("What is its own"))
+    @cells.told_once
+    def belongings(self, account: Account) -> SafeString:
+        return render_to_string("admin/apiauth/account/belongings.html", {"lists": list(_lists(account))})
+
+
+def _with_figures(accounts: Any) -> QuerySet[Account]:
+    """Add the live keys, the staff and the last upload of each; an index knows the last upload."""
+    live = ApiKey.objects.live().filter(account=OuterRef("pk")).order_by().values("account")
+    staff = Account.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
+    uploads = Account.objects.filter(pk=OuterRef("pk"), uploads__isnull=False).order_by("-uploads__created_at")
+    return accounts.annotate(
+        live_keys_count=Coalesce(Subquery(live.annotate(count=Count("pk")).values("count"), IntegerField()), 0),
+        staff_count=Coalesce(Subquery(staff.annotate(count=Count("members")).values("count"), IntegerField()), 0),
+        last_upload_at=Subquery(uploads.values("uploads__created_at")[:1]),
+    )
+
+
+def _lists(account: Account) -> Any:
+    """Yield name and address of each list that holds rows of accounts."""
+    for relation in Account._meta.related_objects:
+        model = relation.related_model
+        if model in admin.site._registry:
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+            yield model._meta.verbose_name_plural, f"{reverse(name)}?account__id__exact={account.pk}"

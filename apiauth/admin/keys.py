@@ -1,63 +1,144 @@
-"""Key pairs: made, shown once, revoked."""
+"""Key pairs: made, changed, told of. None is ever deleted, so that uploads keep their sender."""
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.contrib import admin, messages
+from django.db import IntegrityError
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.shortcuts import redirect
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
 
-from apiauth.admin.base import BY_OWN_ACCOUNT, OwnAccountsAdmin
-from apiauth.keys import KeyPair
-from apiauth.models import ApiKey, Scope
+from apiauth.admin import cells
+from apiauth.admin.base import BY_OWN_ACCOUNT
+from apiauth.admin.expiry import missed_soon
+from apiauth.admin.key_actions import KeyActions
+from apiauth.admin.key_filters import ByScope, ByState
+from apiauth.admin.key_forms import ChangedKeyForm, NewKeyForm, proposed_key
+from apiauth.admin.key_pages import quota_table, shown_once, succession_table, uploads_link
+from apiauth.models import ApiKey
 
-
-class ApiKeyForm(forms.ModelForm):
-    scopes = forms.MultipleChoiceField(
-        choices=Scope.choices, widget=forms.CheckboxSelectMultiple, initial=list(Scope.values)
-    )
-
-    class Meta:
-        model = ApiKey
-        fields = ["account", "name", "scopes", "expires_at"]
+WHAT = ["key", "state_shown", "account", "name"]
+LIFE = ["created", "last_used", "revoked", "succession"]
+USE = ["uploads", "quotas"]
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(OwnAccountsAdmin):
-    form = ApiKeyForm
-    list_display = ["key", "name", "account", "scopes", "expires_at", "revoked_at", "last_used_at"]
-    list_filter = [BY_OWN_ACCOUNT]
+class ApiKeyAdmin(KeyActions):
+    list_display = ["pair", "account", "state_shown", "scopes_shown", "expires_shortly", "last_used_shortly"]
+    list_filter = [ByState, BY_OWN_ACCOUNT, ByScope]
     list_select_related = ["account"]
+    list_before_template = "admin/apiauth/apikey/expiring.html"
     search_fields = ["key", "name"]
-    readonly_fields = ["key", "revoked_at", "last_used_at", "created_at"]
-    actions = ["revoke"]
+    readonly_fields = ["key", "state_shown", "scopes_shown", *LIFE, *USE]
 
-    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[Any]:
-        return [*ApiKeyForm.Meta.fields, *(self.readonly_fields if obj else [])]
+    def get_form(self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **{"form": ChangedKeyForm if obj else NewKeyForm} | kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        if obj is None:
+            return [(None, {"fields": ["account", "name", "scopes", "expires_at", "proposed_key"]})]
+        scopes = "scopes" if self.has_change_permission(request, obj) else "scopes_shown"
+        return [
+            (None, {"fields": [*WHAT, scopes, "expires_at"]}),
+            (_("Its life"), {"fields": LIFE}),
+            (_("Its use"), {"fields": USE}),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
-        return [*self.readonly_fields, "account"] if obj else list(self.readonly_fields)
+        return [*self.readonly_fields, "account"] if obj else []
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave out the short cuts to other forms that Django sets beside a choice."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "account" and field is not None:
+            field.widget = getattr(field.widget, "widget", field.widget)
+        return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False  # a revoked pair stays, so that its uploads keep their sender
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        is_over = isinstance(obj, ApiKey) and obj.revoked_at is not None
+        return not is_over and super().has_change_permission(request, obj)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"missed_soon": missed_soon(request)} | (extra_context or {}))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Make a pair once for each form: a form that is sent again, at once or later, finds its pair made."""
+        try:
+            return self._already_made(request) or super().add_view(request, form_url, extra_context)
+        except IntegrityError:
+            if (answer := self._already_made(request)) is None:
+                raise
+            return answer
+
+    def _already_made(self, request: HttpRequest) -> HttpResponse | None:
+        key = proposed_key(request.POST.get("proposed_key", ""))
+        made = self.get_queryset(request).filter(key=key).first() if key else None
+        if made is None or not self.has_add_permission(request):
+            return None
+        sentence = _("This pair was made, and its secret shown, before. Whoever missed the secret replaces the pair.")
+        messages.warning(request, sentence)
+        return redirect("admin:apiauth_apikey_change", made.pk)
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         if not change:
-            obj.shown_once = obj.take_new_pair()  # type: ignore[attr-defined]
+            obj.shown_once = obj.take_new_pair(form.cleaned_data["proposed_key"])  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
         """Show the secret in the answer itself: through a redirect it would have to be kept somewhere."""
-        pair: KeyPair = obj.shown_once  # type: ignore[attr-defined]
-        context = self.admin_site.each_context(request) | {"title": "New key pair", "pair": pair, "api_key": obj}
-        response = TemplateResponse(request, "admin/apiauth/apikey/shown_once.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
+        return shown_once(request, obj, obj.shown_once)  # type: ignore[attr-defined]
 
-    @admin.action(description="Revoke the selected key pairs", permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        pairs = list(queryset.filter(revoked_at=None))
-        for api_key in pairs:
-            api_key.revoke()
-        self.message_user(request, f"{len(pairs)} key pair(s) revoked; requests with them get 401 from now on.")
+    @display(description=gettext_lazy("Key pair"), ordering="name", header=True)
+    def pair(self, api_key: ApiKey) -> list[str]:
+        return [api_key.name or _("(no name)"), api_key.key]
+
+    @admin.display(description=gettext_lazy("State"))
+    def state_shown(self, api_key: ApiKey) -> SafeString:
+        return cells.state_label(api_key)
+
+    @admin.display(description=gettext_lazy("Scopes"))
+    def scopes_shown(self, api_key: ApiKey) -> SafeString:
+        return cells.scope_labels(api_key)
+
+    @admin.display(description=gettext_lazy("Expires"), ordering="expires_at")
+    def expires_shortly(self, api_key: ApiKey) -> SafeString | str:
+        return "" if api_key.revoked_at else cells.coming(api_key.expires_at)
+
+    @admin.display(description=gettext_lazy("Last used"), ordering="last_used_at")
+    def last_used_shortly(self, api_key: ApiKey) -> SafeString | str:
+        return cells.past(api_key.last_used_at)
+
+    @admin.display(description=gettext_lazy("Made"))
+    def created(self, api_key: ApiKey) -> SafeString | str:
+        return cells.in_full(api_key.created_at)
+
+    @admin.display(description=gettext_lazy("Last used"))
+    def last_used(self, api_key: ApiKey) -> SafeString | str:
+        return cells.in_full(api_key.last_used_at)
+
+    @admin.display(description=gettext_lazy("Revoked"))
+    def revoked(self, api_key: ApiKey) -> SafeString | str:
+        return cells.in_full(api_key.revoked_at)
+
+    @admin.display(description=gettext_lazy("Replacements"))
+    @cells.told_once
+    def succession(self, api_key: ApiKey) -> SafeString:
+        return succession_table(api_key)
+
+    @admin.display(description=gettext_lazy("Uploads"))
+    def uploads(self, api_key: ApiKey) -> SafeString:
+        return uploads_link(api_key)
+
+    @admin.display(description=gettext_lazy("Requests"))
+    @cells.told_once
+    def quotas(self, api_key: ApiKey) -> SafeString:
+        return quota_table(api_key)

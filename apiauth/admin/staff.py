@@ -1,21 +1,38 @@
-"""Users and groups in the look of the other pages."""
+"""Users and groups in the look of the other pages. Superusers alone see them: they are of all accounts, and whoever
+may change a user may make themselves one.
+"""
+
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 admin.site.unregister([User, Group])
 
 
+class ForSuperusers(ModelAdmin):
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
 @admin.register(User)
-class StaffAdmin(UserAdmin, ModelAdmin):
+class StaffAdmin(ForSuperusers, UserAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "first_name", "last_name", "is_active", "is_superuser", "last_login"]
+    list_filter = ["is_active", "is_superuser", "groups"]
 
 
 @admin.register(Group)
-class StaffGroupAdmin(GroupAdmin, ModelAdmin):
+class StaffGroupAdmin(ForSuperusers, GroupAdmin):
     pass

@@ -23,7 +23,6 @@ def named(model):
 @pytest.fixture
 def any_row(own, staff):
     """A row of any model; where a new one is registered, say here how it comes to have a row."""
-    Group.objects.create(name="Collectors")
     others = {User: User, Group: Group}
     return lambda model: row_of(model, own) if model in OWNED else others[model].objects.first()
 

@@ -1,22 +1,36 @@
 """Key pairs made, shown and revoked in the admin."""
 
 import re
+from datetime import timedelta
 
 import pytest
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from apiauth.models import Account, ApiKey
+from apiauth.models import ApiKey
 from tests.apiauth.conftest import admin_url
 
 CHANGELIST = reverse("admin:apiauth_apikey_changelist")
 
 
-def make_pair(browser, account, **fields):
+ADD = reverse("admin:apiauth_apikey_add")
+
+
+def proposed_key(page):
+    return re.search(r'name="proposed_key" value="([^"]+)"', page.content.decode())[1]
+
+
+def filled_in(browser, account, **fields):
+    """Return the form of a new pair, opened and filled in."""
     form = {"account": account.pk, "name": "SAP feed", "scopes": ["read", "upload"]} | fields
-    return browser.post(reverse("admin:apiauth_apikey_add"), form)
+    return form | {"proposed_key": proposed_key(browser.get(ADD))}
+
+
+def make_pair(browser, account, **fields):
+    return browser.post(ADD, filled_in(browser, account, **fields))
 
 
 def secret_in(response):
@@ -90,25 +104,61 @@ def test_a_form_with_an_error_makes_no_pair(own, staff):
     assert own.api_keys.filter(name="SAP feed").count() == 0
 
 
+def revoke(browser, *pairs, **options):
+    form = {"action": "revoke", "_selected_action": [pair.pk for pair in pairs], "confirmed": "yes"}
+    return browser.post(CHANGELIST, form | options, follow=True)
+
+
+def test_the_revoke_action_asks_with_last_use_and_account_before_it_ends_a_pair(made, staff):
+    response, row = made
+    ApiKey.objects.filter(pk=row.pk).update(last_used_at=timezone.now() - timedelta(minutes=3))
+    asked = staff.post(CHANGELIST, {"action": "revoke", "_selected_action": row.pk}).content.decode()
+    assert all(text in asked for text in (row.key, "Own Ltd", "3\xa0minutes ago"))
+    assert whoami(row.key, secret_in(response)).status_code == 200
+
+
 def test_the_revoke_action_ends_the_chosen_pair(made, staff):
     response, row = made
-    staff.post(CHANGELIST, {"action": "revoke", "_selected_action": row.pk})
+    revoke(staff, row)
     assert whoami(row.key, secret_in(response)).status_code == 401
 
 
 def test_the_revoke_action_says_how_many_it_ended(own, made, staff):
-    chosen = {"action": "revoke", "_selected_action": list(own.api_keys.values_list("pk", flat=True))}
-    page = staff.post(CHANGELIST, chosen, follow=True).content.decode()
-    assert f"{len(chosen['_selected_action'])} key pair(s) revoked" in page
+    page = revoke(staff, *own.api_keys.all()).content.decode()
+    assert "2 key pairs revoked; requests with them get 401 from now on." in page
+
+
+def test_the_page_of_a_pair_revokes_it_once_it_was_asked(made, staff):
+    response, row = made
+    assert b"Revoke for good" in staff.get(admin_url(row, "revoke_one")).content
+    assert ApiKey.objects.get(pk=row.pk).revoked_at is None
+    staff.post(admin_url(row, "revoke_one"))
+    assert whoami(row.key, secret_in(response)).status_code == 401
+
+
+def test_who_revoked_a_pair_is_noted(own, made, staff):
+    _, row = made
+    staff.post(admin_url(row, "revoke_one"))
+    entry = LogEntry.objects.get(object_id=row.pk, action_flag=CHANGE)
+    assert (entry.change_message, entry.user) == ("Revoked.", own.members.get())
 
 
 def test_revoking_again_keeps_the_first_moment(made, staff):
     _, row = made
-    chosen = {"action": "revoke", "_selected_action": row.pk}
-    staff.post(CHANGELIST, chosen)
+    revoke(staff, row)
     first = ApiKey.objects.get(pk=row.pk).revoked_at
-    staff.post(CHANGELIST, chosen)
+    assert b"None of the chosen key pairs is left to revoke" in revoke(staff, row).content
+    staff.post(admin_url(row, "revoke_one"))
     assert ApiKey.objects.get(pk=row.pk).revoked_at == first
+
+
+def test_a_revoked_pair_can_only_be_looked_at(made, staff):
+    _, row = made
+    row.revoke()
+    page = staff.get(admin_url(row)).content.decode()
+    assert 'name="name"' not in page
+    assert admin_url(row, "revoke_one") not in page
+    assert admin_url(row, "replace_one") not in page
 
 
 def test_a_revoked_pair_cannot_come_back(made, staff):
@@ -120,24 +170,53 @@ def test_a_revoked_pair_cannot_come_back(made, staff):
 
 
 def test_staff_cannot_revoke_a_foreign_pair(foreign, staff):
-    staff.post(CHANGELIST, {"action": "revoke", "_selected_action": foreign.api_keys.get().pk})
+    revoke(staff, foreign.api_keys.get())
+    staff.post(admin_url(foreign.api_keys.get(), "revoke_one"))
     assert foreign.api_keys.get().revoked_at is None
 
 
 def test_staff_who_may_only_look_have_no_revoke_action(own, staff):
     user = own.members.get()
     user.user_permissions.remove(*user.user_permissions.exclude(codename="view_apikey"))
-    staff.post(CHANGELIST, {"action": "revoke", "_selected_action": own.api_keys.first().pk})
+    revoke(staff, own.api_keys.first())
+    assert staff.post(admin_url(own.api_keys.first(), "revoke_one")).status_code == 403
     assert own.api_keys.filter(revoked_at=None).count() == own.api_keys.count()
 
 
-def test_disabling_an_account_refuses_its_keys(own, made, superuser):
-    response, row = made
-    superuser.post(admin_url(own), {"name": own.name, "amount_decimal_places": 0, "upload_handling": "strict"})
-    assert whoami(row.key, secret_in(response)).status_code == 403
+def test_a_form_that_is_sent_twice_makes_one_pair_and_shows_no_second_secret(own, staff):
+    form = filled_in(staff, own)
+    assert b"sk_" in staff.post(ADD, form).content
+    again = staff.post(ADD, form, follow=True)
+    assert b"sk_" not in again.content
+    assert b"was made, and its secret shown, before" in again.content
+    assert own.api_keys.filter(name="SAP feed").count() == 1
 
 
-def test_an_account_with_rows_cannot_be_deleted(own, superuser):
-    page = superuser.post(admin_url(own, "delete"), {"post": "yes"})
-    assert b"Cannot delete account" in page.content
-    assert (Account.objects.get(pk=own.pk), own.invoices.count()) == (own, 1)
+@pytest.mark.parametrize("key", ["", "ak_of_my_own_choice", "ak_1:1tx:forged"])
+def test_a_key_that_the_form_did_not_propose_makes_no_pair(key, own, staff):
+    response = staff.post(ADD, filled_in(staff, own) | {"proposed_key": key})
+    assert b"Look it over and save it again" in response.content
+    assert own.api_keys.filter(name="SAP feed").count() == 0
+    form = filled_in(staff, own) | {"proposed_key": proposed_key(response)}
+    assert b"sk_" in staff.post(ADD, form).content
+
+
+def test_a_pair_without_a_name_is_not_made_here(own, staff):
+    assert b"This field is required" in make_pair(staff, own, name="").content
+
+
+def test_a_pair_that_has_expired_already_is_not_made(own, staff):
+    response = make_pair(staff, own, expires_at_0="2020-01-01", expires_at_1="00:00")
+    assert b"This moment has passed" in response.content
+
+
+def test_the_commands_name_the_host_that_was_asked(own, staff, settings):
+    settings.ALLOWED_HOSTS = ["testserver", "receivables.example.com"]
+    form = filled_in(staff, own)
+    page = staff.post(ADD, form, headers={"host": "receivables.example.com"}).content.decode()
+    assert "http://receivables.example.com/jsonApi/whoami" in page
+    assert "http://receivables.example.com/jsonApi/upload/invoices?dryRun=true" in page
+
+
+def test_a_pair_that_may_not_upload_is_shown_no_upload(own, staff):
+    assert b"jsonApi/upload" not in make_pair(staff, own, scopes=["read"]).content

@@ -13,6 +13,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://service@127.0.0.1:1/none",  # checks must not need it
     "SECRET_KEY": "not a secret, and long enough to pass for one in a test",
     "API_KEY_PEPPER": "not a pepper either",
+    "PROXY_COUNT": "1",
 }
 
 
@@ -41,4 +42,11 @@ def test_a_secret_that_is_not_named_is_warned_of(name, tmp_path):
     finished = check_deploy(tmp_path, **{name: None})
     assert finished.returncode == 1
     assert "apiauth.W001" in finished.stderr
+    assert "System check identified 1 issue" in finished.stderr
+
+
+def test_a_proxy_that_is_not_counted_is_warned_of(tmp_path):
+    finished = check_deploy(tmp_path, PROXY_COUNT=None)
+    assert finished.returncode == 1
+    assert "apiauth.W002" in finished.stderr
     assert "System check identified 1 issue" in finished.stderr

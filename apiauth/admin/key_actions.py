@@ -1,0 +1,130 @@
+"""What ends a pair: another takes its place, or it is revoked. Both ask before they do it, and both are logged."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+
+from apiauth.admin import cells
+from apiauth.admin.base import OwnAccountsAdmin
+from apiauth.admin.key_forms import ReplacementForm, as_long_a_life
+from apiauth.admin.key_pages import page, shown_once
+from apiauth.models import ApiKey, CannotBeReplaced
+
+
+class KeyActions(OwnAccountsAdmin):
+    """Of the admin of key pairs: its actions."""
+
+    actions = ["revoke"]
+    actions_detail = ["replace_one", "revoke_one"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer what the state of the pair allows."""
+        api_key = self.get_object(request, unquote(str(object_id)))
+        if api_key is None or api_key.revoked_at:
+            return []
+        offered = super().get_actions_detail(request, object_id)
+        return [each for each in offered if _is_replaceable(api_key) or not each.action_name.endswith("replace_one")]
+
+    def has_replace_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request) and self.has_change_permission(request)
+
+    @admin.action(description=gettext_lazy("Revoke the chosen key pairs…"), permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
+        pairs = list(queryset.filter(revoked_at=None).select_related("account"))
+        if not pairs:
+            messages.warning(request, _("None of the chosen key pairs is left to revoke."))
+            return None
+        if "confirmed" not in request.POST:
+            return self._asked_to_revoke(request, pairs)
+        self._revoke(request, pairs)
+        return None
+
+    @action(
+        description=gettext_lazy("Revoke…"),
+        url_path="revoke",
+        permissions=["change"],
+        icon="block",
+        variant=ActionVariant.DANGER,
+    )
+    def revoke_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if (api_key := self.get_object(request, unquote(object_id))) is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if request.method == "POST" and not api_key.revoked_at:
+            self._revoke(request, [api_key])
+        if request.method == "POST" or api_key.revoked_at:
+            return redirect("admin:apiauth_apikey_change", api_key.pk)
+        return self._asked_to_revoke(request, [api_key], back=_page_of(api_key))
+
+    def _asked_to_revoke(self, request: HttpRequest, pairs: list[ApiKey], back: str = "") -> HttpResponse:
+        title = ngettext("Revoke this key pair?", "Revoke these %(count)s key pairs?", len(pairs))
+        rows = [(pair, cells.state_label(pair), cells.in_full(pair.last_used_at)) for pair in pairs]
+        context = {"rows": rows, "is_action": not back, "back": back or reverse("admin:apiauth_apikey_changelist")}
+        return page(request, "admin/apiauth/apikey/revoke.html", title % {"count": len(pairs)}, **context)
+
+    @transaction.atomic
+    def _revoke(self, request: HttpRequest, pairs: list[ApiKey]) -> None:
+        for api_key in pairs:
+            api_key.revoke()
+            self.log_change(request, api_key, _("Revoked."))
+        sentence = ngettext(
+            "%(count)s key pair revoked; requests with it get 401 from now on.",
+            "%(count)s key pairs revoked; requests with them get 401 from now on.",
+            len(pairs),
+        )
+        messages.success(request, sentence % {"count": len(pairs)})
+
+    @action(
+        description=gettext_lazy("Replace…"),
+        url_path="replace",
+        permissions=["replace"],
+        icon="autorenew",
+    )
+    def replace_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if (api_key := self.get_object(request, unquote(object_id))) is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        form = ReplacementForm(request.POST or None, initial={"expires_at": as_long_a_life(api_key)})
+        try:
+            if request.method == "POST" and form.is_valid():
+                return self._replaced(request, api_key, form)
+        except CannotBeReplaced:
+            return _cannot_be_replaced(request, api_key)
+        if not _is_replaceable(api_key):
+            return _cannot_be_replaced(request, api_key)
+        context = {"form": form, "api_key": api_key, "media": self.media + form.media, "back": _page_of(api_key)}
+        return page(request, "admin/apiauth/apikey/replace.html", _("Replace a key pair"), **context)
+
+    @transaction.atomic
+    def _replaced(self, request: HttpRequest, old: ApiKey, form: ReplacementForm) -> HttpResponse:
+        new, pair = old.replace(form.overlap_length, form.cleaned_data["expires_at"])
+        self.log_change(request, old, _("Replaced by %(key)s.") % {"key": new.key})
+        self.log_addition(request, new, _("Takes the place of %(key)s.") % {"key": old.key})
+        old.refresh_from_db(fields=["expires_at"])
+        new.replaces = old
+        return shown_once(request, new, pair)
+
+
+def _is_replaceable(api_key: ApiKey) -> bool:
+    return api_key.is_live and not hasattr(api_key, "successor")
+
+
+def _page_of(api_key: ApiKey) -> str:
+    return reverse("admin:apiauth_apikey_change", args=[api_key.pk])
+
+
+def _cannot_be_replaced(request: HttpRequest, api_key: ApiKey) -> HttpResponse:
+    successor = ApiKey.objects.filter(replaces=api_key).first()
+    if successor:
+        messages.warning(request, _("Another pair took this one's place before; its secret was shown then."))
+    else:
+        messages.warning(request, _("Only a pair that logs in can be replaced. Make a new one instead."))
+    return redirect(_page_of(successor or api_key))

@@ -1,0 +1,122 @@
+"""What staff fill in to make a pair, to change one, and to replace one."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSplitDateTimeWidget,
+)
+
+from apiauth import keys
+from apiauth.models import ApiKey, Scope
+
+FORM_LIFETIME = timedelta(hours=12)
+SIGNER = signing.TimestampSigner(salt="apiauth.admin.key_forms")
+
+SCOPES = [
+    (Scope.READ, _("read: fetch invoices, customers, receipts and reports")),
+    (Scope.UPLOAD, _("upload: send invoices and customers")),
+]
+OVERLAPS = {
+    "1h": (timedelta(hours=1), _("1 hour")),
+    "1d": (timedelta(days=1), _("1 day")),
+    "7d": (timedelta(days=7), _("7 days")),
+    "30d": (timedelta(days=30), _("30 days")),
+}
+
+
+def proposed_key(signed: str) -> str | None:
+    """Return the key that a form brought along, None where it is not one of ours or too old."""
+    try:
+        return SIGNER.unsign(signed, max_age=FORM_LIFETIME)
+    except signing.BadSignature:
+        return None
+
+
+def _in_future(form: forms.Form | forms.ModelForm, message: Any) -> Any:
+    moment = form.cleaned_data["expires_at"]
+    if "expires_at" in form.changed_data and moment and moment <= timezone.now():
+        raise forms.ValidationError(message)
+    return moment
+
+
+class ChangedKeyForm(forms.ModelForm):
+    scopes = forms.MultipleChoiceField(
+        choices=SCOPES,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        initial=list(Scope.values),
+        label=_("Scopes"),
+        help_text=_("What requests with this pair may do. Give a feed that only sends no leave to read."),
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ["account", "name", "scopes", "expires_at"]
+        labels = {"account": _("Account"), "name": _("Name"), "expires_at": _("Expires")}
+        help_texts = {
+            "account": _("Whose invoices and customers the pair reads and writes. It cannot be changed later."),
+            "name": _("Which feed or person holds it, as in: SAP nightly feed. Whoever revokes it will ask."),
+            "expires_at": _(
+                "In UTC. Leave empty for a pair that does not expire. You are warned 14 days before, and can replace "
+                "the pair without a gap."
+            ),
+        }
+
+    def clean_expires_at(self) -> Any:
+        return _in_future(self, _("This moment has passed. To end the pair now, revoke it."))
+
+
+class NewKeyForm(ChangedKeyForm):
+    """The form brings the key of the pair along, signed: sent twice, it cannot make two pairs."""
+
+    proposed_key = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+        self.initial["proposed_key"] = SIGNER.sign(keys.new_key())
+
+    def clean_proposed_key(self) -> str:
+        """Return the key; one that will not do is exchanged in the form that is shown again."""
+        if key := proposed_key(self.cleaned_data["proposed_key"]):
+            return key
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data[self.add_prefix("proposed_key")] = self.initial["proposed_key"]
+        self.data = data
+        raise forms.ValidationError(_("This form was open for too long. Look it over and save it again."))
+
+
+class ReplacementForm(forms.Form):
+    overlap = forms.ChoiceField(
+        choices=[(value, label) for value, (_length, label) in OVERLAPS.items()],
+        initial="7d",
+        widget=UnfoldAdminRadioSelectWidget,
+        label=_("Both pairs log in for"),
+        help_text=_("Time to put the new pair wherever the old one is used. Then the old one expires."),
+    )
+    expires_at = forms.SplitDateTimeField(
+        required=False,
+        widget=UnfoldAdminSplitDateTimeWidget,
+        label=_("The new pair expires"),
+        help_text=_("In UTC. Leave empty for a pair that does not expire."),
+    )
+
+    def clean_expires_at(self) -> Any:
+        return _in_future(self, _("This moment has passed."))
+
+    @property
+    def overlap_length(self) -> timedelta:
+        return OVERLAPS[self.cleaned_data["overlap"]][0]
+
+
+def as_long_a_life(api_key: ApiKey) -> datetime | None:
+    """Return when a successor expires that lives as long as this pair was meant to; None is never."""
+    if api_key.expires_at is None:
+        return None
+    return (timezone.now() + (api_key.expires_at - api_key.created_at)).replace(second=0, microsecond=0)

@@ -1,0 +1,69 @@
+"""Parts of the pages of key pairs."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from apiauth.admin import cells
+from apiauth.keys import KeyPair
+from apiauth.models import ApiKey
+from apiauth.quotas import standings
+
+TRIED_ROW = '[{"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}]'
+
+
+def page(request: HttpRequest, template: str, title: Any, **context: Any) -> TemplateResponse:
+    """Return a page of the admin beside those that Django knows; the side bar and the path above it are as there."""
+    frame = admin.site.each_context(request) | {"title": title, "opts": ApiKey._meta}
+    return TemplateResponse(request, template, frame | context)
+
+
+def shown_once(request: HttpRequest, api_key: ApiKey, pair: KeyPair) -> HttpResponse:
+    """Show a new pair in the one answer that ever holds its secret."""
+    context = {
+        "api_key": api_key,
+        "pair": pair,
+        "whoami": request.build_absolute_uri("/jsonApi/whoami"),
+        "upload": request.build_absolute_uri("/jsonApi/upload/invoices?dryRun=true"),
+        "tried_row": TRIED_ROW,
+    }
+    response = page(request, "admin/apiauth/apikey/shown_once.html", _("New key pair"), **context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def succession_table(api_key: ApiKey) -> SafeString:
+    pairs = succession(api_key)
+    if len(pairs) == 1:
+        return format_html("<p>{}</p>", _("It took no other pair's place, and none took its own."))
+    rows = [{"pair": pair, "state": cells.state_label(pair), "is_this": pair.pk == api_key.pk} for pair in pairs]
+    return render_to_string("admin/apiauth/apikey/succession.html", {"rows": rows})
+
+
+def succession(api_key: ApiKey) -> list[ApiKey]:
+    """Return the pairs that took each other's place, the first to the last, in one query."""
+    pairs = {pair.pk: pair for pair in ApiKey.objects.filter(account=api_key.account_id)}
+    successors = {pair.replaces_id: pair for pair in pairs.values() if pair.replaces_id}
+    first = pairs[api_key.pk]
+    while first.replaces_id:
+        first = pairs[first.replaces_id]
+    chain = [first]
+    while chain[-1].pk in successors:
+        chain.append(successors[chain[-1].pk])
+    return chain
+
+
+def uploads_link(api_key: ApiKey) -> SafeString:
+    address = f"{reverse('admin:uploads_upload_changelist')}?api_key__id__exact={api_key.pk}"
+    return format_html('<a class="link" href="{}">{}</a>', address, _("Uploads with this pair"))
+
+
+def quota_table(api_key: ApiKey) -> SafeString:
+    return render_to_string("admin/apiauth/apikey/quotas.html", {"standings": standings(api_key)})
