@@ -81,11 +81,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("config/favicon.svg")}],
     "STYLES": [
         lambda request: static("config/admin.css"),
-        lambda request: static("config/invoices.css"),
-        lambda request: static("config/customers.css"),
-        lambda request: static("config/dashboard.css"),
-        lambda request: static("config/uploads.css"),
-        lambda request: static("config/access.css"),
+        lambda request: static("apiauth/access.css"),
     ],
     "DASHBOARD_CALLBACK": "config.dashboard.page.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": navigation},

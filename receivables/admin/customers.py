@@ -81,6 +81,9 @@ class CustomerAdmin(ReadOnlyAdmin):
     show_full_result_count = False  # a count over millions of rows for one line of text
     sortable_by = ["number"]
 
+    class Media:
+        css = {"all": ["receivables/customers.css"]}
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CustomerList
 

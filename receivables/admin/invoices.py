@@ -62,7 +62,8 @@ class InvoiceAdmin(LongListAdmin):
     empty_value_display = "–"  # noqa: RUF001 - as in ledgers
 
     class Media:
-        js = ["config/invoices.js"]
+        css = {"all": ["receivables/invoices.css"]}
+        js = ["receivables/invoices.js"]
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         return [*self.list_display, "account"] if len(accounts_of(request)) > 1 else list(self.list_display)

@@ -65,6 +65,9 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
     search_help_text = _("File name")
     show_full_result_count = False
 
+    class Media:
+        css = {"all": ["uploads/uploads.css"]}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Upload]:
         uploads: QuerySet[Upload] = super().get_queryset(request)
         return uploads.select_related("account", "api_key")
