@@ -1,6 +1,6 @@
 "use strict";
 // A text field that suggests customers: the browser's own list of suggestions, filled while one types.
-document.querySelectorAll("input[data-suggestions]").forEach((input) => {
+function suggesting(input) {
   const list = document.createElement("datalist");
   list.id = `${input.id}-suggestions`;
   input.after(list);
@@ -19,4 +19,8 @@ document.querySelectorAll("input[data-suggestions]").forEach((input) => {
     clearTimeout(waiting);
     if (input.value.trim()) waiting = setTimeout(suggest, 200);
   });
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("input[data-suggestions]").forEach(suggesting);
 });
