@@ -29,7 +29,7 @@ class PageLanguage(LocaleMiddleware):
 
 
 class PagePolicy(CSPMiddleware):
-    """The Content-Security-Policy of pages, and what none may use. The admin's alone may make functions of texts: Alpine,
+    """The Content-Security-Policy of pages, and what none may use. The admin alone may make functions of texts: Alpine,
     which moves the theme, works so.
     """
 

@@ -135,9 +135,11 @@ class LongListAdmin(ReadOnlyAdmin):
         """Name the accounts: only where PostgreSQL is told which they are it takes an index that begins with them."""
         return self.shown_rows().filter(account__in=[account.pk for account in accounts_of(request)])
 
-    def get_paginator(self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *args: Any) -> Paginator:
+    def get_paginator(
+        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *args: Any, **options: Any
+    ) -> Paginator:
         if queryset.model is not self.model:  # the log of a row's page
-            return super().get_paginator(request, queryset, per_page, *args)
+            return super().get_paginator(request, queryset, per_page, *args, **options)
         asked = request.GET.get("account__id__exact", "")
         listed = [account.pk for account in accounts_of(request) if asked in ("", str(account.pk))]
-        return BoundedPaginator(queryset, per_page, accounts=listed, shown=self.shown_rows())
+        return BoundedPaginator(queryset, per_page, accounts=listed, shown=self.shown_rows(), **options)

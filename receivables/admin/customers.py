@@ -17,8 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError as AskedAmiss
 from unfold.views import ChangeList
 
-from apiauth.admin.base import BY_OWN_ACCOUNT, ReadOnlyAdmin
-from apiauth.models import Account
+from apiauth.admin.base import BY_OWN_ACCOUNT, LongChangeList, LongListAdmin, accounts_of
 from customers.models import Customer
 from receivables.admin import customer_cells as cells
 from receivables.admin.balances import DAYS, aged_balances, balances_of
@@ -47,7 +46,7 @@ def may_see_invoices(request: HttpRequest) -> bool:
     return request.user.has_perm("receivables.view_invoice")
 
 
-class CustomerList(ChangeList):
+class CustomerList(LongChangeList):
     """The list of customers, each of the page with its balances."""
 
     def shortcuts(self) -> list[Any]:
@@ -68,17 +67,14 @@ class CustomerList(ChangeList):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ReadOnlyAdmin):
+class CustomerAdmin(LongListAdmin):
     list_filter = [ItemsFilter, CompanyCodeFilter, UpdatedSinceFilter, BY_OWN_ACCOUNT]
     list_before_template = "admin/customers/customer/shortcuts.html"
     list_filter_submit = True
-    list_per_page = 50
     list_fullwidth = True
     ordering = ["account_id", "customer_number_key", "company_code"]  # those of an index
     search_fields = ["customer_number"]  # that there is a search; get_search_results says how
     search_help_text = _("Number, name or e-mail")
-    show_facets = admin.ShowFacets.NEVER
-    show_full_result_count = False  # a count over millions of rows for one line of text
     sortable_by = ["number"]
 
     class Media:
@@ -89,11 +85,14 @@ class CustomerAdmin(ReadOnlyAdmin):
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         figures = FIGURES if may_see_invoices(request) else []
-        sees_several = Account.objects.visible_to(request.user)[1:2].exists()
+        sees_several = len(accounts_of(request)) > 1
         return ["number", "name", "company_code", *figures, "mail", *(["account"] if sees_several else [])]
 
+    def shown_rows(self) -> QuerySet[Customer]:
+        return super().shown_rows().select_related("account")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        return super().get_queryset(request).select_related("account")
+        return super().get_queryset(request).order_by(*self.ordering)  # what is offered while one types, too
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [by for by in self.list_filter if by is not ItemsFilter or may_see_invoices(request)]

@@ -201,4 +201,4 @@ def test_the_page_takes_as_many_queries_however_much_there_is(account, customer,
         open_page(staff, customer)
     table = Invoice._meta.db_table
     assert sum(f'FROM "{table}"' in query["sql"] for query in few) == 2
-    assert len(few) == 8
+    assert len(few) == 9
