@@ -131,6 +131,7 @@ AXES_DISABLE_ACCESS_LOG = True  # its table has no end; who logged in stands in 
 AXES_ENABLE_ADMIN = False
 
 LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "config" / "locale", BASE_DIR / "config" / "theme_locale"]  # ours, and the theme's
 TIME_ZONE = "UTC"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_I18N = True
