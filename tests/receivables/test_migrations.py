@@ -9,7 +9,8 @@ from tests.factories import CustomerFactory, InvoiceFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('receivables_invoice', 'customers_customer')"
+TABLES = "('receivables_invoice', 'customers_customer', 'uploads_rejectedrow')"
+INDEXES = f"SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN {TABLES}"  # noqa: S608 - names of our own
 OF_INDEXES = pytest.mark.parametrize(
     ("app", "before", "name"),
     [
@@ -19,6 +20,7 @@ OF_INDEXES = pytest.mark.parametrize(
         ("customers", "0003_customer_identity", "0004_customers_by_change"),
         ("receivables", "0004_invoices_by_change", "0005_invoices_for_collectors"),
         ("customers", "0004_customers_by_change", "0005_customers_by_word"),
+        ("uploads", "0003_upload_indexes", "0006_rejected_rows_of_invoice"),
     ],
 )
 
