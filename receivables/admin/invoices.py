@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
@@ -21,7 +21,7 @@ from receivables.admin.debtors import with_debtors
 from receivables.admin.invoice_filters import INVOICE_FILTERS
 from receivables.admin.invoice_page import page_context
 from receivables.admin.invoice_views import export_invoices, remark_urls, suggest_customers
-from receivables.admin.labels import bucket_label, days_overdue, label, status_label, with_buckets
+from receivables.admin.labels import bucket_label, days_overdue, status_label, with_buckets
 from receivables.admin.searching import searched
 from receivables.models import Invoice
 
@@ -49,7 +49,7 @@ class InvoiceChangeList(LongChangeList):
 
 @admin.register(Invoice)
 class InvoiceAdmin(LongListAdmin):
-    list_display = ["number", "customer", "company", "due", "overdue", "open", "age", "state", "tag_names"]
+    list_display = ["number", "customer", "company", "due", "overdue", "open", "age", "state"]
     list_display_links = ["number"]
     sortable_by = ["number", "customer", "due", "open"]
     ordering = ["due_date"]
@@ -66,7 +66,9 @@ class InvoiceAdmin(LongListAdmin):
         js = ["receivables/invoices.js"]
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        return [*self.list_display, "account"] if len(accounts_of(request)) > 1 else list(self.list_display)
+        """Name each row's account to those who see several."""
+        several = len(accounts_of(request)) > 1
+        return ["company_of_account" if several and name == "company" else name for name in self.list_display]
 
     def shown_rows(self) -> QuerySet[Invoice]:
         return with_buckets(Invoice.objects.select_related("account")).prefetch_related("tags")
@@ -116,22 +118,21 @@ class InvoiceAdmin(LongListAdmin):
         debtor: Any = invoice.debtor  # type: ignore[attr-defined]
         number = invoice.customer_number
         link = row_link("customers_customer", debtor.pk, number) if debtor else number
-        return format_html(
-            '<span class="two-lines">{}<span class="second-line" title="{}">{}</span></span>',
-            link,
-            invoice.customer_name,
-            invoice.customer_name,
-        )
+        return _two_lines(link, invoice.customer_name)
 
     @admin.display(description=_("company"))
     def company(self, invoice: Invoice) -> str:
         return invoice.company_code
 
+    @admin.display(description=_("company"))
+    def company_of_account(self, invoice: Invoice) -> SafeString:
+        return _two_lines(invoice.company_code, invoice.account.name)
+
     @admin.display(description=_("due date"), ordering="due_date")
     def due(self, invoice: Invoice) -> SafeString | None:
         return day(invoice.due_date)
 
-    @admin.display(description=_("days overdue"))
+    @admin.display(description=_("days late"))
     def overdue(self, invoice: Invoice) -> SafeString | None:
         days = days_overdue(invoice.due_date, invoice.open_amount)
         return None if days is None else format_html('<span class="money">{}</span>', days)
@@ -146,11 +147,14 @@ class InvoiceAdmin(LongListAdmin):
 
     @admin.display(description=_("status"))
     def state(self, invoice: Invoice) -> SafeString | None:
-        return status_label(invoice.status)
+        tags = " ".join(f"#{tag.name}" for tag in invoice.tags.all())
+        state = status_label(invoice.status)
+        return _two_lines(state or "", tags) if tags else state
 
-    @admin.display(description=_("tags"))
-    def tag_names(self, invoice: Invoice) -> SafeString | None:
-        return format_html_join(" ", "{}", ((label(tag.name, "tag"),) for tag in invoice.tags.all())) or None
+
+def _two_lines(first: Any, second: str) -> SafeString:
+    line = '<span class="two-lines">{}<span class="second-line" title="{}">{}</span></span>'
+    return format_html(line, first, second, second)
 
 
 def _without_empty(request: HttpRequest) -> str:

@@ -36,10 +36,16 @@ def test_a_row_says_what_is_owed_since_when_and_by_whom(account, browser):
     assert f'href="/admin/customers/customer/{customer.pk}/change/"' in page
 
 
-def test_the_account_is_a_column_only_for_staff_of_several(account, browser):
+def test_a_row_names_its_account_to_staff_of_several_alone(account, browser):
     InvoiceFactory(account=account)
-    assert b"column-account" not in browser.get(LIST).content
-    assert b"column-account" in collector(account, AccountFactory()).get(LIST).content
+    assert b'<span class="second-line" title="Acme">' not in browser.get(LIST).content
+    assert b'<span class="second-line" title="Acme">' in collector(account, AccountFactory()).get(LIST).content
+
+
+def test_a_row_shows_its_tags(account, browser):
+    tag = Tag.objects.create(account=account, name="<VIP>")
+    InvoiceTag.objects.create(invoice=InvoiceFactory(account=account), tag=tag, author_username="x")
+    assert "#&lt;VIP&gt;" in browser.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize("rows", [3, 40])

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 INDEXES = (
     "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('receivables_invoice', 'receivables_invoicechange',"
-    " 'customers_customer', 'customers_customerchange', 'uploads_upload')"
+    " 'customers_customer', 'customers_customerchange', 'uploads_upload', 'uploads_rejectedrow')"
 )
 OF_INDEXES = pytest.mark.parametrize(
     ("app", "before", "name"),
@@ -26,6 +26,7 @@ OF_INDEXES = pytest.mark.parametrize(
         ("receivables", "0008_notes_and_tags", "0009_changes_by_upload"),
         ("customers", "0005_customers_by_word", "0006_changes_by_upload"),
         ("uploads", "0004_uploads_of_staff", "0005_valid_senders"),
+        ("uploads", "0005_valid_senders", "0006_rejected_rows_of_invoice"),
     ],
 )
 
