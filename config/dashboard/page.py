@@ -3,6 +3,7 @@
 from math import ceil
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from config.dashboard.recent import COUNTS, counts_of, label_of, recent_uploads
 from receivables.figures.computing import since
 from receivables.figures.keeping import Standing, make_anew, standings
 from receivables.figures.sums import merged
+from receivables.uploads.models import Upload
 
 # How long a page may be kept back for figures that it would else be shown without.
 PATIENCE_SECONDS = 5
@@ -31,11 +33,12 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
         return {"state": "no_account"}
     chosen = chosen_account(request, accounts)
     asked = [chosen] if chosen else accounts
+    links = Links(chosen.pk if chosen else None)
     found = _with_quick_ones_made(asked)
     page = {"accounts": accounts, "chosen": chosen, "has_choice": len(accounts) > 1, **_standing(found)}
     if page["state"] == "kept":
-        page |= _sections(found, page)
-    return page | _uploads(request, asked) | _first_steps(page, asked)
+        page |= _sections(found, page, links)
+    return page | _uploads(request, asked, links) | _first_steps(page, asked)
 
 
 def chosen_account(request: HttpRequest, accounts: list[Account]) -> Account | None:
@@ -77,10 +80,8 @@ def _standing(found: list[Standing]) -> dict[str, Any]:
     }
 
 
-def _sections(found: list[Standing], page: dict[str, Any]) -> dict[str, Any]:
+def _sections(found: list[Standing], page: dict[str, Any], links: Links) -> dict[str, Any]:
     figures = merged(standing.figures for standing in found if standing.figures)
-    chosen = page["chosen"]
-    links = Links(chosen.pk if chosen else None)
     names = {standing.account.pk: standing.account.name for standing in found}
     return {
         "cards": sections.cards(figures, links),
@@ -89,15 +90,23 @@ def _sections(found: list[Standing], page: dict[str, Any]) -> dict[str, Any]:
         "movements": sections.movements(figures, links),
         "debtors": sections.debtors(figures, links, names, page["as_of"]),
         "doubts": sections.doubts(figures, links),
-        "names_accounts": page["has_choice"] and chosen is None,
+        "names_accounts": page["has_choice"] and page["chosen"] is None,
     }
 
 
-def _uploads(request: HttpRequest, asked: list[Account]) -> dict[str, Any]:
-    if not request.user.has_perm("uploads.view_upload"):
-        return {"may_view_uploads": False}
+def _uploads(request: HttpRequest, asked: list[Account], links: Links) -> dict[str, Any]:
+    rights = {
+        "may_upload": admin.site.get_model_admin(Upload).has_add_permission(request),
+        "may_view_uploads": request.user.has_perm("uploads.view_upload"),
+    }
+    if not rights["may_view_uploads"]:
+        return rights
     uploads = [(upload, counts_of(upload), *label_of(upload)) for upload in recent_uploads(asked)]
-    return {"may_view_uploads": True, "upload_counts": list(COUNTS.values()), "uploads": uploads}
+    return rights | {
+        "upload_counts": list(COUNTS.values()),
+        "uploads": uploads,
+        "uploads_href": links.uploads(),
+    }
 
 
 def _first_steps(page: dict[str, Any], asked: list[Account]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def _card(position: Position, links: Links) -> Card:
         share_text(overdue, owed) if owed else "",
         width(overdue, owed) if owed else "0%",
         links.invoices(currency=currency, due="overdue"),
-        links.invoices(currency=currency),
+        links.invoices(currency=currency, due="open"),
         count_text(position.without_amount) if position.without_amount else "",
         links.invoices(currency=currency, quality="no_amount"),
     )

@@ -10,8 +10,8 @@ from apiauth.models import Account
 from config.dashboard.page import chosen_account
 from receivables.figures.keeping import make_anew, standings
 
-# Whoever asked does not wait in front of an empty page; a proxy in front may give up after a minute.
-SECONDS = 50
+# The script of a page asks, which is there already. A proxy may give up long before; the figures are kept for all that.
+SECONDS = 600
 
 
 @require_POST

@@ -7,7 +7,7 @@ another, each with younger times than the one before, so that no row can come to
 is deleted by hand stays in them until the next change.
 
 While rows come in all day, figures are made anew after a hundred times as long as they took, or after a minute: what
-takes a moment is as good as always new, and what takes seconds is never the server's whole work.
+takes a moment is as good as always new. What takes many seconds is never more than a tenth of the server's work.
 """
 
 from collections.abc import Iterable
@@ -28,8 +28,7 @@ from receivables.figures.computing import computed
 from receivables.figures.sums import Figures
 from receivables.models import AccountFigures, Invoice, today
 
-LONGEST_PAUSE = timedelta(minutes=1)
-PAUSE_PER_SECOND = 100
+PAUSE_SECONDS = 60
 QUICK_SECONDS = 0.5
 # Sums of each of a hundred thousand customers fit into it; a disk is slow.
 MEMORY = "64MB"
@@ -53,7 +52,8 @@ class Standing:
             return timezone.now()
         if self.kept.as_of != today():
             return timezone.now()
-        return self.kept.computed_at + min(LONGEST_PAUSE, timedelta(seconds=PAUSE_PER_SECOND * self.kept.seconds))
+        pause = max(min(PAUSE_SECONDS, 100 * self.kept.seconds), 10 * self.kept.seconds)
+        return self.kept.computed_at + timedelta(seconds=pause)
 
     @property
     def is_due(self) -> bool:

@@ -17,7 +17,7 @@ COLUMNS = ("balance_amount", "invoice_amount", "balance_text", "debit_credit_ind
 ITEM, CHANGE = Invoice._meta.db_table, InvoiceChange._meta.db_table
 
 # What a column held before its first change since then; JSON's null where it was empty, NULL where it never changed.
-_FIRST = "(array_agg(c.changes -> '{0}' -> 0 ORDER BY c.id) FILTER (WHERE c.changes ? '{0}'))[1] AS {0}"  # fmt: skip
+_FIRST = "(array_agg(c.changes -> '{0}' -> 0 ORDER BY c.id) FILTER (WHERE c.changes ? '{0}'))[1] AS {0}"
 _THEN = "CASE WHEN first.{0} IS NULL THEN t.{0} ELSE (first.{0} #>> '{{}}')::{1} END AS {0}"
 
 _MOVEMENTS = """

@@ -163,6 +163,19 @@ def test_each_doubt_is_counted_and_leads_to_its_items(own, staff):
     assert {"no_due_date", "unknown_customer", "no_amount", "unknown_currency"} <= set(asked)
 
 
+def test_totals_buckets_and_movements_lead_to_their_items(own, staff):
+    InvoiceFactory(account=own, currency="EUR", due_date=due(40))
+    asked = links_of(staff)
+    for narrowed in ({"due": "open"}, {"due": "overdue"}, {"bucket": "2"}, {"updated_since": "yesterday"}):
+        assert {"currency": "EUR"} | narrowed in asked
+
+
+def test_what_is_of_no_known_currency_leads_to_all_that_is(own, staff):
+    InvoiceFactory(account=own, currency="Euro", due_date=due(40))
+    assert {"bucket": "2", "quality": "unknown_currency"} in links_of(staff)
+    assert not [link for link in links_of(staff) if "currency" in link]
+
+
 def test_what_nothing_is_wrong_with_has_no_link_to_an_empty_list(own, staff):
     CustomerFactory(account=own, customer_number="4711")
     InvoiceFactory(account=own, currency="EUR", due_date=today())

@@ -88,6 +88,15 @@ def test_figures_that_took_a_moment_are_made_anew_after_a_hundred_moments(kept):
     assert kept_total(kept) == [200]
 
 
+def test_figures_that_took_long_are_made_anew_after_ten_times_as_long(kept):
+    AccountFigures.objects.update(seconds=20)
+    InvoiceFactory(account=kept)
+    grow_old(seconds=190)
+    assert not standing(kept).is_due
+    grow_old(seconds=201)
+    assert standing(kept).is_due
+
+
 def test_figures_that_an_earlier_release_kept_are_none(kept):
     AccountFigures.objects.update(figures={"positions": "of another kind"})
     assert (standing(kept).figures, standing(kept).is_due) == (None, True)

@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apiauth.models import Account
+from receivables.figures.keeping import standings
 from receivables.filters import InvoiceFilterSet
 from receivables.views import InvoiceListView
 from tests.conftest import client_of
@@ -110,3 +112,10 @@ def test_a_far_page_begins_at_its_place_in_the_index(ordering, of_large_account)
     [scan] = scans(queries)
     column = InvoiceListView.orderings[ordering.removeprefix("-")][0]
     assert (scan["Node Type"], column in scan["Index Cond"]) == ("Index Scan", True)
+
+
+def test_whether_figures_still_hold_is_told_at_the_end_of_an_index(large_account, db):
+    with CaptureQueriesContext(connection) as queries:
+        assert len(standings(Account.objects.all())) == 3
+    [scan] = scans([query["sql"] for query in queries])
+    assert (scan["Index Name"], scan["Scan Direction"]) == ("invoices_by_change", "Backward")

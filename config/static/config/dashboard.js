@@ -29,7 +29,7 @@
 
   const plan = () => {
     const seconds = document.getElementById("dashboard")?.dataset.dueIn;
-    if (seconds !== undefined) wait(Math.max(Number(seconds), 1));
+    if (seconds !== undefined) wait(Math.max(Number(seconds), 2));
   };
 
   plan();
