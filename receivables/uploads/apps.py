@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class UploadsConfig(AppConfig):
     name = "receivables.uploads"
     label = "uploads"
+    verbose_name = _("Feeds")
 
     def ready(self) -> None:
         from receivables.uploads import checks  # noqa: F401 - registers them
