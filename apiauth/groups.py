@@ -8,6 +8,7 @@ what is missing; a permission whose model is not there yet comes with it. What s
 from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps as global_apps
 from django.contrib.auth.management import create_permissions
 
 Permitted = dict[str, list[str]]  # a model's label, what one may do with it
@@ -31,7 +32,7 @@ ADMINISTRATOR = COLLECTOR | {
 GROUPS = {"Viewer": VIEWER, "Collector": COLLECTOR, "Administrator": ADMINISTRATOR}
 
 
-def give_groups_their_permissions(app_config: Any, using: str, apps: Any, **options: Any) -> None:
+def give_groups_their_permissions(app_config: Any, using: str, apps: Any = global_apps, **options: Any) -> None:
     """Receive `post_migrate` of one app: make the groups, and give them what concerns its models."""
     label = app_config.label
     if label not in {model.partition(".")[0] for model in ADMINISTRATOR} or "auth" not in apps.app_configs:
