@@ -1,6 +1,7 @@
 """The addresses of the service. API paths are written without their trailing slash; both spellings answer."""
 
 from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -11,10 +12,17 @@ from config import health
 # Its OPTIONS would have to be rendered as a page, for which it has none.
 documents = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
 
+
+def no_page_on_site(request: HttpRequest, row: str) -> HttpResponse:
+    """Answer in place of the admin, which would look any row up, of any account, for a page that none has."""
+    raise Http404
+
+
 urlpatterns = [
     path("", RedirectView.as_view(url="/jsonApi/docs")),
     path("favicon.ico", RedirectView.as_view(url=static("config/favicon.svg"))),
     path("", include("config.dashboard.views")),
+    path("admin/r/<path:row>", no_page_on_site),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.back_office import BackOffice
@@ -47,8 +49,25 @@ def documents(browser, gunicorn, pair) -> Iterator[Documents]:  # noqa: F811
     assert documents.hosts == {f"127.0.0.1:{gunicorn.port}"}
 
 
+@pytest.fixture(scope="module")
+def known_content_types(gunicorn) -> dict[tuple[str, str], int]:  # noqa: F811
+    """Content types as the server knows them, which asks for each but once."""
+    return {}
+
+
 @pytest.fixture
-def back_office(browser, gunicorn, pair) -> Iterator[BackOffice]:  # noqa: F811
+def _content_types_stay(known_content_types, transactional_db) -> None:
+    """Give content types, which are made anew whenever the tables are emptied, the keys that they had."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for label, model, key in ContentType.objects.values_list("app_label", "model", "pk"):
+            keys = [known_content_types.setdefault((label, model), key), key]
+            cursor.execute("UPDATE django_content_type SET id = %s WHERE id = %s", keys)
+            cursor.execute("UPDATE auth_permission SET content_type_id = %s WHERE content_type_id = %s", keys)
+    ContentType.objects.clear_cache()
+
+
+@pytest.fixture
+def back_office(browser, gunicorn, pair, _content_types_stay) -> Iterator[BackOffice]:  # noqa: F811
     """The admin, which a superuser has logged in to; at the end it must have had no trouble and asked no other host."""
     User.objects.create_superuser("ada", password="a long pass phrase")
     with browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB") as context:
