@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from receivables.uploads.admin import cells
 from receivables.uploads.admin.changes import changed_rows, rows_url
 from receivables.uploads.admin.labels import RESOURCES, label_of, number, seconds
-from receivables.uploads.models import Resource, State, Upload
+from receivables.uploads.models import Draft, Resource, State, Upload
 from receivables.uploads.receipts import was_refused_whole
 
 ERRORS_ON_A_PAGE = 50
@@ -67,7 +67,10 @@ def progress_url(upload: Upload) -> str:
 
 
 def progress(upload: Upload) -> dict[str, Any]:
-    """Return how far an upload is, for people and for the script that asks again."""
+    """Return how far an upload is, for people and for the script that asks again; in percent, if its rows were counted
+    in a preview.
+    """
+    counted = Draft.objects.filter(upload=upload).values_list("preview__received_count", flat=True).first()
     steps = [
         (_("Rows read"), upload.read_count),
         (_("Rows checked"), upload.staged_count),
@@ -76,5 +79,6 @@ def progress(upload: Upload) -> dict[str, Any]:
     return {
         "isFinished": upload.state == State.FINISHED,
         "state": label_of(upload)[0],
+        "percent": min(upload.staged_count * 100 // counted, 100) if counted else None,
         "steps": [{"name": name, "count": number(count)} for name, count in steps],
     }
