@@ -7,6 +7,7 @@ before the body is read is lost on the way to the sender. A row must not be lost
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
+from urllib.parse import quote
 
 from gunicorn.http.errors import ParseException
 
@@ -73,7 +74,7 @@ class WholeBodies:
         stream = environ["wsgi.input"]
         environ["wsgi.input"] = WholeBody(stream, length)
         if length > self.max_bytes:
-            return self._draining(self._too_large(start_response), stream)
+            return self._draining(self._too_large(environ, start_response), stream)
         return self._draining(self.application(environ, start_response), stream)
 
     def _chunked(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -85,7 +86,7 @@ class WholeBodies:
                 for data in _chunks(stream):
                     spool.write(data)
                     if spool.tell() > self.max_bytes:
-                        return self._draining(self._too_large(start_response), stream)
+                        return self._draining(self._too_large(environ, start_response), stream)
             except BodyCutShort:
                 return _refuse(start_response, "400 Bad Request", "The body broke off. Send it again.")
             except OSError:  # the spool's disk is full
@@ -107,7 +108,12 @@ class WholeBodies:
             while left > 0 and (data := stream.read(min(CHUNK, left))):
                 left -= len(data)
 
-    def _too_large(self, start_response: Any) -> Iterable[bytes]:
+    def _too_large(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/admin/"):  # a form: its page tells people so
+            address = quote(environ.get("SCRIPT_NAME", "") + path, encoding="latin-1") + "?too_large=1"
+            start_response("303 See Other", [("Location", address), ("Content-Length", "0")])
+            return []
         detail = (
             f"The body is larger than the {self.max_bytes:,} bytes this service takes in one upload. "
             "Nothing was stored: split the array and send the parts."

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from receivables.models import Invoice
 from tests.factories import invoice_row
-from tests.http.wire import LAST_CHUNK, MEGABYTE, Wire, blanks, chunk, upload_head, whole_upload
+from tests.http.wire import LAST_CHUNK, MEGABYTE, Wire, blanks, chunk, head, upload_head, whole_upload
 
 with_rows = pytest.mark.django_db(transaction=True)
 every_connection = pytest.mark.parametrize("connection", ["keep-alive", "close"])
@@ -140,3 +140,12 @@ def test_what_follows_a_refused_body_is_read_as_the_next_request(gunicorn, pair)
         assert wire.answer().status == 401
         wire.send(whole_upload([invoice_row()], pair))
         assert wire.answer().status == 200
+
+
+def test_a_form_of_the_admin_that_is_too_large_is_answered_with_its_page(limited_port):
+    size = LIMIT + MEGABYTE
+    framing = {"Content-Length": str(size), "Content-Type": "multipart/form-data; boundary=b"}
+    with Wire(limited_port) as wire:
+        wire.send(head("POST", "/admin/uploads/upload/add/", framing), *blanks(size // MEGABYTE))
+        answer = wire.answer()
+    assert (answer.status, answer.headers["Location"]) == (303, "/admin/uploads/upload/add/?too_large=1")

@@ -134,3 +134,7 @@ def test_no_file_is_said_to_be_missing(uploader, account):
         "/admin/uploads/upload/add/", {"account": account.pk, "resource": "invoices", "handling": "strict"}
     )
     assert "Choose a file." in words(page)
+
+
+def test_a_file_that_did_not_arrive_for_its_size_is_told_of_on_the_page(uploader):
+    assert "The file is larger than the 512 MB that are taken at once." in words(uploader.page("add/?too_large=1"))

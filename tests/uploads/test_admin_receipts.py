@@ -12,7 +12,7 @@ from apiauth.models import ApiKey
 from receivables.models import Invoice, InvoiceChange
 from receivables.uploads.models import Upload
 from tests.conftest import client_of
-from tests.factories import invoice_row
+from tests.factories import customer_row, invoice_row
 from tests.uploads.staff import Uploader, uploaded, words
 
 LENIENT = {"Prefer": "handling=lenient"}
@@ -160,6 +160,35 @@ def test_a_receipt_shows_changed_rows_page_by_page(staff, sent):
     second = shown(staff, upload, f"?changes={after}")
     assert ("N19 of" in first, "N20 of" in first) == (True, False)
     assert ("N19 of" in second, "N20 of" in second, "N24 of" in second) == (False, True, True)
+
+
+@pytest.mark.parametrize("place", ["x", "-1", "9" * 30, "²"])
+def test_a_page_of_changes_that_is_none_begins_at_the_first(place, staff, sent):
+    sent([invoice_row()])
+    upload = sent([invoice_row(itemText="changed")])
+    assert "21321 of 23123123" in shown(staff, upload, f"?changes={place}")
+
+
+def test_who_may_not_see_invoices_is_not_shown_what_changed_in_them(account, sent):
+    sent([invoice_row()])
+    upload = sent([invoice_row(itemText="changed")])
+    page = shown(Uploader(account, may=("view_upload",)), upload)
+    assert "received 1 = created 0 + updated 1" in page
+    assert "What it changed" not in page
+
+
+def test_a_receipt_of_customers_shows_what_it_changed(account, sent):
+    sent([customer_row(companyname="Birch Foods")], "customers")
+    upload = sent([customer_row(companyname="Cedar Foods")], "customers")
+    page = shown(Uploader(account, may=("view_upload", "view_customer")), upload)
+    assert "Company name Birch Foods Cedar Foods" in page
+    assert "last to write" not in page
+
+
+def test_a_receipt_of_invoices_leads_to_the_rows_it_wrote_last(staff, sent):
+    upload = sent([invoice_row()])
+    page = staff.page(f"{upload.pk}/change/").content.decode()
+    assert f'href="/admin/receivables/invoice/?upload={upload.pk}"' in page
 
 
 @pytest.mark.parametrize("count", [1, 25])

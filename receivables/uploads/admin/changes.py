@@ -54,10 +54,16 @@ def changed_rows(upload: Upload, after: int) -> ChangedRows:
     return ChangedRows(rows, shown[-1].pk if len(found) > PAGE_ROWS else None)
 
 
-def rows_url(upload: Upload) -> str:
-    """Return the address of the list of rows that the upload wrote."""
+def may_see_rows(user: Any, upload: Upload) -> bool:
     model, _, _ = MODELS[upload.resource]
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + f"?upload={upload.pk}"
+    return user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+
+
+def rows_url(upload: Upload) -> str:
+    """Return the address of the list of rows that the upload wrote last; customers are not listed so."""
+    if upload.resource != Resource.INVOICES:
+        return ""
+    return reverse("admin:receivables_invoice_changelist") + f"?upload={upload.pk}"
 
 
 def _row(row: Any, changes: dict[str, list[Any]]) -> ChangedRow:

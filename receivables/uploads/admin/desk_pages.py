@@ -17,7 +17,7 @@ from apiauth.models import Account, Handling
 from receivables.uploads.admin.desk_forms import ColumnsForm, FileForm
 from receivables.uploads.admin.receipt_page import findings, progress, progress_url, summary
 from receivables.uploads.desk import columns
-from receivables.uploads.desk.chosen import WINDOWS, Chosen, look_at
+from receivables.uploads.desk.chosen import WINDOWS, Chosen, look_at, too_large
 from receivables.uploads.desk.drafts import file_of, forget, forget_expired, keep_file, reading_of
 from receivables.uploads.desk.jobs import NotConfirmable, confirm, is_confirmable, preview
 from receivables.uploads.feeds.files import FeedFormat, FileRefused, header_of_file
@@ -53,6 +53,8 @@ class DeskPages:
         self._refuse_unless_uploader(request)
         told = (request.POST, request.FILES) if request.method == "POST" else ()
         form = FileForm(request.user, *told)
+        if "too_large" in request.GET and request.method == "GET":
+            messages.error(request, too_large())
         if request.method == "POST" and form.is_valid():
             try:
                 return redirect(self._kept(request, form))

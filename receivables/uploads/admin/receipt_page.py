@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from receivables.uploads.admin import cells
-from receivables.uploads.admin.changes import changed_rows, rows_url
+from receivables.uploads.admin.changes import changed_rows, may_see_rows, rows_url
 from receivables.uploads.admin.labels import RESOURCES, label_of, number, seconds
-from receivables.uploads.models import Resource, State, Upload
+from receivables.uploads.models import Draft, Resource, State, Upload
 from receivables.uploads.receipts import was_refused_whole
 
 ERRORS_ON_A_PAGE = 50
+LONGEST_ID = 19  # digits, so that every number of fewer is a bigint
 
 
 def receipt_context(request: HttpRequest, upload: Upload) -> dict[str, Any]:
@@ -55,11 +56,16 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
 
 def _done(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     """Return what an upload left in the tables; one that was tried left nothing."""
-    if upload.is_dry_run or not upload.created_count + upload.updated_count:
+    if upload.is_dry_run or not upload.created_count + upload.updated_count or not may_see_rows(request.user, upload):
         return {}
-    after = request.GET.get("changes", "")
-    changed = changed_rows(upload, int(after) if after.isdecimal() else 0) if upload.updated_count else None
-    return {"changed": changed, "changed_after": after, "rows_url": rows_url(upload)}
+    after = _place(request.GET.get("changes", ""))
+    changed = changed_rows(upload, after) if upload.updated_count else None
+    return {"left_rows": True, "changed": changed, "changed_after": after, "rows_url": rows_url(upload)}
+
+
+def _place(given: str) -> int:
+    """Return what the page of changes begins after; 0 for what is no place."""
+    return int(given) if given.isdecimal() and given.isascii() and len(given) < LONGEST_ID else 0
 
 
 def progress_url(upload: Upload) -> str:
@@ -67,7 +73,10 @@ def progress_url(upload: Upload) -> str:
 
 
 def progress(upload: Upload) -> dict[str, Any]:
-    """Return how far an upload is, for people and for the script that asks again."""
+    """Return how far an upload is, for people and for the script that asks again; in percent, if its rows were counted
+    in a preview.
+    """
+    counted = Draft.objects.filter(upload=upload).values_list("preview__received_count", flat=True).first()
     steps = [
         (_("Rows read"), upload.read_count),
         (_("Rows checked"), upload.staged_count),
@@ -76,5 +85,6 @@ def progress(upload: Upload) -> dict[str, Any]:
     return {
         "isFinished": upload.state == State.FINISHED,
         "state": label_of(upload)[0],
+        "percent": min(upload.staged_count * 100 // counted, 100) if counted else None,
         "steps": [{"name": name, "count": number(count)} for name, count in steps],
     }

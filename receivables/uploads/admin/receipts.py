@@ -45,7 +45,6 @@ class ReceiptList(ChangeList):
 class UploadAdmin(DeskPages, ReadOnlyAdmin):
     list_display = [
         "time",
-        "account",
         "what",
         "became",
         "received",
@@ -95,8 +94,8 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
         return format_html('<span class="figure is-time">{}</span>', shown)
 
     @display(description=_("Rows of"), ordering="resource")
-    def what(self, upload: Upload) -> Any:
-        return RESOURCES[upload.resource]
+    def what(self, upload: Upload) -> SafeString:
+        return _two_lines(RESOURCES[upload.resource], upload.account)
 
     @display(
         description=_("Outcome"),
@@ -134,9 +133,10 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
         return format_html('<span class="figure">{}</span>', seconds(upload))
 
     @display(description=_("Sent by"))
-    def sent_by(self, upload: Upload) -> str:
-        who = (upload.api_key.name or upload.api_key.key) if upload.api_key else upload.staff_username
-        return ": ".join(filter(None, [who, upload.file_name]))
+    def sent_by(self, upload: Upload) -> SafeString:
+        if upload.api_key is None:
+            return _two_lines(upload.staff_username, upload.file_name)
+        return _two_lines(upload.api_key.name or upload.api_key.key, _("with a key") if upload.api_key.name else "")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -166,6 +166,10 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
         if not isinstance(upload, Upload):
             raise Http404
         return upload
+
+
+def _two_lines(first: Any, second: Any) -> SafeString:
+    return format_html('<span class="two-lines">{}<small>{}</small></span>', first, second)
 
 
 def _number(count: int) -> SafeString:

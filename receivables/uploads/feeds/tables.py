@@ -124,9 +124,9 @@ def required_names(resource: str) -> list[str]:
 def nearest_field(name: str, resource: str) -> str | None:
     """Return the field of the contract that a column's name looks most like, if it looks like one."""
     folded = {_folded(known): known for known in field_names(resource)}
-    near = get_close_matches(_folded(name[:100]), folded, n=1, cutoff=0.8)
+    near = get_close_matches(_folded(name[:100]), folded, n=1, cutoff=0.85)
     return folded[near[0]] if near else None
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()
+    return re.sub(r"(no|nr|num)$", "number", re.sub(r"[\W_]", "", name).lower())

@@ -6,6 +6,7 @@ const ASK_AGAIN = 1000; // milliseconds
 function watchFile(area) {
   const input = area.querySelector("input[type=file]");
   const problem = area.querySelector("[data-problem]");
+  input.hasChangeListener = true; // the theme's own looks for a text beside the input, which is not there
   input.addEventListener("change", () => {
     const tooLarge = [...input.files].some((file) => file.size > Number(input.dataset.maxBytes));
     problem.textContent = tooLarge ? input.dataset.tooLarge : "";
@@ -32,12 +33,19 @@ function sendOnce(button) {
   });
 }
 
+function showDone(bar, percent) {
+  if (percent === null) return;
+  bar.setAttribute("aria-valuenow", percent);
+  bar.style.setProperty("--done", `${percent}%`);
+}
+
 async function watchProgress(section) {
   const answer = await fetch(section.dataset.progress, { headers: { Accept: "application/json" } }).catch(() => null);
   if (answer && answer.ok && !answer.redirected) {
     const progress = await answer.json();
     if (progress.isFinished) { location.reload(); return; }
     section.querySelector("[data-state]").textContent = progress.state;
+    showDone(section.querySelector("[data-bar]"), progress.percent);
     section.querySelectorAll("[data-step]").forEach((figure, place) => {
       figure.textContent = progress.steps[place].count;
     });
