@@ -8,7 +8,7 @@ export PORT VAR_DIR
 
 BIN := .venv/bin
 
-.PHONY: run runserver test bench lint format lock schema
+.PHONY: run runserver test bench lint format lock schema messages
 
 run: .venv/installed
 	@$(BIN)/python manage.py prepare_demo
@@ -41,6 +41,12 @@ format: .venv/installed
 schema: .venv/installed
 	RECORD_ANSWERS=1 $(BIN)/pytest --numprocesses=0 tests/config/test_schema_answers.py
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file tests/openapi.yaml
+
+# The texts of the admin, and those of its theme, in German; needs GNU gettext.
+messages: .venv/installed
+	$(BIN)/python manage.py makemessages --locale de --ignore .venv --ignore tests --ignore var --no-location --no-obsolete --no-wrap
+	$(BIN)/pybabel compile --directory config/locale --domain django
+	$(BIN)/pybabel compile --directory config/theme_locale --domain django
 
 lock: .venv/installed
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
