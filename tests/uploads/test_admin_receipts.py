@@ -230,6 +230,14 @@ def test_a_cell_that_a_spreadsheet_would_run_is_downloaded_as_text(staff, with_b
     assert row["invoiceNumber"] == "'=2"
 
 
+def test_a_row_that_was_no_json_is_downloaded_as_its_text(staff, sent):
+    lines = '{"customerNumber": "1", "invoiceNumber": "1", "invoiceAmount": 1}\n{"customerNumber": "2", '
+    upload = sent(lines, content_type="application/x-ndjson", headers=LENIENT)
+    text = staff.page(f"{upload.pk}/rejected.csv").getvalue().decode("utf-8-sig")
+    assert [row["#text"] for row in csv.DictReader(StringIO(text))] == ['{"customerNumber": "2", ']
+    assert json.loads(staff.page(f"{upload.pk}/rejected.json").getvalue()) == ['{"customerNumber": "2", ']
+
+
 def test_rejected_rows_are_mended_and_uploaded_again_as_the_table_they_came_in(account, sent):
     staff = Uploader(account)
     upload = sent([invoice_row(), invoice_row(invoiceNumber="2", invoiceAmount="many")], headers=LENIENT)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from customers.models import Customer
 from receivables.models import Invoice
 from receivables.uploads.desk.drafts import forget_expired
+from receivables.uploads.desk.jobs import preview
 from receivables.uploads.models import BodyPart, Draft, FilePart, Upload
 from tests.factories import invoice_row
 from tests.uploads.staff import ADD, Uploader, rows_file, uploaded, words
@@ -123,6 +124,15 @@ def test_confirming_in_two_tabs_at_once_uploads_once(uploader):
     assert Upload.objects.filter(is_dry_run=False).count() == 1
 
 
+def test_a_preview_that_a_confirmation_overtook_does_not_let_it_be_confirmed_again(uploader):
+    uploader.choose("night.json", GOOD)
+    stale = uploader.draft()
+    uploader.go("confirm")
+    preview(stale, uploader.user.username)
+    uploader.go("confirm")
+    assert Upload.objects.filter(is_dry_run=False).count() == 1
+
+
 def test_the_body_that_was_previewed_is_the_one_that_is_taken(uploader):
     uploader.choose("night.csv", CSV)
     tried = uploader.draft().preview
@@ -170,6 +180,10 @@ def test_after_a_day_a_file_is_deleted_and_what_it_would_have_done_is_still_told
 
 def test_the_page_preselects_the_only_account(uploader, account):
     assert f'<option value="{account.pk}" selected>Acme</option>' in uploader.page("add/").content.decode()
+
+
+def test_who_belongs_to_no_account_is_told_whom_to_ask(db):
+    assert "You belong to no account that takes uploads." in words(Uploader().page("add/"))
 
 
 def test_a_disabled_account_takes_no_file(uploader, account):

@@ -41,6 +41,7 @@ class FileForm(forms.Form):
         field: Any = self.fields["account"]
         field.queryset = accounts
         two = list(accounts[:2])
+        self.has_account = bool(two)
         if len(two) == 1:
             field.initial, field.empty_label = two[0], None
         self.fields["handling"].initial = two[0].upload_handling if len(two) == 1 else Handling.STRICT

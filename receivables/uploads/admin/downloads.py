@@ -59,12 +59,13 @@ class _Line:
 def _table(upload: Upload) -> Iterator[str]:
     names = _names(upload)
     write: Any = csv.writer(_Line()).writerow
-    yield BOM + write([ROW, ERRORS, *names, TEXT])
+    yield BOM + write([ROW, ERRORS, *map(defused, names), TEXT])
     for row in _rejected(upload):
         values = _values(row)
         errors = " ".join(error["message"] for error in row.errors)
         cells = [_cell(values.get(name)) for name in names] if values is not None else [""] * len(names)
-        yield write([place_of(upload, row.index), defused(errors), *cells, "" if values is not None else row.text])
+        text = "" if values is not None else defused(row.text)
+        yield write([place_of(upload, row.index), defused(errors), *cells, text])
 
 
 def _names(upload: Upload) -> list[str]:

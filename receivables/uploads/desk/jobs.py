@@ -40,17 +40,19 @@ def forget_expired_drafts(timestamp: int) -> None:
 
 
 @transaction.atomic
-def preview(draft: Draft, username: str) -> Upload:
-    """Try the upload of a draft, or let a worker try it; return the receipt, or its record so far."""
-    forget_preview(draft)
+def preview(draft: Draft, username: str) -> None:
+    """Try the upload of a draft, or let a worker try it, unless it was confirmed meanwhile."""
+    current = Draft.objects.select_for_update(of=["self"]).get(pk=draft.pk)
+    if current.upload_id:
+        return
+    forget_preview(current)
     sending = sending_of_draft(draft, username, is_dry_run=True)
     is_small = draft.file_size <= AT_ONCE_BYTES
     upload = try_draft(draft, sending) if is_small else sending.open(MEDIA_TYPE)
     draft.preview = upload
-    draft.save()
+    draft.save(update_fields=["handling", "sheet", "columns", "preview"])
     if not is_small:
         in_line(preview_file, upload)
-    return upload
 
 
 @transaction.atomic
@@ -65,7 +67,7 @@ def confirm(draft_id: Any, username: str) -> Upload:
     if not is_confirmable(draft.preview):
         raise NotConfirmable
     draft.upload = _upload(draft, username, draft.preview)
-    draft.save()
+    draft.save(update_fields=["upload"])
     draft.file_parts.all().delete()
     return draft.upload
 

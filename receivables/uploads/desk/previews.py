@@ -103,7 +103,6 @@ def take_preview(upload_id: UUID) -> None:
 def forget_preview(draft: Draft) -> None:
     """Let go of what was tried before, with its body."""
     BodyPart.objects.filter(upload=draft.preview_id).delete()
-    draft.preview = None
 
 
 def take_at_once(sending: Sending, preview: Upload) -> Upload:
