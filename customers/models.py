@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account
 from customers.exact_json import ExactJSONDecoder
@@ -73,6 +74,7 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("customer"), _("customers")
         constraints = [
             # The number leads: by it the list's customerno is looked up, and from an invoice its customer.
             models.UniqueConstraint(

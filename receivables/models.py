@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.db.models.lookups import Exact
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account
 from customers.exact_json import ExactJSONDecoder
@@ -165,6 +166,7 @@ class Invoice(models.Model):
     objects = InvoiceQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("invoice"), _("invoices")
         constraints = [
             # The invoice number leads: it tells most items apart, it grows from night to night, so that the index grows
             # at its end, and the list's invoiceNumber is looked up by it.
@@ -192,7 +194,7 @@ class Invoice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.invoice_number} of {self.customer_number}"
+        return f"{self.invoice_number} ({self.customer_number})"
 
 
 class InvoiceChange(Change):

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F
 from django.db.models.fields.json import KT
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account, ApiKey, Handling
 
@@ -88,6 +89,7 @@ class Upload(models.Model):
     objects = UploadQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("upload"), _("uploads")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(

@@ -166,7 +166,7 @@ def test_a_receipt_shows_changed_rows_page_by_page(staff, sent):
 def test_a_page_of_changes_that_is_none_begins_at_the_first(place, staff, sent):
     sent([invoice_row()])
     upload = sent([invoice_row(itemText="changed")])
-    assert "21321 of 23123123" in shown(staff, upload, f"?changes={place}")
+    assert "21321 (23123123)" in shown(staff, upload, f"?changes={place}")
 
 
 def test_who_may_not_see_invoices_is_not_shown_what_changed_in_them(account, sent):
