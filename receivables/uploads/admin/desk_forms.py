@@ -15,8 +15,8 @@ from receivables.uploads.feeds.files import EXTENSIONS, FileRefused
 from receivables.uploads.feeds.tables import KEPT, LEFT_OUT, field_names
 
 HANDLINGS = [
-    (Handling.STRICT, _("Take all rows or none: one bad row refuses the file")),
-    (Handling.LENIENT, _("Take the good rows, and reject the bad ones")),
+    (Handling.STRICT, _("Refuse the whole file")),
+    (Handling.LENIENT, _("Take the good rows without it")),
 ]
 
 
