@@ -56,6 +56,9 @@ class AccountAdmin(OfferedLookupsAdmin):
     readonly_fields = ["state", "live_keys", "last_upload", "created", "belongings"]
     actions_detail = ["disable", "enable"]
 
+    class Media:
+        js = ["apiauth/members.js"]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         return _with_figures(Account.objects.visible_to(request.user))
 

@@ -40,7 +40,7 @@ def preview(page: Page, path: Path) -> None:
 
 def test_a_bad_row_is_named_mended_and_the_file_taken(back_office, night):
     page = back_office.page
-    page.get_by_role("link", name="Upload a file").click()
+    page.get_by_role("link", name="Upload a file").first.click()
     preview(page, night("1oo"))
     assert figures(page) == ["3", "0", "0", "0", "3"]
     error = page.get_by_role("region", name="Errors").get_by_role("row").nth(1)

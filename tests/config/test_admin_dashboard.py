@@ -238,7 +238,9 @@ def test_a_browser_is_told_when_to_ask_for_newer_figures(own, staff):
 def test_a_page_with_kept_figures_takes_the_same_queries_however_much_there_is(
     own, superuser, django_assert_num_queries
 ):
-    queries = 6  # session, user, accounts, how they stand, newest uploads of each account, the newest of those
+    queries = (
+        7  # session, user, keys that expire, accounts, how they stand, newest uploads of each, the newest of those
+    )
     client_of(own).post("/jsonApi/upload/invoices", [invoice_row()])
     shown(superuser)
     with django_assert_num_queries(queries):

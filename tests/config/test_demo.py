@@ -7,8 +7,9 @@ from io import StringIO
 from itertools import pairwise
 
 import pytest
-from django.contrib.auth import authenticate
+from django.contrib.auth import get_user
 from django.core.management import call_command
+from django.test import Client
 from rest_framework.test import APIClient
 
 from apiauth.models import Account, ApiKey
@@ -68,7 +69,9 @@ def test_the_printed_admin_can_log_in(settings):
     printed = started()
     login = json.loads((settings.VAR_DIR / "demo_login.json").read_text())
     assert f"user {login['username']}, password {login['password']}" in printed
-    assert authenticate(username=login["username"], password=login["password"]).is_superuser
+    client = Client()
+    client.post("/admin/login/", {name: login[name] for name in ("username", "password")})
+    assert get_user(client).is_superuser
 
 
 def test_the_logins_are_kept_for_their_owner_alone(settings):
