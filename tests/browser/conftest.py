@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
+from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.back_office import BackOffice
@@ -69,10 +70,14 @@ def _content_types_stay(known_content_types, transactional_db) -> None:
 @pytest.fixture
 def back_office(browser, gunicorn, pair, _content_types_stay) -> Iterator[BackOffice]:  # noqa: F811
     """The admin, which a superuser has logged in to; at the end it must have had no trouble and asked no other host."""
-    User.objects.create_superuser("ada", password="a long pass phrase")
+    client = Client()
+    client.force_login(User.objects.create_superuser("ada"))
     with browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB") as context:
         back_office = BackOffice(context.new_page(), gunicorn.port)
-        back_office.log_in("ada", "a long pass phrase")
+        context.add_cookies(
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": back_office.address}]
+        )
+        back_office.open()
         yield back_office
     assert back_office.troubles == []
     assert back_office.hosts == {f"127.0.0.1:{gunicorn.port}"}
