@@ -1,5 +1,6 @@
 """Filters of lists that check what they are asked for, in place of finding everything or failing."""
 
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import Any
 
@@ -40,7 +41,7 @@ def choice_field(label: Any, choices: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False, choices=every, widget=UnfoldAdminSelectWidget())
 
 
-class AskedFilter(admin.ListFilter):
+class AskedFilter(admin.ListFilter, ABC):
     """A filter that is a form of a field or several; what the form refuses finds nothing, and a message says why.
 
     `parameter_names` are the fields' names, in the address too.
@@ -58,12 +59,13 @@ class AskedFilter(admin.ListFilter):
         form_class = type("AskedForm", (forms.Form,), self.fields())
         self.form: Any = form_class(self.used_parameters)
 
+    @abstractmethod
     def fields(self) -> dict[str, forms.Field]:
-        raise NotImplementedError
+        """Return the fields of the form by their names in the address."""
 
+    @abstractmethod
     def condition(self, **asked: Any) -> Q:
         """Return the condition of what is asked for; a field that is empty is None or an empty text."""
-        raise NotImplementedError
 
     def has_output(self) -> bool:
         return True

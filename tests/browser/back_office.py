@@ -1,25 +1,15 @@
 """The admin in a real browser, as a member of staff uses it."""
 
-from typing import Any
-from urllib.parse import urlsplit
-
 from playwright.sync_api import Page
 
+from tests.browser.watched import Watched
 
-class BackOffice:
-    """A page of the admin; what its console complains of, and which hosts it asks, is noted."""
+
+class BackOffice(Watched):
+    """A page of the admin."""
 
     def __init__(self, page: Page, port: int):
-        self.page, self.address = page, f"http://127.0.0.1:{port}"
-        self.troubles: list[str] = []
-        self.hosts: set[str] = set()
-        page.on("console", self._note)
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
-
-    def _note(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.troubles.append(message.text)
+        super().__init__(page, f"http://127.0.0.1:{port}")
 
     def open(self, path: str = "/admin/") -> None:
         self.page.goto(self.address + path)

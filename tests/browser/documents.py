@@ -2,24 +2,16 @@
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page
 
+from tests.browser.watched import Watched
 
-class Documents:
+
+class Documents(Watched):
     def __init__(self, page: Page, port: int, pair: dict[str, str]):
-        self.page, self.pair = page, pair
-        self.address = f"http://127.0.0.1:{port}/jsonApi/docs"
-        self.troubles: list[str] = []
-        self.hosts: set[str] = set()
-        page.on("console", self._note)
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
-
-    def _note(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.troubles.append(message.text)
+        super().__init__(page, f"http://127.0.0.1:{port}/jsonApi/docs")
+        self.pair = pair
 
     def open(self) -> None:
         self.page.goto(self.address)

@@ -17,3 +17,4 @@ def test_whoever_logs_in_lands_on_the_dashboard(back_office):
 def test_a_list_opens_from_the_side_bar(back_office, list_of):
     back_office.page.locator(f'a[href="/admin/{list_of}/"]').first.click()
     back_office.page.wait_for_url(f"**/admin/{list_of}/")
+    assert back_office.page.locator("#changelist").is_visible()

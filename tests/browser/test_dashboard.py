@@ -92,4 +92,6 @@ def test_figures_are_brought_up_to_date_from_the_keyboard(ledger, back_office):
     button = back_office.page.get_by_role("button", name="Bring up to date")
     button.focus()
     button.press("Enter")
-    back_office.page.get_by_role("heading", name="Open in CHF").wait_for()
+    figures = back_office.page.get_by_role("heading", name="Open in CHF")
+    figures.wait_for()
+    assert figures.count() == 1

@@ -43,9 +43,11 @@ def test_a_customer_is_chosen_among_suggestions_and_the_list_filtered(page):
 def test_the_filters_open_and_close_by_the_keyboard(page):
     page.get_by_role("button", name="Filters").focus()
     page.keyboard.press("Enter")
-    page.get_by_label("Age", exact=True).wait_for()
+    age = page.get_by_label("Age", exact=True)
+    age.wait_for()
     page.keyboard.press("Escape")
-    page.get_by_label("Age", exact=True).wait_for(state="hidden")
+    age.wait_for(state="hidden")
+    assert not age.is_visible()
 
 
 def test_a_list_that_is_filtered_is_downloaded_as_it_is(page):

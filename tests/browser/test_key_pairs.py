@@ -100,3 +100,4 @@ def test_filters_menu_and_theme_work_under_the_policy(back_office):
     page.locator("#nav-sidebar, body").get_by_text("ada", exact=True).first.click()
     page.get_by_text("Dark", exact=True).first.click()
     page.locator("html.dark").wait_for(state="attached")
+    assert back_office.troubles == []
