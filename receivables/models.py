@@ -20,7 +20,10 @@ from customers.models import Customer, of_one_account
 from customers.numbers import key_of, number_key
 from customers.words import index_of_words, words_of
 from receivables.amounts import amount_column, open_amount_expression
-from receivables.remarks import InvoiceNote, InvoiceTag, Tag  # noqa: F401 - Django finds an app's models here
+
+# Django finds an app's models here.
+from receivables.kept_figures import AccountFigures, OverdueBalance  # noqa: F401
+from receivables.remarks import InvoiceNote, InvoiceTag, Tag  # noqa: F401
 
 # Something is open, or it is not known what: an item whose balance is no amount may not be taken for settled.
 OPEN = models.Q(open_amount=None) | ~models.Q(open_amount=0)
@@ -209,24 +212,3 @@ class InvoiceChange(Change):
             BrinIndex(fields=["changed_at"], name="invoice_changes_by_time", autosummarize=True),
             models.Index(fields=["upload_id", "id"], name="invoice_changes_by_upload"),  # what an upload changed
         ]
-
-
-class AccountFigures(models.Model):
-    """What an account's open items add up to, kept for whoever looks at it; they are made of its rows at any time.
-
-    `receivables.figures` says when they no longer hold.
-    """
-
-    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="figures")
-    as_of = models.DateField(help_text="The day that ages are counted to.")
-    invoices_changed_at = models.DateTimeField(null=True, help_text="The newest change of an invoice in the figures.")
-    customers_changed_at = models.DateTimeField(null=True, help_text="The newest change of a customer in the figures.")
-    computed_at = models.DateTimeField()
-    seconds = models.FloatField(help_text="How long they took.")
-    figures = models.JSONField()
-
-    class Meta:
-        default_permissions = ()  # whoever may view invoices may know what they add up to
-
-    def __str__(self) -> str:
-        return f"figures of {self.as_of}"

@@ -54,6 +54,8 @@ class BoundedPaginator(Paginator):
         rows are found first and put in order then, or PostgreSQL may look for them along the whole index of the order.
         """
         rows: Any = self.object_list
+        if any(by.lstrip("-") in rows.query.annotations for by in rows.query.order_by):
+            return rows  # the order is of what the filters brought with them
         if not self.has_more:
             found = rows.order_by().values("pk")[: self.MOST]
         elif len(self.accounts) > 1:

@@ -31,6 +31,10 @@ class Links:
         of_debtor = Links(debtor.account)
         return of_debtor.invoices(currency=debtor.currency, customer=debtor.number, due="overdue")
 
+    def debtors(self, currency: str) -> str:
+        """Return the list of customers with overdue items, who owe most first."""
+        return self._list("customers_customer", {"most_overdue": currency}) if currency else ""
+
     def debtor(self, debtor: Debtor) -> str:
         """Return the page of the customer; of a number that is that of none, or of several, the list of its items."""
         if debtor.customer is None:

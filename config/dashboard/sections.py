@@ -70,6 +70,15 @@ class DebtorRow:
 
 
 @dataclass(frozen=True)
+class Debtors:
+    """Those who owe most in a currency, and the list of all who do, if it is one that can be asked for."""
+
+    currency: str
+    href: str
+    rows: list[DebtorRow]
+
+
+@dataclass(frozen=True)
 class Doubt:
     name: str
     title: object
@@ -168,13 +177,17 @@ def _whole(position: Position) -> Amount:
     return Amount(position.items, position.total)
 
 
-def debtors(figures: Figures, links: Links, accounts: dict[int, str], day: date) -> list[tuple[str, list[DebtorRow]]]:
+def debtors(figures: Figures, links: Links, accounts: dict[int, str], day: date) -> list[Debtors]:
     """Return the customers with most overdue by currency: fewer of each, the more currencies there are."""
     overdue = {position.currency: position.overdue.amount for position in figures.positions}
     groups = {currency: list(group) for currency, group in groupby(figures.debtors, key=lambda one: one.currency)}
     most = {1: 10, 2: 6}.get(len(groups), 4)
     return [
-        (currency_name(currency), [_debtor(one, links, accounts, overdue[currency], day) for one in group[:most]])
+        Debtors(
+            currency_name(currency),
+            links.debtors(currency),
+            [_debtor(one, links, accounts, overdue[currency], day) for one in group[:most]],
+        )
         for currency in overdue
         if (group := groups.get(currency))
     ]

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db.models import F, Q, QuerySet
@@ -22,6 +23,7 @@ from customers.models import Customer
 from receivables.admin import customer_cells as cells
 from receivables.admin.balances import DAYS, aged_balances, balances_of
 from receivables.admin.customer_filters import CompanyCodeFilter, ItemsFilter, UpdatedSinceFilter, found, remark_on
+from receivables.admin.most_overdue import AMOUNT, MostOverdueFilter
 from receivables.admin.statements import StaffStatementView, given, reasons
 from receivables.admin.timeline import entries, text_of
 from receivables.amounts import invoice_amount_expression
@@ -40,6 +42,7 @@ FIELD_NAMES = {
     "extra": _("Other fields"),
 }
 LISTED_INVOICES, LISTED_CHANGES = 50, 50
+OF_INVOICES = (ItemsFilter, MostOverdueFilter)
 
 
 def may_see_invoices(request: HttpRequest) -> bool:
@@ -50,13 +53,19 @@ class CustomerList(LongChangeList):
     """The list of customers, each of the page with its balances."""
 
     def shortcuts(self) -> list[Any]:
-        """Return the choices of what is owed, which stand above the list, too."""
-        return [choice for by in self.filter_specs if isinstance(by, ItemsFilter) for choice in by.choices(self)]
+        """Return the choices of what is owed, which stand above the list, too, each with what they are choices of."""
+        return [(by.title, list(by.choices(self))) for by in self.filter_specs if isinstance(by, OF_INVOICES)]
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Customer]:
         if remark := remark_on(self.query):
             messages.info(request, remark)
         return super().get_queryset(request, exclude_parameters)
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
+        """By what is overdue, if that was asked for and no column was."""
+        if AMOUNT in queryset.query.annotations and ORDER_VAR not in self.params:
+            return [f"-{AMOUNT}", "pk"]
+        return super().get_ordering(request, queryset)
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -68,7 +77,7 @@ class CustomerList(LongChangeList):
 
 @admin.register(Customer)
 class CustomerAdmin(LongListAdmin):
-    list_filter = [ItemsFilter, CompanyCodeFilter, UpdatedSinceFilter, BY_OWN_ACCOUNT]
+    list_filter = [ItemsFilter, MostOverdueFilter, CompanyCodeFilter, UpdatedSinceFilter, BY_OWN_ACCOUNT]
     list_before_template = "admin/customers/customer/shortcuts.html"
     list_filter_submit = True
     list_fullwidth = True
@@ -95,7 +104,7 @@ class CustomerAdmin(LongListAdmin):
         return super().get_queryset(request).order_by(*self.ordering)  # what is offered while one types, too
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return [by for by in self.list_filter if by is not ItemsFilter or may_see_invoices(request)]
+        return [by for by in self.list_filter if by not in OF_INVOICES or may_see_invoices(request)]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return found(queryset, search_term), False

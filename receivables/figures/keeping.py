@@ -25,8 +25,10 @@ from psycopg.errors import QueryCanceled
 from apiauth.models import Account
 from customers.models import Customer
 from receivables.figures.computing import computed
+from receivables.figures.overdue import keep_overdue
 from receivables.figures.sums import Figures
-from receivables.models import AccountFigures, Invoice, today
+from receivables.kept_figures import AccountFigures
+from receivables.models import Invoice, today
 
 PAUSE_SECONDS = 60
 QUICK_SECONDS = 0.5
@@ -145,6 +147,7 @@ def _is_ours(account_id: int) -> bool:
 def _keep(account_id: int) -> None:
     day, started = today(), monotonic()
     made = computed(account_id, day)
+    keep_overdue(account_id, day)
     AccountFigures.objects.update_or_create(
         account_id=account_id,
         defaults={

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from apiauth.models import Account
 from config.demo import CUSTOMER_COUNT
-from receivables.models import AccountFigures, Invoice, overdue, today
+from receivables.kept_figures import AccountFigures
+from receivables.models import Invoice, overdue, today
 from receivables.money import shown
 from tests.factories import InvoiceFactory
 

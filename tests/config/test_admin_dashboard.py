@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from apiauth.models import Account, ApiKey
-from receivables.models import AccountFigures, Invoice, overdue, today
+from receivables.kept_figures import AccountFigures
+from receivables.models import Invoice, overdue, today
 from receivables.uploads.models import Upload
 from tests.conftest import client_of
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, StaffFactory, invoice_row

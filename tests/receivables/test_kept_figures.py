@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from apiauth.models import Account
 from receivables.figures.keeping import make_anew, standings
-from receivables.models import AccountFigures, Invoice
+from receivables.kept_figures import AccountFigures
+from receivables.models import Invoice
 from tests.factories import CustomerFactory, InvoiceFactory
 
 

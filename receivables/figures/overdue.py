@@ -1,0 +1,39 @@
+"""What each customer of an account owes that is overdue, kept by currency: no list could add that up for each page."""
+
+from datetime import date
+
+from django.db import connection
+from django.db.models import Sum
+
+from customers.models import Customer
+from receivables.kept_figures import OverdueBalance
+from receivables.models import Invoice
+
+# Items are their customer's by the rule of InvoiceQuerySet.for_customer. Only rows that are not as they should be are
+# written: from one night to the next few are.
+_KEEP = """
+WITH owed AS ({owed}), found AS (
+    SELECT customer.id AS customer_id, owed.currency, sum(owed.amount) AS amount
+    FROM owed JOIN {customer} AS customer
+      ON customer.account_id = %s AND customer.customer_number_key = owed.customer_number_key
+     AND (customer.company_code = '' OR owed.company_code IN ('', customer.company_code))
+    GROUP BY customer.id, owed.currency
+), gone AS (
+    DELETE FROM {kept} AS kept WHERE account_id = %s AND NOT EXISTS (
+        SELECT FROM found WHERE found.customer_id = kept.customer_id AND found.currency = kept.currency
+    )
+)
+INSERT INTO {kept} AS kept (account_id, customer_id, currency, amount)
+SELECT %s, customer_id, currency, amount FROM found
+ON CONFLICT (customer_id, currency) DO UPDATE SET amount = EXCLUDED.amount WHERE kept.amount <> EXCLUDED.amount
+"""
+
+
+def keep_overdue(account_id: int, as_of: date) -> None:
+    """Bring the overdue balances of an account's customers up to date, in one statement."""
+    overdue = Invoice.objects.filter(account=account_id).overdue(as_of).exclude(open_amount=None)
+    grouped = overdue.order_by().values("customer_number_key", "company_code", "currency")
+    owed, parameters = grouped.annotate(amount=Sum("open_amount")).query.sql_with_params()
+    tables = {"customer": Customer._meta.db_table, "kept": OverdueBalance._meta.db_table}
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP.format(owed=owed, **tables), [*parameters, account_id, account_id, account_id])

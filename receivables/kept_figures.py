@@ -1,0 +1,52 @@
+"""What open items add up to, kept for whoever looks at it; all of it can be made of the rows at any time.
+
+`receivables.figures` makes it, and says when it no longer holds. Whoever may view invoices may know what they add up
+to: there are no permissions of its own.
+"""
+
+from django.db import models
+
+from apiauth.models import Account
+from customers.models import Customer
+from receivables.amounts import DECIMAL_PLACES
+
+
+class AccountFigures(models.Model):
+    """The figures of an account."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="figures")
+    as_of = models.DateField(help_text="The day that ages are counted to.")
+    invoices_changed_at = models.DateTimeField(null=True, help_text="The newest change of an invoice in the figures.")
+    customers_changed_at = models.DateTimeField(null=True, help_text="The newest change of a customer in the figures.")
+    computed_at = models.DateTimeField()
+    seconds = models.FloatField(help_text="How long they took.")
+    figures = models.JSONField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"figures of {self.as_of}"
+
+
+class OverdueBalance(models.Model):
+    """What a customer owes that is overdue, in one currency: what lists of customers are ordered by.
+
+    It is of the same day as the figures of its account.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="overdue_balances", db_index=False)
+    currency = models.CharField(max_length=16, blank=True)
+    # Of any number of items: longer than the amount of one.
+    amount = models.DecimalField(max_digits=60, decimal_places=DECIMAL_PLACES)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["customer", "currency"], name="overdue_balances_identity")]
+        indexes = [
+            models.Index(fields=["account", "currency", "-amount", "customer"], name="overdue_balances_by_amount")
+        ]
+
+    def __str__(self) -> str:
+        return f"overdue balance in {self.currency}"
