@@ -10,6 +10,13 @@ from tests.factories import AccountFactory, key_headers
 
 Send = Callable[..., Any]
 
+# Their tests wait for servers and browsers, which the others fill with work: begun last, they would wait alone.
+BEGUN_FIRST = ("faults", "browser", "http")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.parent.name not in BEGUN_FIRST)
+
 
 @pytest.fixture(autouse=True)
 def _static_files_on_demand(settings: Any) -> None:
