@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apiauth import keys
+from apiauth.saved_lists import SavedList  # noqa: F401 - Django finds an app's models here
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser

@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from apiauth.admin.pages import BoundedPaginator
+from apiauth.admin.saved_lists import SavedListsAdmin
 from apiauth.models import Account
 
 
@@ -114,7 +115,7 @@ class LongChangeList(ChangeList):
         self.full_result_count = self.result_count  # or the heading would compare the two; the pages say how many
 
 
-class LongListAdmin(ReadOnlyAdmin):
+class LongListAdmin(SavedListsAdmin, ReadOnlyAdmin):
     """An admin of rows that may be millions: nothing is asked of all of them for the sake of a page."""
 
     change_list_template = "admin/apiauth/long_list.html"
