@@ -51,6 +51,7 @@ def _pages(bench: Bench) -> dict[str, str]:
         "invoices, search": f"{invoices}?q={invoice.invoice_number}",
         "an invoice": reverse("admin:receivables_invoice_change", args=[invoice.pk]),
         "customers": customers,
+        "customers, most overdue": f"{customers}?most_overdue={invoice.currency}",
         "customers, search": f"{customers}?q=Manufacturing",
         "the busiest customer": reverse("admin:customers_customer_change", args=[customer.pk]),
         "uploads": reverse("admin:uploads_upload_changelist"),
