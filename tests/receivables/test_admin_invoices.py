@@ -125,6 +125,18 @@ def test_a_list_can_be_had_as_any_kind_of_file(kind, account, browser):
     assert len(b"".join(response.streaming_content)) > 100
 
 
+NOTHING = {"a day that is none": {"due_from": "2026-13-45"}, "an account of others": {"account__id__exact": "0"}}
+
+
+@pytest.mark.parametrize("asked", NOTHING.values(), ids=NOTHING)
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "xlsx"])
+def test_a_list_that_can_hold_nothing_is_a_file_of_no_rows(kind, asked, account, browser):
+    InvoiceFactory(account=account, invoice_number="SEEN")
+    file = b"".join(browser.get(f"{LIST}export/{kind}/", asked).streaming_content)
+    empty = b"".join(browser.get(f"{LIST}export/{kind}/", {"q": "nobody"}).streaming_content)
+    assert file == empty
+
+
 def test_an_unknown_kind_of_file_is_not_found(browser):
     assert browser.get(f"{LIST}export/pdf/").status_code == 404
 
