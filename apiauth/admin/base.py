@@ -38,6 +38,10 @@ class OfferedLookupsAdmin(ModelAdmin):
         offered = {name for offer in filters for name in _offered_by(offer)}
         return lookup in offered or re.sub("(__id)?(__exact|__isnull)?$", "", lookup) in offered
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return a row; Django looks for a field without a name where the address has an empty `_to_field`."""
+        return super().get_object(request, object_id, from_field or None)
+
     def response_action(self, request: HttpRequest, queryset: Any) -> Any:
         try:
             for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):

@@ -180,6 +180,11 @@ def test_an_action_on_what_is_no_row_is_refused(model, action, chosen, superuser
     assert superuser.post(admin_url(model, "changelist"), chosen).status_code == 400
 
 
+@pytest.mark.parametrize("model", OWNED, ids=named)
+def test_an_address_that_names_no_field_leads_to_the_row(model, own, superuser):
+    assert superuser.get(f"{admin_url(row_of(model, own))}?_to_field=").status_code == 200
+
+
 @pytest.mark.parametrize("page", ["0", "2", "x", ""])
 def test_the_search_of_pages_has_one_page(page, superuser):
     assert superuser.get(f"/admin/search/?s=inv&page={page}").status_code == 404
