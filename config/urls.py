@@ -1,5 +1,7 @@
 """The addresses of the service. API paths are written without their trailing slash; both spellings answer."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
@@ -18,11 +20,23 @@ def no_page_on_site(request: HttpRequest, row: str) -> HttpResponse:
     raise Http404
 
 
+def search(request: HttpRequest) -> HttpResponse:
+    """Answer the search of the admin's pages. They are fewer than the theme shows at once, and it fails for a page that
+    there is not.
+    """
+    if request.GET.get("page", "1") != "1":
+        raise Http404
+    site: Any = admin.site  # the theme's
+    found: HttpResponse = site.search(request)
+    return found
+
+
 urlpatterns = [
     path("", RedirectView.as_view(url="/jsonApi/docs")),
     path("favicon.ico", RedirectView.as_view(url=static("config/favicon.svg"))),
     path("", include("config.dashboard.views")),
     path("admin/r/<path:row>", no_page_on_site),
+    path("admin/search/", admin.site.admin_view(search)),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

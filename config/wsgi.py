@@ -3,10 +3,30 @@
 import os
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
 from config.bodies import WholeBodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = WholeBodies(get_wsgi_application(), max_bytes=settings.UPLOAD_MAX_BYTES)
+
+class RequestInUTF8(WSGIRequest):
+    """A request whose address and form are read as UTF-8, whatever charset its Content-Type names.
+
+    Django would believe the name. Of `unicode_escape` come characters that no database takes: a login with such a
+    field failed before a wrong password was counted. Many another name makes no text at all.
+    """
+
+    @property
+    def encoding(self) -> None:
+        return None
+
+    @encoding.setter
+    def encoding(self, name: str | None) -> None:
+        pass
+
+
+django_application = get_wsgi_application()
+django_application.request_class = RequestInUTF8
+application = WholeBodies(django_application, max_bytes=settings.UPLOAD_MAX_BYTES)

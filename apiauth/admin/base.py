@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -27,12 +29,27 @@ def accounts_of(request: HttpRequest) -> list[Account]:
 
 
 class OfferedLookupsAdmin(ModelAdmin):
-    """An admin whose lists can be filtered by what their filters offer, and by no other lookup in the address."""
+    """An admin whose lists can be filtered by what their filters offer, and by no other lookup in the address.
+
+    What nobody can choose on a page is refused: Django looks up what a request names, and fails where it is no key.
+    """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         filters: Any = self.get_list_filter(request)
         offered = {name for offer in filters for name in _offered_by(offer)}
         return lookup in offered or re.sub("(__id)?(__exact|__isnull)?$", "", lookup) in offered
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return a row; Django looks for a field without a name where the address has an empty `_to_field`."""
+        return super().get_object(request, object_id, from_field or None)
+
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+        try:
+            for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.model._meta.pk.to_python(chosen)
+        except ValidationError as error:
+            raise BadRequest("what was chosen is no key of a row") from error
+        return super().response_action(request, queryset)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Say so where a list is shown whole because nobody could tell what was asked of it."""

@@ -8,13 +8,14 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from apiauth.admin.base import OfferedLookupsAdmin
 
 admin.site.unregister([User, Group])
 
 
-class ForSuperusers(ModelAdmin):
+class ForSuperusers(OfferedLookupsAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
 
@@ -25,7 +26,7 @@ class ForSuperusers(ModelAdmin):
 
 
 @admin.register(User)
-class StaffAdmin(ForSuperusers, UserAdmin):
+class StaffAdmin(ForSuperusers, UserAdmin):  # type: ignore[misc]  # of another kind of rows, in its stubs
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -34,5 +35,5 @@ class StaffAdmin(ForSuperusers, UserAdmin):
 
 
 @admin.register(Group)
-class StaffGroupAdmin(ForSuperusers, GroupAdmin):
+class StaffGroupAdmin(ForSuperusers, GroupAdmin):  # type: ignore[misc]
     pass

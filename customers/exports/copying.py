@@ -4,6 +4,7 @@ import sys
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -19,7 +20,10 @@ def copied(rows: QuerySet[Any], form: str) -> Generator[bytes, None, None]:
     """Yield row by row what COPY writes; a reader that goes away ends it."""
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.execute("SET datestyle = ISO")  # as it is, unless whoever runs the database likes another
-        query = cursor.mogrify(*rows[:ALL].query.sql_with_params())  # COPY takes no parameters
+        try:
+            query = cursor.mogrify(*rows[:ALL].query.sql_with_params())  # COPY takes no parameters
+        except EmptyResultSet:  # what is asked for cannot be found, and Django makes no SQL of it
+            return
         with cursor.copy(f"COPY ({query}) TO STDOUT ({form})") as copy:
             for row in copy:
                 yield bytes(row)

@@ -48,7 +48,7 @@ def columns() -> dict[str, Any]:
 
 def suggest_customers(model_admin: Any, request: HttpRequest) -> JsonResponse:
     """Return some customers of one's own accounts that a search finds, each number once."""
-    if not model_admin.has_view_permission(request):
+    if not (model_admin.has_view_permission(request) and request.user.has_perm("customers.view_customer")):
         raise PermissionDenied
     search = request.GET.get("term", "").strip()[:MAX_LENGTH]
     own = Customer.objects.filter(account__in=accounts_of(request))

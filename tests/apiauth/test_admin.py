@@ -171,6 +171,26 @@ def test_a_lookup_that_no_filter_offers_is_refused(lookup, superuser):
     assert superuser.get(f"/admin/receivables/invoice/?{lookup}").status_code == 400
 
 
+@pytest.mark.parametrize("chosen", ["x", "\0", ["1", "x"]])
+@pytest.mark.parametrize(
+    ("model", "action"), [(ApiKey, "revoke"), (Account, "delete_selected"), (User, "delete_selected")]
+)
+def test_an_action_on_what_is_no_row_is_refused(model, action, chosen, superuser):
+    chosen = {"action": action, "_selected_action": chosen}
+    assert superuser.post(admin_url(model, "changelist"), chosen).status_code == 400
+
+
+@pytest.mark.parametrize("model", OWNED, ids=named)
+def test_an_address_that_names_no_field_leads_to_the_row(model, own, superuser):
+    assert superuser.get(f"{admin_url(row_of(model, own))}?_to_field=").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["0", "2", "x", ""])
+def test_the_search_of_pages_has_one_page(page, superuser):
+    assert superuser.get(f"/admin/search/?s=inv&page={page}").status_code == 404
+    assert "Invoices" in superuser.get("/admin/search/?s=inv&page=1").content.decode()
+
+
 def test_a_nul_in_a_cookie_is_refused(client):
     client.cookies["sessionid"] = "abc\0"
     assert client.get("/admin/login/").status_code == 400

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from openpyxl import load_workbook
 
 from apiauth.admin.pages import BoundedPaginator
 from receivables.models import Invoice, today
@@ -125,6 +126,18 @@ def test_a_list_can_be_had_as_any_kind_of_file(kind, account, browser):
     assert len(b"".join(response.streaming_content)) > 100
 
 
+NOTHING = {"a day that is none": {"due_from": "2026-13-45"}, "an account of others": {"account__id__exact": "0"}}
+
+
+@pytest.mark.parametrize("asked", NOTHING.values(), ids=NOTHING)
+def test_a_list_that_can_hold_nothing_is_a_file_of_no_rows(asked, account, browser):
+    InvoiceFactory(account=account)
+    table, lines, workbook = (
+        b"".join(browser.get(f"{LIST}export/{kind}/", asked).streaming_content) for kind in ("csv", "ndjson", "xlsx")
+    )
+    assert (table.count(b"\n"), lines, load_workbook(io.BytesIO(workbook)).active.max_row) == (1, b"", 1)
+
+
 def test_an_unknown_kind_of_file_is_not_found(browser):
     assert browser.get(f"{LIST}export/pdf/").status_code == 404
 
@@ -132,6 +145,10 @@ def test_an_unknown_kind_of_file_is_not_found(browser):
 @pytest.mark.parametrize("address", ["export/csv/", "customers/?term=abc"])
 def test_files_and_suggestions_need_the_permission_to_see_invoices(address, account):
     assert collector(account, permissions=["view_customer"]).get(LIST + address).status_code == 403
+
+
+def test_suggestions_need_the_permission_to_see_customers_too(account):
+    assert collector(account, permissions=["view_invoice"]).get(f"{LIST}customers/?term=abc").status_code == 403
 
 
 def test_suggestions_are_customers_of_ones_own_accounts(account, browser):

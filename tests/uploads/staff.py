@@ -38,10 +38,10 @@ class Uploader:
         return Draft.objects.filter(staff=self.user).latest("created_at")
 
     def go(self, step: str, draft: Draft | None = None, **told: Any) -> Any:
-        """Send the form of a step of the draft; returns the page that this leads to."""
-        return self.browser.post(
-            f"/admin/uploads/upload/drafts/{(draft or self.draft()).pk}/{step}/", told, follow=True
-        )
+        """Send the form of a step of the draft, as the latest preview has it; returns the page that this leads to."""
+        draft = draft or self.draft()
+        form = {"preview": draft.preview_id or ""} | told
+        return self.browser.post(f"/admin/uploads/upload/drafts/{draft.pk}/{step}/", form, follow=True)
 
     def page(self, path: str) -> Any:
         return self.browser.get(f"/admin/uploads/upload/{path}")

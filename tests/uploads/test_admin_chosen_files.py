@@ -1,6 +1,8 @@
 """Files that staff choose: what is read of each kind, and what is said of one that cannot be."""
 
 import gzip
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -45,6 +47,28 @@ def test_it_is_said_that_a_file_was_read_as_windows_1252(uploader):
     assert "Windows-1252" not in words(uploader.choose("night.csv", CSV.encode()))
 
 
+SHEETS, SHEET = "xl/workbook.xml", "xl/worksheets/sheet1.xml"
+ERROR = b'<c t="e"><v>#REF!</v></c></row>'
+DAMAGED = "no Excel workbook, or is damaged"
+
+
+def edited(part, before, after):
+    """Return a workbook with one text in place of another in a part of it, as no spreadsheet writes it."""
+    made = BytesIO()
+    with ZipFile(BytesIO(workbook_file(HEADER))) as workbook, ZipFile(made, "w") as odd:
+        for name in workbook.namelist():
+            content = workbook.read(name)
+            odd.writestr(name, content.replace(before, after) if name == part else content)
+    return made.getvalue()
+
+
+def of_version(version):
+    """Return a workbook whose first part needs a reader of this version of ZIP, in tenths."""
+    made = bytearray(workbook_file(HEADER))
+    made[made.index(b"PK\x01\x02") + 6] = version
+    return bytes(made)
+
+
 REFUSED_AT_ONCE = {
     "an empty file": ("night.json", b"", "The file is empty."),
     "a file of another kind": ("night.pdf", b"%PDF", "No file of this kind can be read."),
@@ -68,6 +92,12 @@ REFUSED_AT_ONCE = {
     "a column twice": ("night.csv", b"status,status\n1,2\n", "line 1 names status 2 times"),
     "a column without name": ("night.csv", b"status,,currency\n", "column 2 has no name"),
     "a quote never closed": ("night.csv", b'"status\n', "begins in line 1 is no CSV"),
+    "one long word": ("night.csv", b"x" * 200_000, "begins in line 1 is no CSV"),
+    "NUL in a column's name": ("night.csv", b"x" * 5000 + b",na\0me\n", "the name of column 2 holds a NUL"),
+    "too many columns": ("night.csv", b",".join(b"column%d" % place for place in range(1001)), "more than 1,000"),
+    "a sheet of too long a name": ("night.xlsx", edited(SHEETS, b'name="Items"', b'name="%s"' % (b"I" * 256)), DAMAGED),
+    "an archive of a later kind": ("night.xlsx", of_version(200), DAMAGED),
+    "a cell behind the last column": ("night.xlsx", edited(SHEET, b"</row>", b"<c/>" * 20_000 + ERROR), "more cells"),
 }
 
 

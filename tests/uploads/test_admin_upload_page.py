@@ -133,6 +133,21 @@ def test_a_preview_that_a_confirmation_overtook_does_not_let_it_be_confirmed_aga
     assert Upload.objects.filter(is_dry_run=False).count() == 1
 
 
+def test_a_preview_that_another_tab_made_anew_is_not_confirmed_unseen(uploader):
+    uploader.choose("night.json", GOOD)
+    seen = uploader.draft()
+    uploader.go("handling", handling="lenient")
+    assert "There is nothing to confirm: see the preview." in words(uploader.go("confirm", seen))
+    assert not Upload.objects.filter(is_dry_run=False).exists()
+    uploader.go("confirm")
+    assert uploaded().handling == "lenient"
+
+
+def test_the_page_of_a_preview_says_which_it_confirms(uploader):
+    page = uploader.choose("night.json", GOOD).content.decode()
+    assert f'<input type="hidden" name="preview" value="{uploader.draft().preview_id}">' in page
+
+
 def test_the_body_that_was_previewed_is_the_one_that_is_taken(uploader):
     uploader.choose("night.csv", CSV)
     tried = uploader.draft().preview

@@ -183,7 +183,8 @@ class DeskPages:
         """Take what was previewed, and land on the receipt."""
         draft = self._draft(request, pk)
         try:
-            return redirect(_receipt(confirm(draft.pk, request.user.get_username())))
+            upload = confirm(draft.pk, request.POST.get("preview", ""), request.user.get_username())
+            return redirect(_receipt(upload))
         except NotConfirmable:
             messages.error(request, _("There is nothing to confirm: see the preview."))
         except OperationalError:

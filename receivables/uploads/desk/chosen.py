@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from receivables.uploads.codings import CHUNK
 from receivables.uploads.feeds.files import FeedFormat, FileRefused, format_of
-from receivables.uploads.feeds.sheets import OLE_SIGNATURE, ZIP_SIGNATURE, opened, sheet_names, unzipped_size
+from receivables.uploads.feeds.sheets import DAMAGED, OLE_SIGNATURE, ZIP_SIGNATURE, opened, sheet_names, unzipped_size
 from receivables.uploads.feeds.tables import TableRefused
 
 UTF8, WINDOWS = "utf-8-sig", "windows-1252"
 OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 START = 4096
+LONGEST_SHEET_NAME = 255  # that a draft keeps; Excel's own have 31 characters at the most
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def _workbook(file: IO[bytes], start: bytes) -> Chosen:
             sheets = tuple(sheet_names(workbook))
         if not sheets:
             raise FileRefused(_("The workbook has no sheet with cells."))
+        if max(map(len, sheets)) > LONGEST_SHEET_NAME:
+            raise FileRefused(DAMAGED)
         return Chosen(FeedFormat.XLSX, unzipped_size(file), sheets=sheets)
     except TableRefused as refusal:
         raise FileRefused(str(refusal)) from None

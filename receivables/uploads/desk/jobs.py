@@ -23,7 +23,7 @@ AT_ONCE_ROWS = 10_000
 
 
 class NotConfirmable(Exception):
-    """Nothing that can be confirmed was previewed."""
+    """Nothing that can be confirmed was previewed, or something else since."""
 
 
 @app.task(name=PREVIEW, retry=RETRY, pass_context=True)
@@ -56,15 +56,16 @@ def preview(draft: Draft, username: str) -> None:
 
 
 @transaction.atomic
-def confirm(draft_id: Any, username: str) -> Upload:
+def confirm(draft_id: Any, seen: str, username: str) -> Upload:
     """Take the rows that were previewed, or let a worker take them; return the receipt, or its record so far.
 
-    Whoever confirms again gets the same receipt. Raises NotConfirmable.
+    `seen` is the preview that is confirmed: of the same file there may be another by now, from another tab. Whoever
+    confirms again gets the same receipt. Raises NotConfirmable.
     """
     draft = Draft.objects.select_for_update(of=["self"]).select_related("account", "preview").get(pk=draft_id)
     if draft.upload:
         return draft.upload
-    if not is_confirmable(draft.preview):
+    if not is_confirmable(draft.preview) or str(draft.preview_id) != seen:
         raise NotConfirmable
     draft.upload = _upload(draft, username, draft.preview)
     draft.save(update_fields=["upload"])

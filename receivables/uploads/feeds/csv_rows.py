@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import IO
 
-from receivables.uploads.feeds.tables import Table, TableRefused
+from receivables.uploads.feeds.tables import Table, TableRefused, refuse_too_wide
 
 DELIMITERS = ",;"
 
@@ -19,6 +19,7 @@ def csv_table(file: IO[bytes], encoding: str) -> Iterator[Table]:
     try:
         lines = _records(text)
         _, header = next(lines, (1, []))
+        refuse_too_wide("line 1", len(header))
         yield Table([name.strip() for name in header], "line 1", _even(lines, len(header)))
     except UnicodeDecodeError:
         raise TableRefused("The file is not UTF-8. Save it as CSV in UTF-8.") from None
@@ -39,9 +40,9 @@ def _records(text: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
     swallow the rows behind it.
     """
     first = next(text, "")
-    reader = csv.reader(chain([first], text), delimiter=_delimiter(first), strict=True)
     line = 1
     try:
+        reader = csv.reader(chain([first], text), delimiter=_delimiter(first), strict=True)
         for cells in reader:
             if cells:
                 yield line, cells

@@ -17,14 +17,14 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, WorkSheetParser
 
-from receivables.uploads.feeds.tables import Table, TableRefused
+from receivables.uploads.feeds.tables import Table, TableRefused, refuse_too_wide
 
 ZIP_SIGNATURE, OLE_SIGNATURE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 OLE_DIRECTORY_WITHIN = 4 * 1024 * 1024
 MAX_BESIDE_SHEETS = 128 * 1024 * 1024  # bytes unzipped: texts and styles, which are kept in memory
 UNZIPPED_TIMES = 2  # a sheet is longer than the JSON of its rows
-MAX_COLUMNS = 1000
+LAST_COLUMN = 16_384  # XFD, that of Excel
 MAX_ELEMENTS = 200_000  # of XML, in one row
 DIGITS = 15  # that a spreadsheet's numbers hold; what is behind them is noise of binary fractions
 
@@ -61,7 +61,7 @@ def _members(file: IO[bytes]) -> list[Any]:
     try:
         with ZipFile(file) as archive:
             return archive.infolist()
-    except (BadZipFile, ValueError, EOFError, OSError) as error:
+    except (BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
         raise TableRefused(DAMAGED) from error
 
 
@@ -100,8 +100,7 @@ def sheet_table(file: IO[bytes], sheet: str) -> Iterator[Table]:
             raise TableRefused(f"The workbook has no sheet {name!r}.")
         rows = (row for row in _filled_rows(workbook, workbook[name]) if row[1])
         number, cells = next(rows, (1, {}))
-        if cells and max(cells) > MAX_COLUMNS:
-            raise TableRefused(f"row {number} has more than {MAX_COLUMNS:,} columns. Remove those that are none.")
+        refuse_too_wide(f"row {number}", max(cells, default=0))
         header = {column: text.strip() for column, text in cells.items() if text.strip()}
         yield Table(list(header.values()), f"row {number}", _under(number, header, rows))
 
@@ -159,6 +158,8 @@ class _CellParser(WorkSheetParser):  # type: ignore[misc]  # it has no types
 
     def parse_cell(self, element: Any) -> Any:
         cell = super().parse_cell(element)
+        if cell["column"] > LAST_COLUMN:
+            raise TableRefused(f"row {cell['row']} has more cells than are read. Remove what is no table.")
         if cell["value"] is None and element.get("t") != "str" and element.find(FORMULA_TAG) is not None:
             cell["data_type"] = "f"
         return cell

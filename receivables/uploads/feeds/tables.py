@@ -17,6 +17,7 @@ import msgspec
 from receivables.uploads.fields import AmountField, JSONValueField
 from receivables.uploads.serializers import SERIALIZERS
 
+MAX_COLUMNS = 1000
 LEFT_OUT, KEPT = "-", "+"  # what a column may become instead of a field of the contract
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 
@@ -57,10 +58,18 @@ def rows_of_table(table: Table, resource: str, columns: Mapping[str, str]) -> It
         )
 
 
+def refuse_too_wide(where: str, column_count: int) -> None:
+    """Raise TableRefused of more columns than anybody can say the meaning of."""
+    if column_count > MAX_COLUMNS:
+        raise TableRefused(f"{where} has more than {MAX_COLUMNS:,} columns. Remove those that are none.")
+
+
 def refuse_unclear(table: Table) -> None:
-    """Raise TableRefused where the header cannot tell one column from another."""
+    """Raise TableRefused where the header cannot tell one column from another, or cannot be kept."""
     if not table.header:
         raise TableRefused("The table is empty. Begin with a header line.")
+    if nul := next((at for at, name in enumerate(table.header, 1) if "\0" in name), None):
+        raise TableRefused(f"{table.where}: the name of column {nul} holds a NUL character. Remove it.")
     _refuse_nameless(table)
     _refuse_repeated(table.where, table.header)
 
