@@ -44,18 +44,27 @@ class OfferedLookupsAdmin(ModelAdmin):
         return super().get_object(request, object_id, from_field or None)
 
     def response_action(self, request: HttpRequest, queryset: Any) -> Any:
-        try:
-            for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                self.model._meta.pk.to_python(chosen)
-        except ValidationError as error:
-            raise BadRequest("what was chosen is no key of a row") from error
+        _refuse_no_keys(self.model, request.POST.getlist(ACTION_CHECKBOX_NAME))
         return super().response_action(request, queryset)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        for name in self.autocomplete_fields:
+            _refuse_no_keys(self.opts.get_field(name).related_model, request.POST.getlist(name))
+        return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Say so where a list is shown whole because nobody could tell what was asked of it."""
         if ERROR_FLAG in request.GET:
             messages.error(request, _("What the address asked for could not be read: this is the list without it."))
         return super().changelist_view(request, extra_context)
+
+
+def _refuse_no_keys(model: Any, chosen: list[str]) -> None:
+    try:
+        for key in filter(None, chosen):
+            model._meta.pk.to_python(key)
+    except ValidationError as error:
+        raise BadRequest("what was chosen is no key of a row") from error
 
 
 def _offered_by(offer: Any) -> list[str]:

@@ -180,6 +180,16 @@ def test_an_action_on_what_is_no_row_is_refused(model, action, chosen, superuser
     assert superuser.post(admin_url(model, "changelist"), chosen).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("members", "status"), [("x", 400), (["1", "x"], 400), ("9" * 5000, 400), ("9" * 30, 200), ("0", 200)]
+)
+def test_a_member_who_is_no_row_is_refused(members, status, own, superuser):
+    form = {"name": "Other", "upload_handling": "strict", "amount_decimal_places": "0", "members": members}
+    for address in (admin_url(own), admin_url(Account, "add")):
+        assert superuser.post(address, form).status_code == status
+    assert not Account.objects.filter(name="Other").exists()
+
+
 @pytest.mark.parametrize("model", OWNED, ids=named)
 def test_an_address_that_names_no_field_leads_to_the_row(model, own, superuser):
     assert superuser.get(f"{admin_url(row_of(model, own))}?_to_field=").status_code == 200
