@@ -14,4 +14,8 @@ class Migration(migrations.Migration):
             name='invoice',
             options={'verbose_name': 'invoice', 'verbose_name_plural': 'invoices'},
         ),
+        migrations.AlterModelOptions(
+            name='tag',
+            options={'ordering': ['name'], 'verbose_name': 'tag', 'verbose_name_plural': 'tags'},
+        ),
     ]
