@@ -73,6 +73,10 @@ class OwnAccountsAdmin(OfferedLookupsAdmin):
 class OwnAccountsFilter(admin.RelatedFieldListFilter):
     """The filter by account, which names no account that the member of staff does not belong to."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("account")  # the column's name has no translation
+
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(str(account.pk), str(account)) for account in accounts_of(request)]
 

@@ -47,23 +47,23 @@ class TagNameForm(forms.ModelForm):
 @admin.register(Tag)
 class TagAdmin(OwnAccountsAdmin):
     form = TagNameForm
-    list_display = ["name", "account", "carried_by"]
+    list_display = ["name", "of_account", "carried_by"]
     list_filter = [BY_OWN_ACCOUNT]
     list_select_related = ["account"]
     search_fields = ["name"]
     search_help_text = _("Name")
-    readonly_fields = ["account", "carried_by"]
+    readonly_fields = ["of_account", "carried_by"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
         return super().get_queryset(request).annotate(invoice_count=Count("invoice_tags"))
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         several = len(accounts_of(request)) > 1
-        return [name for name in self.list_display if several or name != "account"]
+        return [name for name in self.list_display if several or name != "of_account"]
 
     def get_fields(self, request: HttpRequest, obj: Tag | None = None) -> list[str]:
         asked = ["name", "is_merged"] if self.has_change_permission(request, obj) else ["name"]
-        return [*asked, "account", "carried_by"]
+        return [*asked, "of_account", "carried_by"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A tag is made where an invoice gets it."""
@@ -84,6 +84,10 @@ class TagAdmin(OwnAccountsAdmin):
         """Tell how many invoices lose each tag; which they are, the list of invoices says."""
         told = [part for tag in objs for part in (tag.name, [_loss(tag.invoice_count)])]
         return told, {capfirst(self.opts.verbose_name_plural): len(told) // 2}, set(), []
+
+    @admin.display(description=_("Account"), ordering="account__name")
+    def of_account(self, tag: Tag) -> str:
+        return tag.account.name
 
     @admin.display(description=_("Invoices"), ordering="invoice_count")
     def carried_by(self, tag: Any) -> SafeString:
