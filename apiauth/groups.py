@@ -17,7 +17,6 @@ VIEWER: Permitted = {
     "customers.customer": ["view"],
     "receivables.invoice": ["view"],
     "receivables.invoicenote": ["view"],
-    "receivables.tag": ["view"],
     "uploads.upload": ["view"],
 }
 COLLECTOR = VIEWER | {

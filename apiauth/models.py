@@ -25,8 +25,8 @@ STILL_IN_USE = timedelta(days=30)  # whoever used a pair within that time will m
 class Handling(models.TextChoices):
     """What one bad row of an upload does to the others (RFC 7240, section 4.4)."""
 
-    STRICT = "strict", "strict: it refuses them all"
-    LENIENT = "lenient", "lenient: they are taken without it"
+    STRICT = "strict", _("strict: it refuses them all")
+    LENIENT = "lenient", _("lenient: they are taken without it")
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -80,8 +80,8 @@ class Account(models.Model):
 
 
 class Scope(models.TextChoices):
-    READ = "read", "read"
-    UPLOAD = "upload", "upload"
+    READ = "read", _("read")
+    UPLOAD = "upload", _("upload")
 
 
 def every_scope() -> list[str]:
@@ -220,9 +220,9 @@ class ApiKey(models.Model):
 class Policy(models.TextChoices):
     """What a request is counted as; each has a quota of its own."""
 
-    READ = "read", "read: lists, single rows, receipts"
-    UPLOAD = "upload", "upload"
-    REPORT = "report", "report: sums over everything, whole lists as files"
+    READ = "read", _("read: lists, single rows, receipts")
+    UPLOAD = "upload", _("upload")
+    REPORT = "report", _("report: sums over everything, whole lists as files")
 
 
 class QuotaUse(models.Model):

@@ -3,8 +3,9 @@
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account
 
@@ -55,11 +56,23 @@ class Tag(models.Model):
     objects = TagQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("tag"), _("tags")
         ordering = ["name"]
         constraints = [models.UniqueConstraint("account", Lower("name"), name="%(app_label)s_%(class)s_unique_name")]
 
     def __str__(self) -> str:
         return self.name
+
+    def namesake(self, name: str) -> "Tag | None":
+        """Return the other tag of the account that has this name."""
+        return Tag.objects.of_account(self.account_id).filter(name__iexact=name).exclude(pk=self.pk).first()
+
+    @transaction.atomic
+    def take_over(self, other: "Tag") -> None:
+        """Put this tag on the invoices of another, which is deleted."""
+        carried = InvoiceTag.objects.filter(tag=self).values("invoice")
+        InvoiceTag.objects.filter(tag=other).exclude(invoice__in=carried).update(tag=self)
+        other.delete()
 
 
 class InvoiceTag(models.Model):

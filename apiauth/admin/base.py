@@ -28,6 +28,12 @@ def accounts_of(request: HttpRequest) -> list[Account]:
     return own
 
 
+def listed_accounts(request: HttpRequest) -> list[int]:
+    """Return the accounts whose rows a list has: the member of staff's own, or the one of them that is asked for."""
+    asked = request.GET.get("account__id__exact", "")
+    return [account.pk for account in accounts_of(request) if asked in ("", str(account.pk))]
+
+
 class OfferedLookupsAdmin(ModelAdmin):
     """An admin whose lists can be filtered by what their filters offer, and by no other lookup in the address.
 
@@ -93,6 +99,10 @@ class OwnAccountsAdmin(OfferedLookupsAdmin):
 
 class OwnAccountsFilter(admin.RelatedFieldListFilter):
     """The filter by account, which names no account that the member of staff does not belong to."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("account")  # the column's name has no translation
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(str(account.pk), str(account)) for account in accounts_of(request)]
@@ -167,6 +177,5 @@ class LongListAdmin(SavedListsAdmin, ReadOnlyAdmin):
     ) -> Paginator:
         if queryset.model is not self.model:  # the log of a row's page
             return super().get_paginator(request, queryset, per_page, *args, **options)
-        asked = request.GET.get("account__id__exact", "")
-        listed = [account.pk for account in accounts_of(request) if asked in ("", str(account.pk))]
+        listed = listed_accounts(request)
         return BoundedPaginator(queryset, per_page, accounts=listed, shown=self.shown_rows(), **options)

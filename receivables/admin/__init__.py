@@ -1,3 +1,3 @@
-from receivables.admin import customers, invoices
+from receivables.admin import customers, invoices, tags
 
-__all__ = ["customers", "invoices"]
+__all__ = ["customers", "invoices", "tags"]

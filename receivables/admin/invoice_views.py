@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
+from django.db.models import CharField, F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from apiauth.admin.base import accounts_of
+from apiauth.admin.base import accounts_of, listed_accounts
 from customers.exports.files import EXPORTS, export
 from customers.models import WORDS, Customer
 from customers.numbers import number_key
@@ -26,7 +27,9 @@ MOST_SUGGESTIONS = 20
 
 
 def export_invoices(model_admin: Any, request: HttpRequest, kind: str) -> HttpResponseBase:
-    """Return all rows of the list that the address asks for as one file, under the API's names."""
+    """Return all rows of the list that the address asks for as one file, under the API's names; where rows of several
+    accounts may be in it, each begins with its account.
+    """
     renderers = {renderer.format: renderer for renderer in EXPORTS}
     if kind not in renderers:
         raise Http404
@@ -37,7 +40,17 @@ def export_invoices(model_admin: Any, request: HttpRequest, kind: str) -> HttpRe
     except IncorrectLookupParameters:
         messages.error(request, _("What the address asked for could not be read, so that no file was made."))
         return HttpResponseRedirect(reverse("admin:receivables_invoice_changelist"))
-    return export(listed.queryset.prefetch_related(None), columns(), renderers[kind](), "invoices")
+    rows, fields = listed.queryset.prefetch_related(None), columns()
+    if len(listed_accounts(request)) > 1:
+        rows, fields = rows.annotate(account_name=F("account__name")), {"account": _account_name(), **fields}
+    return export(rows, fields, renderers[kind](), "invoices")
+
+
+def _account_name() -> Any:
+    """Return the column that names each row's account."""
+    column: Any = CharField()
+    column.set_attributes_from_name("account_name")
+    return column
 
 
 def columns() -> dict[str, Any]:

@@ -73,6 +73,9 @@ class InvoiceAdmin(LongListAdmin):
     def shown_rows(self) -> QuerySet[Invoice]:
         return with_buckets(Invoice.objects.select_related("account")).prefetch_related("tags")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
+        return super().get_queryset(request).order_by(*self.ordering)  # what is offered to other pages, too
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return InvoiceChangeList
 

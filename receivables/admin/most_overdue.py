@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apiauth.admin.base import accounts_of
+from apiauth.admin.base import listed_accounts
 from apiauth.models import Account
 from customers.models import Customer
 from receivables.admin.cells import moment
@@ -32,7 +32,7 @@ class MostOverdueFilter(LinksFilter):
     parameter_names = ["most_overdue"]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        accounts = Account.objects.filter(pk__in=asked_accounts(request))
+        accounts = Account.objects.filter(pk__in=listed_accounts(request))
         self.standings = standings(accounts)
         if self.value() and any(standing.is_due for standing in self.standings):
             make_anew([standing for standing in self.standings if standing.is_due], PATIENCE_SECONDS)
@@ -60,12 +60,6 @@ class MostOverdueFilter(LinksFilter):
             messages.info(request, remark)
         owing = queryset.filter(overdue_balances__account=F("account"), overdue_balances__currency=currency)
         return owing.annotate(**{AMOUNT: F("overdue_balances__amount")})
-
-
-def asked_accounts(request: HttpRequest) -> list[int]:
-    """Return the accounts whose customers are listed."""
-    asked = request.GET.get("account__id__exact", "")
-    return [account.pk for account in accounts_of(request) if asked in ("", str(account.pk))]
 
 
 def _remark_on_age(standings: list[Standing]) -> str:

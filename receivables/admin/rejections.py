@@ -10,7 +10,7 @@ from receivables.models import Invoice
 
 @dataclass(frozen=True)
 class Rejection:
-    """A row that was not taken: by which upload, when, its place counted from 1, and what was wrong with it."""
+    """A row that was not taken: by which upload, when, its place as people count it, and what was wrong with it."""
 
     upload_id: UUID
     rejected_at: datetime

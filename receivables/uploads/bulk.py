@@ -11,10 +11,12 @@ import msgspec
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from receivables.uploads import messages
 from receivables.uploads.decoding import CompiledRows, compiled_rows
 from receivables.uploads.findings import Findings, shown_identity
 from receivables.uploads.json_values import JSONRefused, encoded
 from receivables.uploads.literal_json import BrokenJSON, LiteralRow, RepeatedKeys, read_value
+from receivables.uploads.messages import Told
 from receivables.uploads.models import Resource
 from receivables.uploads.repetitions import find_repetitions, staged_rows, strike
 from receivables.uploads.splitting import RawRow
@@ -69,9 +71,9 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             row = raw.value if isinstance(raw, LiteralRow) else read_value(raw.decode())
             validated: dict[str, Any] = self.child.run_validation(row)
         except BrokenJSON as broken:
-            self._refuse(raw, row, {broken.field: [ErrorDetail(broken.message, code=broken.code)]})
+            self._refuse(raw, row, {broken.field: [_detail(broken.told)]})
         except UnicodeDecodeError:
-            self._refuse(raw, row, {WHOLE_ROW: [ErrorDetail("is not UTF-8. Send it in UTF-8.", code="not_utf8")]})
+            self._refuse(raw, row, {WHOLE_ROW: [_detail(messages.ROW_NOT_UTF8.told())]})
         except ValidationError as error:
             self._refuse(raw, row, error.detail)  # type: ignore[arg-type]
             self.findings.refuse_money(self.child.money_of(row))
@@ -110,9 +112,12 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         self.findings.refuse(self.index, errors, identity, _text(raw))
 
 
-def _contradiction(rival: int) -> tuple[str, str]:
-    message = f"has the identity of row {rival + 1} (index {rival}) but other values. Send the item once."
-    return "conflicting_duplicate", message
+def _contradiction(rival: int) -> Told:
+    return messages.CONTRADICTS.told(row=messages.ROW_OF_ARRAY % {"number": rival + 1, "index": rival})
+
+
+def _detail(told: Told) -> ErrorDetail:
+    return ErrorDetail(told.message, code=told.code)
 
 
 def _text(raw: RawRow) -> str:
@@ -151,11 +156,10 @@ class RowSerializer(serializers.Serializer[Any]):
 
     def run_validation(self, data: Any = None) -> dict[str, Any]:
         if not isinstance(data, dict):
-            message = f"{shown(data)} is not a row. Send an object with the contract's keys."
-            raise ValidationError({WHOLE_ROW: [ErrorDetail(message, code="not_an_object")]})  # type: ignore[dict-item]
+            told = messages.NOT_AN_OBJECT.told(value=shown(data))
+            raise ValidationError({WHOLE_ROW: [_detail(told)]})  # type: ignore[dict-item]
         if isinstance(data, RepeatedKeys):
-            message = "is named twice in this row; only one value could be kept. Send it once."
-            raise ValidationError({data.repeated: [ErrorDetail(message, code="repeated_key")]})
+            raise ValidationError({data.repeated: [_detail(messages.NAMED_TWICE.told())]})
         return super().run_validation(data)
 
     def to_internal_value(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -182,7 +186,7 @@ class RowSerializer(serializers.Serializer[Any]):
             row["extra"] = encoded(unknown)
         except JSONRefused as refused:
             name = self._first_refused(unknown)
-            failures[name] = [ErrorDetail(refused.message, code=refused.code)]
+            failures[name] = [_detail(refused.told)]
 
     def _first_refused(self, unknown: dict[str, Any]) -> str:
         """Return the unknown field to blame: the first that cannot be kept even alone, else the first."""
@@ -218,4 +222,4 @@ class RowSerializer(serializers.Serializer[Any]):
         """Return advice on an unknown key: the contract's name that looks most like it, if one does."""
         folded = {known.lower(): known for known in sorted(self.wire_names)}
         near = get_close_matches(name[:100].lower(), folded, n=1, cutoff=0.75)
-        return f"Did you mean {folded[near[0]]}?" if near else ""
+        return messages.NEAREST_NAME % {"name": folded[near[0]]} if near else ""

@@ -9,6 +9,9 @@ from typing import IO, Any, Protocol
 from django.conf import settings
 from django.http import UnreadablePostError
 
+from receivables.uploads import messages
+from receivables.uploads.messages import Told
+
 if sys.version_info >= (3, 14):
     from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
 else:
@@ -22,9 +25,9 @@ ZSTD_WINDOW_LOG = 23  # 8 MB, as much as every decoder must take (RFC 8878, sect
 class BodyRefused(Exception):
     """The body cannot be read as rows. `status` is the HTTP status of the answer; `index` counts rows from 0."""
 
-    def __init__(self, status: int, code: str, message: str, index: int | None = None, field: str | None = None):
-        super().__init__(message)
-        self.status, self.code, self.message, self.index, self.field = (status, code, message, index, field)
+    def __init__(self, status: int, told: Told, index: int | None = None, field: str | None = None):
+        super().__init__(told.message)
+        self.status, self.told, self.index, self.field = status, told, index, field
 
 
 class Decompressor(Protocol):
@@ -85,8 +88,7 @@ class Body:
         for chunk in self._decoded():
             self.size += len(chunk)
             if self.size > settings.UPLOAD_MAX_BYTES:
-                message = f"The body passes {settings.UPLOAD_MAX_BYTES:,} bytes. Split the array."
-                raise BodyRefused(413, "body_too_large", message)
+                raise BodyRefused(413, messages.BODY_TOO_LARGE.told(most=f"{settings.UPLOAD_MAX_BYTES:,}"))
             self._sha256.update(chunk)
             yield chunk
         self.is_whole = True
@@ -95,8 +97,7 @@ class Body:
         if self.coding == "identity":
             return self._sent(CHUNK)
         if self.coding not in DECOMPRESSORS:
-            message = f"The Content-Encoding {self.coding} is not taken. Send gzip, zstd or none."
-            raise BodyRefused(415, "unknown_coding", message)
+            raise BodyRefused(415, messages.UNKNOWN_CODING.told(coding=self.coding))
         return self._decompressed(DECOMPRESSORS[self.coding])
 
     def _sent(self, size: int) -> Iterator[bytes]:
@@ -104,8 +105,7 @@ class Body:
             while chunk := self.stream.read(size):
                 yield chunk
         except UnreadablePostError as error:
-            message = "The body ended before its declared length: the connection was lost on the way. Send it again."
-            raise BodyRefused(400, "body_cut_short", message) from error
+            raise BodyRefused(400, messages.CONNECTION_LOST.told()) from error
 
     def _decompressed(self, new: Callable[[], Decompressor]) -> Iterator[bytes]:
         """Decompress in bounded steps; several members or frames in a row are one body."""
@@ -123,11 +123,6 @@ class Body:
                     elif not data:
                         break
         except (zlib.error, ZstdError) as error:
-            remedy = (
-                "Compress it anew (zstd with a window of at most 8 MB: without --long or --ultra) and send it again."
-            )
-            message = f"The body is no {self.coding}, or was damaged on the way ({error}). {remedy}"
-            raise BodyRefused(400, "damaged_coding", message) from None
+            raise BodyRefused(400, messages.DAMAGED_CODING.told(coding=self.coding, reason=error)) from None
         if decompressor is not None and not decompressor.eof:
-            message = f"The {self.coding} body ends in its middle. Send it whole."
-            raise BodyRefused(400, "body_cut_short", message)
+            raise BodyRefused(400, messages.CODING_CUT_SHORT.told(coding=self.coding))

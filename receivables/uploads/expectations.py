@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import sql
 
 from receivables.amounts import amount_text
+from receivables.uploads import messages
 from receivables.uploads.findings import Findings
 from receivables.uploads.staging import Stage
 from receivables.uploads.terms import CurrencyTotals, Terms
@@ -15,10 +16,8 @@ from receivables.uploads.terms import CurrencyTotals, Terms
 def refuse_unless_expected(cursor: Any, stage: Stage, terms: Terms, findings: Findings, received: int) -> None:
     """Note in the findings, for the body as a whole, where the number of rows or their money is not as expected."""
     if terms.expected_rows is not None and terms.expected_rows != received:
-        message = (
-            f"expectedRows is {terms.expected_rows:,}, but {received:,} came. The array is not whole; send it again."
-        )
-        findings.refuse_body("unexpected_rows", message)
+        counts = {"expected": f"{terms.expected_rows:,}", "received": f"{received:,}"}
+        findings.refuse_body(messages.UNEXPECTED_ROWS.told(**counts))
     if terms.expected_totals is not None:
         found = _totals_sent(cursor, stage, findings)
         for currency in sorted(terms.expected_totals.keys() | found.keys()):
@@ -37,7 +36,13 @@ def _totals_sent(cursor: Any, stage: Stage, findings: Findings) -> CurrencyTotal
 def _refuse_unless_equal(findings: Findings, currency: str, expected: Decimal | None, found: Decimal | None) -> None:
     if expected == found:
         return
-    told = "is not named in expectedTotal" if expected is None else f"should sum to {amount_text(expected, 0)}"
-    came = "no row of it came" if found is None else f"the rows' invoice amounts sum to {amount_text(found, 0)}"
-    message = f"{currency or 'No currency'}: it {told}, and {came}. Correct the rows or the total, and send it again."
-    findings.refuse_body("unexpected_total", message)
+    sums = {"expected": expected, "found": found}
+    texts = {name: amount_text(total, 0) for name, total in sums.items() if total is not None}
+    told = _why(expected, found).told(currency=currency or messages.NO_CURRENCY, **texts)
+    findings.refuse_body(told)
+
+
+def _why(expected: Decimal | None, found: Decimal | None) -> messages.Message:
+    if expected is None:
+        return messages.TOTAL_NOT_NAMED
+    return messages.TOTAL_WITHOUT_ROWS if found is None else messages.UNEXPECTED_TOTAL

@@ -28,8 +28,10 @@ from receivables.amounts import (
     plain_number,
     spelling,
 )
+from receivables.uploads import messages
 from receivables.uploads.json_values import JSONRefused, encoded
 from receivables.uploads.literal_json import NumberLiteral
+from receivables.uploads.messages import Told
 from receivables.uploads.texts import shown, storable
 
 _DAY = re.compile(
@@ -46,8 +48,8 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
     cleared: Any = None
     derived_column = ""  # a second column that the field fills, if it has one
     default_error_messages = {
-        "required": "is missing. Send it with every row.",
-        "null": "is null but required. Send a value.",
+        messages.REQUIRED.code: messages.REQUIRED.text,
+        messages.NULL.code: messages.NULL.text,
     }
 
     def __init__(self, *, required: bool = False, **kwargs: Any):
@@ -71,8 +73,8 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
     def read(self, data: Any) -> tuple[Any, str]:
         """Return the value and the code of the tolerance it took, if any; raise ValidationError."""
 
-    def refuse(self, code: str, message: str) -> ValidationError:
-        return ValidationError([message], code=code)
+    def refuse(self, told: Told) -> ValidationError:
+        return ValidationError([told.message], code=told.code)
 
 
 class TextField(WireField):
@@ -86,16 +88,15 @@ class TextField(WireField):
 
     def read(self, data: Any) -> tuple[str, str]:
         if not isinstance(data, str):  # a NumberLiteral is one
-            raise self.refuse("not_text", f"{shown(data)} is not text. Send it as a JSON string.")
+            raise self.refuse(messages.NOT_TEXT.told(value=shown(data)))
         text = data.strip()
         if not storable(text):
-            message = f"{shown(text)} holds a NUL or half a surrogate pair, which is no text. Remove it."
-            raise self.refuse("invalid_text", message)
+            raise self.refuse(messages.IS_NO_TEXT.told(value=shown(text)))
         if len(text) > self.max_length:
-            message = f"{shown(text)} has {len(text):,} characters; at most {self.max_length:,} fit. Shorten it."
-            raise self.refuse("too_long", message)
+            lengths = {"length": f"{len(text):,}", "most": f"{self.max_length:,}"}
+            raise self.refuse(messages.TOO_LONG.told(value=shown(text), **lengths))
         if self.required and not text:
-            raise self.refuse("blank", "is blank but required. Send a value.")
+            raise self.refuse(messages.BLANK.told())
         return text, self.oddity(text)
 
     def oddity(self, text: str) -> str:
@@ -172,10 +173,8 @@ class AmountField(WireField):
     def _allowed(self, amount: Decimal, data: Any) -> Decimal:
         allowed = self.account_places
         if places(amount) > allowed:
-            limit = f"at most {allowed} decimal places" if allowed else "whole amounts only"
-            remedy = "Round it yourself, or have the account's decimal places raised."
-            message = f"{shown(data)} has a fraction, and this account takes {limit}. {remedy}"
-            raise self.refuse("too_many_decimal_places", message)
+            message = messages.TOO_MANY_PLACES if allowed else messages.NOT_WHOLE
+            raise self.refuse(message.told(value=shown(data), places=allowed))
         try:
             return fitting(amount)
         except NotAnAmount:
@@ -190,11 +189,10 @@ class AmountField(WireField):
         return places
 
     def _no_amount(self, data: Any) -> ValidationError:
-        return self.refuse("invalid_amount", f"{shown(data)} is not an amount. Send a JSON number such as 12112.")
+        return self.refuse(messages.NO_AMOUNT.told(value=shown(data)))
 
     def _out_of_range(self, data: Any) -> ValidationError:
-        message = f"{shown(data)} is out of range: an amount has at most 19 digits before the point (64 bits)."
-        return self.refuse("amount_out_of_range", message)
+        return self.refuse(messages.OUT_OF_RANGE.told(value=shown(data)))
 
 
 @extend_schema_field({"type": "string", "format": "date"})
@@ -213,11 +211,11 @@ class DayField(WireField):
         try:
             day = date.fromisoformat(match["day"] or match["compact"])
         except ValueError:
-            raise self.refuse("invalid_date", f"{shown(data)} is not a day of the calendar. Correct it.") from None
+            raise self.refuse(messages.NO_DAY.told(value=shown(data))) from None
         return day, "compact_date" if match["compact"] else "date_with_time" if match["time"] else ""
 
     def _no_date(self, data: Any) -> ValidationError:
-        return self.refuse("invalid_date", f'{shown(data)} is not a date. Send "2026-01-31" or "20260131".')
+        return self.refuse(messages.NO_DATE.told(value=shown(data)))
 
 
 @extend_schema_field({"anyOf": [{}]})
@@ -228,7 +226,7 @@ class JSONValueField(WireField):
         try:
             return encoded(data), ""
         except JSONRefused as refused:
-            raise self.refuse(refused.code, refused.message) from None
+            raise self.refuse(refused.told) from None
 
     def to_representation(self, value: str) -> msgspec.Raw:
         return msgspec.Raw(value.encode())

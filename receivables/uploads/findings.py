@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from receivables.uploads.messages import EMPTY_KEY, WARNINGS, Told
 from receivables.uploads.texts import printable
 
 MAX_ERRORS = 1000
@@ -14,21 +15,6 @@ MAX_WARNINGS = 1000
 MAX_REJECTED_CHARACTERS = 32 * 1024 * 1024  # of all rejected rows' texts together
 MAX_IDENTITY_CHARACTERS = 100
 MAX_NAME_CHARACTERS = 100
-
-WARNINGS = {
-    "unknown_field": "is no field of the contract; its values are kept in `extra`.",
-    "amount_as_text": "came as text and was read as a number.",
-    "amount_with_zero_fraction": "came with a fraction of zeros and was read as a whole number.",
-    "amount_with_exponent": "came with an exponent and was read as a plain number.",
-    "trailing_minus": "came with its minus behind it and was read as negative.",
-    "brackets": "came in brackets and was read as negative.",
-    "balance_is_no_amount": "is kept as text but is no amount: the open amount of these rows is empty.",
-    "compact_date": "came without hyphens and was read as YYYYMMDD.",
-    "date_with_time": "came with a time, of which the date was kept as written.",
-    "padded_number": "came padded with zeros; it is kept so, and is the same number without them.",
-    "odd_email": "does not look like an e-mail address; it is kept as sent.",
-    "duplicate_row": "The row stands in the array more than once, with equal values; it was taken once.",
-}
 
 
 Error = tuple[str | None, str, str]
@@ -68,10 +54,11 @@ class Findings:
     warned: dict[tuple[str, str], Warned] = field(default_factory=dict)
     warnings_omitted: int = 0
 
-    def refuse_body(self, code: str, message: str, index: int | None = None, name: str | None = None) -> None:
+    def refuse_body(self, told: Told, index: int | None = None, name: str | None = None) -> None:
         """The body as a whole is refused; `index` is the row it breaks in, `name` the field, where they are known."""
         where = {} if index is None else _place(index, name)
-        self._keep({**where, "code": code, "message": _told(message, index, name)}, self.body_error_count)
+        message = _told(told.message, index, name)
+        self._keep({**where, "code": told.code, "message": message}, self.body_error_count)
         self.body_error_count = min(self.body_error_count + 1, MAX_ERRORS)
 
     def refuse(self, index: int, errors: Iterable[Error], identity: Mapping[str, str], text: str) -> None:
@@ -140,7 +127,7 @@ def _place(index: int, name: str | None) -> dict[str, Any]:
 
 def _told(message: str, index: int | None, name: str | None) -> str:
     """Return the message as people read it: with the row counted from 1, and the field."""
-    named = message if name is None else f"{_short(name) or 'the empty key'} {message}"
+    named = message if name is None else f"{_short(name) or EMPTY_KEY} {message}"
     return printable(named if index is None else f"row {index + 1}: {named}")
 
 

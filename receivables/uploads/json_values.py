@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 
+from receivables.uploads import messages
 from receivables.uploads.literal_json import NotANumber, NumberLiteral, RepeatedKeys
+from receivables.uploads.messages import Told
 from receivables.uploads.texts import shown, storable
 
 MAX_DEPTH = 32
@@ -16,18 +18,18 @@ MAX_NUMBER_LENGTH = 400
 
 
 class JSONRefused(ValueError):
-    """The value cannot be kept; `code` and `message` say why."""
+    """The value cannot be kept; `told` says why."""
 
-    def __init__(self, code: str, message: str):
-        super().__init__(message)
-        self.code, self.message = code, message
+    def __init__(self, told: Told):
+        super().__init__(told.message)
+        self.told = told
 
 
 def encoded(value: Any) -> str:
     """Return a value as JSON text whose numbers are written as they came; raises JSONRefused."""
     text = msgspec.json.encode(_checked(value, MAX_DEPTH))
     if len(text) > MAX_BYTES:
-        raise JSONRefused("too_large", f"has {len(text):,} bytes of JSON; at most {MAX_BYTES:,} fit. Shorten it.")
+        raise JSONRefused(messages.TOO_LARGE.told(size=f"{len(text):,}", most=f"{MAX_BYTES:,}"))
     return text.decode()
 
 
@@ -43,35 +45,33 @@ def _checked(value: Any, levels: int) -> Any:
             deeper = _one_deeper(levels)
             return [_checked(item, deeper) for item in value]
         case NotANumber():
-            raise JSONRefused("not_json", f"holds {value.text}, which is no JSON value. Send null or a number.")
+            raise JSONRefused(messages.NOT_JSON.told(value=value.text))
         case _:  # true, false, null
             return value
 
 
 def _one_deeper(levels: int) -> int:
     if levels == 0:
-        raise JSONRefused("too_deep", f"is nested deeper than {MAX_DEPTH} levels. Flatten it.")
+        raise JSONRefused(messages.NESTED_TOO_DEEP.told(levels=MAX_DEPTH))
     return levels - 1
 
 
 def _object(value: dict[str, Any], levels: int) -> dict[str, Any]:
     if isinstance(value, RepeatedKeys):
-        message = f"names the key {shown(value.repeated)} twice; only one could be kept. Send it once."
-        raise JSONRefused("repeated_key", message)
+        raise JSONRefused(messages.NAMES_A_KEY_TWICE.told(key=shown(value.repeated)))
     deeper = _one_deeper(levels)
     return {_text(key): _checked(item, deeper) for key, item in value.items()}
 
 
 def _text(text: str) -> str:
     if not storable(text):
-        message = f"holds {shown(text)}, with a NUL or half a surrogate pair, which is no text. Remove it."
-        raise JSONRefused("invalid_text", message)
+        raise JSONRefused(messages.HOLDS_NO_TEXT.told(value=shown(text)))
     return text
 
 
 def _number(literal: NumberLiteral) -> msgspec.Raw:
     if not _in_range(literal):
-        raise JSONRefused("number_out_of_range", f"holds the number {shown(literal)}, beyond what JSON readers take.")
+        raise JSONRefused(messages.NUMBER_OUT_OF_RANGE.told(value=shown(literal)))
     return msgspec.Raw(literal.encode())
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from json.decoder import JSONDecodeError
 
+from receivables.uploads import messages
 from receivables.uploads.literal_json import BrokenJSON, LiteralRow, after_blanks, is_cut_short, nothing_after, value_at
 
 BATCH_ROWS = 10_000  # at a time: a row of one digit takes a hundred times its bytes
-NO_COMMA = "a comma or the closing bracket is missing after this row"
 
 
 class LiteralArray:
@@ -35,7 +35,7 @@ class LiteralArray:
                 return rows, position
             mark = text[end : end + 1]
             if mark not in (",", "]", ""):
-                raise self._broken(text, JSONDecodeError(NO_COMMA, text, end), len(rows))
+                raise self._broken(text, JSONDecodeError(messages.NO_COMMA, text, end), len(rows))
             if mark != ",":
                 return rows, position
             rows.append(row)
@@ -58,7 +58,7 @@ class LiteralArray:
                 yield rows
                 return
             if mark != ",":
-                raise self._broken(text, JSONDecodeError(NO_COMMA, text, position), len(rows) - 1)
+                raise self._broken(text, JSONDecodeError(messages.NO_COMMA, text, position), len(rows) - 1)
             position = after_blanks(text, position + 1)
             if len(rows) == BATCH_ROWS:
                 yield rows
@@ -78,11 +78,10 @@ class LiteralArray:
     def _broken(self, text: str, error: JSONDecodeError, rows: int) -> BrokenJSON:
         index = self.index + rows
         if is_cut_short(text, error):
-            return BrokenJSON("truncated_json", "the body ends here, before the array does; send it whole.", index)
+            return BrokenJSON(messages.CUT_SHORT.told(), index)
         line, column = self._place(text, error.pos)
-        near = text[error.pos : error.pos + 20]
-        message = f"is no JSON at line {line}, column {column}, near {near!r}: {error.msg}."
-        return BrokenJSON("invalid_json", message, index)
+        near = repr(text[error.pos : error.pos + 20])
+        return BrokenJSON(messages.NO_JSON.told(line=line, column=column, near=near, reason=error.msg), index)
 
     def _place(self, text: str, position: int) -> tuple[int, int]:
         """Return line and column in the body of a position in `text`."""

@@ -9,6 +9,9 @@ from collections import Counter
 from json.decoder import JSONDecodeError
 from typing import Any
 
+from receivables.uploads import messages
+from receivables.uploads.messages import Told
+
 _BLANK = re.compile(r"[ \t\n\r]*")
 _TOKENS = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"|[\[\]{}]')
 
@@ -42,9 +45,9 @@ class LiteralRow:
 class BrokenJSON(ValueError):
     """The text is no JSON, or nests too deep to be read; `index` is the row it breaks in, `field` its key if known."""
 
-    def __init__(self, code: str, message: str, index: int | None = None, field: str | None = None):
-        super().__init__(message)
-        self.code, self.message, self.index, self.field = code, message, index, field
+    def __init__(self, told: Told, index: int | None = None, field: str | None = None):
+        super().__init__(told.message)
+        self.told, self.index, self.field = told, index, field
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -78,7 +81,7 @@ def value_at(text: str, position: int) -> tuple[Any, int]:
         value, end = _decoder.raw_decode(text, position)
     except RecursionError:
         field = _deepest_field(text, position)
-        raise BrokenJSON("too_deep", "is nested too deep to be read. Flatten it.", field=field) from None
+        raise BrokenJSON(messages.TOO_DEEP_TO_READ.told(), field=field) from None
     return value, after_blanks(text, end)
 
 
@@ -88,9 +91,9 @@ def is_cut_short(text: str, error: JSONDecodeError) -> bool:
 
 def _broken(text: str, error: JSONDecodeError) -> BrokenJSON:
     if is_cut_short(text, error):
-        return BrokenJSON("truncated_json", "ends before its JSON does; send it whole.")
-    near = text[error.pos : error.pos + 20]
-    return BrokenJSON("invalid_json", f"is no JSON at character {error.pos + 1}, near {near!r}: {error.msg}.")
+        return BrokenJSON(messages.ROW_CUT_SHORT.told())
+    near = repr(text[error.pos : error.pos + 20])
+    return BrokenJSON(messages.ROW_NO_JSON.told(character=error.pos + 1, near=near, reason=error.msg))
 
 
 def _deepest_field(text: str, position: int) -> str | None:
@@ -123,4 +126,4 @@ def nothing_after(text: str, position: int) -> None:
     """Raise TrailingText where anything but blanks follows."""
     end = after_blanks(text, position)
     if end < len(text):
-        raise TrailingText("invalid_json", f"goes on after its end, with {text[end : end + 20]!r}.")
+        raise TrailingText(messages.ROW_GOES_ON.told(text=repr(text[end : end + 20])))

@@ -17,20 +17,20 @@ DRAFT_KEPT_FOR = timedelta(days=1)
 
 
 class Resource(models.TextChoices):
-    INVOICES = "invoices", "invoices"
-    CUSTOMERS = "customers", "customers"
+    INVOICES = "invoices", _("invoices")
+    CUSTOMERS = "customers", _("customers")
 
 
 class Outcome(models.TextChoices):
-    ACCEPTED = "accepted", "accepted"
-    PARTIAL = "partial", "partial"
-    REFUSED = "refused", "refused"
+    ACCEPTED = "accepted", _("accepted")
+    PARTIAL = "partial", _("partial")
+    REFUSED = "refused", _("refused")
 
 
 class State(models.TextChoices):
-    QUEUED = "queued", "queued"
-    RUNNING = "running", "running"
-    FINISHED = "finished", "finished"
+    QUEUED = "queued", _("queued")
+    RUNNING = "running", _("running")
+    FINISHED = "finished", _("finished")
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -114,7 +114,7 @@ class Upload(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.resource} {self.id}"
+        return f"{self.get_resource_display()} {self.id}"
 
     @property
     def sender(self) -> str:

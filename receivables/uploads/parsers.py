@@ -6,6 +6,7 @@ from typing import IO, Any
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
+from receivables.uploads import messages
 from receivables.uploads.codings import Body, BodyRefused
 from receivables.uploads.splitting import RawRow, rows_of_array, rows_of_lines
 
@@ -26,10 +27,7 @@ class IncomingRows:
         for batch in self.batches:
             self.read += len(batch)
             if self.read > settings.UPLOAD_MAX_ROWS:
-                message = (
-                    f"The array has more than {settings.UPLOAD_MAX_ROWS:,} rows, the most in one upload. Split it."
-                )
-                raise BodyRefused(413, "too_many_rows", message)
+                raise BodyRefused(413, messages.TOO_MANY_ROWS.told(most=f"{settings.UPLOAD_MAX_ROWS:,}"))
             if batch:
                 yield batch
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from apiauth.models import Account, ApiKey
+from receivables.uploads import messages
 from receivables.uploads.codings import Body, BodyRefused
 from receivables.uploads.findings import Findings
 from receivables.uploads.merge import NOTHING_MERGED, Merged
@@ -84,7 +85,7 @@ class Sending:
         """
         self.status = refusal.status
         self.progress, self.findings = Progress(), Findings()
-        self.findings.refuse_body(refusal.code, refusal.message, refusal.index, refusal.field)
+        self.findings.refuse_body(refusal.told, refusal.index, refusal.field)
 
     @transaction.atomic(savepoint=False)
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
@@ -104,8 +105,7 @@ class Sending:
 
     def give_up(self) -> None:
         """Refuse a kept upload for no fault of its sender's."""
-        message = "The rows could not be taken for an error on our side, which has been logged. Send them again."
-        self.findings.refuse_body("not_taken", message)
+        self.findings.refuse_body(messages.NOT_TAKEN.told())
         self._update(**self._receipt(Outcome.REFUSED, NOTHING_MERGED))
 
     def _store(self, **values: Any) -> Upload:

@@ -13,6 +13,7 @@ from itertools import chain
 
 import msgspec
 
+from receivables.uploads import messages
 from receivables.uploads.codings import BodyRefused
 from receivables.uploads.literal_arrays import LiteralArray
 from receivables.uploads.literal_json import BrokenJSON, LiteralRow, TrailingText, read_value
@@ -55,7 +56,7 @@ def rows_of_lines(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
     if rest.strip(BLANKS):
         yield [rest]
     elif not read:
-        raise BodyRefused(400, "empty_body", "The body is empty. Send one row on each line.")
+        raise BodyRefused(400, messages.NO_LINES.told())
 
 
 def _without_signature(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -65,7 +66,7 @@ def _without_signature(chunks: Iterable[bytes]) -> Iterator[bytes]:
     while len(start) < 4 and (more := next(arriving, b"")):
         start += more
     if start.startswith(OTHER_ENCODINGS) or b"\0" in start[:4]:
-        raise BodyRefused(400, "not_utf8", "The body is UTF-16 or UTF-32. Send it in UTF-8.")
+        raise BodyRefused(400, messages.WIDE_ENCODING.told())
     yield start.removeprefix(codecs.BOM_UTF8)
     yield from arriving
 
@@ -89,10 +90,9 @@ def _lone_row(start: bytes, arriving: Iterator[bytes]) -> RawRow:
     try:
         return LiteralRow(read_value(text.decode()), text.decode())
     except UnicodeDecodeError:
-        raise BodyRefused(400, "not_utf8", "is not UTF-8. Send the body in UTF-8.", 0) from None
+        raise BodyRefused(400, messages.NOT_UTF8.told(), 0) from None
     except TrailingText:
-        message = "The body is an object and goes on behind it. Send rows in an array, or as application/x-ndjson."
-        raise BodyRefused(400, "invalid_json", message) from None
+        raise BodyRefused(400, messages.OBJECT_GOES_ON.told()) from None
     except BrokenJSON as broken:
         broken.index = 0
         raise _refused(broken) from None
@@ -134,7 +134,8 @@ class _ArrayRows:
         try:
             rows, end = self.literal.whole_rows(text)
         except BrokenJSON as broken:
-            raise _endless_row(broken.index) if broken.code == "truncated_json" else _refused(broken) from None
+            is_endless = broken.told.code == messages.CUT_SHORT.code
+            raise _endless_row(broken.index) if is_endless else _refused(broken) from None
         if not rows:
             raise _endless_row(self.literal.index)
         return self._passed(data, len(text[:end].encode()), list(rows))
@@ -154,8 +155,7 @@ class _ArrayRows:
         try:
             return codecs.getincrementaldecoder("utf-8")().decode(data, final=is_last)
         except UnicodeDecodeError:
-            message = "or a row behind it is not UTF-8. Send the body in UTF-8."
-            raise BodyRefused(400, "not_utf8", message, self.literal.index) from None
+            raise BodyRefused(400, messages.NOT_UTF8_FROM_HERE.told(), self.literal.index) from None
 
 
 @lru_cache
@@ -186,17 +186,15 @@ def _raw_rows(array: bytes) -> list[RawRow] | None:
 
 
 def _not_an_array(start: bytes) -> BodyRefused:
-    text = start[:20].decode(errors="replace")
-    remedy = "Send a JSON array of rows, or one row as an object."
     if not start:
-        return BodyRefused(400, "empty_body", f"The body is empty. {remedy}")
-    return BodyRefused(400, "not_an_array", f"The body begins with {text!r}. {remedy}")
+        return BodyRefused(400, messages.NO_ROWS.told())
+    text = start[:20].decode(errors="replace")
+    return BodyRefused(400, messages.NOT_AN_ARRAY.told(text=repr(text)))
 
 
 def _refused(broken: BrokenJSON) -> BodyRefused:
-    return BodyRefused(400, broken.code, broken.message, broken.index, broken.field)
+    return BodyRefused(400, broken.told, broken.index, broken.field)
 
 
 def _endless_row(index: int | None) -> BodyRefused:
-    message = f"does not end within {MAX_ROW_BYTES:,} bytes, the most that a row may have. Shorten it."
-    return BodyRefused(400, "row_too_large", message, index)
+    return BodyRefused(400, messages.ROW_ENDLESS.told(most=f"{MAX_ROW_BYTES:,}"), index)

@@ -9,15 +9,17 @@ from django.test import Client
 from django.urls import reverse
 
 from apiauth.models import Account, ApiKey
+from receivables.remarks import Tag
 from receivables.uploads.models import Upload
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, StaffFactory
 
 
 def account_with_rows(name: str) -> Account:
-    """Return an account that has one row of everything: a key pair, an invoice, a customer, an upload."""
+    """Return an account that has one row of everything: a key pair, an invoice, a customer, an upload, a tag."""
     account = AccountFactory(name=name)
     InvoiceFactory(account=account, invoice_amount=12112)
     CustomerFactory(account=account)
+    Tag.objects.create(account=account, name=f"Tag of {name}")
     api_key, _ = ApiKey.objects.issue(account)
     Upload.objects.create(
         account=account, api_key=api_key, resource="invoices", outcome="accepted", duration=timedelta(seconds=1)

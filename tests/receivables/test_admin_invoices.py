@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from receivables.remarks import InvoiceTag, Tag
 from tests.conftest import client_of
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, invoice_row
 from tests.receivables.admin_pages import LIST, collector, listed, page_of
+from tests.receivables.workbooks import opened
 
 
 @pytest.fixture
@@ -136,6 +138,40 @@ def test_a_list_that_can_hold_nothing_is_a_file_of_no_rows(asked, account, brows
         b"".join(browser.get(f"{LIST}export/{kind}/", asked).streaming_content) for kind in ("csv", "ndjson", "xlsx")
     )
     assert (table.count(b"\n"), lines, load_workbook(io.BytesIO(workbook)).active.max_row) == (1, b"", 1)
+
+
+@pytest.fixture
+def of_two_accounts(account):
+    """The browser of a member of staff of two accounts, each of which has the invoice of the same number."""
+    other = AccountFactory(name="=Another")
+    for owner in (account, other):
+        InvoiceFactory(account=owner, invoice_number="1")
+    return collector(account, other)
+
+
+def cells_of(response):
+    """Return the first two columns of a file of any kind, its heading first."""
+    content = b"".join(response.streaming_content)
+    match response["Content-Type"].partition(";")[0]:
+        case "text/csv":
+            return [line[:2] for line in csv.reader(io.StringIO(content.decode()))]
+        case "application/x-ndjson":
+            rows = [json.loads(line) for line in content.splitlines()]
+            return [list(rows[0])[:2], *(list(row.values())[:2] for row in rows)]
+    return [[cell.value for cell in row[:2]] for row in opened([content]).active.iter_rows()]
+
+
+@pytest.mark.parametrize(("kind", "foreign"), [("csv", "'=Another"), ("ndjson", "=Another"), ("xlsx", "=Another")])
+def test_in_a_file_of_several_accounts_each_row_begins_with_its_account(kind, foreign, account, of_two_accounts):
+    heading, *rows = cells_of(of_two_accounts.get(f"{LIST}export/{kind}/"))
+    assert heading == ["account", "id"]
+    assert sorted(name for name, _ in rows) == sorted([account.name, foreign])
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "xlsx"])
+def test_a_file_of_one_account_does_not_name_it(kind, account, of_two_accounts):
+    heading, *rows = cells_of(of_two_accounts.get(f"{LIST}export/{kind}/?account__id__exact={account.pk}"))
+    assert (heading[0], len(rows)) == ("id", 1)
 
 
 def test_an_unknown_kind_of_file_is_not_found(browser):

@@ -1,6 +1,5 @@
 """What a receipt holds, as the rows of tables for people."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,12 +10,9 @@ from django.utils.translation import gettext as _
 
 from receivables.admin.cells import money
 from receivables.uploads.admin.labels import number
+from receivables.uploads.admin.translated import error_text, warning_text
 from receivables.uploads.desk.places import place_of
 from receivables.uploads.models import Upload
-
-_ROW_BEFORE = re.compile(r"row \d+: ")
-_ROW_WITHIN = re.compile(r"row (\d+) \(index \d+\)")
-_FIRST_ROW = re.compile(r" First in row \d+\.$")
 
 
 @dataclass(frozen=True)
@@ -77,13 +73,7 @@ def faults(upload: Upload, errors: Iterable[dict[str, Any]]) -> list[Fault]:
 
 def _fault(upload: Upload, error: dict[str, Any]) -> Fault:
     row = place_of(upload, error["index"]) if "index" in error else None
-    message = _numbered(upload, _ROW_BEFORE.sub("", error["message"], count=1))
-    return Fault(row, error.get("field", ""), message, error["code"], error.get("identity", {}))
-
-
-def _numbered(upload: Upload, message: str) -> str:
-    """Name another row of the array by its place in the file."""
-    return _ROW_WITHIN.sub(lambda found: f"row {place_of(upload, int(found[1]) - 1)}", message)
+    return Fault(row, error.get("field", ""), error_text(upload, error), error["code"], error.get("identity", {}))
 
 
 def warnings(upload: Upload) -> list[Fault]:
@@ -91,7 +81,7 @@ def warnings(upload: Upload) -> list[Fault]:
         Fault(
             place_of(upload, warning["firstIndex"]),
             warning.get("field", ""),
-            _FIRST_ROW.sub("", warning["message"]),
+            warning_text(warning),
             warning["code"],
             {},
             warning["rows"],

@@ -9,6 +9,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget
 
 from apiauth.models import Account, Handling
 from receivables.uploads.admin.labels import RESOURCES
+from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.desk.chosen import Chosen, look_at, too_large
 from receivables.uploads.desk.columns import missing_fields
 from receivables.uploads.feeds.files import EXTENSIONS, FileRefused
@@ -53,7 +54,7 @@ class FileForm(forms.Form):
         try:
             self.chosen = look_at(file.file, file.name, file.size)
         except FileRefused as refusal:
-            raise forms.ValidationError(str(refusal)) from None
+            raise forms.ValidationError(refusal_text(refusal)) from None
         return file
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from apiauth.models import Account, Handling
 from receivables.uploads.admin.desk_forms import ColumnsForm, FileForm
 from receivables.uploads.admin.receipt_page import findings, progress, progress_url, summary
+from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.desk import columns
 from receivables.uploads.desk.chosen import WINDOWS, Chosen, look_at, too_large
 from receivables.uploads.desk.drafts import file_of, forget, forget_expired, keep_file, reading_of
@@ -59,7 +60,7 @@ class DeskPages:
             try:
                 return redirect(self._kept(request, form))
             except FileRefused as refusal:
-                form.add_error("file", str(refusal))
+                form.add_error("file", refusal_text(refusal))
             except OperationalError:
                 form.add_error(None, _busy())
         context = self.page_context(request, _("Upload a file")) | {"form": form, "step": 1}
@@ -234,7 +235,7 @@ def _header(draft: Draft, file: Any) -> tuple[list[str], str]:
     try:
         return header_of_file(file, FeedFormat(draft.file_format), reading_of(draft)), ""
     except FileRefused as refusal:
-        return [], str(refusal)
+        return [], refusal_text(refusal)
 
 
 def _busy() -> str:

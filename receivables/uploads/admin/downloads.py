@@ -9,6 +9,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.cache import patch_cache_control
 
 from customers.exports.csv_rows import defused
+from receivables.uploads.admin.translated import error_text
 from receivables.uploads.desk.columns import REMARK
 from receivables.uploads.desk.places import place_of
 from receivables.uploads.feeds.tables import field_names
@@ -62,7 +63,7 @@ def _table(upload: Upload) -> Iterator[str]:
     yield BOM + write([ROW, ERRORS, *map(defused, names), TEXT])
     for row in _rejected(upload):
         values = _values(row)
-        errors = " ".join(error["message"] for error in row.errors)
+        errors = " ".join(error_text(upload, error) for error in row.errors)
         cells = [_cell(values.get(name)) for name in names] if values is not None else [""] * len(names)
         text = "" if values is not None else defused(row.text)
         yield write([place_of(upload, row.index), defused(errors), *cells, text])

@@ -15,8 +15,37 @@ from apiauth.admin.base import BY_OWN_ACCOUNT
 from apiauth.models import Account, ApiKey
 
 
-class OwnKeysFilter(admin.RelatedFieldListFilter):
+class TitledFilter(admin.FieldListFilter):
+    """A filter by a column under a title of its own, for columns' names have no translation."""
+
+    heading: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = self.heading
+
+
+class OutcomeFilter(TitledFilter, admin.ChoicesFieldListFilter):
+    heading = _("outcome")
+
+
+class StateFilter(TitledFilter, admin.ChoicesFieldListFilter):
+    heading = _("state")
+
+
+class ResourceFilter(TitledFilter, admin.ChoicesFieldListFilter):
+    heading = _("kind of rows")
+
+
+class DryRunFilter(TitledFilter, admin.BooleanFieldListFilter):
+    heading = _("dry run")
+    horizontal = True
+
+
+class OwnKeysFilter(TitledFilter, admin.RelatedFieldListFilter):
     """The filter by key, which names no key of an account that the member of staff does not belong to."""
+
+    heading = _("API key")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,8 +56,10 @@ class OwnKeysFilter(admin.RelatedFieldListFilter):
         return [(str(key.pk), str(key)) for key in own.order_by("name", "key")]
 
 
-class DaysFilter(RangeDateFilter):
+class DaysFilter(TitledFilter, RangeDateFilter):
     """The filter by the days that uploads came on, the last one included."""
+
+    heading = _("day")
 
     LOOKUPS = FIRST, LAST = ("created_at_from", "created_at_to")
 
@@ -49,10 +80,10 @@ def _moment(day: date, of_day: time) -> datetime:
 
 
 FILTERS: list[Any] = [
-    "outcome",
-    "state",
-    "resource",
-    "is_dry_run",
+    ("outcome", OutcomeFilter),
+    ("state", StateFilter),
+    ("resource", ResourceFilter),
+    ("is_dry_run", DryRunFilter),
     ("created_at", DaysFilter),
     BY_OWN_ACCOUNT,
     ("api_key", OwnKeysFilter),

@@ -24,8 +24,8 @@ from receivables.uploads.admin.downloads import rejected_rows_as_csv, rejected_r
 from receivables.uploads.admin.filters import FILTERS, DaysFilter
 from receivables.uploads.admin.labels import KINDS, RESOURCES, label_of, number, seconds
 from receivables.uploads.admin.receipt_page import progress, receipt_context
+from receivables.uploads.admin.rejections import rejections
 from receivables.uploads.models import Upload
-from receivables.uploads.rejections import rejections
 
 providers.append(rejections)  # the page of an invoice shows what was not taken of it
 admin.site.unregister(ProcrastinateJob)  # the queue knows no accounts, and an upload says itself how far it is

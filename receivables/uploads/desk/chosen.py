@@ -10,8 +10,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from receivables.uploads.codings import CHUNK
+from receivables.uploads.feeds import messages
 from receivables.uploads.feeds.files import FeedFormat, FileRefused, format_of
-from receivables.uploads.feeds.sheets import DAMAGED, OLE_SIGNATURE, ZIP_SIGNATURE, opened, sheet_names, unzipped_size
+from receivables.uploads.feeds.sheets import OLE_SIGNATURE, ZIP_SIGNATURE, opened, sheet_names, unzipped_size
 from receivables.uploads.feeds.tables import TableRefused
 
 UTF8, WINDOWS = "utf-8-sig", "windows-1252"
@@ -64,7 +65,7 @@ def _workbook(file: IO[bytes], start: bytes) -> Chosen:
         if not sheets:
             raise FileRefused(_("The workbook has no sheet with cells."))
         if max(map(len, sheets)) > LONGEST_SHEET_NAME:
-            raise FileRefused(DAMAGED)
+            raise TableRefused(messages.DAMAGED.told())
         return Chosen(FeedFormat.XLSX, unzipped_size(file), sheets=sheets)
     except TableRefused as refusal:
         raise FileRefused(str(refusal)) from None

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from receivables.uploads import messages
 from receivables.uploads.background import (
     IN_MEMORY,
     compressed,
@@ -46,9 +47,9 @@ class WrittenRows:
         try:
             written = self._next(size)
         except FileRefused as refusal:
-            raise BodyRefused(400, "unreadable_file", str(refusal)) from None
+            raise BodyRefused(400, refusal.told) from None
         if not written and self.is_empty:
-            raise BodyRefused(400, "empty_file", "The file has no rows.")
+            raise BodyRefused(400, messages.EMPTY_FILE.told())
         self.is_empty = False
         self.copy.write(compressed(written))
         return written
@@ -93,8 +94,7 @@ def take_preview(upload_id: UUID) -> None:
         sending = sending_of(upload)
         draft = Draft.objects.select_related("account").filter(preview=upload).first()
         if draft is None:
-            message = "The file was taken back, or previewed anew."
-            sending.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, "taken_back", message))
+            sending.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.TAKEN_BACK.told()))
             return
         with showing_progress(sending):
             try_draft(draft, sending)

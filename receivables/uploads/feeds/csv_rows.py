@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import IO
 
+from receivables.uploads.feeds import messages
 from receivables.uploads.feeds.tables import Table, TableRefused, refuse_too_wide
 
 DELIMITERS = ",;"
@@ -22,7 +23,7 @@ def csv_table(file: IO[bytes], encoding: str) -> Iterator[Table]:
         refuse_too_wide("line 1", len(header))
         yield Table([name.strip() for name in header], "line 1", _even(lines, len(header)))
     except UnicodeDecodeError:
-        raise TableRefused("The file is not UTF-8. Save it as CSV in UTF-8.") from None
+        raise TableRefused(messages.NOT_UTF8.told()) from None
     finally:
         text.detach()  # the file is its opener's to close
 
@@ -30,8 +31,7 @@ def csv_table(file: IO[bytes], encoding: str) -> Iterator[Table]:
 def _even(lines: Iterator[tuple[int, list[str]]], column_count: int) -> Iterator[tuple[int, list[str]]]:
     for line, cells in lines:
         if len(cells) != column_count:
-            message = f"line {line} has {len(cells)} cells, the header {column_count}. Mend the line, or its quotes."
-            raise TableRefused(message)
+            raise TableRefused(messages.UNEVEN.told(line=line, count=len(cells), header_count=column_count))
         yield line, cells
 
 
@@ -48,7 +48,7 @@ def _records(text: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise TableRefused(f"The record that begins in line {line} is no CSV: {error}.") from None
+        raise TableRefused(messages.NO_CSV.told(line=line, reason=error)) from None
 
 
 def _delimiter(header: str) -> str:

@@ -13,14 +13,20 @@ from typing import IO
 
 from receivables.uploads.codings import CHUNK, BodyRefused
 from receivables.uploads.feeds.csv_rows import csv_table
+from receivables.uploads.feeds.messages import UNREADABLE
 from receivables.uploads.feeds.sheets import sheet_table
 from receivables.uploads.feeds.tables import Reading, Table, TableRefused, refuse_unclear, rows_of_table
 from receivables.uploads.literal_json import LiteralRow
+from receivables.uploads.messages import Told
 from receivables.uploads.splitting import RawRow, rows_of_array, rows_of_lines
 
 
 class FileRefused(ValueError):
     """The file cannot be read as rows; the message says where it breaks and what to do."""
+
+    @property
+    def told(self) -> Told:
+        return Told(UNREADABLE, str(self))
 
 
 class FeedFormat(StrEnum):
@@ -83,7 +89,7 @@ def _telling_why_not() -> Iterator[None]:
     except BodyRefused as refusal:
         raise FileRefused(_told(refusal)) from None
     except TableRefused as refusal:
-        raise FileRefused(str(refusal)) from None
+        raise FileRefused(refusal.told.message) from None
 
 
 def _rows(
@@ -114,6 +120,6 @@ def _on_one_line_each(batches: Iterable[list[RawRow]]) -> Iterator[bytes]:
 def _told(refusal: BodyRefused) -> str:
     """Return what is wrong with the file and, where that is known, in which row, counted from 1."""
     if refusal.index is None:
-        return refusal.message
-    about = " ".join(filter(None, [refusal.field, refusal.message]))
+        return refusal.told.message
+    about = " ".join(filter(None, [refusal.field, refusal.told.message]))
     return f"row {refusal.index + 1}: {about}"

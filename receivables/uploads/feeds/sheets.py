@@ -17,7 +17,9 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, WorkSheetParser
 
+from receivables.uploads.feeds import messages
 from receivables.uploads.feeds.tables import Table, TableRefused, refuse_too_wide
+from receivables.uploads.messages import Told
 
 ZIP_SIGNATURE, OLE_SIGNATURE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -28,8 +30,6 @@ LAST_COLUMN = 16_384  # XFD, that of Excel
 MAX_ELEMENTS = 200_000  # of XML, in one row
 DIGITS = 15  # that a spreadsheet's numbers hold; what is behind them is noise of binary fractions
 
-DAMAGED = "The file is no Excel workbook, or is damaged. Open it in Excel and save it as .xlsx again."
-
 
 @contextmanager
 def opened(file: IO[bytes]) -> Iterator[Any]:
@@ -38,7 +38,7 @@ def opened(file: IO[bytes]) -> Iterator[Any]:
     try:
         workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # what a broken workbook raises within openpyxl is told nowhere
-        raise TableRefused(DAMAGED) from error
+        raise TableRefused(messages.DAMAGED.told()) from error
     try:
         yield workbook
     finally:
@@ -62,31 +62,29 @@ def _members(file: IO[bytes]) -> list[Any]:
         with ZipFile(file) as archive:
             return archive.infolist()
     except (BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
-        raise TableRefused(DAMAGED) from error
+        raise TableRefused(messages.DAMAGED.told()) from error
 
 
 def _refuse_what_is_no_workbook(file: IO[bytes]) -> None:
     if not file.seekable():
-        raise TableRefused("A workbook cannot be read from a pipe. Name its file.")
+        raise TableRefused(messages.PIPE.told())
     file.seek(0)
     start = file.read(OLE_DIRECTORY_WITHIN)
     if start.startswith(OLE_SIGNATURE):
         raise TableRefused(_why_no_ole(start))
     if not start.startswith(ZIP_SIGNATURE):
-        raise TableRefused(DAMAGED)
+        raise TableRefused(messages.DAMAGED.told())
     members = _members(file)
     most = UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES
     beside = sum(member.file_size for member in members if "/worksheets/" not in member.filename)
     if sum(member.file_size for member in members) > most or beside > MAX_BESIDE_SHEETS:
-        raise TableRefused(f"The workbook unfolds to more than is read ({most:,} bytes at most). Split its rows.")
+        raise TableRefused(messages.UNFOLDS.told(most=f"{most:,}"))
     if any(member.flag_bits & 1 for member in members):
-        raise TableRefused("The workbook is protected by a password. Save it without one.")
+        raise TableRefused(messages.PASSWORD.told())
 
 
-def _why_no_ole(start: bytes) -> str:
-    if ENCRYPTED in start:
-        return "The workbook is protected by a password. Save it without one (File, Info, Protect Workbook)."
-    return "The file is an Excel workbook of the old kind (.xls). Save it as .xlsx."
+def _why_no_ole(start: bytes) -> Told:
+    return (messages.PASSWORD_OF_EXCEL if ENCRYPTED in start else messages.OLD_KIND).told()
 
 
 @contextmanager
@@ -97,7 +95,7 @@ def sheet_table(file: IO[bytes], sheet: str) -> Iterator[Table]:
     with opened(file) as workbook:
         name = sheet or sheet_names(workbook)[0]
         if name not in workbook.sheetnames:
-            raise TableRefused(f"The workbook has no sheet {name!r}.")
+            raise TableRefused(messages.NO_SUCH_SHEET.told(name=repr(name)))
         rows = (row for row in _filled_rows(workbook, workbook[name]) if row[1])
         number, cells = next(rows, (1, {}))
         refuse_too_wide(f"row {number}", max(cells, default=0))
@@ -111,8 +109,8 @@ def _under(
     for number, cells in rows:
         if nameless := cells.keys() - header.keys():
             letter = get_column_letter(min(nameless))
-            message = f"cell {letter}{number} is filled, but column {letter} has no name in row {header_row}."
-            raise TableRefused(f"{message} Name it there (a merged cell names its first column alone), or clear it.")
+            places = {"cell": f"{letter}{number}", "column": letter, "row": header_row}
+            raise TableRefused(messages.CELL_WITHOUT_COLUMN.told(**places))
         yield number, [cells.get(column, "") for column in header]
 
 
@@ -139,7 +137,7 @@ def _next(rows: Iterator[Any]) -> Any:
     except TableRefused:
         raise
     except Exception as error:  # see `opened`
-        raise TableRefused(DAMAGED) from error
+        raise TableRefused(messages.DAMAGED.told()) from error
 
 
 class _CellParser(WorkSheetParser):  # type: ignore[misc]  # it has no types
@@ -154,12 +152,12 @@ class _CellParser(WorkSheetParser):  # type: ignore[misc]  # it has no types
             elif element.tag == DATA_TAG:
                 return
             elif elements > MAX_ELEMENTS:
-                raise TableRefused(f"row {self.row_counter + 1} has more cells than are read. Remove what is no table.")
+                raise TableRefused(messages.TOO_MANY_CELLS.told(row=self.row_counter + 1))
 
     def parse_cell(self, element: Any) -> Any:
         cell = super().parse_cell(element)
         if cell["column"] > LAST_COLUMN:
-            raise TableRefused(f"row {cell['row']} has more cells than are read. Remove what is no table.")
+            raise TableRefused(messages.TOO_MANY_CELLS.told(row=cell["row"]))
         if cell["value"] is None and element.get("t") != "str" and element.find(FORMULA_TAG) is not None:
             cell["data_type"] = "f"
         return cell
@@ -186,8 +184,8 @@ def _text(cell: dict[str, Any]) -> str:
             return str(value)
 
 
-def _why_no_value(cell: dict[str, Any]) -> str:
-    place = f"cell {get_column_letter(cell['column'])}{cell['row']}"
+def _why_no_value(cell: dict[str, Any]) -> Told:
+    place = f"{get_column_letter(cell['column'])}{cell['row']}"
     if cell["data_type"] == "e":
-        return f"{place} holds the error {cell['value']}. Mend its formula, or write the value."
-    return f"{place} holds a formula whose value is not in the file. Open it in Excel and save it, so that it is."
+        return messages.CELL_WITH_ERROR.told(cell=place, error=cell["value"])
+    return messages.CELL_WITHOUT_VALUE.told(cell=place)

@@ -14,7 +14,9 @@ from typing import Any
 
 import msgspec
 
+from receivables.uploads.feeds import messages
 from receivables.uploads.fields import AmountField, JSONValueField
+from receivables.uploads.messages import Told
 from receivables.uploads.serializers import SERIALIZERS
 
 MAX_COLUMNS = 1000
@@ -25,7 +27,11 @@ Column = tuple[int, str, Callable[[str], Any]]  # its place, its name, and what 
 
 
 class TableRefused(ValueError):
-    """The table is broken, or has no header; the message names the line, counted from 1."""
+    """The table is broken, or has no header; what is told names the line, counted from 1."""
+
+    def __init__(self, told: Told):
+        super().__init__(told.message)
+        self.told = told
 
 
 @dataclass(frozen=True)
@@ -61,15 +67,15 @@ def rows_of_table(table: Table, resource: str, columns: Mapping[str, str]) -> It
 def refuse_too_wide(where: str, column_count: int) -> None:
     """Raise TableRefused of more columns than anybody can say the meaning of."""
     if column_count > MAX_COLUMNS:
-        raise TableRefused(f"{where} has more than {MAX_COLUMNS:,} columns. Remove those that are none.")
+        raise TableRefused(messages.TOO_MANY_COLUMNS.told(where=where, most=f"{MAX_COLUMNS:,}"))
 
 
 def refuse_unclear(table: Table) -> None:
     """Raise TableRefused where the header cannot tell one column from another, or cannot be kept."""
     if not table.header:
-        raise TableRefused("The table is empty. Begin with a header line.")
+        raise TableRefused(messages.NO_HEADER.told())
     if nul := next((at for at, name in enumerate(table.header, 1) if "\0" in name), None):
-        raise TableRefused(f"{table.where}: the name of column {nul} holds a NUL character. Remove it.")
+        raise TableRefused(messages.NUL_IN_NAME.told(where=table.where, column=nul))
     _refuse_nameless(table)
     _refuse_repeated(table.where, table.header)
 
@@ -79,8 +85,7 @@ def _columns(table: Table, resource: str, columns: Mapping[str, str]) -> list[Co
     names = [_becomes(name, columns) for name in table.header]
     if not any(name in fields for name in names):
         example = next(name for name, field in fields.items() if field.required)
-        message = f"{table.where} names no field of the contract, such as {example}. Begin with a header line."
-        raise TableRefused(message)
+        raise TableRefused(messages.NO_FIELD.told(where=table.where, field=example))
     _refuse_nameless(table)
     _refuse_repeated(table.where, [name for name in names if name != LEFT_OUT])
     return [(at, name, _cell_reader(fields.get(name))) for at, name in enumerate(names) if name != LEFT_OUT]
@@ -89,7 +94,7 @@ def _columns(table: Table, resource: str, columns: Mapping[str, str]) -> list[Co
 def _refuse_nameless(table: Table) -> None:
     if "" in table.header:
         column = table.header.index("") + 1
-        raise TableRefused(f"{table.where}: column {column} has no name. Name it, or remove the column.")
+        raise TableRefused(messages.NAMELESS.told(where=table.where, column=column))
 
 
 def _becomes(name: str, columns: Mapping[str, str]) -> str:
@@ -100,7 +105,7 @@ def _becomes(name: str, columns: Mapping[str, str]) -> str:
 def _refuse_repeated(where: str, names: list[str]) -> None:
     name, count = Counter(names).most_common(1)[0]
     if count > 1:
-        raise TableRefused(f"{where} names {name} {count} times. Name each column once.")
+        raise TableRefused(messages.REPEATED.told(where=where, name=name, count=count))
 
 
 def _cell_reader(field: Any) -> Callable[[str], Any]:

@@ -7,6 +7,8 @@ from django.db.models.fields.json import KT
 from customers.numbers import number_key
 from receivables.admin.rejections import Rejection
 from receivables.models import Invoice
+from receivables.uploads.admin.translated import error_text
+from receivables.uploads.desk.places import place_of
 from receivables.uploads.models import RejectedRow
 
 MOST = 20
@@ -33,5 +35,6 @@ def _names(identity: dict[str, Any], invoice: Invoice) -> bool:
 
 
 def _rejection(row: RejectedRow) -> Rejection:
-    messages = [error["message"] for error in row.errors]
-    return Rejection(row.upload_id, row.upload.created_at, row.index + 1, messages)
+    texts = [error_text(row.upload, error) for error in row.errors]
+    place = place_of(row.upload, row.index) or row.index + 1
+    return Rejection(row.upload_id, row.upload.created_at, place, texts)

@@ -1,0 +1,102 @@
+"""Tags: how many invoices carry each, and what they are called. They are made where an invoice gets one."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from apiauth.admin.base import BY_OWN_ACCOUNT, OwnAccountsAdmin, accounts_of
+from receivables.remarks import Tag
+
+
+class TagNameForm(forms.ModelForm):
+    """A name that another tag of the account has makes the two one, once that is said to be meant."""
+
+    is_merged = forms.BooleanField(
+        label=_("Merge with the tag that has this name"),
+        help_text=_("Where the name is taken: the invoices of both carry this tag then, which cannot be undone."),
+        required=False,
+    )
+    other: Tag | None = None
+
+    class Meta:
+        model = Tag
+        fields = ["name"]
+        labels = {"name": _("Name")}
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        self.other = self.instance.namesake(cleaned.get("name", ""))
+        if self.other and not cleaned["is_merged"]:
+            told = _("There is a tag “%(name)s” already. Choose another name, or say below that the two are to be one.")
+            self.add_error("name", told % {"name": self.other.name})
+        return cleaned
+
+
+@admin.register(Tag)
+class TagAdmin(OwnAccountsAdmin):
+    form = TagNameForm
+    list_display = ["name", "of_account", "carried_by"]
+    list_filter = [BY_OWN_ACCOUNT]
+    list_select_related = ["account"]
+    search_fields = ["name"]
+    search_help_text = _("Name")
+    readonly_fields = ["of_account", "carried_by"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
+        return super().get_queryset(request).annotate(invoice_count=Count("invoice_tags"))
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        several = len(accounts_of(request)) > 1
+        return [name for name in self.list_display if several or name != "of_account"]
+
+    def get_fields(self, request: HttpRequest, obj: Tag | None = None) -> list[str]:
+        asked = ["name", "is_merged"] if self.has_change_permission(request, obj) else ["name"]
+        return [*asked, "of_account", "carried_by"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A tag is made where an invoice gets it."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
+        if form.other:
+            self.log_deletions(request, [form.other])
+            obj.take_over(form.other)
+        super().save_model(request, obj, form, change)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        if form.other:
+            return _("Merged with “%(name)s”.") % {"name": form.other.name}
+        return super().construct_change_message(request, form, formsets, add)
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
+        """Tell how many invoices lose each tag; which they are, the list of invoices says."""
+        told = [part for tag in objs for part in (tag.name, [_loss(tag.invoice_count)])]
+        return told, {capfirst(self.opts.verbose_name_plural): len(told) // 2}, set(), []
+
+    @admin.display(description=_("Account"), ordering="account__name")
+    def of_account(self, tag: Tag) -> str:
+        return tag.account.name
+
+    @admin.display(description=_("Invoices"), ordering="invoice_count")
+    def carried_by(self, tag: Any) -> SafeString:
+        asked = urlencode({"tag": tag.name, "account__id__exact": tag.account_id})
+        address = f"{reverse('admin:receivables_invoice_changelist')}?{asked}"
+        count = number_format(tag.invoice_count, force_grouping=True)
+        return format_html('<a class="row-link" href="{}">{}</a>', address, count)
+
+
+def _loss(count: int) -> str:
+    told = ngettext("%(count)s invoice loses it, and stays.", "%(count)s invoices lose it, and stay.", count)
+    return told % {"count": number_format(count, force_grouping=True)}

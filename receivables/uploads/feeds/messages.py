@@ -1,0 +1,49 @@
+"""Why a file cannot be read. It is said in English, like all that is stored; staff read it in their language."""
+
+from django.utils.translation import gettext_noop as _
+
+from receivables.uploads.messages import Code, Message
+
+UNREADABLE = Code("unreadable_file")
+
+
+def _of_file(text: str) -> Message:
+    return Message(UNREADABLE, text)
+
+
+# Of workbooks.
+DAMAGED = _of_file(_("The file is no Excel workbook, or is damaged. Open it in Excel and save it as .xlsx again."))
+PIPE = _of_file(_("A workbook cannot be read from a pipe. Name its file."))
+OLD_KIND = _of_file(_("The file is an Excel workbook of the old kind (.xls). Save it as .xlsx."))
+PASSWORD = _of_file(_("The workbook is protected by a password. Save it without one."))
+PASSWORD_OF_EXCEL = _of_file(
+    _("The workbook is protected by a password. Save it without one (File, Info, Protect Workbook).")
+)
+UNFOLDS = _of_file(_("The workbook unfolds to more than is read (%(most)s bytes at most). Split its rows."))
+NO_SUCH_SHEET = _of_file(_("The workbook has no sheet %(name)s."))
+TOO_MANY_CELLS = _of_file(_("row %(row)s has more cells than are read. Remove what is no table."))
+CELL_WITHOUT_COLUMN = _of_file(
+    _(
+        "cell %(cell)s is filled, but column %(column)s has no name in row %(row)s. "
+        "Name it there (a merged cell names its first column alone), or clear it."
+    )
+)
+CELL_WITH_ERROR = _of_file(_("cell %(cell)s holds the error %(error)s. Mend its formula, or write the value."))
+CELL_WITHOUT_VALUE = _of_file(
+    _("cell %(cell)s holds a formula whose value is not in the file. Open it in Excel and save it, so that it is.")
+)
+
+# Of CSV files.
+NOT_UTF8 = _of_file(_("The file is not UTF-8. Save it as CSV in UTF-8."))
+UNEVEN = _of_file(_("line %(line)s has %(count)s cells, the header %(header_count)s. Mend the line, or its quotes."))
+NO_CSV = _of_file(_("The record that begins in line %(line)s is no CSV: %(reason)s."))
+
+# Of any table; `where` is the line or the row of its header.
+NO_HEADER = _of_file(_("The table is empty. Begin with a header line."))
+NO_FIELD = _of_file(_("%(where)s names no field of the contract, such as %(field)s. Begin with a header line."))
+TOO_MANY_COLUMNS = _of_file(_("%(where)s has more than %(most)s columns. Remove those that are none."))
+NUL_IN_NAME = _of_file(_("%(where)s: the name of column %(column)s holds a NUL character. Remove it."))
+NAMELESS = _of_file(_("%(where)s: column %(column)s has no name. Name it, or remove the column."))
+REPEATED = _of_file(_("%(where)s names %(name)s %(count)s times. Name each column once."))
+
+PARTS = [_("line %(number)s"), _("row %(number)s")]

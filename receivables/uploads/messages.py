@@ -1,0 +1,177 @@
+"""What senders are told of rows and bodies that are not taken, and of rows that deserve a warning.
+
+It is stored and sent in English, whatever anybody's language, for programs read it. Staff read the same in theirs: the
+admin finds the values again by the text that they were set into, so that no text stands here that has no translation.
+"""
+
+from typing import NamedTuple, NewType
+
+from django.utils.translation import gettext_noop as _
+
+Code = NewType("Code", str)  # nobody makes one but a message
+
+
+class Told(NamedTuple):
+    code: Code
+    message: str
+
+
+class Message:
+    """A text with places for values, and the code that programs know it by; several texts may share one."""
+
+    def __init__(self, code: str, text: str):
+        self.code, self.text = Code(code), text
+
+    def told(self, **values: object) -> Told:
+        return Told(self.code, self.text % values)
+
+
+# Of a field's value: the text goes on where the field's name stands.
+REQUIRED = Message("required", _("is missing. Send it with every row."))
+NULL = Message("null", _("is null but required. Send a value."))
+BLANK = Message("blank", _("is blank but required. Send a value."))
+NOT_TEXT = Message("not_text", _("%(value)s is not text. Send it as a JSON string."))
+IS_NO_TEXT = Message("invalid_text", _("%(value)s holds a NUL or half a surrogate pair, which is no text. Remove it."))
+HOLDS_NO_TEXT = Message(
+    "invalid_text", _("holds %(value)s, with a NUL or half a surrogate pair, which is no text. Remove it.")
+)
+TOO_LONG = Message("too_long", _("%(value)s has %(length)s characters; at most %(most)s fit. Shorten it."))
+NO_AMOUNT = Message("invalid_amount", _("%(value)s is not an amount. Send a JSON number such as 12112."))
+OUT_OF_RANGE = Message(
+    "amount_out_of_range",
+    _("%(value)s is out of range: an amount has at most 19 digits before the point (64 bits)."),
+)
+NOT_WHOLE = Message(
+    "too_many_decimal_places",
+    _(
+        "%(value)s has a fraction, and this account takes whole amounts only. "
+        "Round it yourself, or have the account's decimal places raised."
+    ),
+)
+TOO_MANY_PLACES = Message(
+    "too_many_decimal_places",
+    _(
+        "%(value)s has a fraction, and this account takes at most %(places)s decimal places. "
+        "Round it yourself, or have the account's decimal places raised."
+    ),
+)
+NO_DATE = Message("invalid_date", _('%(value)s is not a date. Send "2026-01-31" or "20260131".'))
+NO_DAY = Message("invalid_date", _("%(value)s is not a day of the calendar. Correct it."))
+TOO_LARGE = Message("too_large", _("has %(size)s bytes of JSON; at most %(most)s fit. Shorten it."))
+NOT_JSON = Message("not_json", _("holds %(value)s, which is no JSON value. Send null or a number."))
+NUMBER_OUT_OF_RANGE = Message("number_out_of_range", _("holds the number %(value)s, beyond what JSON readers take."))
+NESTED_TOO_DEEP = Message("too_deep", _("is nested deeper than %(levels)s levels. Flatten it."))
+TOO_DEEP_TO_READ = Message("too_deep", _("is nested too deep to be read. Flatten it."))
+NAMES_A_KEY_TWICE = Message("repeated_key", _("names the key %(key)s twice; only one could be kept. Send it once."))
+NAMED_TWICE = Message("repeated_key", _("is named twice in this row; only one value could be kept. Send it once."))
+
+# Of a row.
+NOT_AN_OBJECT = Message("not_an_object", _("%(value)s is not a row. Send an object with the contract's keys."))
+CONTRADICTS = Message(
+    "conflicting_duplicate",
+    _("has the identity of row %(row)s but other values. Send the item once."),
+)
+ROW_NOT_UTF8 = Message("not_utf8", _("is not UTF-8. Send it in UTF-8."))
+ROW_CUT_SHORT = Message("truncated_json", _("ends before its JSON does; send it whole."))
+ROW_NO_JSON = Message("invalid_json", _("is no JSON at character %(character)s, near %(near)s: %(reason)s."))
+ROW_GOES_ON = Message("invalid_json", _("goes on after its end, with %(text)s."))
+ROW_ENDLESS = Message(
+    "row_too_large", _("does not end within %(most)s bytes, the most that a row may have. Shorten it.")
+)
+
+# Of the body as a whole.
+NO_ROWS = Message("empty_body", _("The body is empty. Send a JSON array of rows, or one row as an object."))
+NO_LINES = Message("empty_body", _("The body is empty. Send one row on each line."))
+NOT_AN_ARRAY = Message(
+    "not_an_array", _("The body begins with %(text)s. Send a JSON array of rows, or one row as an object.")
+)
+OBJECT_GOES_ON = Message(
+    "invalid_json",
+    _("The body is an object and goes on behind it. Send rows in an array, or as application/x-ndjson."),
+)
+NO_JSON = Message("invalid_json", _("is no JSON at line %(line)s, column %(column)s, near %(near)s: %(reason)s."))
+CUT_SHORT = Message("truncated_json", _("the body ends here, before the array does; send it whole."))
+NOT_UTF8 = Message("not_utf8", _("is not UTF-8. Send the body in UTF-8."))
+NOT_UTF8_FROM_HERE = Message("not_utf8", _("or a row behind it is not UTF-8. Send the body in UTF-8."))
+WIDE_ENCODING = Message("not_utf8", _("The body is UTF-16 or UTF-32. Send it in UTF-8."))
+TOO_MANY_ROWS = Message("too_many_rows", _("The array has more than %(most)s rows, the most in one upload. Split it."))
+BODY_TOO_LARGE = Message("body_too_large", _("The body passes %(most)s bytes. Split the array."))
+UNKNOWN_CODING = Message("unknown_coding", _("The Content-Encoding %(coding)s is not taken. Send gzip, zstd or none."))
+CONNECTION_LOST = Message(
+    "body_cut_short",
+    _("The body ended before its declared length: the connection was lost on the way. Send it again."),
+)
+CODING_CUT_SHORT = Message("body_cut_short", _("The %(coding)s body ends in its middle. Send it whole."))
+DAMAGED_CODING = Message(
+    "damaged_coding",
+    _(
+        "The body is no %(coding)s, or was damaged on the way (%(reason)s). "
+        "Compress it anew (zstd with a window of at most 8 MB: without --long or --ultra) and send it again."
+    ),
+)
+UNEXPECTED_ROWS = Message(
+    "unexpected_rows",
+    _("expectedRows is %(expected)s, but %(received)s came. The array is not whole; send it again."),
+)
+TOTAL_NOT_NAMED = Message(
+    "unexpected_total",
+    _(
+        "%(currency)s: it is not named in expectedTotal, and the rows' invoice amounts sum to %(found)s. "
+        "Correct the rows or the total, and send it again."
+    ),
+)
+TOTAL_WITHOUT_ROWS = Message(
+    "unexpected_total",
+    _(
+        "%(currency)s: it should sum to %(expected)s, and no row of it came. "
+        "Correct the rows or the total, and send it again."
+    ),
+)
+UNEXPECTED_TOTAL = Message(
+    "unexpected_total",
+    _(
+        "%(currency)s: it should sum to %(expected)s, and the rows' invoice amounts sum to %(found)s. "
+        "Correct the rows or the total, and send it again."
+    ),
+)
+NOT_TAKEN = Message(
+    "not_taken", _("The rows could not be taken for an error on our side, which has been logged. Send them again.")
+)
+EMPTY_FILE = Message("empty_file", _("The file has no rows."))
+TAKEN_BACK = Message("taken_back", _("The file was taken back, or previewed anew."))
+
+# Of a row that is taken.
+WARNINGS = {
+    "unknown_field": _("is no field of the contract; its values are kept in `extra`."),
+    "amount_as_text": _("came as text and was read as a number."),
+    "amount_with_zero_fraction": _("came with a fraction of zeros and was read as a whole number."),
+    "amount_with_exponent": _("came with an exponent and was read as a plain number."),
+    "trailing_minus": _("came with its minus behind it and was read as negative."),
+    "brackets": _("came in brackets and was read as negative."),
+    "balance_is_no_amount": _("is kept as text but is no amount: the open amount of these rows is empty."),
+    "compact_date": _("came without hyphens and was read as YYYYMMDD."),
+    "date_with_time": _("came with a time, of which the date was kept as written."),
+    "padded_number": _("came padded with zeros; it is kept so, and is the same number without them."),
+    "odd_email": _("does not look like an e-mail address; it is kept as sent."),
+    "duplicate_row": _("The row stands in the array more than once, with equal values; it was taken once."),
+}
+NEAREST_NAME = _("Did you mean %(name)s?")
+
+# What may stand in the place of a value.
+ROW_OF_ARRAY = "%(number)s (index %(index)s)"  # the same in every language
+NO_CURRENCY = _("No currency")
+AN_ARRAY, AN_OBJECT = _("An array"), _("An object")
+EMPTY_KEY = _("the empty key")
+NO_COMMA = _("a comma or the closing bracket is missing after this row")
+# Python's own words for what is no JSON.
+REASONS = [
+    _("Expecting value"),
+    _("Expecting ',' delimiter"),
+    _("Expecting ':' delimiter"),
+    _("Expecting property name enclosed in double quotes"),
+    _("Illegal trailing comma before end of object"),
+    _("Illegal trailing comma before end of array"),
+    _("Invalid control character at"),
+    _("Invalid \\escape"),
+]
+PARTS = [NO_CURRENCY, AN_ARRAY, AN_OBJECT, EMPTY_KEY, NO_COMMA, *REASONS]

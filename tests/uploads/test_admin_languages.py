@@ -1,0 +1,152 @@
+"""Staff read in their language what was found in uploads; senders read it in English, whatever they ask for."""
+
+import pytest
+from django.utils.translation import gettext, override
+
+from receivables.uploads.admin import translated
+from receivables.uploads.admin.translated import error_text, file_text, warning_text
+from receivables.uploads.feeds import messages as of_files
+from receivables.uploads.feeds.files import FileRefused
+from receivables.uploads.messages import PARTS, WARNINGS
+from receivables.uploads.models import Upload
+from tests.factories import invoice_row
+from tests.uploads import test_feed_files, test_sheets
+from tests.uploads.staff import Uploader, rows_file, words
+from tests.uploads.test_bad_input import BODIES_BROKEN_AS_A_WHOLE, BODIES_BROKEN_IN_THE_SECOND_ROW, NO_ROWS
+from tests.uploads.test_bad_values import AMOUNTS, DATES, JSON_VALUES, TEXTS
+from tests.uploads.test_expectations import UNEXPECTED
+from tests.uploads.test_tolerances import TOLERATED
+from tests.uploads.wire_texts import invoice_text
+
+LENIENT = {"Prefer": "handling=lenient"}
+BAD_VALUES = [("invoiceAmount", AMOUNTS), ("itemText", TEXTS), ("dueDate", DATES), ("billAddr", JSON_VALUES)]
+
+
+@pytest.fixture
+def staff(account):
+    return Uploader(account, may=("view_upload", "add_upload", "view_invoice"))
+
+
+def left_by(upload, body, **options):
+    upload(body, **options)
+    return Upload.objects.latest("created_at")
+
+
+def in_both(text_of, *args):
+    with override("en"):
+        english = text_of(*args)
+    with override("de"):
+        return english, text_of(*args)
+
+
+def untold(upload):
+    """Return the errors of an upload whose English is not what is stored, or that have no German."""
+    both = [(error, *in_both(error_text, upload, error)) for error in upload.errors]
+    assert both
+    return [error for error, english, german in both if not error["message"].endswith(english) or german == english]
+
+
+@pytest.mark.parametrize("code", translated.TEXTS)
+def test_every_code_that_the_engine_knows_has_german(code):
+    with override("de"):
+        assert [text for text in translated.TEXTS[code] if gettext(text) == text] == []
+
+
+@pytest.mark.parametrize("text", [*WARNINGS.values(), *PARTS, *of_files.PARTS])
+def test_every_warning_and_every_part_of_a_message_has_german(text):
+    with override("de"):
+        assert gettext(text) != text
+
+
+def test_bad_values_are_told_in_german_and_in_the_very_english_that_is_stored(upload):
+    rows = [invoice_text(**{field: case.values[0]}) for field, cases in BAD_VALUES for case in cases if case.values]
+    rows += [case.values[0] for case in NO_ROWS]
+    assert untold(left_by(upload, f"[{','.join(rows)}]", headers=LENIENT)) == []
+
+
+@pytest.mark.parametrize(("body", "code"), [*BODIES_BROKEN_AS_A_WHOLE, *BODIES_BROKEN_IN_THE_SECOND_ROW])
+def test_broken_bodies_are_told_in_german(body, code, upload):
+    refused = left_by(upload, body)
+    assert (refused.errors[0]["code"], untold(refused)) == (code, [])
+
+
+@pytest.mark.parametrize(("rows", "query", "codes", "message"), UNEXPECTED)
+def test_what_is_not_as_expected_is_told_in_german(rows, query, codes, message, upload):
+    refused = left_by(upload, rows, query=query)
+    assert ([error["code"] for error in refused.errors], untold(refused)) == (codes, [])
+
+
+def test_tolerances_are_told_in_german_and_in_the_very_english_that_is_stored(upload):
+    tolerated = [(field, value) for field, value, *_ in (case.values for case in TOLERATED)]
+    rows = [invoice_text(**{"invoiceNumber": str(place), name: text}) for place, (name, text) in enumerate(tolerated)]
+    rows += [rows[0], invoice_text(dueDat="null")]
+    found = left_by(upload, f"[{','.join(rows)}]", headers=LENIENT).warnings
+    assert {warning["code"] for warning in found} == WARNINGS.keys() - {"odd_email"}  # of customers
+    both = [(warning["message"], *in_both(warning_text, warning)) for warning in found]
+    assert [told for told, english, german in both if not told.startswith(english) or german == english] == []
+
+
+BROKEN_FILES = {
+    **{name: (test_sheets.rows, content) for name, (content, _) in test_sheets.REFUSED.items()},
+    **{name: (test_feed_files.lines, *given) for name, (*given, _) in test_feed_files.REFUSED.items()},
+}
+
+
+@pytest.mark.parametrize(("read", "given"), [(read, given) for read, *given in BROKEN_FILES.values()], ids=BROKEN_FILES)
+def test_why_a_file_cannot_be_read_is_told_in_german(read, given):
+    with pytest.raises(FileRefused) as refusal:
+        read(*given)
+    english, german = in_both(file_text, str(refusal.value))
+    assert english == str(refusal.value)
+    assert german != english
+
+
+GERMAN = {
+    "a value as it was sent": (
+        invoice_row(invoiceAmount="many"),
+        'invoiceAmount "many" ist kein Betrag. Senden Sie eine JSON-Zahl wie 12112.',
+    ),
+    "figures as Germans group them": (
+        invoice_row(itemText="x" * 3000),
+        "hat 3.000 Zeichen; höchstens 2.000 sind zulässig.",
+    ),
+    "what stands for a value": (invoice_row(itemText=[]), "itemText Ein Array ist kein Text."),
+    "the row that it contradicts": (invoice_row(invoiceAmount=1), "bezeichnet denselben Posten wie Zeile 1, "),
+}
+
+
+@pytest.mark.parametrize(("row", "told"), GERMAN.values(), ids=GERMAN)
+def test_a_receipt_tells_a_german_reader_what_is_wrong(row, told, staff, upload):
+    refused = left_by(upload, [invoice_row(), row])
+    page = staff.browser.get(f"/admin/uploads/upload/{refused.pk}/change/", headers={"Accept-Language": "de"})
+    assert told in words(page).replace("&quot;", '"')
+
+
+def test_advice_on_an_unknown_field_is_in_german(staff, upload):
+    taken = left_by(upload, [invoice_row(dueDat="2026-01-31")])
+    page = staff.browser.get(f"/admin/uploads/upload/{taken.pk}/change/", headers={"Accept-Language": "de"})
+    told = "dueDat ist kein Feld der Schnittstelle; die Werte werden in „extra“ aufbewahrt. Meinten Sie dueDate?"
+    assert told in words(page)
+
+
+@pytest.mark.parametrize(("code", "message"), [("gone", "was told otherwise."), ("blank", "was blank.")])
+def test_a_message_that_an_earlier_release_left_is_shown_as_it_is(code, message, upload):
+    refused = left_by(upload, [invoice_row(invoiceAmount="many")])
+    error = {"code": code, "message": f"row 1: {message}", "index": 0}
+    assert in_both(error_text, refused, error) == (message, message)
+
+
+def test_a_file_that_staff_upload_in_german_leaves_its_receipt_in_english(staff, account):
+    staff.browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    page = words(staff.choose("rows.json", rows_file(invoice_row(invoiceAmount="many"))))
+    assert "ist kein Betrag" in page
+    assert Upload.objects.get().errors[0]["message"].startswith('row 1: invoiceAmount "many" is not an amount.')
+    page = words(staff.choose("cut.json", b'[{"a": 1}, {"b"'))
+    assert "Zeile 2: Der Inhalt endet hier" in page
+    assert Upload.objects.latest("created_at").errors[0]["message"].startswith("row 2: the body ends here")
+
+
+def test_an_upload_is_answered_alike_whatever_language_its_sender_reads(upload):
+    told = [upload([invoice_row(invoiceAmount="many")], headers={"Accept-Language": lang}) for lang in ("de", "en")]
+    german, english = (response.json()["errors"] for response in told)
+    assert german == english
