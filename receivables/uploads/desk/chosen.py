@@ -64,11 +64,15 @@ def _workbook(file: IO[bytes], start: bytes) -> Chosen:
             sheets = tuple(sheet_names(workbook))
         if not sheets:
             raise FileRefused(_("The workbook has no sheet with cells."))
-        if max(map(len, sheets)) > LONGEST_SHEET_NAME:
-            raise TableRefused(messages.DAMAGED.told())
+        _refuse_names_that_are_none(sheets)
         return Chosen(FeedFormat.XLSX, unzipped_size(file), sheets=sheets)
     except TableRefused as refusal:
         raise FileRefused(str(refusal)) from None
+
+
+def _refuse_names_that_are_none(sheets: tuple[str, ...]) -> None:
+    if max(map(len, sheets)) > LONGEST_SHEET_NAME:
+        raise TableRefused(messages.DAMAGED.told())
 
 
 def _refuse_what_is_no_text(start: bytes) -> None:
