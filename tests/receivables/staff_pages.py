@@ -13,7 +13,6 @@ from receivables.models import Invoice, today
 from tests.factories import InvoiceFactory, StaffFactory
 
 LIST = "/admin/customers/customer/"
-VOID = {"br", "img", "input", "link", "meta"}
 
 
 def staff_of(*accounts: Account, may: Iterable[str] = ("view_customer", "view_invoice", "view_upload")) -> Client:
