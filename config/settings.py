@@ -4,7 +4,6 @@ The README's table lists the variables. Nothing is needed for a first start: wit
 PostgreSQL of the project's own runs in VAR_DIR, and secrets are made once and kept there.
 """
 
-from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -13,7 +12,8 @@ from environs import Env, validate
 
 from config import appearance
 from config.kept_secrets import kept_secret
-from config.openapi import description
+from config.login_safety import *  # noqa: F403 - the names that django-axes reads
+from config.openapi import document
 
 env = Env()
 
@@ -114,22 +114,6 @@ AUTHENTICATION_BACKENDS = [
 # Proxies in front that add the address of who asked them to X-Forwarded-For; 0 believes no such header.
 PROXY_COUNT = env.int("PROXY_COUNT", 0, validate=validate.Range(min=0))
 
-# Logging in to the admin (django-axes). A name is locked at an address after five wrong passwords, so that nobody locks
-# out staff who sit elsewhere; an address as a whole after LOGIN_FAILURES_OF_ADDRESS (apiauth.login_safety).
-AXES_HANDLER = "apiauth.login_safety.LockingHandler"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
-AXES_FAILURE_LIMIT = 5
-LOGIN_FAILURES_OF_ADDRESS = 50
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # it ends when it was said to, and what is tried fills no table
-AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "apiauth.login_safety.client_address"
-AXES_LOCKOUT_CALLABLE = "apiauth.login_safety.locked_out"
-# In log and table: a password may have been typed where the name goes, too. The address tells whom to keep out.
-AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
-AXES_DISABLE_ACCESS_LOG = True  # its table has no end; who logged in stands in the log and in last_login
-AXES_ENABLE_ADMIN = False
-
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "config" / "locale", BASE_DIR / "config" / "theme_locale"]  # ours, and the theme's
 TIME_ZONE = "UTC"
@@ -212,52 +196,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Receivables API",
-    "DESCRIPTION": description.DESCRIPTION,
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "LICENSE": {"name": "MIT", "identifier": "MIT"},
-    "SERVERS": [{"url": "/", "description": "This service"}],
-    "TAGS": description.TAGS,
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PUBLIC": True,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # Authorization is not kept, for a secret would stay in the browser. No CSRF token is sent: the API has no session.
-    "SWAGGER_UI_SETTINGS": """{
-        deepLinking: true,
-        defaultModelsExpandDepth: 0,
-        displayRequestDuration: true,
-        filter: true,
-        persistAuthorization: false,
-        tryItOutEnabled: true,
-        requestInterceptor: (request) => request,
-    }""",
-    "SCHEMA_PATH_PREFIX": "/jsonApi",
-    "ENUM_NAME_OVERRIDES": {
-        "Handling": "apiauth.models.Handling",
-        "Outcome": "receivables.uploads.models.Outcome",
-        "Scope": "apiauth.models.Scope",
-        "Resource": "receivables.uploads.models.Resource",
-        "UploadState": "receivables.uploads.models.State",
-        "AgingGroup": "receivables.reports.parameters.Grouping",
-        "AgingDateBasis": "receivables.reports.parameters.DateBasis",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.schema.describe_files",
-        "config.schema.describe_problems",
-        "config.openapi.listed.describe_listed_rows",
-        "config.openapi.uploads.describe_uploads",
-        "config.openapi.parameters.describe_parameters",
-        "config.openapi.headers.describe_headers",
-        "config.openapi.choices.drop_idle_choices",
-        "config.openapi.answers.show_answers",
-    ],
-}
+SPECTACULAR_SETTINGS = document.SPECTACULAR_SETTINGS
 
 PROCRASTINATE_IMPORT_PATHS = ["receivables.uploads.desk.jobs"]  # beside the apps' own `tasks`
 # The queue of uploads that senders do not wait for. The event loop of a worker has threads for four at the least;

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apiauth.models import Account, ApiKey
 from config.dashboard import sections
 from config.dashboard.links import Links
-from config.dashboard.recent import COUNTS, counts_of, label_of, recent_uploads
+from config.dashboard.recent import COUNTS, counts_of, label_with_icon, recent_uploads
 from receivables.figures.computing import since
 from receivables.figures.keeping import Standing, make_anew, standings
 from receivables.figures.sums import merged
@@ -101,7 +101,7 @@ def _uploads(request: HttpRequest, asked: list[Account], links: Links) -> dict[s
     }
     if not rights["may_view_uploads"]:
         return rights
-    uploads = [(upload, counts_of(upload), *label_of(upload)) for upload in recent_uploads(asked)]
+    uploads = [(upload, counts_of(upload), *label_with_icon(upload)) for upload in recent_uploads(asked)]
     return rights | {
         "upload_counts": list(COUNTS.values()),
         "uploads": uploads,

@@ -8,19 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account
 from config.dashboard.texts import count_text
+from receivables.uploads.admin.labels import label_of
 from receivables.uploads.models import Outcome, State, Upload
 
 SHOWN = 8
 
-# What became of an upload: its label, and what kind of news that is.
-OUTCOMES = {
-    Outcome.ACCEPTED: (_("Accepted"), "success", "check_circle"),
-    Outcome.PARTIAL: (_("Partly taken"), "warning", "error"),
-    Outcome.REFUSED: (_("Refused"), "danger", "cancel"),
-}
-STATES = {
-    State.QUEUED: (_("Waiting"), "info", "schedule"),
-    State.RUNNING: (_("Running"), "info", "progress_activity"),
+ICONS: dict[str, str] = {
+    Outcome.ACCEPTED: "check_circle",
+    Outcome.PARTIAL: "error",
+    Outcome.REFUSED: "cancel",
+    State.QUEUED: "schedule",
+    State.RUNNING: "progress_activity",
 }
 COUNTS = {
     "received": _("Received"),
@@ -40,11 +38,9 @@ def recent_uploads(accounts: list[Account]) -> list[Upload]:
     return list(found.select_related("account").defer("totals", "errors", "warnings", "terms"))
 
 
-def label_of(upload: Upload) -> tuple[Any, str, str]:
+def label_with_icon(upload: Upload) -> tuple[str, str, str]:
     """Return what became of an upload, or where it stands, with a variant and an icon of the theme's."""
-    if upload.state != State.FINISHED:
-        return STATES[State(upload.state)]
-    return OUTCOMES[Outcome(upload.outcome)]
+    return *label_of(upload), ICONS[upload.outcome or upload.state]
 
 
 def counts_of(upload: Upload) -> list[tuple[Any, int, str]]:

@@ -1,17 +1,20 @@
 """The figures as the page shows them: every amount as a text, with the address of what it is made of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.dashboard.links import Links
-from config.dashboard.texts import BUCKETS, count_text, currency_name, share_text, width
-from receivables.figures.sums import CREDITS, EXACT, Amount, Debtor, Figures, Position, total_of
+from config.dashboard.texts import count_text, currency_name, share_text, width
+from receivables.admin.labels import BUCKET_NAMES
+from receivables.figures.sums import EXACT, Amount, Debtor, Figures, Position, total_of
 from receivables.money import shown
+from receivables.reports.aging import CREDITS
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def aging(figures: Figures, links: Links) -> list[Row]:
 
 
 def _aged(position: Position, links: Links) -> Row:
-    cells = [_bucket(position, place, links) for place in range(len(BUCKETS))]
+    cells = [_bucket(position, place, links) for place in range(len(BUCKET_NAMES))]
     whole = Amount(position.items, position.total)
     return Row(currency_name(position.currency), cells, _cell(_("Open"), whole, position.currency))
 
@@ -131,7 +134,7 @@ def _bucket(position: Position, place: int, links: Links) -> Cell:
     part, owed = position.parts[place], position.owed
     is_in_bar = place < CREDITS and bool(part.amount)
     return _cell(
-        BUCKETS[place],
+        capfirst(BUCKET_NAMES[place]),
         part,
         position.currency,
         href=links.invoices(currency=position.currency, bucket=place) if part.items else "",
@@ -156,7 +159,7 @@ def _ever_open(figures: Figures) -> Iterator[Position]:
     yield from figures.positions
     known = {position.currency for position in figures.positions}
     for currency in sorted({movement.currency for movement in figures.movements} - known):
-        yield Position(currency, Decimal(0), [Amount(0, Decimal(0))] * len(BUCKETS), 0)
+        yield Position(currency, Decimal(0), [Amount(0, Decimal(0))] * len(BUCKET_NAMES), 0)
 
 
 def _moved(position: Position, figures: Figures, links: Links) -> Row:
@@ -214,7 +217,3 @@ def doubts(figures: Figures, links: Links) -> list[Doubt]:
         Doubt(name, title, advice, figures.doubts[name], count_text(figures.doubts[name]), links.invoices(quality=name))
         for name, (title, advice) in DOUBTS.items()
     ]
-
-
-def bucket_heads() -> Sequence[tuple[int, object]]:
-    return list(enumerate(BUCKETS))

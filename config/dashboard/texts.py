@@ -7,16 +7,6 @@ from babel.numbers import format_decimal, format_percent
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
-BUCKETS = [
-    _("Not due"),
-    _("1-30 days"),
-    _("31-60 days"),
-    _("61-90 days"),
-    _("Over 90 days"),
-    _("No due date"),
-    _("Unapplied credits"),
-]
-
 
 def _locale() -> Locale:
     return Locale.parse(to_locale(get_language() or "en"))

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from receivables.admin.values import nested
+from receivables.admin.values import EMPTY, nested
 
 # The lines of an address: each has the first that is there of several spellings of its parts.
 LINES: list[list[tuple[str, ...]]] = [
@@ -22,7 +22,7 @@ LINES: list[list[tuple[str, ...]]] = [
 
 def shown_address(address: Any) -> SafeString | None:
     """Return the lines of an address, and below them what else is in it; None of an empty one."""
-    if address in (None, "", {}, []):
+    if address in EMPTY:
         return None
     if isinstance(address, str):
         return _block(address.splitlines(), {})

@@ -9,25 +9,13 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, Sum
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.text import capfirst
 
 from customers.models import Customer
+from receivables.admin.labels import BUCKET_NAMES
 from receivables.models import Invoice, overdue
-from receivables.reports.aging import CUSTOMER, ZERO, aged, buckets
+from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, ZERO, aged, buckets
 from receivables.reports.statement import Sum as Added
-
-DAYS = (30, 60, 90)
-# Names of the buckets of DAYS, in their order, which is that of the colours --bucket-0 and on.
-BUCKETS = (
-    _("Not due"),
-    _("1-30 days overdue"),
-    _("31-60 days overdue"),
-    _("61-90 days overdue"),
-    _("Over 90 days overdue"),
-    _("No due date"),
-    _("Unapplied credits"),
-)
-CREDITS = len(BUCKETS) - 1
 
 
 @dataclass
@@ -111,9 +99,9 @@ class Aged:
 
 def aged_balances(customer: Customer, as_of: date) -> list[Aged]:
     """Return what a customer has open, by currency: the figures of the aging report."""
-    parts = buckets(as_of, "due_date", DAYS)
+    parts = buckets(as_of, "due_date", STAFF_DAYS)
     rows = aged(Invoice.objects.for_customer(customer), CUSTOMER, parts).annotate(**_overdue(as_of))
-    return [Aged(_balance(row), _parts([row[f"bucket{n}"] for n in range(len(BUCKETS))])) for row in rows]
+    return [Aged(_balance(row), _parts([row[f"bucket{n}"] for n in range(len(parts))])) for row in rows]
 
 
 def _balance(row: dict[str, Any]) -> Balance:
@@ -125,6 +113,6 @@ def _balance(row: dict[str, Any]) -> Balance:
 def _parts(amounts: Sequence[Decimal]) -> list[Part]:
     owed = sum(amounts[:CREDITS])
     return [
-        Part(place, label, amount, amount * 100 / owed if owed and place != CREDITS else None)
-        for place, (label, amount) in enumerate(zip(BUCKETS, amounts, strict=True))
+        Part(place, capfirst(name), amount, amount * 100 / owed if owed and place != CREDITS else None)
+        for place, (name, amount) in enumerate(zip(BUCKET_NAMES, amounts, strict=True))
     ]

@@ -1,6 +1,6 @@
 """Cells of the lists, as HTML."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -30,12 +30,12 @@ def day(value: date | None) -> SafeString | None:
     return format_html('<time class="day" datetime="{}">{}</time>', value.isoformat(), text)
 
 
-def moment(value: datetime) -> SafeString:
-    """Return a moment by the clock of the service (UTC)."""
-    text = format_html("{} {}", day(value.date()), value.strftime("%H:%M"))
-    return format_html('<span class="moment" title="{}">{}</span>', value.isoformat(), text)
-
-
 def row_link(name: str, pk: Any, text: Any) -> SafeString:
     """Return a link to the page of a row of the admin, as `customers_customer`."""
     return format_html('<a class="row-link" href="{}">{}</a>', reverse(f"admin:{name}_change", args=[pk]), text)
+
+
+def two_lines(first: Any, second: Any) -> SafeString:
+    """Return a cell whose second line says more of the first, and is cut short where it does not fit."""
+    line = '<span class="two-lines">{}<span class="second-line" title="{}">{}</span></span>'
+    return format_html(line, first, second, second)

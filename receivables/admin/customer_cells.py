@@ -5,19 +5,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from babel.dates import format_date
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language, ngettext, to_locale
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customers.models import Customer
-from receivables.admin.balances import BUCKETS, CREDITS, Aged, Balance, Part
-from receivables.admin.cells import money
+from receivables.admin.balances import Aged, Balance, Part
+from receivables.admin.cells import day, money
+from receivables.admin.labels import BUCKET_NAMES, days_overdue
 from receivables.money import shown
 
 TENTH = Decimal("0.1")
-NOTHING = format_html('<span class="money is-nothing">{}</span>', "\N{EN DASH}")
+NO_VALUE = "\N{EN DASH}"
+NOTHING = format_html('<span class="money is-nothing">{}</span>', NO_VALUE)
 
 
 def name(customer: Customer) -> str:
@@ -53,12 +55,7 @@ def oldest_due_date(balances: Sequence[Balance], as_of: date) -> str:
     if not days:
         return ""
     text = _days((as_of - min(days)).days)
-    return format_html('<span class="day">{}</span> <span class="days">{}</span>', day_text(min(days)), text)
-
-
-def day_text(day: date | None) -> str:
-    """A day in the reader's language, short, with the month's name where the language likes it."""
-    return format_date(day, "medium", locale=to_locale(get_language() or "en")) if day else "\N{EN DASH}"
+    return format_html('{} <span class="days">{}</span>', day(min(days)), text)
 
 
 def _days(count: int) -> str:
@@ -79,10 +76,10 @@ def balance_row(aged: Aged, as_of: date) -> dict[str, Any]:
     """The cells of what a customer has open in one currency, and its parts by age."""
     balance = aged.balance
     return {
-        "currency": balance.currency or "\N{EN DASH}",
+        "currency": balance.currency or NO_VALUE,
         "open": open_amount(balance),
         "overdue": overdue_amount(balance),
-        "oldest_due_date": oldest_due_date([balance], as_of) or "\N{EN DASH}",
+        "oldest_due_date": oldest_due_date([balance], as_of) or NO_VALUE,
         "credits": money(aged.credits, balance.currency) if aged.credits else NOTHING,
         "items": open_items([balance]),
         "parts": [_part(part, balance.currency) for part in aged.parts],
@@ -105,7 +102,7 @@ def _percent(share: Decimal) -> str:
     return f"< {number_format(TENTH)} %" if share < TENTH else f"{number_format(share.quantize(TENTH))} %"
 
 
-def invoice_row(invoice: Any, as_of: date) -> dict[str, Any]:
+def invoice_row(invoice: Any) -> dict[str, Any]:
     """An invoice, and its cells."""
     has_amount = invoice.open_amount is not None
     as_written = format_html('<span class="money">{}</span>', invoice.balance_text)
@@ -113,18 +110,17 @@ def invoice_row(invoice: Any, as_of: date) -> dict[str, Any]:
         "invoice": invoice,
         "open": money(invoice.open_amount, invoice.currency) if has_amount else as_written,
         "amount": money(invoice.amount, invoice.currency),
-        "invoice_date": day_text(invoice.invoice_date),
-        "due_date": day_text(invoice.due_date),
-        "age": _age(invoice, as_of),
+        "invoice_date": day(invoice.invoice_date) or NO_VALUE,
+        "due_date": day(invoice.due_date) or NO_VALUE,
+        "age": _age(invoice),
     }
 
 
-def _age(invoice: Any, as_of: date) -> str:
+def _age(invoice: Any) -> str:
     """How many days an item has been overdue; else what its bucket is called, or why it lies in none."""
     if not invoice.is_open:
         return _("Settled")
     if invoice.bucket is None:
         return _("Amount unknown")
-    if invoice.bucket == CREDITS or invoice.due_date is None or invoice.due_date >= as_of:
-        return str(BUCKETS[invoice.bucket])
-    return _("%(days)s overdue") % {"days": _days((as_of - invoice.due_date).days)}
+    days = days_overdue(invoice.due_date, invoice.open_amount)
+    return _("%(days)s overdue") % {"days": _days(days)} if days else capfirst(BUCKET_NAMES[invoice.bucket])

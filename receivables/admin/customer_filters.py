@@ -1,4 +1,4 @@
-"""How the list of customers is searched and filtered. What cannot be taken is said, and finds nothing."""
+"""How the list of customers is filtered. What cannot be taken is said, and finds nothing."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,48 +6,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import INPUT_CLASSES
 
-from customers.models import WORDS, Customer, CustomerQuerySet
-from customers.words import MAX_LENGTH, check_search, found_in
+from customers.models import Customer
 from receivables.models import Invoice, today
 
 NO_CODE = " "  # which no company code is, for texts are trimmed as they come in
-
-
-def found(customers: CustomerQuerySet, search: str) -> QuerySet[Customer]:
-    """Return customers as the API's search finds them; by what is too short for it, those of exactly this number."""
-    search = search.strip()
-    if not search:
-        return customers
-    if len(search) > MAX_LENGTH:
-        return customers.none()
-    return customers.filter(found_in(WORDS, search)) if _is_searchable(search) else customers.numbered(search)
-
-
-def remark_on(search: str) -> str:
-    """Return what is to be said of a search, if anything is."""
-    search = search.strip()
-    if len(search) > MAX_LENGTH:
-        return _("What is searched for has %(count)d letters at the most.") % {"count": MAX_LENGTH}
-    if not search or _is_searchable(search):
-        return ""
-    return _("“%(search)s” is short: only a customer of exactly this number is shown. Three letters find names.") % {
-        "search": search
-    }
-
-
-def _is_searchable(search: str) -> bool:
-    try:
-        check_search(search)
-    except ValidationError:
-        return False
-    return True
 
 
 class LinksFilter(admin.SimpleListFilter):

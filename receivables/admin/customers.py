@@ -18,30 +18,22 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError as AskedAmiss
 from unfold.views import ChangeList
 
-from apiauth.admin.base import BY_OWN_ACCOUNT, LongChangeList, LongListAdmin, accounts_of
+from apiauth.admin.base import BY_OWN_ACCOUNT, LongListAdmin, accounts_of
 from customers.models import Customer
 from receivables.admin import customer_cells as cells
-from receivables.admin.balances import DAYS, aged_balances, balances_of
-from receivables.admin.customer_filters import CompanyCodeFilter, ItemsFilter, UpdatedSinceFilter, found, remark_on
+from receivables.admin.balances import aged_balances, balances_of
+from receivables.admin.customer_filters import CompanyCodeFilter, ItemsFilter, UpdatedSinceFilter
+from receivables.admin.labels import with_buckets
 from receivables.admin.most_overdue import AMOUNT, MostOverdueFilter
+from receivables.admin.searching import SearchedList, customers_found
 from receivables.admin.statements import StaffStatementView, given, reasons
-from receivables.admin.timeline import entries, text_of
+from receivables.admin.timeline import length, timeline
+from receivables.admin.values import nested
 from receivables.amounts import invoice_amount_expression
 from receivables.models import OPEN, Invoice, today
-from receivables.reports.aging import buckets, lying_in
 
 FIGURES = ["open_balance", "overdue_amount", "oldest_due_date", "open_items"]
-FIELD_NAMES = {
-    "company_code": _("Company code"),
-    "customer_number": _("Customer number"),
-    "company_name": _("Company name"),
-    "first_name": _("First name"),
-    "last_name": _("Last name"),
-    "phone_number": _("Phone"),
-    "email_address": _("E-mail"),
-    "extra": _("Other fields"),
-}
-LISTED_INVOICES, LISTED_CHANGES = 50, 50
+LISTED_INVOICES = 50
 OF_INVOICES = (ItemsFilter, MostOverdueFilter)
 
 
@@ -49,17 +41,12 @@ def may_see_invoices(request: HttpRequest) -> bool:
     return request.user.has_perm("receivables.view_invoice")
 
 
-class CustomerList(LongChangeList):
+class CustomerList(SearchedList):
     """The list of customers, each of the page with its balances."""
 
     def shortcuts(self) -> list[Any]:
         """Return the choices of what is owed, which stand above the list, too, each with what they are choices of."""
         return [(by.title, list(by.choices(self))) for by in self.filter_specs if isinstance(by, OF_INVOICES)]
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Customer]:
-        if remark := remark_on(self.query):
-            messages.info(request, remark)
-        return super().get_queryset(request, exclude_parameters)
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
         """By what is overdue, if that was asked for and no column was."""
@@ -87,7 +74,7 @@ class CustomerAdmin(LongListAdmin):
     sortable_by = ["number"]
 
     class Media:
-        css = {"all": ["receivables/customers.css"]}
+        css = {"all": ["receivables/rows.css", "receivables/customers.css"]}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CustomerList
@@ -107,7 +94,7 @@ class CustomerAdmin(LongListAdmin):
         return [by for by in self.list_filter if by not in OF_INVOICES or may_see_invoices(request)]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        return found(queryset, search_term), False
+        return customers_found(queryset, search_term), False
 
     def get_urls(self) -> list[Any]:
         statement = self.admin_site.admin_view(self.statement_view)
@@ -149,14 +136,11 @@ class CustomerAdmin(LongListAdmin):
         return super().render_change_form(request, context | self._page(request, customer), *args, **kwargs)
 
     def _page(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
-        history = entries(customer.changes.order_by("-id")[: LISTED_CHANGES + 1], FIELD_NAMES)
         page = {
             "title": cells.name(customer) or customer.customer_number,
             "mail_address": mail_address(customer.email_address),
-            "extra": [(key, text_of(value)) for key, value in customer.extra.items()],
-            "history": history[:LISTED_CHANGES],
-            "has_more_history": len(history) > LISTED_CHANGES,
-            "may_see_uploads": request.user.has_perm("uploads.view_upload"),
+            "extra": [(key, nested(value)) for key, value in customer.extra.items()],
+            "timeline": timeline(customer, length(request)),
             "may_see_invoices": may_see_invoices(request),
         }
         return page | (self._owed(request, customer) if may_see_invoices(request) else {})
@@ -170,7 +154,7 @@ class CustomerAdmin(LongListAdmin):
             "today": day,
             "as_of": asked_day(request, "asOf") or day,
             "from_date": asked_day(request, "from"),
-            "invoices": [cells.invoice_row(invoice, day) for invoice in invoices[:LISTED_INVOICES]],
+            "invoices": [cells.invoice_row(invoice) for invoice in invoices[:LISTED_INVOICES]],
             "has_more_invoices": len(invoices) > LISTED_INVOICES,
             "invoice_list": f"{reverse('admin:receivables_invoice_changelist')}?{urlencode(own)}",
         }
@@ -194,10 +178,8 @@ class CustomerAdmin(LongListAdmin):
 
 def listed_invoices(customer: Customer) -> QuerySet[Invoice]:
     """Return a customer's invoices, the open ones first, by due date; each with the bucket it lies in."""
-    items: Any = Invoice.objects.for_customer(customer)
-    told = items.annotate(
-        amount=invoice_amount_expression(), bucket=lying_in(buckets(today(), "due_date", DAYS)), is_open=Q(OPEN)
-    )
+    items: Any = with_buckets(Invoice.objects.for_customer(customer))
+    told = items.annotate(amount=invoice_amount_expression(), is_open=Q(OPEN))
     return told.order_by("-is_open", F("due_date").asc(nulls_last=True), "id")
 
 

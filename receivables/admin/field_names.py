@@ -1,8 +1,11 @@
-"""What people call the columns of an invoice, in the groups they read them in."""
+"""What people call the columns of customers and invoices, in the groups they read those of an invoice in."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+from receivables.models import Invoice
 
 AMOUNTS: dict[str, Any] = {
     "invoice_amount": _("Invoice amount"),
@@ -47,7 +50,20 @@ OTHERS: dict[str, Any] = {
     "status": _("Status"),
     "extra": _("Further fields"),
 }
-FIELD_NAMES = AMOUNTS | TERMS | ACCOUNTING | TEXTS | ADDRESSES | OTHERS
+OF_CUSTOMERS: dict[str, Any] = {
+    "company_code": _("Company code"),
+    "customer_number": _("Customer number"),
+    "company_name": _("Company name"),
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "phone_number": _("Phone"),
+    "email_address": _("E-mail"),
+    "extra": _("Other fields"),
+}
+FIELD_NAMES: dict[Any, dict[str, Any]] = {
+    Customer: OF_CUSTOMERS,
+    Invoice: AMOUNTS | TERMS | ACCOUNTING | TEXTS | ADDRESSES | OTHERS,
+}
 GROUPS: list[tuple[Any, dict[str, Any]]] = [
     (_("Amounts"), AMOUNTS),
     (_("Dates and terms"), TERMS),

@@ -1,17 +1,20 @@
 """What the page of one invoice shows."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from receivables.admin.addresses import shown_address
+from receivables.admin.cells import day
 from receivables.admin.debtors import with_debtors
 from receivables.admin.field_names import ADDRESSES, GROUPS
-from receivables.admin.history import FIRST, MOST, timeline
 from receivables.admin.labels import bucket_label, days_overdue, status_label
+from receivables.admin.rejections import rejections_of
 from receivables.admin.remark_forms import NoteForm, TagForm
 from receivables.admin.row_warnings import warnings_of
+from receivables.admin.timeline import Entry, length, timeline
 from receivables.admin.values import nested, readable
 from receivables.models import Invoice
 from receivables.money import shown
@@ -23,7 +26,7 @@ MOST_TAGS = 500
 
 def page_context(model_admin: Any, request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
     with_debtors([invoice])
-    is_whole = "all" in request.GET
+    most = length(request)
     return {
         "title": _("Invoice %(number)s") % {"number": invoice.invoice_number},
         "subtitle": None,
@@ -34,12 +37,8 @@ def page_context(model_admin: Any, request: HttpRequest, invoice: Invoice) -> di
         "extra": [(key, nested(value)) for key, value in invoice.extra.items()],
         "raw": [(name, value) for name, value in InvoiceSerializer(invoice).data.items()],
         "warnings": warnings_of(invoice),
-        "timeline": timeline(invoice, MOST if is_whole else FIRST),
+        "timeline": timeline(invoice, most, [*_notes(invoice, most + 1), *_rejected(invoice)]),
         **_remarks(request, invoice),
-        "can_see": {
-            "customers": request.user.has_perm("customers.view_customer"),
-            "uploads": request.user.has_perm("uploads.view_upload"),
-        },
     }
 
 
@@ -50,7 +49,7 @@ def _figures(invoice: Invoice) -> dict[str, Any]:
         "invoiced": shown(invoice.invoice_amount, invoice.currency),
         "is_credit": amount is not None and amount < 0,
         "days": days_overdue(invoice.due_date, amount),
-        "due": readable("due_date", invoice.due_date, ""),
+        "due": day(invoice.due_date),
         "age": bucket_label(invoice.bucket, amount),  # type: ignore[attr-defined]
         "status": status_label(invoice.status),
     }
@@ -58,14 +57,23 @@ def _figures(invoice: Invoice) -> dict[str, Any]:
 
 def _group(invoice: Invoice, title: Any, names: dict[str, Any]) -> tuple[Any, list[tuple[Any, Any]]]:
     """Return a group with the fields that the feed filled."""
-    values = ((name, readable(column, getattr(invoice, column), invoice.currency)) for column, name in names.items())
-    return title, [(name, value) for name, value in values if value is not None]
+    found = [(name, getattr(invoice, column), column) for column, name in names.items()]
+    shown = ((name, readable(Invoice, column, value, invoice.currency)) for name, value, column in found)
+    return title, [(name, value) for name, value in shown if value is not None]
+
+
+def _notes(invoice: Invoice, most: int) -> Iterator[Entry]:
+    for note in invoice.notes.select_related("author").order_by("-id")[:most]:
+        yield Entry("note", note.created_at, _("Note"), author=note.author_username, note=note)
+
+
+def _rejected(invoice: Invoice) -> Iterator[Entry]:
+    for rejection in rejections_of(invoice):
+        title = _("Row %(place)d was not taken") % {"place": rejection.place}
+        yield Entry("rejected", rejection.rejected_at, title, rejection.upload_id, errors=rejection.errors)
 
 
 def _remarks(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
-    may = {
-        name: request.user.has_perm(f"receivables.{name}")
-        for name in ("add_invoicenote", "delete_invoicenote", "add_invoicetag", "delete_invoicetag")
-    }
-    known = Tag.objects.of_account(invoice.account_id)[:MOST_TAGS] if may["add_invoicetag"] else []
-    return {"may": may, "tags": invoice.tags.all(), "known_tags": known, "note_form": NoteForm(), "tag_form": TagForm()}
+    may_tag = request.user.has_perm("receivables.add_invoicetag")
+    known = Tag.objects.of_account(invoice.account_id)[:MOST_TAGS] if may_tag else []
+    return {"tags": invoice.tags.all(), "known_tags": known, "note_form": NoteForm(), "tag_form": TagForm()}

@@ -15,10 +15,9 @@ from django.views.decorators.http import require_POST
 
 from apiauth.admin.base import accounts_of, listed_accounts
 from customers.exports.files import EXPORTS, export
-from customers.models import WORDS, Customer
-from customers.numbers import number_key
-from customers.words import MAX_LENGTH, found_in
+from customers.models import Customer
 from receivables.admin.remark_forms import NoteForm, TagForm
+from receivables.admin.searching import customers_found
 from receivables.models import Invoice
 from receivables.remarks import InvoiceTag, Tag
 from receivables.serializers import InvoiceSerializer
@@ -63,10 +62,8 @@ def suggest_customers(model_admin: Any, request: HttpRequest) -> JsonResponse:
     """Return some customers of one's own accounts that a search finds, each number once."""
     if not (model_admin.has_view_permission(request) and request.user.has_perm("customers.view_customer")):
         raise PermissionDenied
-    search = request.GET.get("term", "").strip()[:MAX_LENGTH]
     own = Customer.objects.filter(account__in=accounts_of(request))
-    is_searchable = len(search) >= 3
-    found = own.filter(found_in(WORDS, search)) if is_searchable else own.filter(customer_number_key=number_key(search))
+    found = customers_found(own, request.GET.get("term", ""))
     rows = found.values_list("customer_number", "company_name")[:MOST_SUGGESTIONS]
     return JsonResponse({"results": [{"number": number, "name": name} for number, name in dict(rows).items()]})
 

@@ -14,19 +14,19 @@ from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
 from apiauth.admin.asked import AskedFilter
-from apiauth.admin.base import BY_OWN_ACCOUNT, LongChangeList, LongListAdmin, accounts_of
+from apiauth.admin.base import BY_OWN_ACCOUNT, LongListAdmin, accounts_of
 from customers.exports.files import EXPORTS
-from receivables.admin.cells import day, money, row_link
+from receivables.admin.cells import day, money, row_link, two_lines
 from receivables.admin.debtors import with_debtors
 from receivables.admin.invoice_filters import INVOICE_FILTERS
 from receivables.admin.invoice_page import page_context
 from receivables.admin.invoice_views import export_invoices, remark_urls, suggest_customers
 from receivables.admin.labels import bucket_label, days_overdue, status_label, with_buckets
-from receivables.admin.searching import searched
+from receivables.admin.searching import SearchedList, invoices_found
 from receivables.models import Invoice
 
 
-class InvoiceChangeList(LongChangeList):
+class InvoiceChangeList(SearchedList):
     """The invoices of a page, each with its customer."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -62,7 +62,7 @@ class InvoiceAdmin(LongListAdmin):
     empty_value_display = "–"  # noqa: RUF001 - as in ledgers
 
     class Media:
-        css = {"all": ["receivables/invoices.css"]}
+        css = {"all": ["receivables/rows.css", "receivables/invoices.css"]}
         js = ["receivables/invoices.js"]
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
@@ -82,7 +82,7 @@ class InvoiceAdmin(LongListAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Invoice], search_term: str
     ) -> tuple[QuerySet[Invoice], bool]:
-        return searched(request, queryset, search_term), False
+        return invoices_found(queryset, search_term), False
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -121,7 +121,7 @@ class InvoiceAdmin(LongListAdmin):
         debtor: Any = invoice.debtor  # type: ignore[attr-defined]
         number = invoice.customer_number
         link = row_link("customers_customer", debtor.pk, number) if debtor else number
-        return _two_lines(link, invoice.customer_name)
+        return two_lines(link, invoice.customer_name)
 
     @admin.display(description=_("company"))
     def company(self, invoice: Invoice) -> str:
@@ -129,7 +129,7 @@ class InvoiceAdmin(LongListAdmin):
 
     @admin.display(description=_("company"))
     def company_of_account(self, invoice: Invoice) -> SafeString:
-        return _two_lines(invoice.company_code, invoice.account.name)
+        return two_lines(invoice.company_code, invoice.account.name)
 
     @admin.display(description=_("due date"), ordering="due_date")
     def due(self, invoice: Invoice) -> SafeString | None:
@@ -152,12 +152,7 @@ class InvoiceAdmin(LongListAdmin):
     def state(self, invoice: Invoice) -> SafeString | None:
         tags = " ".join(f"#{tag.name}" for tag in invoice.tags.all())
         state = status_label(invoice.status)
-        return _two_lines(state or "", tags) if tags else state
-
-
-def _two_lines(first: Any, second: str) -> SafeString:
-    line = '<span class="two-lines">{}<span class="second-line" title="{}">{}</span></span>'
-    return format_html(line, first, second, second)
+        return two_lines(state or "", tags) if tags else state
 
 
 def _without_empty(request: HttpRequest) -> str:

@@ -11,9 +11,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from receivables.models import today
-from receivables.reports.aging import Bucket, buckets, lying_in
+from receivables.reports.aging import STAFF_DAYS, Bucket, buckets, lying_in
 
-AGING_DAYS = [30, 60, 90]
 # The buckets of `parts`, as people call them, in their order.
 BUCKET_NAMES: list[Any] = [
     _("not due"),
@@ -44,7 +43,7 @@ TONES = {
 
 def parts() -> list[Bucket]:
     """Return today's aging buckets, which are the API's."""
-    return buckets(today(), "due_date", AGING_DAYS)
+    return buckets(today(), "due_date", STAFF_DAYS)
 
 
 def bucket_of_each() -> Case:

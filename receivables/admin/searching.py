@@ -1,35 +1,58 @@
-"""The search of the list of invoices, which finds what the API's finds."""
+"""The search of the lists of customers and invoices, which finds what the API's finds.
+
+Too short a search finds the number that it is; too long a one finds nothing.
+"""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
+from apiauth.admin.base import LongChangeList
+from customers.models import WORDS as CUSTOMER_WORDS
 from customers.numbers import number_key
 from customers.words import MAX_LENGTH, check_search, found_in
-from receivables.models import WORDS
+from receivables.models import WORDS as INVOICE_WORDS
 
 
-def searched(request: HttpRequest, rows: QuerySet[Any], search: str) -> QuerySet[Any]:
-    """Return the rows of which each word asked for begins a number, a reference or a word of a name.
+class SearchedList(LongChangeList):
+    """A list that says so where it cannot look for all that was asked."""
 
-    Too short a search finds the number that it is; too long a one finds nothing.
-    """
-    if not search.strip():
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        search = self.query.strip()
+        if len(search) > MAX_LENGTH:
+            messages.error(request, _("A search has %(most)d characters at the most.") % {"most": MAX_LENGTH})
+        elif search and not _has_words(search):
+            messages.info(request, _("Of less than three characters only a whole number is looked for."))
+        rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        return rows
+
+
+def customers_found(rows: QuerySet[Any], search: str) -> QuerySet[Any]:
+    search = search.strip()
+    return _found(rows, search, CUSTOMER_WORDS, Q(customer_number_key=number_key(search)))
+
+
+def invoices_found(rows: QuerySet[Any], search: str) -> QuerySet[Any]:
+    search = search.strip()
+    return _found(rows, search, INVOICE_WORDS, Q(invoice_number=search) | Q(customer_number_key=number_key(search)))
+
+
+def _found(rows: QuerySet[Any], search: str, words: Func, numbered: Q) -> QuerySet[Any]:
+    """Return the rows of which each word asked for begins a number, a reference or a word of a name."""
+    if not search:
         return rows
     if len(search) > MAX_LENGTH:
-        messages.error(request, _("A search has %(most)d characters at the most.") % {"most": MAX_LENGTH})
         return rows.none()
+    return rows.filter(found_in(words, search) if _has_words(search) else numbered)
+
+
+def _has_words(search: str) -> bool:
     try:
         check_search(search)
     except ValidationError:
-        messages.info(request, _("Of less than three characters only a whole number is looked for."))
-        return rows.filter(_numbered(search.strip()))
-    return rows.filter(found_in(WORDS, search))
-
-
-def _numbered(number: str) -> Q:
-    return Q(invoice_number=number) | Q(customer_number_key=number_key(number))
+        return False
+    return True

@@ -1,55 +1,58 @@
-"""The history of a fed row, as people read it."""
+"""The history of a fed row, newest first: what feeds and staff changed, and what else there is to tell of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from customers.history import Change
+from receivables.admin.differences import Difference, currency_before, differences
+from receivables.remarks import InvoiceNote
 
-_encoder = msgspec.json.Encoder(decimal_format="number")
-
-
-@dataclass(frozen=True)
-class FieldChange:
-    """One field before and after, as texts; an empty one was, or became, empty."""
-
-    label: str
-    before: str
-    after: str
+FIRST = 50
+MOST = 2000
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What an upload, or a member of staff, changed at a time."""
+    """One point of the timeline: a change of fields, a note, a row that was not taken, or the beginning."""
 
-    changed_at: datetime
-    upload_id: UUID | None
-    staff_username: str
-    fields: list[FieldChange]
-
-
-def entries(changes: Iterable[Change], names: Mapping[str, Any]) -> list[Entry]:
-    """Return the entries of a row's changes, in their order, with the names that people give its columns.
-
-    A column without a name, which the table may no longer have, is called what it is called.
-    """
-    return [
-        Entry(change.changed_at, change.upload_id, change.staff_username, list(_fields(change.changes, names)))
-        for change in changes
-    ]
+    kind: str
+    at: datetime
+    title: Any
+    upload_id: UUID | None = None
+    author: str = ""
+    fields: list[Difference] = field(default_factory=list)
+    note: InvoiceNote | None = None
+    errors: list[str] = field(default_factory=list)
 
 
-def _fields(changes: dict[str, list[Any]], names: Mapping[str, Any]) -> Iterator[FieldChange]:
-    for column, (before, after) in changes.items():
-        yield FieldChange(str(names.get(column, column)), text_of(before), text_of(after))
+@dataclass(frozen=True)
+class Timeline:
+    entries: list[Entry]
+    has_more: bool
 
 
-def text_of(value: Any) -> str:
-    """Return a value of JSON as people read it: texts bare, nothing as an empty text, all else as JSON."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    return _encoder.encode(value).decode() if value != {} else ""
+def length(request: HttpRequest) -> int:
+    """Return how many entries the page shows at the most: a few, until somebody asks for all."""
+    return MOST if "all" in request.GET else FIRST
+
+
+def timeline(row: Any, most: int, others: Iterable[Entry] = ()) -> Timeline:
+    """Return the newest of a row's changes and of the other entries, so many at the most."""
+    entries = sorted([*_changed(row, most + 1), *others], key=lambda entry: entry.at, reverse=True)
+    if len(entries) > most:
+        return Timeline(entries[:most], has_more=True)
+    return Timeline([*entries, Entry("created", row.created_at, _("First received"))], has_more=False)
+
+
+def _changed(row: Any, most: int) -> Iterator[Entry]:
+    """Yield the newest changes; their amounts are in the currency that the row had then."""
+    currency = getattr(row, "currency", "")
+    for change in row.changes.order_by("-id")[:most]:
+        fields = differences(row, change, currency)
+        yield Entry("changed", change.changed_at, _("Changed"), change.upload_id, change.staff_username, fields)
+        currency = currency_before(change, currency)

@@ -10,17 +10,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from receivables.admin.cells import day
-from receivables.models import Invoice
 from receivables.money import shown
 
 DEEPEST = 6
+EMPTY: list[Any] = [None, "", {}, []]
 
 
-def readable(column: str, value: Any, currency: str) -> Any:
+def readable(model: Any, column: str, value: Any, currency: str = "") -> Any:
     """Return a value of a column: an amount with its currency, a day as a day, JSON as a list of its parts."""
-    if value in (None, "", {}, []):
+    if value in EMPTY:
         return None
-    field: Any = Invoice._meta.get_field(column)
+    field: Any = model._meta.get_field(column)
     match getattr(field, "output_field", field):
         case DecimalField():
             of_company = column == "local_amount"  # whose currency the feed does not name

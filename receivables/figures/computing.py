@@ -12,14 +12,14 @@ from msgspec import Struct
 
 from customers.models import Customer
 from receivables.figures.movements import movements_sql
-from receivables.figures.sums import DAYS, TOP, Amount, Debtor, Figures, Movement, Position
+from receivables.figures.sums import TOP, Amount, Debtor, Figures, Movement, Position
 from receivables.models import Invoice
 from receivables.reports import quality
-from receivables.reports.aging import CUSTOMER, aged, buckets
+from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, aged, buckets
 
 Statement = tuple[str, list[Any]]
 
-_PLACES = range(len(DAYS) + 4)
+_PLACES = range(CREDITS + 1)
 _Sums: Any = msgspec.defstruct(
     "_Sums",
     [
@@ -127,7 +127,7 @@ def _newest(rows: Any) -> QuerySet[Any, Any]:
 
 
 def _positions(items: Any, as_of: date) -> QuerySet[Any, Any]:
-    parts = buckets(as_of, "due_date", DAYS)
+    parts = buckets(as_of, "due_date", STAFF_DAYS)
     counts = {f"items{n}": Count("id", filter=part.items) for n, part in enumerate(parts)}
     sums = aged(items, "currency", parts).annotate(**counts)
     return sums.values(*_Sums.__struct_fields__)

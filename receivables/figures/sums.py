@@ -9,12 +9,9 @@ from itertools import groupby
 
 from msgspec import Struct
 
-DAYS = (30, 60, 90)
-# Places among the buckets of these days, as receivables.reports.aging orders them.
-OVERDUE = range(1, len(DAYS) + 2)
-WITHOUT_DATE = OVERDUE.stop
-CREDITS = WITHOUT_DATE + 1
+from receivables.reports.aging import CREDITS, STAFF_DAYS
 
+OVERDUE = range(1, len(STAFF_DAYS) + 2)  # places among the buckets
 KINDS = ("new", "paid_down", "reopened", "other")
 DOUBTS = ("no_due_date", "unknown_customer", "no_amount", "unknown_currency")
 TOP = 10

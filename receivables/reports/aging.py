@@ -13,6 +13,9 @@ from receivables.models import InvoiceQuerySet
 
 ZERO = Decimal(0)
 CUSTOMER = "customer_number_key"
+# The last day of each bucket for staff, and the place of credits among such buckets: the last of them.
+STAFF_DAYS = (30, 60, 90)
+CREDITS = len(STAFF_DAYS) + 3
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ job is taken up, the one transaction that finishes the upload can commit only on
 
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from tempfile import SpooledTemporaryFile
 from threading import Event, Thread
 from typing import IO, Any
@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from receivables.uploads.idempotency import first_upload
 from receivables.uploads.ingest import take_now
-from receivables.uploads.models import BodyPart, State, Upload
+from receivables.uploads.models import State, Upload
 from receivables.uploads.parsers import PARSERS, IncomingRows
 from receivables.uploads.sending import Sender, Sending
 from receivables.uploads.serializers import SERIALIZERS
@@ -46,8 +46,7 @@ def keep(sending: Sending, rows: IncomingRows) -> tuple[Upload, bool]:
         if first:
             return first, False
         upload = sending.open(rows.media_type)
-        for number, chunk in enumerate(rows.body):
-            BodyPart.objects.create(upload=upload, number=number, content=compressed(chunk))
+        upload.body_parts.keep(map(compressed, rows.body))
         sending.note_body(rows.body)
         return upload, True
 
@@ -112,14 +111,17 @@ def give_up(upload_id: UUID) -> None:
 
 
 @contextmanager
-def kept_body(upload: Upload) -> Iterator[IO[bytes]]:
-    """The parts one after another, as a stream of zstd frames; fetched now, for the connection will soon be busy."""
-    parts = upload.body_parts.order_by("number").values_list("content", flat=True)
-    with SpooledTemporaryFile(IN_MEMORY) as body:
-        for content in parts.iterator(chunk_size=1):
-            body.write(content)
-        body.seek(0)
-        yield body
+def written(contents: Iterable[bytes]) -> Iterator[IO[bytes]]:
+    """Pieces one after another, in a file to be read; a large one is in the system's temporary folder."""
+    with SpooledTemporaryFile(IN_MEMORY) as file:
+        file.writelines(contents)
+        file.seek(0)
+        yield file
+
+
+def kept_body(upload: Upload) -> AbstractContextManager[IO[bytes]]:
+    """The body as a stream of zstd frames; fetched at once, for the connection will soon be busy."""
+    return written(upload.body_parts.contents())
 
 
 @contextmanager

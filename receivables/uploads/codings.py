@@ -3,6 +3,7 @@
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from typing import IO, Any, Protocol
 
@@ -20,6 +21,12 @@ else:
 CHUNK = 1024 * 1024
 COMPRESSED_CHUNK = 64 * 1024  # what follows a member or frame is copied for each of them, and they may be tiny
 ZSTD_WINDOW_LOG = 23  # 8 MB, as much as every decoder must take (RFC 8878, section 3.1.1.1.2)
+
+
+def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
+    """Return the chunks of a file, from its beginning."""
+    file.seek(0)
+    return iter(partial(file.read, CHUNK), b"")
 
 
 class BodyRefused(Exception):

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account, ApiKey, Handling
+from receivables.uploads.parts import Part
 
 DRAFT_KEPT_FOR = timedelta(days=1)
 
@@ -146,12 +147,10 @@ class RejectedRow(models.Model):
         return f"row {self.index + 1} of upload {self.upload_id}"
 
 
-class BodyPart(models.Model):
-    """A piece of the body of an upload that waits for a worker, or is being read by one; compressed with zstd."""
+class BodyPart(Part):
+    """A piece of the body of an upload that waits for a worker, or is being read by one."""
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="body_parts", db_index=False)
-    number = models.PositiveIntegerField()
-    content = models.BinaryField()
 
     class Meta:
         constraints = [
@@ -194,12 +193,10 @@ class Draft(models.Model):
         return f"{self.file_name} for {self.account}"
 
 
-class FilePart(models.Model):
-    """A piece of the file of a draft; compressed with zstd."""
+class FilePart(Part):
+    """A piece of the file of a draft."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="file_parts", db_index=False)
-    number = models.PositiveIntegerField()
-    content = models.BinaryField()
 
     class Meta:
         constraints = [

@@ -1,6 +1,5 @@
 """The admin's pages of invoices, as a member of staff of one account opens them."""
 
-import re
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -12,7 +11,6 @@ from tests.apiauth.conftest import signed_in
 from tests.factories import StaffFactory
 
 LIST = "/admin/receivables/invoice/"
-MESSAGES = re.compile(r"<li[^>]*>\s*([^<]+?)\s*</li>")
 
 
 def collector(*accounts: Account, permissions: list[str] | None = None) -> Client:

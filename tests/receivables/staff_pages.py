@@ -1,6 +1,7 @@
 """Pages of the admin, as staff of an account read them."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -8,10 +9,10 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from apiauth.models import Account
-from tests.factories import StaffFactory
+from receivables.models import Invoice, today
+from tests.factories import InvoiceFactory, StaffFactory
 
 LIST = "/admin/customers/customer/"
-VOID = {"br", "img", "input", "link", "meta"}
 
 
 def staff_of(*accounts: Account, may: Iterable[str] = ("view_customer", "view_invoice", "view_upload")) -> Client:
@@ -23,6 +24,15 @@ def staff_of(*accounts: Account, may: Iterable[str] = ("view_customer", "view_in
     browser = Client()
     browser.force_login(user)
     return browser
+
+
+def ago(days: int) -> date:
+    return today() - timedelta(days=days)
+
+
+def owe(account: Account, amount: Any, due: date | None = None, **values: Any) -> Invoice:
+    """Make an item of the customer 4711, in dollars unless told otherwise."""
+    return InvoiceFactory(account=account, invoice_amount=amount, due_date=due, **({"currency": "USD"} | values))
 
 
 class Tables(HTMLParser):

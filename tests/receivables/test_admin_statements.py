@@ -15,11 +15,6 @@ KINDS = ["pdf", "csv", "json"]
 
 
 @pytest.fixture
-def staff(account):
-    return staff_of(account)
-
-
-@pytest.fixture
 def owing(account, customer):
     """A customer with items on both sides of a day of ours."""
     for number, day in [("1", "2026-05-02"), ("2", "2026-06-20"), ("3", "2026-07-01")]:

@@ -6,7 +6,10 @@ import pytest
 from apiauth.models import Account
 from customers.models import Customer
 from receivables.models import Invoice
-from tests.factories import AccountFactory
+from receivables.uploads.models import Upload
+from tests.conftest import Send
+from tests.factories import AccountFactory, invoice_row
+from tests.uploads.staff import LENIENT, Uploader
 
 Refusal = Callable[..., dict[str, Any]]
 
@@ -29,3 +32,25 @@ def refusal(upload: Callable[..., Any]) -> Refusal:
         return response.json()
 
     return send
+
+
+@pytest.fixture
+def staff(account: Account) -> Uploader:
+    """Someone who may look at the account's uploads and invoices."""
+    return Uploader(account, may=("view_upload", "view_invoice"))
+
+
+@pytest.fixture
+def sent(upload: Send) -> Callable[..., Upload]:
+    """Upload rows and return the record that the upload left."""
+
+    def send(rows: Any, resource: str = "invoices", **options: Any) -> Upload:
+        upload(rows, resource, **options)
+        return Upload.objects.latest("created_at")
+
+    return send
+
+
+@pytest.fixture
+def with_bad_row(sent: Callable[..., Upload]) -> Upload:
+    return sent([invoice_row(), invoice_row(invoiceNumber="=2", invoiceAmount="many")], headers=LENIENT)

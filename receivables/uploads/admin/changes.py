@@ -1,17 +1,14 @@
 """The diff that an upload caused: rows it changed, column by column, page by page."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-import msgspec
-from django.db.models import DecimalField, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 
+from customers.history import Change
 from customers.models import Customer, CustomerChange
-from receivables.admin.cells import money
+from receivables.admin.differences import Difference, differences
 from receivables.models import Invoice, InvoiceChange
 from receivables.uploads.models import Resource, Upload
 
@@ -20,13 +17,6 @@ MODELS: dict[str, tuple[Any, Any, str]] = {
     Resource.INVOICES: (Invoice, InvoiceChange, "invoice"),
     Resource.CUSTOMERS: (Customer, CustomerChange, "customer"),
 }
-
-
-@dataclass(frozen=True)
-class Difference:
-    column: str
-    before: str | SafeString | None
-    after: str | SafeString | None
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,7 @@ def changed_rows(upload: Upload, after: int) -> ChangedRows:
     changes: QuerySet[Any] = model.objects.filter(upload_id=upload.pk, pk__gt=after)
     found = list(changes.select_related(relation).order_by("pk")[: PAGE_ROWS + 1])
     shown = found[:PAGE_ROWS]
-    rows = [_row(getattr(change, relation), change.changes) for change in shown]
+    rows = [_row(getattr(change, relation), change) for change in shown]
     return ChangedRows(rows, shown[-1].pk if len(found) > PAGE_ROWS else None)
 
 
@@ -66,19 +56,11 @@ def rows_url(upload: Upload) -> str:
     return reverse("admin:receivables_invoice_changelist") + f"?upload={upload.pk}"
 
 
-def _row(row: Any, changes: dict[str, list[Any]]) -> ChangedRow:
+def _row(row: Any, change: Change) -> ChangedRow:
     url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-    return ChangedRow(str(row), url, [_difference(row, column, *values) for column, values in changes.items()])
+    return ChangedRow(str(row), url, differences(row, change, _currency_after(row, change)))
 
 
-def _difference(row: Any, column: str, before: Any, after: Any) -> Difference:
-    field = row._meta.get_field(column)
-    return Difference(capfirst(field.verbose_name), _shown(row, field, before), _shown(row, field, after))
-
-
-def _shown(row: Any, field: Any, value: Any) -> str | SafeString | None:
-    if value is None or value == "":
-        return None
-    if isinstance(field, DecimalField):
-        return money(Decimal(str(value)), row.currency)
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def _currency_after(row: Any, change: Change) -> str:
+    """Return the currency that an invoice had after a change, as far as the change and the row tell."""
+    return change.changes.get("currency", ["", getattr(row, "currency", "")])[1]

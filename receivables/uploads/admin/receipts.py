@@ -18,6 +18,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from apiauth.admin.base import ReadOnlyAdmin
+from receivables.admin.cells import two_lines
 from receivables.admin.rejections import providers
 from receivables.uploads.admin.desk_pages import DeskPages
 from receivables.uploads.admin.downloads import rejected_rows_as_csv, rejected_rows_as_json
@@ -95,7 +96,7 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
 
     @display(description=_("Rows of"), ordering="resource")
     def what(self, upload: Upload) -> SafeString:
-        return _two_lines(RESOURCES[upload.resource], upload.account)
+        return two_lines(RESOURCES[upload.resource], upload.account)
 
     @display(
         description=_("Outcome"),
@@ -135,8 +136,8 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
     @display(description=_("Sent by"))
     def sent_by(self, upload: Upload) -> SafeString:
         if upload.api_key is None:
-            return _two_lines(upload.staff_username, upload.file_name)
-        return _two_lines(upload.api_key.name or upload.api_key.key, _("with a key") if upload.api_key.name else "")
+            return two_lines(upload.staff_username, upload.file_name)
+        return two_lines(upload.api_key.name or upload.api_key.key, _("with a key") if upload.api_key.name else "")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -166,10 +167,6 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
         if not isinstance(upload, Upload):
             raise Http404
         return upload
-
-
-def _two_lines(first: Any, second: Any) -> SafeString:
-    return format_html('<span class="two-lines">{}<small>{}</small></span>', first, second)
 
 
 def _number(count: int) -> SafeString:

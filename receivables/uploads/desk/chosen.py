@@ -1,15 +1,13 @@
 """A file that staff chose, before it is kept: of which kind it is, and whether it can be one at all."""
 
 import codecs
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import IO
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from receivables.uploads.codings import CHUNK
+from receivables.uploads.codings import chunks_of
 from receivables.uploads.feeds import messages
 from receivables.uploads.feeds.files import FeedFormat, FileRefused, format_of
 from receivables.uploads.feeds.sheets import OLE_SIGNATURE, ZIP_SIGNATURE, opened, sheet_names, unzipped_size
@@ -93,14 +91,9 @@ def _encoding(file: IO[bytes]) -> str:
 
 
 def _decodes(file: IO[bytes], encoding: str) -> bool:
-    file.seek(0)
     try:
-        for _text in codecs.iterdecode(_chunks(file), encoding):
+        for _text in codecs.iterdecode(chunks_of(file), encoding):
             continue
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    return iter(partial(file.read, CHUNK), b"")

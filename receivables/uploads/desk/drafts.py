@@ -1,34 +1,23 @@
 """Files that staff chose, kept until they confirm what the upload would do, and no longer than a day."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from tempfile import SpooledTemporaryFile
+from contextlib import AbstractContextManager
 from typing import IO
 
 from django.db import transaction
 
-from receivables.uploads.background import IN_MEMORY, compressed, decompressed
-from receivables.uploads.codings import CHUNK
+from receivables.uploads.background import compressed, decompressed, written
+from receivables.uploads.codings import chunks_of
 from receivables.uploads.feeds.tables import Reading
-from receivables.uploads.models import BodyPart, Draft, DraftQuerySet, FilePart
+from receivables.uploads.models import BodyPart, Draft, DraftQuerySet
 
 
 def keep_file(draft: Draft, file: IO[bytes]) -> None:
-    file.seek(0)
-    for number, chunk in enumerate(iter(partial(file.read, CHUNK), b"")):
-        FilePart.objects.create(draft=draft, number=number, content=compressed(chunk))
+    draft.file_parts.keep(map(compressed, chunks_of(file)))
 
 
-@contextmanager
-def file_of(draft: Draft) -> Iterator[IO[bytes]]:
-    """The file as it was chosen; a large one is unpacked into the system's temporary folder."""
-    parts = draft.file_parts.order_by("number").values_list("content", flat=True)
-    with SpooledTemporaryFile(IN_MEMORY) as file:
-        for content in parts.iterator(chunk_size=1):
-            file.write(decompressed(bytes(content)))
-        file.seek(0)
-        yield file
+def file_of(draft: Draft) -> AbstractContextManager[IO[bytes]]:
+    """The file as it was chosen."""
+    return written(map(decompressed, draft.file_parts.contents()))
 
 
 def reading_of(draft: Draft) -> Reading:

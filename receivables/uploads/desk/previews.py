@@ -1,7 +1,6 @@
 """What the upload of a draft would do, and the upload itself, of the very same body."""
 
 from collections.abc import Iterator
-from functools import partial
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -19,7 +18,7 @@ from receivables.uploads.background import (
     showing_progress,
     take_in_hand,
 )
-from receivables.uploads.codings import CHUNK, BodyRefused
+from receivables.uploads.codings import BodyRefused, chunks_of
 from receivables.uploads.desk.drafts import file_of, reading_of
 from receivables.uploads.desk.places import Places
 from receivables.uploads.feeds.files import FeedFormat, FileRefused, numbered_lines_of_file
@@ -77,9 +76,7 @@ def try_draft(draft: Draft, sending: Sending) -> Upload:
         written = WrittenRows(lines, copy)
         rows = BulkLinesParser.rows(written)  # type: ignore[arg-type]
         upload = take_now(sending, SERIALIZERS[draft.resource], rows)
-        copy.seek(0)
-        for number, chunk in enumerate(iter(partial(copy.read, CHUNK), b"")):
-            BodyPart.objects.create(upload=upload, number=number, content=chunk)
+        upload.body_parts.keep(chunks_of(copy))
     Upload.objects.filter(pk=upload.pk).update(file_lines=written.places.jumps)
     return upload
 

@@ -1,0 +1,50 @@
+"""What the API's document says of the service, and how it is made and shown: the settings of drf-spectacular."""
+
+from config.openapi.description import DESCRIPTION, TAGS
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Receivables API",
+    "DESCRIPTION": DESCRIPTION,
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "SERVERS": [{"url": "/", "description": "This service"}],
+    "TAGS": TAGS,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # Authorization is not kept, for a secret would stay in the browser. No CSRF token is sent: the API has no session.
+    "SWAGGER_UI_SETTINGS": """{
+        deepLinking: true,
+        defaultModelsExpandDepth: 0,
+        displayRequestDuration: true,
+        filter: true,
+        persistAuthorization: false,
+        tryItOutEnabled: true,
+        requestInterceptor: (request) => request,
+    }""",
+    "SCHEMA_PATH_PREFIX": "/jsonApi",
+    "ENUM_NAME_OVERRIDES": {
+        "Handling": "apiauth.models.Handling",
+        "Outcome": "receivables.uploads.models.Outcome",
+        "Scope": "apiauth.models.Scope",
+        "Resource": "receivables.uploads.models.Resource",
+        "UploadState": "receivables.uploads.models.State",
+        "AgingGroup": "receivables.reports.parameters.Grouping",
+        "AgingDateBasis": "receivables.reports.parameters.DateBasis",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.schema.describe_files",
+        "config.schema.describe_problems",
+        "config.openapi.listed.describe_listed_rows",
+        "config.openapi.uploads.describe_uploads",
+        "config.openapi.parameters.describe_parameters",
+        "config.openapi.headers.describe_headers",
+        "config.openapi.choices.drop_idle_choices",
+        "config.openapi.answers.show_answers",
+    ],
+}
