@@ -3,9 +3,12 @@
 import logging
 from typing import Any
 
+from django.contrib import admin
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.encoding import force_str
+from django.utils.translation import gettext as _
 from django.views import defaults
 from psycopg import errors
 from rest_framework import exceptions
@@ -97,6 +100,14 @@ def _page_for_people(request: HttpRequest) -> bool:
     return request.path.startswith("/admin/")
 
 
+def _page(request: HttpRequest, status: int, title: str) -> HttpResponse | None:
+    """Return the page that says so within the admin; None where nobody is logged in to it."""
+    if not hasattr(request, "user") or not admin.site.has_permission(request):
+        return None
+    context = admin.site.each_context(request) | {"title": title, "status": status}
+    return render(request, "admin/refused.html", context, status=status)
+
+
 def _plain_problem(status: int, detail: str) -> HttpResponse:
     return HttpResponse(encoded_problem(status, detail), status=status, content_type=CONTENT_TYPE)
 
@@ -109,13 +120,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _page_for_people(request):
-        return defaults.permission_denied(request, exception)
+        return _page(request, 403, _("This is not allowed")) or defaults.permission_denied(request, exception)
     return _plain_problem(403, "This is not allowed.")
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _page_for_people(request):
-        return defaults.page_not_found(request, exception)
+        return _page(request, 404, _("There is no such page")) or defaults.page_not_found(request, exception)
     return _plain_problem(404, "No such address. The addresses of this service are listed at /jsonApi/docs.")
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import ManyToManyField
 from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from apiauth.admin.base import OfferedLookupsAdmin
 
@@ -16,6 +18,9 @@ admin.site.unregister([User, Group])
 
 
 class ForSuperusers(OfferedLookupsAdmin):
+    # Groups and permissions as boxes, each with its label: Django's own pair of lists has none, and needs a mouse.
+    formfield_overrides: Any = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
 
@@ -32,8 +37,9 @@ class StaffAdmin(ForSuperusers, UserAdmin):  # type: ignore[misc]  # of another 
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "first_name", "last_name", "is_active", "is_superuser", "last_login"]
     list_filter = ["is_active", "is_superuser", "groups"]
+    filter_horizontal = []
 
 
 @admin.register(Group)
 class StaffGroupAdmin(ForSuperusers, GroupAdmin):  # type: ignore[misc]
-    pass
+    filter_horizontal = []

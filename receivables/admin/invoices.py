@@ -135,7 +135,7 @@ class InvoiceAdmin(LongListAdmin):
     def due(self, invoice: Invoice) -> SafeString | None:
         return day(invoice.due_date)
 
-    @admin.display(description=_("days late"))
+    @admin.display(description=_("Days overdue"))
     def overdue(self, invoice: Invoice) -> SafeString | None:
         days = days_overdue(invoice.due_date, invoice.open_amount)
         return None if days is None else format_html('<span class="money">{}</span>', days)

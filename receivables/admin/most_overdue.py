@@ -6,13 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apiauth.admin.base import listed_accounts
 from apiauth.models import Account
 from customers.models import Customer
-from receivables.admin.cells import moment
 from receivables.admin.customer_filters import LinksFilter
 from receivables.figures.keeping import Standing, make_anew, standings
 from receivables.figures.sums import merged
@@ -67,4 +67,4 @@ def _remark_on_age(standings: list[Standing]) -> str:
     earlier = [standing.kept.computed_at for standing in standings if standing.kept and not standing.is_current]
     if not earlier:
         return ""
-    return _("Rows are coming in: customers stand in the order of %(moment)s (UTC).") % {"moment": moment(min(earlier))}
+    return _("Rows are coming in: customers stand in the order of %(moment)s (UTC).") % {"moment": date_format(min(earlier), "DATETIME_FORMAT")}

@@ -93,11 +93,11 @@ def test_a_pair_is_replaced_on_a_narrow_screen(back_office, made):
 def test_filters_menu_and_theme_work_under_the_policy(back_office):
     back_office.open("/admin/apiauth/apikey/")
     page = back_office.page
-    page.locator("a", has_text="Filters").first.click()
+    page.get_by_role("button", name="Filters").click()
     page.get_by_role("link", name="revoked", exact=True).click()
     page.wait_for_url("**/?state=revoked")
     back_office.open("/admin/apiauth/apikey/")
-    page.locator("#nav-sidebar, body").get_by_text("ada", exact=True).first.click()
-    page.get_by_text("Dark", exact=True).first.click()
+    page.get_by_role("button", name="ada").click()
+    page.get_by_role("button", name="Dark").click()
     page.locator("html.dark").wait_for(state="attached")
     assert back_office.troubles == []
