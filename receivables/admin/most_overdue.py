@@ -67,4 +67,5 @@ def _remark_on_age(standings: list[Standing]) -> str:
     earlier = [standing.kept.computed_at for standing in standings if standing.kept and not standing.is_current]
     if not earlier:
         return ""
-    return _("Rows are coming in: customers stand in the order of %(moment)s (UTC).") % {"moment": date_format(min(earlier), "DATETIME_FORMAT")}
+    moment = date_format(min(earlier), "DATETIME_FORMAT")
+    return _("Rows are coming in: customers stand in the order of %(moment)s (UTC).") % {"moment": moment}

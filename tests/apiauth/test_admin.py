@@ -7,12 +7,13 @@ from django.contrib.auth.models import Group, User
 from apiauth.models import Account, ApiKey
 from customers.models import Customer
 from receivables.models import Invoice
+from receivables.remarks import Tag
 from receivables.uploads.models import Upload
 from tests.apiauth.conftest import admin_url, row_of
 from tests.conftest import client_of
 from tests.factories import invoice_row
 
-OWNED = [Account, ApiKey, Customer, Invoice, Upload]
+OWNED = [Account, ApiKey, Customer, Invoice, Tag, Upload]
 FED = [Customer, Invoice, Upload]
 
 
