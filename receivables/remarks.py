@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models.functions import Lower, Now
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account
@@ -43,6 +44,15 @@ class TagQuerySet(models.QuerySet["Tag"]):
     def of_account(self, account: Account | int) -> Self:
         return self.filter(account=account)
 
+    def named(self, name: str) -> Self:
+        """Tags of a name by the rule of their constraint, which is not that of `iexact` for every letter."""
+        return self.filter(Exact(Lower("name"), Lower(models.Value(name))))
+
+    def made(self, account: int, name: str) -> "Tag":
+        """Return an account's tag of this name, which is made if nobody has made it, or makes it at this moment."""
+        self.bulk_create([Tag(account_id=account, name=name)], ignore_conflicts=True)
+        return self.of_account(account).named(name).get()
+
 
 class Tag(models.Model):
     """A word of an account's staff for invoices, in capitals or not the same."""
@@ -65,7 +75,7 @@ class Tag(models.Model):
 
     def namesake(self, name: str) -> "Tag | None":
         """Return the other tag of the account that has this name."""
-        return Tag.objects.of_account(self.account_id).filter(name__iexact=name).exclude(pk=self.pk).first()
+        return Tag.objects.of_account(self.account_id).named(name).exclude(pk=self.pk).first()
 
     @transaction.atomic
     def take_over(self, other: "Tag") -> None:

@@ -82,7 +82,7 @@ class CustomerAdmin(LongListAdmin):
     def get_list_display(self, request: HttpRequest) -> list[str]:
         figures = FIGURES if may_see_invoices(request) else []
         sees_several = len(accounts_of(request)) > 1
-        return ["number", "name", "company_code", *figures, "mail", *(["account"] if sees_several else [])]
+        return ["number", "name", "company", *figures, "mail", *(["account"] if sees_several else [])]
 
     def shown_rows(self) -> QuerySet[Customer]:
         return super().shown_rows().select_related("account")
@@ -110,6 +110,10 @@ class CustomerAdmin(LongListAdmin):
     @admin.display(description=_("name"))
     def name(self, customer: Customer) -> str:
         return cells.name(customer)
+
+    @admin.display(description=_("company code"))
+    def company(self, customer: Customer) -> str:
+        return customer.company_code
 
     @admin.display(description=_("open balance"))
     def open_balance(self, customer: Any) -> str:

@@ -154,7 +154,9 @@ class TagFilter(AskedFilter):
         return {"tag": choice_field(self.title, [(name, name) for name in names.values()])}
 
     def condition(self, **asked: Any) -> Q:
-        own = InvoiceTag.objects.filter(tag__account__in=accounts_of(self.request), tag__name__iexact=asked["tag"])
+        own = InvoiceTag.objects.filter(
+            tag__in=Tag.objects.filter(account__in=accounts_of(self.request)).named(asked["tag"])
+        )
         return Q(pk__in=own.values("invoice"))
 
 

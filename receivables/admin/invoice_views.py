@@ -133,10 +133,9 @@ def add_tag(request: HttpRequest, invoice: Invoice) -> None:
     if not _is_valid(request, form):
         return
     name = form.cleaned_data["name"]
-    tag = Tag.objects.of_account(invoice.account_id).filter(name__iexact=name).first()
-    if tag is None:
+    if not Tag.objects.of_account(invoice.account_id).named(name).exists():
         _demand(request, "add_tag")
-        tag = Tag.objects.create(account_id=invoice.account_id, name=name)
+    tag = Tag.objects.made(invoice.account_id, name)
     username = request.user.get_username()
     InvoiceTag.objects.get_or_create(invoice=invoice, tag=tag, defaults={"author_username": username})
 

@@ -5,9 +5,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import IntegrityError
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -68,6 +69,13 @@ class TagAdmin(OwnAccountsAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A tag is made where an invoice gets it."""
         return False
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:  # the form found no such tag, for it came to be after it had looked
+            messages.error(request, _("Somebody made a tag of this name at the same moment. Try again."))
+            return HttpResponseRedirect(request.path)
 
     def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
         if form.other:

@@ -1,8 +1,12 @@
 """The page of tags: how many invoices carry each, renaming, merging and deleting them."""
 
+from threading import Thread
+from time import sleep
+
 import pytest
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import Group
+from django.db import connection, transaction
 
 from receivables.models import Invoice
 from receivables.remarks import InvoiceTag, Tag
@@ -152,3 +156,52 @@ def test_collectors_and_administrators_alone_have_the_page(group, status, accoun
     browser = signed_in(user)
     assert browser.get(TAGS).status_code == status
     assert (TAGS in browser.get(LIST).content.decode()) == (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("vip", "Vip"),
+        ("VIP", "Vip"),
+        ("\N{KELVIN SIGN}elvin", "kelvin"),
+        ("stra\N{LATIN SMALL LETTER SHARP S}e", "Stra\N{LATIN SMALL LETTER SHARP S}e"),
+    ],
+)
+def test_an_invoice_gets_the_tag_of_that_name_however_it_is_written(name, known, account):
+    tag, invoice = tagged(account, known), InvoiceFactory(account=account)
+    browser = collector(account, permissions=["view_invoice", "view_tag", "add_invoicetag"])
+    assert browser.post(f"{LIST}{invoice.pk}/tags/", {"name": name}).status_code == 302
+    assert (carriers(tag), Tag.objects.count()) == ({invoice.pk}, 1)
+    assert f"{LIST}{invoice.pk}/change/" in browser.get(LIST, {"tag": known}).content.decode()
+
+
+def test_where_there_is_no_tag_staff_are_told_how_one_comes_to_be(browser):
+    assert "They are made on the page of an invoice." in browser.get(TAGS).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_name_tags_alike_at_the_same_moment_are_both_answered(browser, account):
+    tag = tagged(account, "late")
+    answers = []
+
+    def rename_late():
+        answers.append(rename(browser, tag, "overdue"))
+        connection.close()
+
+    slower = Thread(target=rename_late)
+    with transaction.atomic():
+        tagged(account, "Overdue")
+        slower.start()
+        while not _waits_for_another():
+            sleep(0.01)
+    slower.join()
+    [answer] = answers
+    assert (answer.status_code, answer.url) == (302, f"{TAGS}{tag.pk}/change/")
+    assert "at the same moment" in browser.get(answer.url).content.decode()
+    assert set(Tag.objects.values_list("name", flat=True)) == {"late", "Overdue"}
+
+
+def _waits_for_another():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+        return cursor.fetchone()[0]
