@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +11,18 @@ from tests.factories import AccountFactory, key_headers
 
 Send = Callable[..., Any]
 
-# Their tests wait for servers and browsers, which the others fill with work: begun last, they would wait alone.
-BEGUN_FIRST = ("faults", "browser", "http")
+# Their tests wait for servers and browsers.
+WAITING = ("faults", "browser", "http")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.parent.name not in BEGUN_FIRST)
+    """Spread the files whose tests wait evenly among those that work: together they keep the machine busy."""
+    files = dict.fromkeys(item.path for item in items)
+    places: dict[Path, float] = {}
+    for does_wait in (True, False):
+        alike = [file for file in files if (file.parent.name in WAITING) is does_wait]
+        places |= {file: place / len(alike) for place, file in enumerate(alike)}
+    items.sort(key=lambda item: places[item.path])
 
 
 @pytest.fixture(autouse=True)
