@@ -45,6 +45,13 @@ class InvoiceFactory(DjangoModelFactory):
         model = Invoice
 
 
+def many_invoices(account: Account, count: int, **values: Any) -> None:
+    """Store invoices by the thousand, numbered from 10000 on, without what a factory costs for each."""
+    columns = {"customer_number": "4711", "invoice_amount": 100} | values
+    numbers = range(10_000, 10_000 + count)
+    Invoice.objects.bulk_create(Invoice(account=account, invoice_number=f"{n}", **columns) for n in numbers)
+
+
 def key_headers(account: Account, **options: Any) -> dict[str, str]:
     """Make a key pair for the account and return the headers that log in with it."""
     _, pair = ApiKey.objects.issue(account, **options)

@@ -76,7 +76,7 @@ def test_a_note_is_added_and_a_file_brought_in_by_keyboard_alone(nobody, tmp_pat
     keyboard.steps_to("Number, name or reference")
     page.keyboard.type("4711")
     keyboard.press("Enter")
-    assert keyboard.step() == "All"  # what was skipped stays so
+    assert keyboard.step() == "Save this list"  # what was skipped stays so
     keyboard.steps_to("9800")
     keyboard.press("Enter")
 

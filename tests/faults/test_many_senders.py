@@ -24,7 +24,7 @@ from tests.http.servers import gunicorn_command, running
 
 logger = logging.getLogger(__name__)
 
-SECONDS = float(os.environ.get("FAULTS_SECONDS", "20"))
+SECONDS = float(os.environ.get("FAULTS_SECONDS", "12"))
 SENDERS = 32
 IDENTITIES = 300
 MOST_ROWS = 60

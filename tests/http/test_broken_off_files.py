@@ -2,8 +2,7 @@
 
 import pytest
 
-from receivables.models import Invoice
-from tests.factories import CustomerFactory, InvoiceFactory
+from tests.factories import CustomerFactory, many_invoices
 from tests.http.wire import Wire, get, head
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,8 +17,7 @@ def server(start):
 
 @pytest.fixture
 def customer(account):
-    items = InvoiceFactory.build_batch(ROWS, account=account, customer_number="4711")
-    Invoice.objects.bulk_create(items)
+    many_invoices(account, ROWS)
     return CustomerFactory(account=account, customer_number="4711")
 
 

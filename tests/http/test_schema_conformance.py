@@ -16,7 +16,7 @@ FOLDER = settings.BASE_DIR / "tests"
 COMMAND = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(FOLDER / "http" / "schemathesis.toml"), "run"]
 PHASES = [
     "--phases=examples,coverage,fuzzing",
-    "--max-examples=5",
+    "--max-examples=3",
     "--generation-deterministic",
     "--continue-on-failure",
 ]

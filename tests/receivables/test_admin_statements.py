@@ -7,7 +7,7 @@ from django.test import Client
 
 from receivables.models import today
 from tests.conftest import client_of
-from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
+from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, many_invoices
 from tests.receivables.staff_pages import LIST, staff_of, told
 from tests.receivables.statements import AS_OF
 
@@ -75,7 +75,7 @@ def test_the_days_that_were_asked_for_stay_in_the_form(owing, staff):
 
 
 def test_more_items_than_a_letter_holds_are_said_to_be_too_many(account, owing, staff):
-    InvoiceFactory.create_batch(2001, account=account, invoice_date=today() - timedelta(days=1))
+    many_invoices(account, 2001, invoice_date=today() - timedelta(days=1))
     response = ask(staff, owing, format="pdf")
     assert "or CSV, which takes any number" in told(staff.get(response.url))[0]
     assert body(ask(staff, owing, format="csv")).count(b"\r\nitem,") == 2004

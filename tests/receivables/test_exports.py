@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from customers.exports.copying import CHUNK
 from receivables.models import Invoice
 from tests.conftest import client_of
-from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, invoice_row
+from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, invoice_row, many_invoices
 from tests.receivables.test_invoices_api import EVERY_FIELD
 
 INVOICES = "/jsonApi/invoices"
@@ -100,7 +100,7 @@ def test_any_text_comes_back(text, account, table, lines):
 
 
 def test_a_file_is_the_whole_list_and_not_a_page(account, exported):
-    InvoiceFactory.create_batch(1200, account=account, item_text="x" * 100)
+    many_invoices(account, 1200, item_text="x" * 100)
     text = exported(format="csv")
     assert (len(text.splitlines()), len(text) > CHUNK) == (1201, True)
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from customers.exports.spreadsheets import Room, spreadsheet
 from receivables.models import Invoice
-from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
+from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, many_invoices
 from tests.receivables.workbooks import opened, rows_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,7 +42,7 @@ def test_accept_asks_for_a_workbook(client, account):
 
 
 def test_a_workbook_is_the_whole_list_and_not_a_page(account, sheet):
-    InvoiceFactory.create_batch(1200, account=account)
+    many_invoices(account, 1200)
     numbers = list(Invoice.objects.order_by("id").values_list("invoice_number", flat=True))
     assert sheet(fields="invoiceNumber") == [["invoiceNumber"], *([number] for number in numbers)]
 
@@ -145,13 +145,17 @@ def test_the_number_of_queries_does_not_depend_on_that_of_rows(client, account):
 @pytest.mark.django_db(transaction=True)
 def test_a_reader_that_goes_away_leaves_no_file_and_no_query_behind(client, account, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    Invoice.objects.bulk_create(InvoiceFactory.build_batch(5000, account=account, item_text="x" * 2000))
-    open_before = set(psutil.Process().open_files())
+    many_invoices(account, 5000, item_text="x" * 2000)
+    open_before = open_files()
     with closing(client.get(f"{INVOICES}?format=xlsx")) as response:
         assert next(response.streaming_content)
-        assert (list(tmp_path.iterdir()), set(psutil.Process().open_files()) - open_before) == ([], set())
-    assert (list(tmp_path.iterdir()), set(psutil.Process().open_files()) - open_before) == ([], set())
+        assert (list(tmp_path.iterdir()), open_files() - open_before) == ([], set())
+    assert (list(tmp_path.iterdir()), open_files() - open_before) == ([], set())
     assert (Invoice.objects.count(), copies_under_way()) == (5000, 0)
+
+
+def open_files():
+    return {(file.path, file.fd) for file in psutil.Process().open_files()}
 
 
 def copies_under_way():

@@ -13,7 +13,7 @@ from customers.exports.copying import CHUNK
 from receivables.models import Invoice
 from receivables.reports.statement import CHUNK as ROWS_AT_ONCE
 from receivables.reports.statement_views import StatementView
-from tests.factories import CustomerFactory, InvoiceFactory, invoice_row, key_headers
+from tests.factories import CustomerFactory, InvoiceFactory, invoice_row, key_headers, many_invoices
 from tests.receivables.statements import AS_OF, address, answer, sections, table, table_text
 from tests.receivables.test_exports import FORMULAS
 
@@ -135,7 +135,7 @@ def test_a_file_is_named_after_the_customer_and_the_day(number, name, form, clie
 @pytest.mark.django_db(transaction=True)
 def test_a_reader_that_goes_away_leaves_no_cursor_behind(account, customer):
     # As a server has it, without the client of the tests: that closes what it reads from, too.
-    Invoice.objects.bulk_create(InvoiceFactory.build_batch(2 * ROWS_AT_ONCE, account=account, customer_number="4711"))
+    many_invoices(account, 2 * ROWS_AT_ONCE)
     request = APIRequestFactory().get(f"{address(customer)}?format=csv", headers=key_headers(account))
     response = StatementView.as_view()(request, pk=customer.pk)
     pieces = iter(response)
