@@ -18,8 +18,10 @@ from receivables.figures.keeping import Standing, make_anew, standings
 from receivables.figures.sums import merged
 
 AMOUNT = "overdue_in_currency"
-# How long a page may be kept back for balances that changed; after that it stands in the order of earlier ones.
+# How long a page may be kept back for balances that changed; after that it stands in the order of earlier ones, if there
+# are any: the first time takes as long as it takes.
 PATIENCE_SECONDS = 5
+FIRST_TIME_SECONDS = 60
 
 
 class MostOverdueFilter(LinksFilter):
@@ -34,8 +36,9 @@ class MostOverdueFilter(LinksFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         accounts = Account.objects.filter(pk__in=listed_accounts(request))
         self.standings = standings(accounts)
-        if self.value() and any(standing.is_due for standing in self.standings):
-            make_anew([standing for standing in self.standings if standing.is_due], PATIENCE_SECONDS)
+        if self.value() and (due := [standing for standing in self.standings if standing.is_due]):
+            is_first_time = any(standing.figures is None for standing in due)
+            make_anew(due, FIRST_TIME_SECONDS if is_first_time else PATIENCE_SECONDS)
             self.standings = standings(accounts)
         positions = merged(standing.figures for standing in self.standings if standing.figures).positions
         return [(one.currency, one.currency) for one in positions if one.currency and one.overdue.items]
