@@ -18,8 +18,8 @@ from receivables.figures.keeping import Standing, make_anew, standings
 from receivables.figures.sums import merged
 
 AMOUNT = "overdue_in_currency"
-# How long a page may be kept back for balances that changed; after that it stands in the order of earlier ones, if there
-# are any: the first time takes as long as it takes.
+# How long a page may be kept back for balances that changed; after that it stands in the order of earlier ones. Where
+# there are none, it waits until there are.
 PATIENCE_SECONDS = 5
 FIRST_TIME_SECONDS = 60
 
