@@ -3,14 +3,12 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from django.contrib.auth.models import Permission
-from django.test import Client
 from rest_framework.test import APIClient
 
 from apiauth.models import Account
-from tests.apiauth.conftest import signed_in
+from tests.apiauth.conftest import staff, superuser  # noqa: F401 - fixtures, of the accounts below
 from tests.conftest import Send
-from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, StaffFactory, invoice_row, key_headers
+from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, invoice_row, key_headers
 
 
 @pytest.fixture
@@ -40,17 +38,3 @@ def foreign(db: None) -> Account:
     account = AccountFactory(name="Foreign Ltd")
     InvoiceFactory(account=account, currency="CHF", invoice_amount=777, customer_name="Foreign customer")
     return account
-
-
-@pytest.fixture
-def staff(own: Account, foreign: Account) -> Client:
-    """The browser of someone who may do everything, but belongs to one account alone."""
-    user = StaffFactory()
-    user.user_permissions.set(Permission.objects.all())
-    own.members.add(user)
-    return signed_in(user)
-
-
-@pytest.fixture
-def superuser(db: None) -> Client:
-    return signed_in(StaffFactory(is_superuser=True))

@@ -16,7 +16,7 @@ from receivables.uploads.desk.drafts import forget_expired
 from receivables.uploads.desk.jobs import preview
 from receivables.uploads.models import BodyPart, Draft, FilePart, Upload
 from tests.factories import invoice_row
-from tests.uploads.staff import ADD, Uploader, rows_file, uploaded, words
+from tests.uploads.staff import Uploader, rows_file, uploaded, words
 
 GOOD = rows_file(invoice_row(), invoice_row(invoiceNumber="2", invoiceAmount=100, currency="EUR"))
 BAD = rows_file(invoice_row(), invoice_row(invoiceNumber="2", invoiceAmount="many"))
@@ -195,53 +195,6 @@ def test_after_a_day_a_file_is_deleted_and_what_it_would_have_done_is_still_told
 
 def test_the_page_preselects_the_only_account(uploader, account):
     assert f'<option value="{account.pk}" selected>Acme</option>' in uploader.page("add/").content.decode()
-
-
-def test_who_belongs_to_no_account_is_told_whom_to_ask(db):
-    assert "You belong to no account that takes uploads." in words(Uploader().page("add/"))
-
-
-def test_a_disabled_account_takes_no_file(uploader, account):
-    account.is_active = False
-    account.save()
-    assert "Select a valid choice" in words(uploader.choose("night.json", GOOD))
-
-
-STEPS = ["confirm", "handling", "discard", "columns"]
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_a_colleague_of_the_same_account_finds_no_such_file(step, uploader, account):
-    uploader.choose("night.json", GOOD)
-    colleague = Uploader(account)
-    assert colleague.go(step, uploader.draft()).status_code == 404
-    assert not Upload.objects.filter(is_dry_run=False).exists()
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_who_left_the_account_finds_no_such_file(step, uploader, account):
-    uploader.choose("night.json", GOOD)
-    account.members.remove(uploader.user)
-    assert uploader.go(step).status_code == 404
-
-
-def test_the_account_of_others_cannot_be_chosen(uploader, other_account):
-    page = uploader.choose("night.json", GOOD, account=other_account.pk)
-    assert "Select a valid choice" in words(page)
-    assert "Another" not in words(page)
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_who_may_not_upload_is_refused_at_every_step(step, uploader, account):
-    uploader.choose("night.json", GOOD)
-    uploader.user.user_permissions.clear()
-    assert uploader.go(step).status_code == 403
-
-
-def test_who_may_look_alone_is_offered_no_upload(account):
-    viewer = Uploader(account, may=("view_upload",))
-    assert viewer.browser.get(ADD).status_code == 403
-    assert ADD not in viewer.page("").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
