@@ -150,3 +150,9 @@ def test_an_upload_is_answered_alike_whatever_language_its_sender_reads(upload):
     told = [upload([invoice_row(invoiceAmount="many")], headers={"Accept-Language": lang}) for lang in ("de", "en")]
     german, english = (response.json()["errors"] for response in told)
     assert german == english
+
+
+def test_a_message_that_repeats_the_words_of_its_text_without_end_is_shown_as_it_is():
+    """Its values would be looked for among all of them, for hours."""
+    message = f"line 1 names {' names ' * 20_000} 2 times, oddly"
+    assert in_both(file_text, message) == (message, message)

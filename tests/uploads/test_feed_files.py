@@ -172,6 +172,11 @@ REFUSED = {
     "a cell too many": (FeedFormat.CSV, HEADER + b"1,2,3\n1,2,3,4\n", "line 3 has 4 cells, the header 3"),
     "a cell too few": (FeedFormat.CSV, HEADER + b'"1\n",2,3\n1,2\n', "line 4 has 2 cells, the header 3"),
     "a column twice": (FeedFormat.CSV, b"status,customerNumber,status\n", "line 1 names status 2 times"),
+    "a long column twice": (
+        FeedFormat.CSV,
+        b"customerNumber" + 2 * (b"," + b"x" * 9000) + b"\n",
+        f"names {'x' * 99}… 2 times",
+    ),
     "a column without name": (FeedFormat.CSV, b"customerNumber,,status\n", "column 2 has no name"),
     "a quote never closed": (FeedFormat.CSV, HEADER + b'1,2,3\n1,"2,3\n1,2,3\n', "begins in line 3 is no CSV"),
     "text behind a quote": (FeedFormat.CSV, HEADER + b'1,"2"x,3\n', "begins in line 2 is no CSV"),

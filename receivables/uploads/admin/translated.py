@@ -22,6 +22,9 @@ _PLACE = re.compile(r"%\((\w+)\)s")
 _COUNT = re.compile(r"\d{1,3}(,\d{3})+")
 _ROW = re.compile(r"row (\d+): (.*)", re.DOTALL)
 _FIRST_ROW = re.compile(r" First in row \d+\.$")
+# No message is longer that quotes no more than it should. Of one that repeats the words of its text without end, the
+# values would be looked for among all of them.
+_LONGEST = 600
 _PARTS = [*messages.PARTS, *of_files.PARTS]
 
 
@@ -72,7 +75,7 @@ def file_text(message: str) -> str:
 
 
 def _in_language(texts: Iterable[str], message: str, upload: Upload | None = None) -> str:
-    for text in texts:
+    for text in texts if len(message) <= _LONGEST else ():
         if found := _pattern(text).fullmatch(message):
             return gettext(text) % {name: _value(value, upload) for name, value in found.groupdict().items()}
     return message

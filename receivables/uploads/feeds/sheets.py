@@ -13,12 +13,13 @@ from xml.etree.ElementTree import iterparse
 from zipfile import BadZipFile, ZipFile
 
 from django.conf import settings
+from django.utils.text import Truncator
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, WorkSheetParser
 
 from receivables.uploads.feeds import messages
-from receivables.uploads.feeds.tables import Table, TableRefused, refuse_too_wide
+from receivables.uploads.feeds.tables import LONGEST_QUOTE, Table, TableRefused, refuse_too_wide
 from receivables.uploads.messages import Told
 
 ZIP_SIGNATURE, OLE_SIGNATURE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -187,5 +188,5 @@ def _text(cell: dict[str, Any]) -> str:
 def _why_no_value(cell: dict[str, Any]) -> Told:
     place = f"{get_column_letter(cell['column'])}{cell['row']}"
     if cell["data_type"] == "e":
-        return messages.CELL_WITH_ERROR.told(cell=place, error=cell["value"])
+        return messages.CELL_WITH_ERROR.told(cell=place, error=Truncator(cell["value"]).chars(LONGEST_QUOTE))
     return messages.CELL_WITHOUT_VALUE.told(cell=place)

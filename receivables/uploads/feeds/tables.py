@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 import msgspec
+from django.utils.text import Truncator
 
 from receivables.uploads.feeds import messages
 from receivables.uploads.fields import AmountField, JSONValueField
@@ -20,6 +21,7 @@ from receivables.uploads.messages import Told
 from receivables.uploads.serializers import SERIALIZERS
 
 MAX_COLUMNS = 1000
+LONGEST_QUOTE = 100  # characters of a cell that a message repeats
 LEFT_OUT, KEPT = "-", "+"  # what a column may become instead of a field of the contract
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 
@@ -105,7 +107,7 @@ def _becomes(name: str, columns: Mapping[str, str]) -> str:
 def _refuse_repeated(where: str, names: list[str]) -> None:
     name, count = Counter(names).most_common(1)[0]
     if count > 1:
-        raise TableRefused(messages.REPEATED.told(where=where, name=name, count=count))
+        raise TableRefused(messages.REPEATED.told(where=where, name=Truncator(name).chars(LONGEST_QUOTE), count=count))
 
 
 def _cell_reader(field: Any) -> Callable[[str], Any]:
