@@ -1,10 +1,11 @@
 """Amounts as people read them."""
 
+import re
 from decimal import Decimal
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from receivables.money import CURRENCIES, shown
@@ -30,6 +31,7 @@ def test_an_amount_is_shown_as_its_reader_and_its_currency_have_it(amount, curre
         assert shown(Decimal(amount), currency) == german
 
 
+@example(amount=Decimal("-0.5000"), currency="XCG")
 @given(
     amount=st.decimals(-(2**63 - 1), 2**63 - 1, places=4, allow_nan=False),
     currency=st.sampled_from([*sorted(CURRENCIES), "", "XX"]),
@@ -37,5 +39,5 @@ def test_an_amount_is_shown_as_its_reader_and_its_currency_have_it(amount, curre
 def test_no_amount_is_rounded(amount, currency):
     with override("en"):
         written = shown(amount, currency)
-    digits = "".join(char for char in written.replace(",", "") if char.isdigit() or char in "-.")
-    assert Decimal(digits) == amount
+    [number] = re.findall(r"\d[\d,]*(?:\.\d+)?", written)  # the symbol may have a point of its own: Cg.
+    assert Decimal(number.replace(",", "")) * (-1 if written.startswith("-") else 1) == amount
