@@ -11,7 +11,7 @@ import msgspec
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from receivables.uploads import messages
+from receivables.uploads import messages, near_misses
 from receivables.uploads.decoding import CompiledRows, compiled_rows
 from receivables.uploads.findings import Findings, shown_identity
 from receivables.uploads.json_values import JSONRefused, encoded
@@ -138,6 +138,10 @@ class RowSerializer(serializers.Serializer[Any]):
         return frozenset(self.fields)
 
     @cached_property
+    def required_names(self) -> list[str]:
+        return [name for name, field in self.fields.items() if field.required]
+
+    @cached_property
     def identity_names(self) -> list[str]:
         """The contract's names of what identifies a row."""
         by_source = {field.source: name for name, field in self.fields.items()}
@@ -173,11 +177,24 @@ class RowSerializer(serializers.Serializer[Any]):
         if unknown:
             self._take_unknown(unknown, row, failures)
         if failures:
-            raise ValidationError(failures)
+            raise ValidationError(self._as_meant(unknown, failures))
         for field in self.deriving:
             if field.source in row:
                 row[field.derived_column] = field.derived(row[field.source])
         return row
+
+    def _as_meant(self, unknown: dict[str, Any], failures: dict[str, Any]) -> dict[Any, Any]:
+        """Return the errors of a row. Where required fields are missing, they name what was sent in their place: all
+        rows within an object, or a field under another spelling of its name.
+        """
+        missing = [name for name, details in failures.items() if details[0].code == messages.REQUIRED.code]
+        if len(missing) == len(self.required_names) and (wrapped := near_misses.wrapped_array(unknown)):
+            key, count = wrapped
+            return {WHOLE_ROW: [_detail(messages.WRAPPED_ROWS.told(count=f"{count:,}", key=shown(key)))]}
+        for name in missing:
+            if sent := near_misses.other_spelling(name, unknown):
+                failures[name] = [_detail(messages.SPELT_OTHERWISE.told(sent=shown(sent), name=name))]
+        return failures
 
     def _take_unknown(self, unknown: dict[str, Any], row: dict[str, Any], failures: dict[str, Any]) -> None:
         for name in unknown:

@@ -28,6 +28,9 @@ class Message:
 
 # Of a field's value: the text goes on where the field's name stands.
 REQUIRED = Message("required", _("is missing. Send it with every row."))
+SPELT_OTHERWISE = Message(
+    "required", _("is missing, but %(sent)s was sent. Names must be spelt exactly: rename it to %(name)s.")
+)
 NULL = Message("null", _("is null but required. Send a value."))
 BLANK = Message("blank", _("is blank but required. Send a value."))
 NOT_TEXT = Message("not_text", _("%(value)s is not text. Send it as a JSON string."))
@@ -66,6 +69,20 @@ NAMES_A_KEY_TWICE = Message("repeated_key", _("names the key %(key)s twice; only
 NAMED_TWICE = Message("repeated_key", _("is named twice in this row; only one value could be kept. Send it once."))
 
 # Of a row.
+WRAPPED_ROWS = Message(
+    "wrapped_rows",
+    _(
+        "is an object in which an array of %(count)s objects stands under %(key)s. "
+        "Send that array as the body, without the object around it."
+    ),
+)
+LONG_WRAPPED_ROWS = Message(
+    "wrapped_rows",
+    _(
+        "is an object of more than %(most)s bytes in which an array of objects stands under %(key)s. "
+        "Send that array as the body, without the object around it."
+    ),
+)
 NOT_AN_OBJECT = Message("not_an_object", _("%(value)s is not a row. Send an object with the contract's keys."))
 CONTRADICTS = Message(
     "conflicting_duplicate",
@@ -84,6 +101,19 @@ NO_ROWS = Message("empty_body", _("The body is empty. Send a JSON array of rows,
 NO_LINES = Message("empty_body", _("The body is empty. Send one row on each line."))
 NOT_AN_ARRAY = Message(
     "not_an_array", _("The body begins with %(text)s. Send a JSON array of rows, or one row as an object.")
+)
+JSON_IN_TEXT = Message(
+    "not_an_array",
+    _("The body is a JSON text that holds JSON: it was encoded twice. Encode it once, and send the array itself."),
+)
+COMPRESSED = Message(
+    "undeclared_coding",
+    _("The body is compressed, and no header says so. Send the header Content-Encoding: %(coding)s with it."),
+)
+COMPRESSED_TWICE = Message("undeclared_coding", _("The body was compressed twice. Compress it once."))
+ARCHIVE = Message(
+    "not_an_array",
+    _("The body is a ZIP archive or an Excel workbook. Send its rows as a JSON array, or upload it in the admin."),
 )
 OBJECT_GOES_ON = Message(
     "invalid_json",

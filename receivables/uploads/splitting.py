@@ -13,7 +13,7 @@ from itertools import chain
 
 import msgspec
 
-from receivables.uploads import messages
+from receivables.uploads import messages, near_misses
 from receivables.uploads.codings import BodyRefused
 from receivables.uploads.literal_arrays import LiteralArray
 from receivables.uploads.literal_json import BrokenJSON, LiteralRow, TrailingText, read_value
@@ -51,7 +51,7 @@ def rows_of_lines(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
         rows: list[RawRow] = [line for line in lines if line.strip(BLANKS)]
         read += len(rows)
         if len(rest) > MAX_ROW_BYTES:
-            raise _endless_row(read)
+            raise _endless_object(rest, read)
         yield rows
     if rest.strip(BLANKS):
         yield [rest]
@@ -65,6 +65,12 @@ def _without_signature(chunks: Iterable[bytes]) -> Iterator[bytes]:
     start = next(arriving, b"")
     while len(start) < 4 and (more := next(arriving, b"")):
         start += more
+    if coding := near_misses.compression_of(start):
+        is_declared = getattr(chunks, "coding", "identity") != "identity"
+        told = messages.COMPRESSED_TWICE.told() if is_declared else messages.COMPRESSED.told(coding=coding)
+        raise BodyRefused(400, told)
+    if start.startswith(near_misses.ARCHIVE):
+        raise BodyRefused(400, messages.ARCHIVE.told())
     if start.startswith(OTHER_ENCODINGS) or b"\0" in start[:4]:
         raise BodyRefused(400, messages.WIDE_ENCODING.told())
     yield start.removeprefix(codecs.BOM_UTF8)
@@ -84,7 +90,7 @@ def _lone_row(start: bytes, arriving: Iterator[bytes]) -> RawRow:
     for chunk in arriving:
         text += chunk
         if len(text) > MAX_ROW_BYTES:
-            raise _endless_row(0)
+            raise _endless_object(text, 0)
     if (rows := _raw_rows(b"[" + text + b"]")) is not None and len(rows) == 1:
         return rows[0]
     try:
@@ -188,12 +194,22 @@ def _raw_rows(array: bytes) -> list[RawRow] | None:
 def _not_an_array(start: bytes) -> BodyRefused:
     if not start:
         return BodyRefused(400, messages.NO_ROWS.told())
+    if start.startswith((b'"[', b'"{')):
+        return BodyRefused(400, messages.JSON_IN_TEXT.told())
     text = start[:20].decode(errors="replace")
     return BodyRefused(400, messages.NOT_AN_ARRAY.told(text=repr(text)))
 
 
 def _refused(broken: BrokenJSON) -> BodyRefused:
     return BodyRefused(400, broken.told, broken.index, broken.field)
+
+
+def _endless_object(text: bytes, index: int) -> BodyRefused:
+    """Return the refusal of an object that is longer than any row; most often all rows stand in it."""
+    key = near_misses.wrapping_key(text[:TAIL].decode(errors="replace"))
+    if key is None:
+        return _endless_row(index)
+    return BodyRefused(400, messages.LONG_WRAPPED_ROWS.told(most=f"{MAX_ROW_BYTES:,}", key=f'"{key}"'), index)
 
 
 def _endless_row(index: int | None) -> BodyRefused:

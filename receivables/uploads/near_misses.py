@@ -1,0 +1,45 @@
+"""What a body was meant to be that is no array of the contract's rows, so that its refusal can name the remedy."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+# What each begins with (RFC 1952, RFC 8878). Of other compressions no HTTP client makes a body by a mere option.
+COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+ARCHIVE = b"PK\x03\x04"  # of a ZIP archive, which a workbook of Excel is, too
+MAX_LEVELS = 3  # {"d": {"results": [...]}} has two
+MAX_KEY_CHARACTERS = 100
+_WRAPPED = re.compile(rf'"([^"\\]{{1,{MAX_KEY_CHARACTERS}}})"\s*:\s*\[\s*\{{')
+_MARKS = re.compile(r"[\W_]+")
+
+
+def compression_of(start: bytes) -> str | None:
+    """Return the Content-Encoding of which bytes have the signature."""
+    return next((coding for signature, coding in COMPRESSED.items() if start.startswith(signature)), None)
+
+
+def wrapped_array(value: Any, levels: int = MAX_LEVELS) -> tuple[str, int] | None:
+    """Return under which keys, joined by dots, an array of objects stands within an object, and how many it has."""
+    if not isinstance(value, dict) or not levels:
+        return None
+    for name, inner in value.items():
+        if isinstance(inner, list) and all(isinstance(row, dict) for row in inner):
+            return name[:MAX_KEY_CHARACTERS], len(inner)
+        if found := wrapped_array(inner, levels - 1):
+            return f"{name[:MAX_KEY_CHARACTERS]}.{found[0]}", found[1]
+    return None
+
+
+def wrapping_key(text: str) -> str | None:
+    """Return the key under which the first array of objects stands in JSON too long to be read whole."""
+    found = _WRAPPED.search(text)
+    return found[1] if found else None
+
+
+def other_spelling(name: str, sent: Iterable[str]) -> str | None:
+    """Return the key that is a field's name in other capitals, or with marks between its words."""
+    return next((key for key in sent if len(key) <= MAX_KEY_CHARACTERS and _folded(key) == _folded(name)), None)
+
+
+def _folded(name: str) -> str:
+    return _MARKS.sub("", name).casefold()
