@@ -20,6 +20,7 @@ threads = int(os.environ.get("WEB_THREADS", "2"))
 reuse_port = True  # the kernel spreads connections evenly over the workers
 timeout = 120
 graceful_timeout = 300  # longer than the longest upload, so that a stop loses none
+keepalive = int(os.environ.get("KEEPALIVE_SECONDS", "75"))  # longer than clients' pools keep what they do not use
 limit_request_line = 8190
 control_socket_disable = True  # it would stand in the home folder, one for all copies of the service
 accesslog = "-" if os.environ.get("ACCESS_LOG") else None

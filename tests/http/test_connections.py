@@ -1,9 +1,12 @@
 """What senders rely on without a thought: one connection for many requests, and probes that answer."""
 
+import time
+from contextlib import ExitStack
+
 import pytest
 
 from tests.factories import invoice_row
-from tests.http.wire import LAST_CHUNK, Wire, chunk, head, upload_head, whole_upload
+from tests.http.wire import LAST_CHUNK, Wire, chunk, get, head, upload_head, whole_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,6 +26,24 @@ def test_an_upload_follows_a_chunked_one_over_one_connection(gunicorn, pair):
         assert wire.answer().json()["created"] == 1
         wire.send(whole_upload([invoice_row()], pair))
         assert wire.answer().json()["created"] == 1
+
+
+def test_a_connection_lives_on_while_its_pool_does_not_use_it(gunicorn):
+    with Wire(gunicorn.port) as wire:
+        wire.send(head("GET", "/healthz", {}))
+        assert wire.answer().headers.get("Connection") != "close"
+        time.sleep(3.5)  # the server's own default closed it after two, often while the next request was on its way
+        wire.send(head("GET", "/healthz", {}))
+        assert wire.answer().status == 200
+
+
+def test_idle_connections_hold_no_thread(gunicorn):
+    with ExitStack() as pool:
+        for _ in range(50):
+            wire = pool.enter_context(Wire(gunicorn.port))
+            wire.send(head("GET", "/healthz", {}))
+            assert wire.answer().status == 200
+        assert get(gunicorn.port, "/healthz").status == 200
 
 
 def test_a_sender_that_asks_first_is_told_to_go_on(gunicorn, pair):
