@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from gunicorn.http.errors import ParseException
 
+from config.caching import NOT_STORED, REFUSAL_HEADERS
 from config.problem_documents import CONTENT_TYPE, encoded_problem
 
 CHUNK = 256 * 1024
@@ -112,7 +113,8 @@ class WholeBodies:
         path = environ.get("PATH_INFO", "")
         if path.startswith("/admin/"):  # a form: its page tells people so
             address = quote(environ.get("SCRIPT_NAME", "") + path, encoding="latin-1") + "?too_large=1"
-            start_response("303 See Other", [("Location", address), ("Content-Length", "0")])
+            headers = {"Location": address, "Content-Length": "0", "Cache-Control": NOT_STORED}
+            start_response("303 See Other", list(headers.items()))
             return []
         detail = (
             f"The body is larger than the {self.max_bytes:,} bytes this service takes in one upload. "
@@ -131,7 +133,8 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _refuse(start_response: Any, status: str, detail: str) -> list[bytes]:
     body = encoded_problem(int(status[:3]), detail)
-    start_response(status, [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))])
+    headers = {"Content-Type": CONTENT_TYPE, "Content-Length": str(len(body)), **REFUSAL_HEADERS}
+    start_response(status, list(headers.items()))
     return [body]
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from config.caching import REFUSAL_HEADERS
+
 CONTENT_TYPE = "application/problem+json"
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's; older Pythons know older ones
 
@@ -30,5 +32,6 @@ def encoded_problem(status: int, detail: str) -> bytes:
 def raw_http_problem(status: int, reason: str, detail: str) -> bytes:
     """Return a whole HTTP/1.1 response, for requests that are refused before there is an application."""
     body = encoded_problem(status, f"{detail or reason}. Nothing was read or stored.")
-    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: {CONTENT_TYPE}\r\n"
-    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1", "replace") + body
+    headers = {"Connection": "close", "Content-Type": CONTENT_TYPE, "Content-Length": len(body), **REFUSAL_HEADERS}
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode("latin-1", "replace") + body

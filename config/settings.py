@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.caching.cache_policy",  # before all others, so that no answer is without it
     "django.middleware.security.SecurityMiddleware",
     "config.pages.PagePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -7,6 +7,7 @@ import pytest
 from jsonschema.exceptions import best_match
 from openapi_schema_validator import OAS31Validator
 
+from config.caching import NOT_STORED, VARY_OF_THE_API
 from config.openapi.answers import RECORDED, recorded
 from config.openapi.headers import NOT_LOGGED_IN, RATES
 from tests.config.recording import body_of, record
@@ -14,7 +15,7 @@ from tests.config.steady import steady
 from tests.factories import AccountFactory
 
 IS_RECORDED_ANEW = bool(os.environ.get("RECORD_ANSWERS"))  # by `make schema`
-EVERYWHERE = {"Content-Type", "Content-Length", "Vary", "Allow"}
+EVERYWHERE = {"Content-Type", "Content-Length", "Vary", "Allow", "Cache-Control"}
 SECURITY = {"X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy"}
 
 
@@ -77,6 +78,32 @@ def test_every_documented_header_is_sent_and_every_header_sent_is_documented(rec
         if (odd := _sent(recording.answers[name][status], status) ^ set(response.get("headers", {})))
     }
     assert differing == {}
+
+
+def test_no_answer_may_be_handed_on_by_a_cache(recording):
+    of_callers = {
+        (name, status, response["Cache-Control"], response["Vary"])
+        for name, statuses in recording.answers.items()
+        for status, answers in statuses.items()
+        for response in answers.values()
+        if not response["Cache-Control"].startswith("private, ")
+        or set(VARY_OF_THE_API) - set(_listed(response["Vary"]))
+    }
+    assert of_callers == set()
+
+
+def test_what_an_upload_took_is_stored_by_no_cache(recording):
+    policies = {
+        name: {response["Cache-Control"] for answers in statuses.values() for response in answers.values()}
+        for name, statuses in recording.answers.items()
+    }
+    not_stored = {name for name, policy in policies.items() if policy == {NOT_STORED}}
+    receipts = {"listUploads", "getUpload", "listUploadErrors", "listRejectedRows"}
+    assert not_stored == {"uploadCustomers", "uploadInvoices", "whoami"} | receipts
+
+
+def _listed(header):
+    return header.split(", ")
 
 
 def _sent(answers, status):

@@ -35,6 +35,7 @@ def test_a_malformed_request_is_answered_with_a_problem_document(gunicorn, reque
     answer = exchange(gunicorn.port, request_bytes)
     assert (answer.status, answer.content_type) == (status, "application/problem+json")
     assert answer.json()["status"] == status
+    assert answer.headers["Cache-Control"] == "private, no-store"
 
 
 BROKEN_CHUNKS = {
@@ -48,6 +49,7 @@ BROKEN_CHUNKS = {
 def test_a_broken_chunk_is_answered_with_a_problem_document(gunicorn, chunks):
     answer = exchange(gunicorn.port, upload_head({}, Transfer_Encoding="chunked"), chunks)
     assert (answer.status, answer.content_type) == (400, "application/problem+json")
+    assert answer.headers["Cache-Control"] == "private, no-store"
 
 
 def test_a_foreign_host_is_answered_with_a_problem_document(gunicorn):
