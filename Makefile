@@ -1,14 +1,17 @@
 # Two commands on a fresh machine: `make run` and `make test`. The rest is for those who change the code.
+# What `make test` leaves out: `make left-out LANE=day`. Tests of the full lane call for these packages of Debian:
+DEBIAN := chromium nginx-light pgbouncer varnish
+
 PYTHON   ?= python3
 PORT     ?= 8000
-VAR_DIR  ?= var
 ROWS     ?= 100000
 INVOICES ?= 1000000
-export PORT VAR_DIR
+LANE     ?= day
+export PORT
 
 BIN := .venv/bin
 
-.PHONY: run runserver test bench lint format lock schema messages
+.PHONY: run runserver test test-all test-nightly left-out debian bench lint format lock schema messages
 
 run: .venv/installed
 	@$(BIN)/python manage.py prepare_demo
@@ -18,11 +21,27 @@ runserver: .venv/installed
 	@$(BIN)/python manage.py prepare_demo
 	@exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
+# What one runs all day: no test that needs a server or a browser, but for one of each.
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --lane=day
+
+# Everything that proves a release. PROGRAMS_REQUIRED=1 fails the tests whose program is missing, which else are skipped.
+test-all: lint
+	$(BIN)/pytest --lane=full
+
+# What takes longer: large fuzzing, soaks, and every property with twenty times its examples.
+test-nightly: .venv/installed
+	$(BIN)/pytest --lane=nightly --timeout=7200
+
+# The tests that a lane leaves out.
+left-out: .venv/installed
+	$(BIN)/pytest --lane=$(LANE) --left-out --collect-only --numprocesses=0 -q
+
+debian:
+	apt-get update && apt-get install -y $(DEBIAN)
 
 # How fast and how small the service is beside its alternatives, with ROWS in one upload, and INVOICES stored when they
-# are read; keeps VAR_DIR/bench.json too.
+# are read; keeps var/bench.json too.
 bench: .venv/installed
 	$(BIN)/python -m tests.benchmarks --rows $(ROWS) --invoices $(INVOICES)
 

@@ -2,27 +2,56 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
 from apiauth.models import Account
+from config.embedded_postgres import socket_folder
+from tests import lanes
 from tests.factories import AccountFactory, key_headers
+from tests.http.fixtures import _content_types_stay, gunicorn, known_content_types, pair, start  # noqa: F401
 
 Send = Callable[..., Any]
 
-# Their tests wait for servers and browsers.
-WAITING = ("faults", "browser", "http")
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    lanes.add_options(parser)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the files whose tests wait evenly among those that work: together they keep the machine busy."""
+def pytest_configure(config: pytest.Config) -> None:
+    lanes.set_up_properties(config)
+
+
+@pytest.hookimpl(trylast=True)  # what marks a test as a property comes before
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests of the lane, those that wait for servers spread evenly among those that work: together they keep
+    the machine busy.
+    """
+    lanes.deselect(config, items)
     files = dict.fromkeys(item.path for item in items)
-    places: dict[Path, float] = {}
+    waiting = {item.path for item in items if lanes.needs_server(item)}
+    order: dict[Path, float] = {}
     for does_wait in (True, False):
-        alike = [file for file in files if (file.parent.name in WAITING) is does_wait]
-        places |= {file: place / len(alike) for place, file in enumerate(alike)}
-    items.sort(key=lambda item: places[item.path])
+        alike = [file for file in files if (file in waiting) is does_wait]
+        order |= {file: number / len(alike) for number, file in enumerate(alike)}
+    items.sort(key=lambda item: order[item.path])
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Have the embedded PostgreSQL of the tests promise nothing: no crash of it is tested, and it waits for no disk.
+
+    Tests of faults run databases of their own (tests/faults/processes.py), which keep what they commit.
+    """
+    if settings.DATABASES["default"]["ENGINE"] == "config.embedded_postgres":
+        with psycopg.connect(f"postgresql://postgres@/postgres?host={socket_folder(settings.VAR_DIR)}") as server:
+            server.autocommit = True
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                server.execute(f"ALTER SYSTEM SET {name} = off")
+            server.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(autouse=True)

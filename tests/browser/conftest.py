@@ -1,32 +1,22 @@
 """A real browser on the real server; rows must be committed for it to see."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.back_office import BackOffice
 from tests.browser.documents import Documents
-from tests.http.conftest import gunicorn, pair, start  # noqa: F401 - fixtures
+from tests.programs import path_of
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of the browser. It may be missing on a developer's machine, and nowhere else."""
-    if path := shutil.which("chromium"):
-        return path
-    missing = "There is no chromium here. Install it, as with: apt-get install -y chromium"
-    if os.environ.get("CI") or os.environ.get("BROWSER_TESTS"):
-        pytest.fail(missing)
-    pytest.skip(missing)
+    return path_of("chromium")
 
 
 @pytest.fixture(scope="module")  # no longer: other tests start processes, which must not be told what this one tells
@@ -40,7 +30,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def documents(browser, gunicorn, pair) -> Iterator[Documents]:  # noqa: F811
+def documents(browser, gunicorn, pair) -> Iterator[Documents]:
     """The page of the API's documents, open; at the end it must have had no trouble and asked no other host."""
     with browser.new_context(viewport={"width": 1280, "height": 1600}) as context:
         documents = Documents(context.new_page(), gunicorn.port, pair)
@@ -50,25 +40,8 @@ def documents(browser, gunicorn, pair) -> Iterator[Documents]:  # noqa: F811
     assert documents.hosts == {f"127.0.0.1:{gunicorn.port}"}
 
 
-@pytest.fixture(scope="module")
-def known_content_types(gunicorn) -> dict[tuple[str, str], int]:  # noqa: F811
-    """Content types as the server knows them, which asks for each but once."""
-    return {}
-
-
 @pytest.fixture
-def _content_types_stay(known_content_types, transactional_db) -> None:
-    """Give content types, which are made anew whenever the tables are emptied, the keys that they had."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        for label, model, key in ContentType.objects.values_list("app_label", "model", "pk"):
-            keys = [known_content_types.setdefault((label, model), key), key]
-            cursor.execute("UPDATE django_content_type SET id = %s WHERE id = %s", keys)
-            cursor.execute("UPDATE auth_permission SET content_type_id = %s WHERE content_type_id = %s", keys)
-    ContentType.objects.clear_cache()
-
-
-@pytest.fixture
-def back_office(browser, gunicorn, pair, _content_types_stay) -> Iterator[BackOffice]:  # noqa: F811
+def back_office(browser, gunicorn, pair) -> Iterator[BackOffice]:
     """The admin, which a superuser has logged in to; at the end it must have had no trouble and asked no other host."""
     client = Client()
     client.force_login(User.objects.create_superuser("ada"))

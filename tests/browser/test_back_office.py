@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.smoke
 def test_whoever_logs_in_lands_on_the_dashboard(back_office):
     back_office.page.context.clear_cookies()
     User.objects.create_superuser("bea", password="a long pass phrase")

@@ -5,9 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.processes import Service, running_service
-from tests.http.conftest import pair, start
-
-__all__ = ["pair", "service", "start"]
 
 
 @pytest.fixture(scope="module")

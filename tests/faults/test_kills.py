@@ -1,4 +1,4 @@
-"""Thirty uploads while server, worker and database are killed: each is wholly there or wholly absent.
+"""Thirty uploads while server, worker and database are killed: each is wholly there or wholly absent. At night 300.
 
 FAULTS_SEED names another order of kills. The log of the test says what was killed when, and what became of each upload.
 """
@@ -23,7 +23,7 @@ from tests.http.wire import upload
 logger = logging.getLogger(__name__)
 
 SEED = int(os.environ.get("FAULTS_SEED", "4711"))
-UPLOADS = 30
+UPLOADS = [30, pytest.param(300, marks=pytest.mark.nightly)]
 SHORTEST, LONGEST = 2000, 5000  # rows
 LATEST_KILL_SECONDS = 0.6  # after the upload was sent: about as long as it takes
 SETTLED_SECONDS = 90
@@ -62,8 +62,10 @@ TIMES = {  # those that take longest to start again are killed least
 }
 
 
-def planned(chance: Random) -> list[Sending]:
-    victims = [*[name for name in KILLS for _ in range(TIMES[name])], *[None] * UPLOADS][:UPLOADS]
+def planned(count: int, chance: Random) -> list[Sending]:
+    """Return so many uploads, about half of which kill something."""
+    sixteen = [name for name in KILLS for _ in range(TIMES[name])]
+    victims = [*sixteen * (count // 30), *[None] * count][:count]
     chance.shuffle(victims)
     return [
         Sending(number, chance.randint(SHORTEST, LONGEST), victim == "the worker" or chance.random() < 0.5, victim)
@@ -71,11 +73,11 @@ def planned(chance: Random) -> list[Sending]:
     ]
 
 
-@pytest.fixture(scope="module")
-def night(service) -> Night:
+@pytest.fixture(scope="module", params=UPLOADS)
+def night(service, request) -> Night:
     """Send all uploads, kill something during most of them, start it again, and wait until all is done."""
     chance = Random(SEED)  # noqa: S311 - a plan, not a secret
-    sendings = planned(chance)
+    sendings = planned(request.param, chance)
     stored = [row for sending in sendings for row in sending.rows(sending.before)]
     assert upload(service.web.port, stored, service.pair).json()["created"] == len(stored)
     with ThreadPoolExecutor(1) as sender:
@@ -87,7 +89,7 @@ def night(service) -> Night:
             service.keep_up()
     wait_until(lambda: is_settled(service), SETTLED_SECONDS)
     night = Night(service, sendings)
-    logger.info("%d of %d uploads were taken", sum(map(len, night.taken().values())), UPLOADS)
+    logger.info("%d of %d uploads were taken", sum(map(len, night.taken().values())), len(sendings))
     return night
 
 
@@ -153,13 +155,13 @@ def again(night) -> list[Any]:
 
 
 def test_sending_all_again_completes_what_is_stored(night, again):
-    assert [answer.status for _, answer in again] == [200] * UPLOADS
+    assert [answer.status for _, answer in again] == [200] * len(night.sendings)
     assert night.stored() == {sending.number: sending.after for sending in night.sendings}
 
 
 def test_sending_again_takes_no_upload_twice(night, again):
     assert [[answer.json()["id"]] for first, answer in again if first] == [first for first, _ in again if first]
-    assert [len(receipts) for receipts in night.taken().values()] == [1] * UPLOADS
+    assert [len(receipts) for receipts in night.taken().values()] == [1] * len(night.sendings)
 
 
 def test_sending_all_once_more_without_keys_changes_nothing(night, again):

@@ -11,6 +11,7 @@ from tests.http.wire import LAST_CHUNK, Wire, chunk, get, head, upload_head, who
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.smoke
 def test_two_uploads_after_one_another_go_over_one_connection(gunicorn, pair):
     with Wire(gunicorn.port) as wire:
         wire.send(whole_upload([invoice_row()], pair))

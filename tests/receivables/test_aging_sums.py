@@ -7,18 +7,17 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q, Sum
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.models import Invoice
+from tests.lanes import examples
 from tests.receivables.aging import rows
 
 GROUPINGS = ["customer", "companyCode", "currency", "none"]
 
 # What an example stores, `rolled_back` takes back: the fixtures serve all of them.
-examples = settings(
-    max_examples=20, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+few_examples = examples(20)
 
 amounts = st.decimals(-(10**15), 10**15, places=4).map(lambda amount: f"{amount:f}")
 days = st.dates().map(str) | st.sampled_from(["2026-06-29", "2026-06-30", "2026-05-31", "2026-05-30", None])
@@ -60,7 +59,7 @@ def stored(*columns):
     return summed((tuple(key), amount) for *key, amount in found if amount is not None)
 
 
-@examples
+@few_examples
 @given(
     sent=uploads,
     as_of=st.dates() | st.just(date(2026, 6, 30)),

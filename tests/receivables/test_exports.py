@@ -6,13 +6,14 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from customers.exports.copying import CHUNK
 from receivables.models import Invoice
 from tests.conftest import client_of
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, invoice_row, many_invoices
+from tests.lanes import examples
 from tests.receivables.test_invoices_api import EVERY_FIELD
 
 INVOICES = "/jsonApi/invoices"
@@ -90,7 +91,7 @@ def test_another_text_is_left_as_it_is(text, account, table):
     assert [row["itemText"] for row in table()] == [text]
 
 
-@settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20))
 def test_any_text_comes_back(text, account, table, lines):
     Invoice.objects.all().delete()

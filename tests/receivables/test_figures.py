@@ -13,7 +13,7 @@ from receivables.figures.sums import Amount, Figures, Movement, Position, merged
 from receivables.models import OPEN, Invoice, InvoiceChange, overdue, today
 from tests.factories import CustomerFactory, InvoiceFactory, invoice_row
 from tests.receivables.aging import rows
-from tests.receivables.test_aging_sums import examples, rolled_back, uploads
+from tests.receivables.test_aging_sums import few_examples, rolled_back, uploads
 
 LONG_AGO = timedelta(days=3)
 
@@ -45,7 +45,7 @@ def grown_old(send):
     return upload
 
 
-@examples
+@few_examples
 @given(sent=uploads)
 def test_the_figures_of_whatever_is_uploaded_are_those_of_the_aging_report(receipt, client, account, sent):
     type(account).objects.update(amount_decimal_places=4)
@@ -62,7 +62,7 @@ def test_the_figures_of_whatever_is_uploaded_are_those_of_the_aging_report(recei
     assert [row["itemsWithoutAmount"] for row in told] == [one.without_amount for one in found]
 
 
-@examples
+@few_examples
 @given(sent=uploads)
 def test_what_is_overdue_is_what_sql_finds_overdue(receipt, account, sent):
     type(account).objects.update(amount_decimal_places=4)
@@ -77,7 +77,7 @@ def test_what_is_overdue_is_what_sql_finds_overdue(receipt, account, sent):
     assert sum(one.items for one in figures.positions) == open_count
 
 
-@examples
+@few_examples
 @given(first=uploads, then=uploads)
 def test_movements_lead_from_what_was_open_to_what_is(receipt, account, first, then):
     type(account).objects.update(amount_decimal_places=4)

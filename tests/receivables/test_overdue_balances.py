@@ -13,7 +13,7 @@ from receivables.figures.overdue import keep_overdue
 from receivables.kept_figures import OverdueBalance
 from receivables.models import Invoice
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
-from tests.receivables.test_aging_sums import examples, rolled_back
+from tests.receivables.test_aging_sums import few_examples, rolled_back
 
 TODAY = date(2026, 6, 30)
 
@@ -44,7 +44,7 @@ def customers(account):
     return [CustomerFactory(account=account, customer_number=number, company_code=code) for number, code in kinds]
 
 
-@examples
+@few_examples
 @given(first=ledgers, then=ledgers)
 def test_kept_balances_are_those_that_a_page_adds_up(account, customers, first, then):
     with rolled_back():

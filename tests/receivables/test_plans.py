@@ -15,7 +15,7 @@ from tests.explained import plan_of
 from tests.factories import AccountFactory
 
 INVOICES = "/jsonApi/invoices"
-ROWS, OF_OTHERS = 20_000, 1_000
+ROWS, TEN_MILLION, OF_OTHERS = 20_000, 10_000_000, 1_000
 # The login, the count of its requests and the page; behind a place one more, where rows without a value follow.
 QUERIES = 3
 
@@ -49,12 +49,21 @@ FILTERS = [{}, *({name: value} for asked in (RARE, COMMON) for name, value in as
 ORDERINGS = [f"{sign}{name}" for sign, name in product(["", "-"], InvoiceListView.orderings)]
 
 
-@pytest.fixture(scope="module")
-def large_account(django_db_setup, django_db_blocker):
+def pages_asked_for():
+    """Every filter in every order; by day each filter in one order, and each order of all invoices."""
+    for query, ordering in product(FILTERS, ORDERINGS):
+        is_of_day = not query or ordering == ORDERINGS[0]
+        name = "=".join(*query.items()) if query else "all"
+        yield pytest.param(query, ordering, id=f"{name} {ordering}", marks=() if is_of_day else pytest.mark.full)
+
+
+@pytest.fixture(scope="module", params=[ROWS])
+def large_account(request, django_db_setup, django_db_blocker):
+    """An account that holds nearly all rows of the table, as many as the fixture is asked for."""
     with django_db_blocker.unblock():
         account, *others = [AccountFactory() for _ in range(3)]
         with connection.cursor() as cursor:
-            for owner, rows in [(account, ROWS), *((other, OF_OTHERS) for other in others)]:
+            for owner, rows in [(account, request.param), *((other, OF_OTHERS) for other in others)]:
                 cursor.execute(FILL, [owner.pk, rows])
             cursor.execute("ANALYZE receivables_invoice")
         yield account
@@ -90,8 +99,7 @@ def _scans_of(plan):
     return here + [scan for below in plan.get("Plans", []) for scan in _scans_of(below)]
 
 
-@pytest.mark.parametrize("ordering", ORDERINGS)
-@pytest.mark.parametrize("query", FILTERS, ids=lambda query: "=".join(*query.items()) if query else "all")
+@pytest.mark.parametrize(("query", "ordering"), [*pages_asked_for()])
 def test_a_page_is_found_by_an_index(query, ordering, of_large_account):
     page, queries = asked(of_large_account, INVOICES, {**query, "ordering": ordering, "pageSize": 5})
     assert len(queries) == QUERIES
@@ -100,6 +108,14 @@ def test_a_page_is_found_by_an_index(query, ordering, of_large_account):
         _, queries = asked(of_large_account, page["next"])
         assert len(queries) <= QUERIES + 1
         assert kinds(queries) <= {"Index Scan", "Bitmap Heap Scan"}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("large_account", [TEN_MILLION], indirect=True)
+@pytest.mark.parametrize("query", FILTERS, ids=lambda query: "=".join(*query.items()) if query else "all")
+def test_a_page_of_ten_million_is_found_by_an_index(query, of_large_account):
+    _, queries = asked(of_large_account, INVOICES, {**query, "pageSize": 5})
+    assert kinds(queries) in [{"Index Scan"}, {"Bitmap Heap Scan"}]
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)

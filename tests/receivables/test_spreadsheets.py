@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.models import Invoice
 from tests.factories import CustomerFactory, InvoiceFactory, invoice_row
+from tests.lanes import examples
 from tests.receivables.test_invoices_api import EVERY_FIELD
 from tests.receivables.workbooks import opened, rows_of, text_of
 
@@ -147,7 +148,7 @@ def test_a_text_may_have_any_control_character(code, cell):
     assert text_of(cell("itemText", item_text=f"a{chr(code)}b")) == f"a{chr(code)}b"
 
 
-@settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(
     text=st.text(
         st.characters(exclude_categories=["Cs"], exclude_characters="\0") | st.sampled_from("_x0A\r\n&<"), max_size=20

@@ -5,7 +5,7 @@ import io
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rest_framework.test import APIRequestFactory
 
@@ -14,6 +14,7 @@ from receivables.models import Invoice
 from receivables.reports.statement import CHUNK as ROWS_AT_ONCE
 from receivables.reports.statement_views import StatementView
 from tests.factories import CustomerFactory, InvoiceFactory, invoice_row, key_headers, many_invoices
+from tests.lanes import examples
 from tests.receivables.statements import AS_OF, address, answer, sections, table, table_text
 from tests.receivables.test_exports import FORMULAS
 
@@ -77,7 +78,7 @@ def test_a_text_that_a_spreadsheet_would_run_is_defused(name, text, client, acco
     assert text[:16] not in cells
 
 
-@settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(
     text=st.text(
         st.sampled_from("=+-@\t\r\n'\",.019\u0663a")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.exceptions import ValidationError
 
@@ -16,10 +16,10 @@ from receivables.uploads.findings import Findings
 from receivables.uploads.literal_json import BrokenJSON, read_value
 from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 from receivables.uploads.staging import layout_of
+from tests.lanes import examples
 from tests.uploads.contract_rows import CUSTOMER, INVOICE
 
-some = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
-many = settings(some, max_examples=400)  # of twenty rows each
+some, many = examples(200), examples(400)  # of twenty rows each
 
 TEXTS = st.one_of(
     st.text(max_size=40),

@@ -6,17 +6,14 @@ from itertools import chain
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.lanes import examples
 from tests.uploads.contract_rows import CUSTOMER, INVOICE
 
-# The fixtures that log in are made once for all examples; what an example stores, `rolled_back` takes back.
-many_examples = settings(
-    max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-some_examples = settings(many_examples, max_examples=25)
-few_examples = settings(many_examples, max_examples=12)
+# What an example stores, `rolled_back` takes back.
+many_examples, some_examples, few_examples = examples(100), examples(25), examples(12)
 
 NAMES = {"invoices": list(INVOICE), "customers": list(CUSTOMER)}
 

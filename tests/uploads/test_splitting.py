@@ -4,17 +4,16 @@ import codecs
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.uploads import splitting
 from receivables.uploads.codings import BodyRefused
 from receivables.uploads.literal_json import LiteralRow
 from receivables.uploads.splitting import rows_of_array, rows_of_lines
+from tests.lanes import examples
 
-many_examples = settings(
-    max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+many_examples = examples(60)
 
 # Limits so low that a few small rows reach what else only megabytes do.
 SHORT = {"MAX_ROW_BYTES": 300, "TAIL": 40, "MAX_CUTS_TRIED": 2}

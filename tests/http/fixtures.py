@@ -1,4 +1,4 @@
-"""Real servers over real sockets: what a test client never shows.
+"""Real servers over real sockets, for all tests: what a test client never shows.
 
 The servers are processes of their own, so rows must be committed for them to see: a test with rows is
 marked `django_db(transaction=True)`, and makes its own key pair, for the tables are emptied after each.
@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from django.db import connection
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
 
 from apiauth.models import Account
 from tests.factories import key_headers
@@ -27,10 +28,32 @@ def start(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> It
         )
 
 
-@pytest.fixture(scope="module")
-def gunicorn(start: Start) -> Server:
-    """The production server."""
-    return start("gunicorn")
+@pytest.fixture(scope="session")
+def gunicorn(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The production server, one for all tests that ask nothing special of it. Whoever ends a server starts another."""
+    with running(gunicorn_command, tmp_path_factory.mktemp("gunicorn")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def known_content_types() -> dict[tuple[str, str], int]:
+    """Content types as the server knows them, which asks for each but once."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def _content_types_stay(request: pytest.FixtureRequest, known_content_types: dict[tuple[str, str], int]) -> None:
+    """Give content types, which are made anew whenever the tables are emptied, the keys that the server knows."""
+    mark = request.node.get_closest_marker("django_db")
+    if "gunicorn" not in request.fixturenames or mark is None or not mark.kwargs.get("transaction"):
+        return
+    request.getfixturevalue("transactional_db")
+    with transaction.atomic(), connection.cursor() as cursor:
+        for label, model, key in ContentType.objects.values_list("app_label", "model", "pk"):
+            keys = [known_content_types.setdefault((label, model), key), key]
+            cursor.execute("UPDATE django_content_type SET id = %s WHERE id = %s", keys)
+            cursor.execute("UPDATE auth_permission SET content_type_id = %s WHERE content_type_id = %s", keys)
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture
