@@ -42,8 +42,13 @@ debian:
 
 # How fast and how small the service is beside its alternatives, with ROWS in one upload, and INVOICES stored when they
 # are read; keeps var/bench.json too.
+# With AGAINST=<commit> this version is compared with that one, in PART (uploads, reading or admin) of it.
 bench: .venv/installed
+ifdef AGAINST
+	$(BIN)/python -m tests.benchmarks.against $(AGAINST) --part $(or $(PART),uploads)
+else
 	$(BIN)/python -m tests.benchmarks --rows $(ROWS) --invoices $(INVOICES)
+endif
 
 lint: .venv/installed
 	$(BIN)/ruff check

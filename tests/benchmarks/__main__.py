@@ -40,6 +40,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--part", choices=PARTS, default="all", help="of what is measured")
     parser.add_argument("--rows", type=int, default=100_000, help="of one upload; all uploads scale with it")
     parser.add_argument("--invoices", type=int, default=1_000_000, help="that are stored when they are read")
+    parser.add_argument("--alone", action="store_true", help="only the service, without its alternatives")
     parser.add_argument("--runs", type=int, default=3, help="of each quick scenario, of which the median counts")
     return parser.parse_args()
 
@@ -62,6 +63,7 @@ def _measured(server: str, part: Part, options: argparse.Namespace) -> Any:
 
 def _uploads(tables: Tables, options: argparse.Namespace) -> tuple[list[report.Line], list[report.PlanLine]]:
     from tests.benchmarks import feed
+    from tests.benchmarks.alone import uploads_alone
     from tests.benchmarks.bench import Bench
     from tests.benchmarks.large_table import large_table
     from tests.benchmarks.peaks import peaks
@@ -71,6 +73,8 @@ def _uploads(tables: Tables, options: argparse.Namespace) -> tuple[list[report.L
     bench = Bench(tables, options.rows, options.runs)
     original = bench.feed_of(list(feed.invoices(bench.rows)))
     with bench.serving() as server:
+        if options.alone:
+            return uploads_alone(bench, server, original), []
         lines = [
             *all_new(bench, server, original),
             *all_unchanged(bench, server, original),
@@ -96,8 +100,8 @@ def _reading(tables: Tables, options: argparse.Namespace) -> tuple[list[report.L
             return [], plans(bench, server)
         if options.part == "admin":
             return admin(bench), []
-        lines = [*pages(bench, server), *aging(bench, server), *files(bench, server), *admin(bench)]
-        return lines, plans(bench, server)
+        lines = [*pages(bench, server, options.alone), *aging(bench, server), *files(bench, server), *admin(bench)]
+        return lines, [] if options.alone else plans(bench, server)
 
 
 UPLOADS, READING = {"Uploads of invoices": _uploads}, {"Reading of invoices": _reading}

@@ -1,6 +1,6 @@
 """Many small uploads at once: senders that each wait for an answer before they send the next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from statistics import median, quantiles
@@ -50,10 +50,12 @@ class Tally:
         return len(self.latencies) * ROWS / sum(self.seconds)
 
 
-def small_uploads(bench: Bench, server: Server) -> list[Line]:
+def small_uploads(
+    bench: Bench, server: Server, contenders: Sequence[Contender] = (ENGINE, PLAIN, RECORDSET)
+) -> list[Line]:
     """Let each contender have the senders in turn, as often as there are runs."""
     pairs = [key_headers(Account.objects.create(name=f"Sender {place}")) for place in range(ACCOUNTS)]
-    tallies = {contender: Tally() for contender in (ENGINE, PLAIN, RECORDSET)}
+    tallies = {contender: Tally() for contender in contenders}
     for _ in range(bench.runs):
         for contender, tally in tallies.items():
             _turn(bench, contender, tally, lambda: [_stream(server, pairs[n % ACCOUNTS], n) for n in range(SENDERS)])

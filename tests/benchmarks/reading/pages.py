@@ -50,8 +50,9 @@ class Contender:
         return [self.renamed(row) for row in exactly(body)["results"]]
 
 
-def pages(bench: Bench, service: Server) -> list[Line]:
-    with _contenders(bench, service) as contenders, Readers() as readers:
+def pages(bench: Bench, service: Server, is_alone: bool = False) -> list[Line]:
+    """Measure the service beside its alternatives, or alone."""
+    with _contenders(bench, service, is_alone) as contenders, Readers() as readers:
         _compare(contenders)
         for contender in contenders.values():
             readers.read(contender.server.port, contender.requests, SECONDS)  # warms every worker
@@ -63,22 +64,21 @@ def pages(bench: Bench, service: Server) -> list[Line]:
 
 
 @contextmanager
-def _contenders(bench: Bench, service: Server) -> Iterator[dict[str, Contender]]:
+def _contenders(bench: Bench, service: Server, is_alone: bool) -> Iterator[dict[str, Contender]]:
     headers, customers = bench.portfolio.headers, bench.portfolio.customers[:CUSTOMERS]
+    by_number = [request(f"{INVOICES}?customerNumber={key}", headers) for _, key in customers]
+    by_id = [request(f"/jsonApi/customers/{pk}/invoices", headers) for pk, _ in customers]
+    own = {BY_NUMBER: Contender(service, by_number), BY_ID: Contender(service, by_id)}
+    if is_alone:
+        yield own
+        return
     with ExitStack() as stack:
         plain = stack.enter_context(served(DJANGO_SETTINGS_MODULE="tests.benchmarks.reading.plain_settings"))
         bare = stack.enter_context(served(_bare_command, BARE_STATEMENT=_statement()))
-        by_number = [request(f"{INVOICES}?customerNumber={key}", headers) for _, key in customers]
-        by_id = [request(f"/jsonApi/customers/{pk}/invoices", headers) for pk, _ in customers]
         by_key = [request(f"/invoices?customer_number_key={key}", headers) for _, key in customers]
         account = bench.portfolio.account.pk
         unnamed = [request(f"/?account={account}&key={key}", {}) for _, key in customers]
-        yield {
-            BY_NUMBER: Contender(service, by_number),
-            BARE: Contender(bare, unnamed),
-            PLAIN: Contender(plain, by_key, _renamed),
-            BY_ID: Contender(service, by_id),
-        }
+        yield own | {BARE: Contender(bare, unnamed), PLAIN: Contender(plain, by_key, _renamed)}
 
 
 def _bare_command(port: int) -> list[str]:
@@ -118,11 +118,12 @@ def _compare(contenders: dict[str, Contender]) -> None:
 
 def _lines(scenario: str, contenders: dict[str, Contender]) -> list[Line]:
     service = contenders[scenario]
-    return [
-        _line(scenario, SERVICE, service),
-        _line(scenario, PLAIN, contenders[PLAIN], _times(service, contenders[PLAIN]), TIMES_AS_MANY),
-        _line(scenario, BARE, contenders[BARE], _times(contenders[BARE], service), TIME_OF_ONE),
-    ]
+    lines = [_line(scenario, SERVICE, service)]
+    if plain := contenders.get(PLAIN):
+        lines.append(_line(scenario, PLAIN, plain, _times(service, plain), TIMES_AS_MANY))
+    if bare := contenders.get(BARE):
+        lines.append(_line(scenario, BARE, bare, _times(bare, service), TIME_OF_ONE))
+    return lines
 
 
 def _times(fast: Contender, slow: Contender) -> float:
