@@ -90,6 +90,8 @@ TEMPLATES = [
     }
 ]
 
+for _scheme in ("postgresql", "postgres", "pgsql"):
+    dj_database_url.register(_scheme, "config.database")(dj_database_url.apply_current_schema)
 # Without DATABASE_URL: the embedded PostgreSQL, which starts with the first connection.
 dj_database_url.register("embedded", "config.embedded_postgres")
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", "embedded://postgres@/postgres")}

@@ -1,10 +1,10 @@
-"""Django's PostgreSQL backend, whose server starts with the first connection."""
+"""The service's PostgreSQL backend, whose server starts with the first connection."""
 
 from typing import Any
 
 from django.conf import settings
-from django.db.backends.postgresql import base
 
+from config.database import base
 from config.embedded_postgres import socket_folder
 
 

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 CHUNK = 64 * 1024
@@ -18,8 +18,8 @@ ALL = sys.maxsize
 
 def copied(rows: QuerySet[Any], form: str) -> Generator[bytes, None, None]:
     """Yield row by row what COPY writes; a reader that goes away ends it."""
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.execute("SET datestyle = ISO")  # as it is, unless whoever runs the database likes another
+    with transaction.atomic(), connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.execute("SET LOCAL datestyle = ISO")  # as it is, unless whoever runs the database likes another
         try:
             query = cursor.mogrify(*rows[:ALL].query.sql_with_params())  # COPY takes no parameters
         except EmptyResultSet:  # what is asked for cannot be found, and Django makes no SQL of it

@@ -8,6 +8,7 @@ from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Case, F, IntegerChoices, IntegerField, Value, When
 from django.db.models.functions import Coalesce
 
@@ -63,7 +64,8 @@ def rows(
         bucket=lying_in(parts),
     )
     ordered = found.order_by("currency", "part", F("item_date").asc(nulls_first=True), "id")
-    yield from ordered.values_list(*COLUMNS, named=True).iterator(chunk_size=CHUNK)
+    with transaction.atomic():
+        yield from ordered.values_list(*COLUMNS, named=True).iterator(chunk_size=CHUNK)
 
 
 def _part(as_of: date, from_date: date | None) -> Case:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
 
 class PartManager(models.Manager[Any]):
@@ -16,7 +16,8 @@ class PartManager(models.Manager[Any]):
     def contents(self) -> Iterator[bytes]:
         """Yield them in their order, fetched one by one."""
         found = self.order_by("number").values_list("content", flat=True)
-        return map(bytes, found.iterator(chunk_size=1))
+        with transaction.atomic():
+            yield from map(bytes, found.iterator(chunk_size=1))
 
 
 class Part(models.Model):

@@ -3,9 +3,12 @@
 import json
 import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from django.conf import settings
@@ -33,15 +36,36 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         kept = settings.VAR_DIR / "demo_login.json"
-        with connection.cursor() as cursor:  # of two first starts at once, the second waits
-            cursor.execute("SELECT pg_advisory_lock(hashtextextended('prepare_demo', 0))")
-        call_command("migrate", verbosity=0)
-        if not Account.objects.filter(name=ACCOUNT).exists():
-            make_demo(kept)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended('prepare_demo', 0))")
+        with one_at_a_time():
+            call_command("migrate", verbosity=0)
+            if not Account.objects.filter(name=ACCOUNT).exists():
+                make_demo(kept)
         login = json.loads(kept.read_text()) if kept.exists() else None
         self.stdout.write(directions(_address(), login))
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Of two first starts at once, let the second wait until the block ends.
+
+    A transaction of another connection holds the lock: migrations are not of one transaction, and behind a pooler a
+    session's lock would stay with whoever is lent the session next. The second asks again and again: a query that waits
+    for a lock is one that the building of an index waits for.
+    """
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        while not _is_locked_by(other):
+            sleep(0.2)
+        yield
+    finally:
+        other.close()
+
+
+def _is_locked_by(other: Any) -> bool:
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('prepare_demo', 0))")
+        return bool(cursor.fetchone()[0])
 
 
 @transaction.atomic

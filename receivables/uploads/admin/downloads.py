@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
+from django.db import transaction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.cache import patch_cache_control
 
@@ -32,7 +33,8 @@ def rejected_rows_as_csv(request: HttpRequest, upload: Upload) -> StreamingHttpR
 
 
 def _rejected(upload: Upload) -> Iterator[RejectedRow]:
-    return upload.rejected_rows.order_by("index").iterator(chunk_size=ROWS_AT_ONCE)
+    with transaction.atomic():
+        yield from upload.rejected_rows.order_by("index").iterator(chunk_size=ROWS_AT_ONCE)
 
 
 def _file(chunks: Iterable[str], content_type: str, upload: Upload, extension: str) -> StreamingHttpResponse:
