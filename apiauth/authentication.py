@@ -13,30 +13,55 @@ from apiauth.look_up import live_key
 from apiauth.models import ApiKey
 
 NO_PAIR = ("", "")  # looked up and compared like any other, so that a missing pair costs what a wrong one costs
+NOTHING_SENT = (
+    "no_key_pair",
+    "No key pair arrived. Send it in the headers api_key and api_secret. If you did send them, a proxy on the way "
+    "dropped them, as many drop names with an underscore: send Api-Key and Api-Secret, or the pair as user and "
+    "password of HTTP Basic.",
+)
+HALF_SENT = (
+    "half_key_pair",
+    "{missing} did not arrive, or is empty; the other half of the key pair did arrive. Send both halves the same way. "
+    "If you did, a proxy on the way dropped one of them.",
+)
+NOT_BASIC = (
+    "unreadable_credentials",
+    "The header Authorization cannot be read as HTTP Basic: `Basic `, and behind it the key, a colon and the secret, "
+    "together in Base64. The headers api_key and api_secret do as well.",
+)
+WRONG_PAIR = (
+    "wrong_key_pair",
+    "A key pair arrived, but it is wrong, revoked or expired. Check that both halves are whole and belong together, or "
+    "have a new pair issued.",
+)
+
+
+class PairRefused(AuthenticationFailed):
+    """The problem document names the kind of refusal by its `code`, which depends on what was sent alone."""
+
+    def __init__(self, code: str, detail: str):
+        super().__init__(detail, code)
+        self.problem_members = {"code": code}
 
 
 class ApiKeyAuthentication(BaseAuthentication):
     """Reads the pair from `api_key` and `api_secret` (or `Api-Key` and `Api-Secret`), or from HTTP Basic.
 
-    `request.auth` is the ApiKey. A missing half, an unknown key, a wrong secret and a dead pair are
-    answered alike, with 401 and a challenge; a disabled account with 403.
+    `request.auth` is the ApiKey. Refused with 401 and a challenge, for the same work: no pair, half a pair, and an
+    unknown key, a wrong secret or a dead pair, which are answered alike. A disabled account is a 403.
     """
 
-    refusal = (
-        "The key pair is missing, wrong, revoked or expired. Send it in the headers api_key and api_secret "
-        "(or Api-Key and Api-Secret), or as the user and password of HTTP Basic."
-    )
-
     def authenticate(self, request: Request) -> tuple[AnonymousUser, ApiKey]:
-        pair = _pair_from_headers(request) or _pair_from_basic(request) or NO_PAIR
-        return AnonymousUser(), self.authenticate_credentials(*pair)
+        (key, secret), why = _sent(request)
+        return AnonymousUser(), self.authenticate_credentials(key, secret, why)
 
-    def authenticate_credentials(self, key: str, secret: str) -> ApiKey:
+    def authenticate_credentials(self, key: str, secret: str, why: tuple[str, str] = WRONG_PAIR) -> ApiKey:
+        """Return the pair; `why` says how a refusal is put. Raises PairRefused, PermissionDenied."""
         # A NUL, which Basic can carry, is no text to PostgreSQL; it is no key either.
         key = "" if "\0" in key else key
         api_key = live_key(key)
         if not keys.matches(secret, api_key.secret_digest if api_key else keys.NO_DIGEST) or api_key is None:
-            raise AuthenticationFailed(self.refusal)
+            raise PairRefused(*why)
         if not api_key.account.is_active:
             raise PermissionDenied("This account is disabled. Ask whoever runs the service.")
         api_key.record_use()
@@ -46,9 +71,26 @@ class ApiKeyAuthentication(BaseAuthentication):
         return 'Basic realm="receivables", charset="UTF-8"'
 
 
-def _pair_from_headers(request: Request) -> tuple[str, str] | None:
-    key, secret = (_header(request, name) for name in ("HTTP_API_KEY", "HTTP_API_SECRET"))
-    return (key, secret) if key or secret else None
+def _sent(request: Request) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the pair that was sent, and how it is refused unless it logs in."""
+    pair = _header(request, "HTTP_API_KEY"), _header(request, "HTTP_API_SECRET")
+    if any(pair):
+        return pair, _refusal(pair, "The header api_key", "The header api_secret")
+    authorization = get_authorization_header(request)
+    if not authorization.strip():
+        return NO_PAIR, NOTHING_SENT
+    basic = _pair_from_basic(authorization)
+    return (
+        (basic, _refusal(basic, "The user of HTTP Basic", "The password of HTTP Basic"))
+        if basic
+        else (NO_PAIR, NOT_BASIC)
+    )
+
+
+def _refusal(pair: tuple[str, str], *names: str) -> tuple[str, str]:
+    missing = [name for half, name in zip(pair, names, strict=True) if not half]
+    code, detail = HALF_SENT
+    return (code, detail.format(missing=missing[0])) if len(missing) == 1 else WRONG_PAIR
 
 
 def _header(request: Request, name: str) -> str:
@@ -57,14 +99,14 @@ def _header(request: Request, name: str) -> str:
     return values.pop() if len(values) == 1 else request.META[name]
 
 
-def _pair_from_basic(request: Request) -> tuple[str, str] | None:
-    scheme, _, encoded = get_authorization_header(request).partition(b" ")
+def _pair_from_basic(authorization: bytes) -> tuple[str, str] | None:
+    scheme, _, encoded = authorization.partition(b" ")
     if scheme.lower() != b"basic":
         return None
     try:
         key, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        return NO_PAIR
+        return None
     return key, secret
 
 

@@ -11,8 +11,39 @@ from rest_framework.mixins import ListModelMixin
 
 from config.problem_documents import CONTENT_TYPE, encode, problem_document
 
+API, DOCUMENTS = "/jsonApi/", "/jsonApi/docs"
 GetResponse = Callable[[HttpRequest], HttpResponse]
+PROBES = ("/healthz", "/healthz/", "/readyz", "/readyz/")
 PAGES_FOR_PEOPLE = ("/admin/", f"/{settings.STATIC_URL.strip('/')}/")
+
+
+def https_for_programs(get_response: GetResponse) -> GetResponse:
+    """Refuse with 403 what a program sends over plain http. Of a redirect it would not notice that its key pair has
+    travelled in the open, and it would follow with a GET that has no body. Pages and probes pass: SecurityMiddleware
+    redirects the former.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and not _may_be_redirected(request):
+            body = problem_document(403, HTTPS_REQUIRED, code="https_required")
+            return HttpResponse(encode(body), status=403, content_type=CONTENT_TYPE)
+        return get_response(request)
+
+    return middleware
+
+
+HTTPS_REQUIRED = (
+    "This request came over plain http, where others can read it, and was refused. Send it to the https address. If it "
+    "carried a key pair, have the pair replaced. If you did send it over https, the proxy in front of the service does "
+    "not pass X-Forwarded-Proto on."
+)
+
+
+def _may_be_redirected(request: HttpRequest) -> bool:
+    path = request.path_info
+    if path.startswith(API):
+        return request.method in ("GET", "HEAD") and path.rstrip("/") == DOCUMENTS
+    return request.method in ("GET", "HEAD") or path.startswith(PAGES_FOR_PEOPLE) or path in PROBES
 
 
 def one_spelling_of_a_path(get_response: GetResponse) -> GetResponse:

@@ -13,6 +13,7 @@ PROBLEM = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "code": {"type": "string", "description": "What programs know some refusals by, such as `wrong_key_pair`."},
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ProblemError"}},
     },
 }
@@ -30,8 +31,9 @@ PROBLEM_ERROR = {
 }
 EVERYWHERE = {
     "400": "The request is refused; `errors` says where and why.",
-    "401": "The key pair is missing, wrong, revoked or expired.",
-    "403": "The key lacks the scope, or its account is disabled.",
+    "401": "The key pair did not arrive whole (`code` is `no_key_pair`, `half_key_pair` or `unreadable_credentials`), "
+    "or is wrong, revoked or expired (`wrong_key_pair`).",
+    "403": "The key lacks the scope, its account is disabled, or the request came over plain http (`https_required`).",
     "429": "The key has used up its quota: send the request again after `Retry-After` seconds.",
     "503": "The database did not answer: send the request again after `Retry-After` seconds.",
 }

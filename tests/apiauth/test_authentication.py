@@ -33,11 +33,28 @@ def pair(account):
     return ApiKey.objects.issue(account)[1]
 
 
-MANGLED = {
+UNSENT = {
     "no pair": lambda pair: {},
     "two empty halves": lambda pair: pair_headers("", ""),
-    "the key alone": lambda pair: {"api_key": pair.key},
-    "the secret alone": lambda pair: {"api_secret": pair.secret},
+    "two blank halves": lambda pair: pair_headers(" ", " "),
+    "an empty Authorization": lambda pair: {"authorization": ""},
+}
+HALVES = {
+    "the key alone": (lambda pair: {"api_key": pair.key}, "The header api_secret"),
+    "the secret alone": (lambda pair: {"api_secret": pair.secret}, "The header api_key"),
+    "the key with an empty secret": (lambda pair: pair_headers(pair.key, ""), "The header api_secret"),
+    "an unknown key alone": (lambda pair: {"api_key": "ak_none"}, "The header api_secret"),
+    "Basic, no colon": (lambda pair: basic(f"{pair.key}{pair.secret}"), "The password of HTTP Basic"),
+    "Basic, no user": (lambda pair: basic(f":{pair.secret}"), "The user of HTTP Basic"),
+}
+UNREADABLE = {
+    "Basic, no UTF-8": lambda pair: basic(b"\xff\xfe:\xff"),
+    "Basic, no base64": lambda pair: {"authorization": f"Basic {pair.key}:{pair.secret}"},
+    "Basic, bad padding": lambda pair: {"authorization": "Basic abc"},
+    "Basic, not ASCII": lambda pair: {"authorization": "Basic é"},
+    "Bearer": lambda pair: basic(f"{pair.key}:{pair.secret}", scheme="Bearer"),
+}
+MANGLED = {
     "an unknown key": lambda pair: pair_headers(f"ak_{'0' * 24}", pair.secret),
     "a wrong secret": lambda pair: pair_headers(pair.key, "sk_wrong"),
     "a key in upper case": lambda pair: pair_headers(pair.key.upper(), pair.secret),
@@ -59,61 +76,77 @@ MANGLED = {
     "a key that is not ASCII": lambda pair: pair_headers("ak_é", pair.secret),
     "a secret that is not ASCII": lambda pair: pair_headers(pair.key, "sk_é"),
     "Basic, wrong secret": lambda pair: basic(f"{pair.key}:sk_wrong"),
-    "Basic, no colon": lambda pair: basic(f"{pair.key}{pair.secret}"),
     "Basic, blank before the key": lambda pair: basic(f" {pair.key}:{pair.secret}"),
     "Basic, NUL in the key": lambda pair: basic(f"{pair.key}\0:{pair.secret}"),
     "Basic, NUL in the secret": lambda pair: basic(f"{pair.key}:{pair.secret}\0"),
     "Basic, NUL alone": lambda pair: basic("\0:\0"),
-    "Basic, no UTF-8": lambda pair: basic(b"\xff\xfe:\xff"),
-    "Basic, no base64": lambda pair: {"authorization": f"Basic {pair.key}:{pair.secret}"},
-    "Basic, bad padding": lambda pair: {"authorization": "Basic abc"},
-    "Basic, not ASCII": lambda pair: {"authorization": "Basic é"},
-    "Basic, nothing after it": lambda pair: {"authorization": "Basic"},
-    "Bearer": lambda pair: basic(f"{pair.key}:{pair.secret}", scheme="Bearer"),
     "wrong headers beside a right Basic": lambda pair: pair_headers("ak_x", "sk_x") | basic(":".join(pair)),
+}
+
+
+def refused(headers):
+    """Return the problem document of a request that is refused with 401 and the challenge."""
+    response = ask(headers)
+    assert (response.status_code, response["Content-Type"]) == (401, "application/problem+json")
+    assert response["WWW-Authenticate"] == 'Basic realm="receivables", charset="UTF-8"'
+    return response.json()
+
+
+WRONG = {
+    "title": "Unauthorized",
+    "status": 401,
+    "detail": "A key pair arrived, but it is wrong, revoked or expired. Check that both halves are whole and belong "
+    "together, or have a new pair issued.",
+    "code": "wrong_key_pair",
 }
 
 
 @pytest.mark.parametrize("mangle", MANGLED.values(), ids=MANGLED)
 def test_a_mangled_pair_gets_the_same_refusal_for_the_same_work(mangle, pair, django_assert_num_queries):
     with django_assert_num_queries(1):
-        response = ask(mangle(pair))
-    assert response.status_code == 401
-    assert response.content == ask({}).content
-    assert response["WWW-Authenticate"] == 'Basic realm="receivables", charset="UTF-8"'
-    assert response["Content-Type"] == "application/problem+json"
+        assert refused(mangle(pair)) == WRONG
 
 
-def test_the_refusal_says_how_a_pair_is_sent(db):
-    assert ask({}).json() == {
-        "title": "Unauthorized",
-        "status": 401,
-        "detail": (
-            "The key pair is missing, wrong, revoked or expired. Send it in the headers api_key and api_secret "
-            "(or Api-Key and Api-Secret), or as the user and password of HTTP Basic."
-        ),
-    }
-
-
-def test_a_secret_of_another_pair_gets_the_same_refusal(account, pair, django_assert_num_queries):
-    other = ApiKey.objects.issue(account)[1]
+@pytest.mark.parametrize("send", UNSENT.values(), ids=UNSENT)
+def test_a_pair_that_did_not_arrive_is_told_so(send, pair, django_assert_num_queries):
     with django_assert_num_queries(1):
-        response = ask(pair_headers(pair.key, other.secret))
-    assert (response.status_code, response.content) == (401, ask({}).content)
+        problem = refused(send(pair))
+    assert problem["code"] == "no_key_pair"
+    assert problem["detail"] == (
+        "No key pair arrived. Send it in the headers api_key and api_secret. If you did send them, a proxy on the way "
+        "dropped them, as many drop names with an underscore: send Api-Key and Api-Secret, or the pair as user and "
+        "password of HTTP Basic."
+    )
+
+
+@pytest.mark.parametrize(("send", "missing"), HALVES.values(), ids=HALVES)
+def test_the_missing_half_of_a_pair_is_named(send, missing, pair, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        problem = refused(send(pair))
+    assert problem["code"] == "half_key_pair"
+    assert problem["detail"].startswith(f"{missing} did not arrive, or is empty;")
+
+
+@pytest.mark.parametrize("send", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_authorization_that_is_not_basic_is_told_so(send, pair, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert refused(send(pair))["code"] == "unreadable_credentials"
+
+
+def test_a_secret_of_another_pair_gets_the_same_refusal(account, pair):
+    assert refused(pair_headers(pair.key, ApiKey.objects.issue(account)[1].secret)) == WRONG
 
 
 def test_a_revoked_pair_gets_the_same_refusal(pair, django_assert_num_queries):
     ApiKey.objects.get(key=pair.key).revoke()
     with django_assert_num_queries(1):
-        response = ask(pair_headers(*pair))
-    assert (response.status_code, response.content) == (401, ask({}).content)
+        assert refused(pair_headers(*pair)) == WRONG
 
 
 def test_an_expired_pair_gets_the_same_refusal(account, django_assert_num_queries):
     pair = ApiKey.objects.issue(account, expires_at=timezone.now() - timedelta(seconds=1))[1]
     with django_assert_num_queries(1):
-        response = ask(pair_headers(*pair))
-    assert (response.status_code, response.content) == (401, ask({}).content)
+        assert refused(pair_headers(*pair)) == WRONG
 
 
 def test_a_pair_that_will_expire_still_logs_in(account):
@@ -179,5 +212,4 @@ def test_a_pair_of_a_disabled_account_gets_403(db):
 def test_a_wrong_secret_does_not_learn_that_the_account_is_disabled(db):
     account = AccountFactory(is_active=False)
     pair = ApiKey.objects.issue(account)[1]
-    response = ask(pair_headers(pair.key, "sk_wrong"))
-    assert (response.status_code, response.content) == (401, ask({}).content)
+    assert refused(pair_headers(pair.key, "sk_wrong")) == WRONG

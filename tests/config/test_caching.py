@@ -26,10 +26,11 @@ def test_what_is_nobodys_is_still_asked_for_with_its_etag(client):
     assert (answer.status_code, answer["Cache-Control"]) == (304, "no-cache")
 
 
-def test_a_redirect_to_https_is_no_answer_to_others(client, settings):
+@pytest.mark.parametrize(("path", "status"), [("/jsonApi/invoices", 403), ("/favicon.ico", 301)])
+def test_a_refusal_of_plain_http_is_no_answer_to_others(path, status, client, settings):
     settings.SECURE_SSL_REDIRECT = True
-    answer = client.get("/jsonApi/invoices")
-    assert (answer.status_code, answer["Cache-Control"]) == (301, "private, no-cache")
+    answer = client.get(path)
+    assert (answer.status_code, answer["Cache-Control"]) == (status, "private, no-cache")
 
 
 def test_a_static_file_says_itself_how_long_it_is_kept(client):

@@ -79,9 +79,3 @@ def test_a_login_without_the_database_is_503_not_a_refusal(without_database):
     status, headers, body = without_database["/jsonApi/whoami"]
     assert (status, headers["Retry-After"], headers["Content-Type"]) == (503, "30", "application/problem+json")
     assert body["title"] == "Service Unavailable"
-
-
-@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/readyz", 200), ("/jsonApi/schema", 301)])
-def test_probes_need_no_https_where_everyone_else_does(path, status, probe, settings):
-    settings.SECURE_SSL_REDIRECT = True
-    assert probe.get(path).status_code == status

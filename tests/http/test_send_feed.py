@@ -127,7 +127,7 @@ def test_of_a_strict_upload_there_are_no_rejected_rows_to_keep(sender):
 def test_a_wrong_secret_takes_nothing_and_is_never_shown(sender):
     sent = replace(sender, secret="sk_wrong_one").send("invoices", "all.json", "--verbosity=3")
     assert (sent.returncode, Upload.objects.count()) == (2, 0)
-    assert "The key pair is missing, wrong, revoked or expired" in sent.stderr
+    assert "A key pair arrived, but it is wrong, revoked or expired" in sent.stderr
     assert "sk_wrong_one" not in sent.stdout + sent.stderr
 
 
