@@ -33,11 +33,13 @@ PROBLEM_ERROR = {
 REQUEST_CODES = [
     "empty_parameter",
     "from_after_as_of",
+    "https_required",
     "invalid",
     "invalid_choice",
     "invalid_cursor",
     "max_decimal_places",
     "max_digits",
+    "max_length",
     "max_string_length",
     "max_value",
     "max_whole_digits",
