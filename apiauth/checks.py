@@ -19,6 +19,19 @@ def secrets_are_named(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessa
     ]
 
 
+@checks.register(deploy=True)
+def mail_has_a_sender(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    if not settings.HAS_MAIL or "@localhost" not in settings.DEFAULT_FROM_EMAIL:
+        return []
+    return [
+        checks.Warning(
+            "EMAIL_URL is set and DEFAULT_FROM_EMAIL is not: mail from localhost is taken for unwanted.",
+            hint="Set DEFAULT_FROM_EMAIL to an address of yours, as in: Receivables <receivables@example.com>.",
+            id="apiauth.W003",
+        )
+    ]
+
+
 @checks.register(checks.Tags.security, deploy=True)
 def proxies_are_counted(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     if settings.PROXY_COUNT or not settings.HTTPS:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apiauth import keys
-from apiauth.saved_lists import SavedList  # noqa: F401 - Django finds an app's models here
+from apiauth.login.requests import LinkRequests  # noqa: F401 - Django finds an app's models here
+from apiauth.saved_lists import SavedList  # noqa: F401
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser

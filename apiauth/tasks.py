@@ -1,10 +1,19 @@
-"""What workers clear away, for nobody else would: sessions that have ended, and wrong passwords that count no more."""
+"""What workers do: mail links, and clear away what nobody else would: sessions that have ended, wrong passwords and
+requests for links that count no more.
+"""
 
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
-from django.utils import timezone
+from django.utils import timezone, translation
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+
+from apiauth.login import requests
+from apiauth.login.mails import mail_link
+
+SOON = 10  # before uploads that wait: somebody looks into their mailbox
 
 
 @app.periodic(cron="17 * * * *")
@@ -12,3 +21,13 @@ from procrastinate.contrib.django import app
 def clear_ended_logins(timestamp: int) -> None:
     SessionStore.clear_expired()
     AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()
+    requests.LinkRequests.objects.ended().delete()
+
+
+@app.task(name="mail_password_link", priority=SOON, retry=RetryStrategy(max_attempts=5, wait=5, exponential_wait=3))
+def mail_password_link(person: int, page: str, language: str) -> None:
+    """Mail a link to a person, whose number is 0 where the address typed is nobody's."""
+    found = User.objects.filter(pk=person, is_active=True, is_staff=True).first()
+    if found and requests.is_for_few(found.pk):
+        with translation.override(language):
+            mail_link(found, page)

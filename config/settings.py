@@ -10,7 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from environs import Env, validate
 
-from config import appearance
+from config import appearance, mail
 from config.kept_secrets import kept_secret
 from config.login_safety import *  # noqa: F403 - the names that django-axes reads
 from config.openapi import document
@@ -109,6 +109,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that a link to set a password works, a weekend among them
+
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # before the other, which it keeps from comparing a password
@@ -117,6 +119,12 @@ AUTHENTICATION_BACKENDS = [
 
 # Proxies in front that add the address of who asked them to X-Forwarded-For; 0 believes no such header.
 PROXY_COUNT = env.int("PROXY_COUNT", 0, validate=validate.Range(min=0))
+
+# Without EMAIL_URL no mail is sent: links to set a password are shown to be copied.
+EMAIL_URL = env.str("EMAIL_URL", "")
+HAS_MAIL = bool(EMAIL_URL)
+globals().update(mail.settings_of(EMAIL_URL) if HAS_MAIL else {})  # EMAIL_HOST and so on
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", globals().get("DEFAULT_FROM_EMAIL", "receivables@localhost"))
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "config" / "locale", BASE_DIR / "config" / "theme_locale"]  # ours, and the theme's

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import include, path
@@ -31,12 +33,26 @@ def search(request: HttpRequest) -> HttpResponse:
     return found
 
 
+class Autocomplete(AutocompleteJsonView):
+    """What is proposed while one types, for relations that a model has itself: for one that leads back to it, as from a
+    person to their accounts, Django's view fails.
+    """
+
+    def process_request(self, request: HttpRequest) -> Any:
+        term, model_admin, source_field, to_field_name = super().process_request(request)
+        if not hasattr(source_field, "get_limit_choices_to"):
+            raise PermissionDenied
+        return term, model_admin, source_field, to_field_name
+
+
 urlpatterns = [
     path("", RedirectView.as_view(url="/jsonApi/docs")),
     path("favicon.ico", RedirectView.as_view(url=static("config/favicon.svg"))),
     path("", include("config.dashboard.views")),
     path("admin/r/<path:row>", no_page_on_site),
+    path("admin/autocomplete/", admin.site.admin_view(Autocomplete.as_view(admin_site=admin.site))),
     path("admin/search/", admin.site.admin_view(search)),
+    path("admin/", include("apiauth.login.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

@@ -50,12 +50,12 @@ class OfferedLookupsAdmin(ModelAdmin):
         return super().get_object(request, object_id, from_field or None)
 
     def response_action(self, request: HttpRequest, queryset: Any) -> Any:
-        _refuse_no_keys(self.model, request.POST.getlist(ACTION_CHECKBOX_NAME))
+        refuse_no_keys(self.model, request.POST.getlist(ACTION_CHECKBOX_NAME))
         return super().response_action(request, queryset)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         for name in self.autocomplete_fields:
-            _refuse_no_keys(self.opts.get_field(name).related_model, request.POST.getlist(name))
+            refuse_no_keys(self.opts.get_field(name).related_model, request.POST.getlist(name))
         return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -65,7 +65,7 @@ class OfferedLookupsAdmin(ModelAdmin):
         return super().changelist_view(request, extra_context)
 
 
-def _refuse_no_keys(model: Any, chosen: list[str]) -> None:
+def refuse_no_keys(model: Any, chosen: list[str]) -> None:
     try:
         for key in filter(None, chosen):
             model._meta.pk.to_python(key)

@@ -65,3 +65,8 @@ def staff(own: Account, foreign: Account) -> Client:
 @pytest.fixture
 def superuser(db: None) -> Client:
     return signed_in(StaffFactory(is_superuser=True))
+
+
+@pytest.fixture
+def _fast_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the others are slow on purpose

@@ -63,7 +63,8 @@ def addresses(models: Iterable[Any]) -> list[str]:
 def seldom() -> list[str]:
     added = [address(model, "add") for model in ADDED]
     passwords = [reverse("admin:password_change"), address(User, "password_change", User.objects.get().pk)]
-    return [*addresses(SELDOM), *added, *passwords]
+    person = User.objects.get().pk
+    return [*addresses(SELDOM), *added, *passwords, address(User, "send_link", person)]
 
 
 def refused_addresses() -> dict[int, str]:
@@ -96,9 +97,24 @@ def opened(back_office: BackOffice) -> Iterator[list[View]]:
     page.get_by_role("button", name="Make the pair").click()
     page.get_by_text("Copy the secret now").wait_for()
     yield EVERY_VIEW
+    back_office.open(address(User, "add"))
+    page.get_by_label("First name").fill("Vera")
+    page.get_by_label("E-mail address").fill("vera@example.com")
+    page.get_by_label("Viewer:").check()
+    page.get_by_role("button", name="Add, and make the link").click()
+    link = page.locator("#shown-link").inner_text()
+    yield FEW_VIEWS
     page.context.clear_cookies()
     back_office.open()
     yield EVERY_VIEW
+    page.goto(link)
+    page.wait_for_url("**/set-password/*/")
+    yield FEW_VIEWS
+    for path in ("set_password", "admin_password_reset", "password_link_sent"):
+        back_office.open(reverse(path))
+        yield FEW_VIEWS
+    back_office.open(reverse("password_reset_confirm", args=["x"]))
+    yield FEW_VIEWS
 
 
 def faults(page: Any, width: int, theme: str, rules: dict[str, Any] | None) -> list[str]:

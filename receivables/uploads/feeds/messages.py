@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_noop as _
 
-from receivables.uploads.messages import UNREADABLE, Message
+from receivables.uploads.messages import Code, Message
+
+UNREADABLE = Code("unreadable_file")
 
 
 def _of_file(text: str) -> Message:

@@ -1,0 +1,160 @@
+"""What is done with a person besides changing their form: a new link, an end to their access. All of it is logged."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+
+from apiauth.admin.staff.superusers import ForSuperusers
+from apiauth.login.links import new_link, page_of_links
+from apiauth.login.mails import mail_invitation
+
+logger = logging.getLogger(__name__)
+
+
+class PersonActions(ForSuperusers):
+    actions_detail = ["send_link", "deactivate", "activate"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer what the state of the person allows; nobody ends their own access."""
+        person = self.get_object(request, unquote(str(object_id)))
+        offered = super().get_actions_detail(request, object_id) if person else []
+        names = _offered(request, person) if person else []
+        return [each for each in offered if each.action_name.endswith(tuple(names))]
+
+    @action(description=gettext_lazy("New link…"), url_path="link", permissions=["change"], icon="link")
+    def send_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._asked(request, object_id, "send_link")
+
+    @action(
+        description=gettext_lazy("Deactivate…"),
+        url_path="deactivate",
+        permissions=["change"],
+        icon="block",
+        variant=ActionVariant.DANGER,
+    )
+    def deactivate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._asked(request, object_id, "deactivate")
+
+    @action(description=gettext_lazy("Activate…"), url_path="activate", permissions=["change"], icon="check_circle")
+    def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._asked(request, object_id, "activate")
+
+    def _asked(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """Ask before an action is taken; leave out what the state of the person does not allow any more."""
+        person = self.get_object(request, unquote(object_id))
+        if person is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if name not in _offered(request, person):
+            messages.warning(request, _("This cannot be done with this person, or was done before."))
+            return redirect("admin:auth_user_change", person.pk)
+        if request.method == "POST":
+            return self._done(request, person, name)
+        context = {"action": name, "person": person, "back": _page_of(person)}
+        return _page(request, "admin/auth/user/ask.html", TITLES[name], **context)
+
+    @transaction.atomic
+    def _done(self, request: HttpRequest, person: User, name: str) -> HttpResponse:
+        if name == "deactivate":
+            return self._deactivated(request, person)
+        if name == "activate":
+            person.is_active = True
+            person.save(update_fields=["is_active"])
+            self.log_change(request, person, _("Activated."))
+        return self.show_link(request, person)
+
+    def _deactivated(self, request: HttpRequest, person: User) -> HttpResponse:
+        """Forget the password, too: with it the sessions end that it began, and the links that it is part of."""
+        person.is_active = False
+        person.set_unusable_password()
+        person.save(update_fields=["is_active", "password"])
+        self.log_change(request, person, _("Deactivated."))
+        messages.success(request, _("Deactivated: sessions and links have ended."))
+        return redirect("admin:auth_user_change", person.pk)
+
+    def show_link(self, request: HttpRequest, person: User, *, is_new: bool = False) -> HttpResponse:
+        """Make a link and show it in the one answer that ever holds it; mail it, where mail is set up."""
+        link = new_link(page_of_links(request), person)
+        if not is_new:
+            self.log_change(request, person, _("Made a link to set a password."))
+        context = {
+            "person": person,
+            "link": link,
+            "is_new": is_new,
+            "has_mail": settings.HAS_MAIL,
+            "is_mailed": settings.HAS_MAIL and bool(person.email) and _is_mailed(person, link, request.user),
+            "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 60 * 60),
+        }
+        response = _page(request, "admin/auth/user/link.html", _("A link to set a password"), **context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+TITLES = {
+    "send_link": gettext_lazy("Make a new link?"),
+    "deactivate": gettext_lazy("Deactivate this person?"),
+    "activate": gettext_lazy("Activate this person?"),
+}
+
+
+def _offered(request: HttpRequest, person: User) -> list[str]:
+    if not person.is_active:
+        return ["activate"]
+    link = ["send_link"] if person.is_staff else []
+    return link if person.pk == request.user.pk else [*link, "deactivate"]
+
+
+def _is_mailed(person: User, link: str, invited_by: Any) -> bool:
+    """Mail the link; whoever made it sees whether that worked, and passes it on by other means if not."""
+    try:
+        mail_invitation(person, link, invited_by)
+    except OSError as error:  # of SMTP, too
+        logger.warning("no invitation was mailed to person %s: %s", person.pk, type(error).__name__)
+        return False
+    return True
+
+
+@contextmanager
+def one_at_a_time(request: HttpRequest) -> Iterator[None]:
+    """Let nobody else save a person meanwhile: no constraint keeps two from having one e-mail address."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if request.method == "POST":
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('apiauth.staff', 0))")
+        yield
+
+
+def added_before(model_admin: Any, request: HttpRequest) -> HttpResponse | None:
+    """Answer a form that was sent before: a person of these names and this address was added, and is not in yet."""
+    asked = {name: request.POST.get(name, "").strip() for name in ("email", "first_name", "last_name")}
+    if not asked["email"] or not model_admin.has_add_permission(request):
+        return None
+    email = asked.pop("email")
+    person = User.objects.filter(**asked, email__iexact=email, last_login=None, is_active=True).first()
+    if person is None or person.has_usable_password():
+        return None
+    sentence = _("This person was added before, and the link shown then. If you missed it, make a new one.")
+    messages.warning(request, sentence)
+    return redirect("admin:auth_user_change", person.pk)
+
+
+def _page(request: HttpRequest, template: str, title: Any, **context: Any) -> TemplateResponse:
+    frame = admin.site.each_context(request) | {"title": title, "opts": User._meta}
+    return TemplateResponse(request, template, frame | context)
+
+
+def _page_of(person: User) -> str:
+    return reverse("admin:auth_user_change", args=[person.pk])

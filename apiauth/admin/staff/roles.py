@@ -1,0 +1,24 @@
+"""The role of a person: the one of apiauth.groups that they belong to. Each may do what the one before it may."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
+
+ROLES: dict[str, Any] = {
+    "Viewer": _("Viewer: looks at invoices, customers and uploads"),
+    "Collector": _("Collector: that, and writes notes, sets tags and uploads files"),
+    "Administrator": _("Administrator: that, and makes and revokes API keys and sets up accounts"),
+}
+NAMES: dict[str, Any] = {
+    "Viewer": _("Viewer"),
+    "Collector": _("Collector"),
+    "Administrator": _("Administrator"),
+}
+NO_ROLE = ("", _("No role: they may do what is set under Advanced"))
+
+
+def role_of(person: User) -> str:
+    """Return the role; of several, the one that may do most."""
+    groups = {group.name for group in person.groups.all()} if person.pk else set()
+    return next((role for role in reversed(ROLES) if role in groups), "")

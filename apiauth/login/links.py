@@ -1,0 +1,49 @@
+"""Links by which somebody sets a password: once, within PASSWORD_RESET_TIMEOUT, and while they may log in.
+
+They are Django's: the password itself, the last login and the e-mail address are part of what is signed, so that each
+link ends with the first that is used.
+"""
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+
+
+def page_of_links(request: HttpRequest) -> str:
+    """Return the address of the page that links lead to, with the host at which the request came."""
+    path = reverse("set_password")
+    public: str = getattr(settings, "PUBLIC_URL", "") or ""
+    return f"{public.rstrip('/')}{path}" if public else request.build_absolute_uri(path)
+
+
+@transaction.atomic
+def new_link(page: str, person: User) -> str:
+    """Return a link; of a person who has no password yet, earlier links end.
+
+    What is secret stands behind a #. Browsers keep that to themselves: it is in no server's log, and in no Referer.
+    """
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if not person.has_usable_password():
+        person.set_unusable_password()  # another one, and what was signed with the last is void
+        person.save(update_fields=["password"])
+    return f"{page}#{number_of(person)}.{default_token_generator.make_token(person)}"
+
+
+def number_of(person: User) -> str:
+    """Return the first part of a link, which is no secret."""
+    return urlsafe_base64_encode(force_bytes(person.pk))
+
+
+def person_of(number: str, *, is_locked: bool = False) -> User | None:
+    """Return who may log in and is meant by the first part of a link; locked until the transaction ends, if asked."""
+    people = User.objects.filter(is_active=True, is_staff=True)
+    people = people.select_for_update() if is_locked else people
+    try:
+        return people.filter(pk=urlsafe_base64_decode(number).decode()).first()
+    except (ValueError, OverflowError):
+        return None

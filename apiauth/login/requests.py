@@ -1,0 +1,59 @@
+"""How often a link was asked for: nobody floods the queue, and nobody's mailbox."""
+
+from datetime import timedelta
+from typing import Any, Self
+
+from django.db import connection, models
+from django.utils import timezone
+
+WINDOW = timedelta(minutes=15)
+MOST_OF_ADDRESS = 20
+MOST_OF_PERSON = 3
+
+COUNT = """
+    INSERT INTO apiauth_linkrequests AS kept (counted, count, since) VALUES (%(counted)s, 1, statement_timestamp())
+    ON CONFLICT (counted) DO UPDATE SET
+        count = CASE WHEN kept.since > excluded.since - %(window)s THEN kept.count + 1 ELSE 1 END,
+        since = CASE WHEN kept.since > excluded.since - %(window)s THEN kept.since ELSE excluded.since END
+    RETURNING count
+"""
+
+
+class LinkRequestsQuerySet(models.QuerySet["LinkRequests"]):
+    def ended(self) -> Self:
+        """Rows that count no more."""
+        return self.filter(since__lt=timezone.now() - WINDOW)
+
+
+class LinkRequests(models.Model):
+    """How many links were asked for since a moment: from an address, or for a person."""
+
+    counted = models.CharField(max_length=64, primary_key=True, help_text="As address 192.0.2.1, or person 7.")
+    count = models.PositiveIntegerField()
+    since = models.DateTimeField(help_text="The database's clock at the first request of the window.")
+
+    objects = LinkRequestsQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.count} links for {self.counted}"
+
+
+def is_from_few(address: str | None) -> bool:
+    """Count a request from this address; return whether it may be answered."""
+    return _count(f"address {address}") <= MOST_OF_ADDRESS
+
+
+def is_for_few(person: int) -> bool:
+    """Count a mail to this person; return whether it may be sent."""
+    return _count(f"person {person}") <= MOST_OF_PERSON
+
+
+def _count(counted: str) -> int:
+    with connection.cursor() as cursor:
+        parameters: dict[str, Any] = {"counted": counted, "window": WINDOW}
+        cursor.execute(COUNT, parameters)
+        [count] = cursor.fetchone()
+        return int(count)

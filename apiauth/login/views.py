@@ -1,0 +1,115 @@
+"""The pages of those who are not logged in: they follow a link and set a password, or ask for a link."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth import logout
+from django.contrib.auth.models import User
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView, TemplateView
+
+from apiauth.login import requests
+from apiauth.login.forms import ForgottenForm, NewPasswordForm
+from apiauth.login.links import number_of, page_of_links, person_of
+from apiauth.login_safety import client_address
+from apiauth.tasks import mail_password_link
+
+
+def frame(request: HttpRequest, title: Any) -> dict[str, Any]:
+    """Return what the theme's pages need of those who are not logged in."""
+    return admin.site.each_context(request) | {"title": title, "has_mail": settings.HAS_MAIL}
+
+
+@sensitive_post_parameters("token")
+@never_cache
+def follow_link(request: HttpRequest) -> HttpResponse:
+    """The page of a link. Its script sends what stands behind the #, which is kept with the session from here on."""
+    if request.method != "POST":
+        return render(request, "admin/password/follow.html", frame(request, _("Set a password")))
+    number, token = request.POST.get("number", ""), request.POST.get("token", "")
+    person = person_of(number)
+    if person is None or not default_token_generator.check_token(person, token):
+        return render(request, "admin/password/set.html", frame(request, _("This link does not work")))
+    request.session[INTERNAL_RESET_SESSION_TOKEN] = token
+    return redirect("password_reset_confirm", number_of(person))
+
+
+class SetPassword(PasswordResetConfirmView):
+    """The form of a new password. Whoever sets it logs in with it then, as always: a lock of the login stays."""
+
+    form_class = NewPasswordForm
+    template_name = "admin/password/set.html"
+    success_url = reverse_lazy("admin:login")
+    title = gettext_lazy("Set a password")
+
+    @transaction.atomic  # of two who send the form, the second finds the link used
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().dispatch(*args, **kwargs, token=self.reset_url_token)
+
+    def get_user(self, uidb64: str) -> User | None:
+        return person_of(uidb64, is_locked=self.request.method == "POST")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = frame(self.request, self.title) | super().get_context_data(**kwargs)
+        return context if context["validlink"] else context | {"title": _("This link does not work")}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        person: Any = form.user
+        LogEntry.objects.log_actions(person.pk, [person], CHANGE, _("Set a password by a link."), single_object=True)
+        logout(self.request)  # whoever was logged in at this browser
+        name = person.email or person.get_username()
+        messages.success(self.request, _("Your password is set. Log in as %(name)s.") % {"name": name})
+        return response
+
+
+class Forgotten(FormView):  # type: ignore[type-arg]
+    """The form to be mailed a link. What it answers, and how long it takes, does not depend on the address typed."""
+
+    form_class = ForgottenForm
+    template_name = "admin/password/forgotten.html"
+    success_url = reverse_lazy("password_link_sent")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return frame(self.request, _("Forgotten password")) | super().get_context_data(**kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.HAS_MAIL:
+            return self.get(request)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: ForgottenForm) -> HttpResponse:
+        if not requests.is_from_few(client_address(self.request)):
+            form.add_error(None, _("Too many requests came from your address. Try again in 15 minutes."))
+            response = self.form_invalid(form)
+            response.status_code = 429
+            return response
+        person = _owner(form.cleaned_data["email"])
+        mail_password_link.defer(
+            person=person.pk if person else 0, page=page_of_links(self.request), language=self.request.LANGUAGE_CODE
+        )
+        return super().form_valid(form)
+
+
+def _owner(email: str) -> User | None:
+    """Return who may log in and has this address, if it is one person's."""
+    people = list(User.objects.filter(email__iexact=email, is_active=True, is_staff=True)[:2])
+    return people[0] if len(people) == 1 else None
+
+
+class LinkSent(TemplateView):
+    template_name = "admin/password/sent.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return frame(self.request, _("Look into your mailbox")) | super().get_context_data(**kwargs)

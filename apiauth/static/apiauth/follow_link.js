@@ -1,0 +1,14 @@
+// The page that a link leads to: sends what stands behind the #, after it took that out of the address and the history.
+"use strict";
+
+const [number, token] = location.hash.slice(1).split(".");
+const form = document.getElementById("follow-link");
+history.replaceState(null, "", location.pathname);
+if (number && token) {
+  form.elements.number.value = number;
+  form.elements.token.value = token;
+  form.submit();
+  addEventListener("pagehide", () => form.reset());  // "back" finds nothing in it
+} else {
+  document.getElementById("incomplete-link").hidden = false;
+}
