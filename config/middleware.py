@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
@@ -15,6 +16,8 @@ API, DOCUMENTS = "/jsonApi/", "/jsonApi/docs"
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PROBES = ("/healthz", "/healthz/", "/readyz", "/readyz/")
 PAGES_FOR_PEOPLE = ("/admin/", f"/{settings.STATIC_URL.strip('/')}/")
+
+STRANGERS_FORM_BYTES = 64 * 1024
 
 
 def https_for_programs(get_response: GetResponse) -> GetResponse:
@@ -72,6 +75,25 @@ def no_nul_in_pages(get_response: GetResponse) -> GetResponse:
 
 def _has_nul(request: HttpRequest) -> bool:
     return "%00" in request.META.get("QUERY_STRING", "") or any("\0" in value for value in request.COOKIES.values())
+
+
+class FormsOfStrangers:
+    """Refuse a large form of the admin, before a byte of it is read, from whoever is not logged in.
+
+    It stands before the check of a form's token, which reads the form. What the login page sends is small.
+    """
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length <= STRANGERS_FORM_BYTES or not request.path_info.startswith("/admin/"):
+            return None
+        return None if request.user.is_authenticated else redirect_to_login(request.get_full_path(), "admin:login")
 
 
 class ConditionalGet(ConditionalGetMiddleware):

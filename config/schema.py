@@ -43,6 +43,7 @@ OF_AN_UPLOAD = {
     "its whole array is to be sent again."
 }
 WITH_A_BODY = {
+    "408": "The body came too slowly: send it again.",
     "409": "An upload with this Idempotency-Key is still running: send the request again in a moment.",
     "413": "The body or its rows pass the limit.",
     "415": "The body is neither JSON nor NDJSON, or its Content-Encoding is not known.",

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "config.pages.PageLanguage",
     "django.middleware.common.CommonMiddleware",
     "config.middleware.ConditionalGet",
+    "config.middleware.FormsOfStrangers",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.pages.sessions_end_when_idle",
@@ -139,6 +140,15 @@ WHITENOISE_USE_FINDERS = True  # no collectstatic step to forget
 # Uploads. Both limits are checked before anything is stored.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 512 * 1024 * 1024)
 UPLOAD_MAX_ROWS = env.int("UPLOAD_MAX_ROWS", 500_000)
+# How long a thread waits for a sender, or for a reader: whoever stalls must not keep it from the others. All of a
+# request's head must come within HEAD_SECONDS; a body so many bytes a second on average after its first seconds, and
+# without a longer pause; and of an answer that is being sent, some must be taken within FILE_STALLED_SECONDS.
+HEAD_SECONDS = env.float("HEAD_SECONDS", 5)
+BODY_GRACE_SECONDS = env.float("BODY_GRACE_SECONDS", 10)
+BODY_MIN_BYTES_PER_SECOND = env.int("BODY_MIN_BYTES_PER_SECOND", 8_000, validate=validate.Range(min=1))
+BODY_PAUSE_SECONDS = env.float("BODY_PAUSE_SECONDS", 30)
+FILE_STALLED_SECONDS = env.float("FILE_STALLED_SECONDS", 15, validate=validate.Range(min=0, min_inclusive=False))
+
 # What the proxy in front takes (nginx: client_max_body_size), for a check to compare with.
 PROXY_MAX_BODY_BYTES = env.int("PROXY_MAX_BODY_BYTES", None)
 

@@ -5,7 +5,7 @@ from typing import Any
 from config.problem_documents import CONTENT_TYPE
 from config.schema import JSON
 
-REFUSING = ("400", "413", "415")  # the statuses of a body that is refused
+REFUSING = ("400", "408", "413", "415")  # the statuses of a body that is refused
 TAKING = ("200", "202", "207")
 RECEIPT, SUMMARY, PROBLEM = (
     {"$ref": f"#/components/schemas/{name}"} for name in ("Receipt", "UploadSummary", "UploadProblem")

@@ -131,6 +131,13 @@ CONNECTION_LOST = Message(
     "body_cut_short",
     _("The body ended before its declared length: the connection was lost on the way. Send it again."),
 )
+TOO_SLOW = Message(
+    "body_too_slow",
+    _(
+        "The body came too slowly. Send it again, with %(rate)s bytes a second or more on average after the first "
+        "%(grace)s s and no pause of more than %(pause)s s."
+    ),
+)
 CODING_CUT_SHORT = Message("body_cut_short", _("The %(coding)s body ends in its middle. Send it whole."))
 DAMAGED_CODING = Message(
     "damaged_coding",
