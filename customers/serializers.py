@@ -72,7 +72,7 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
     @extend_schema_field(FieldChangeSerializer(many=True))
     def get_changes(self, change: Change) -> list[dict[str, Any]]:
         """Return the changes under the names of the wire; a column that another one fills is none of its fields."""
-        changed: Any = self.row_serializer().fields
+        changed: Any = self.row_serializer(context=self.context).fields
         return [
             {"field": name, "before": _shown(field, before), "after": _shown(field, after)}
             for name, field in changed.items()

@@ -34,6 +34,10 @@ SPECTACULAR_SETTINGS = {
         "Resource": "receivables.uploads.models.Resource",
         "UploadState": "receivables.uploads.models.State",
         "AgingGroup": "receivables.reports.parameters.Grouping",
+        "RateLimitPolicy": "apiauth.models.Policy",
+        "StatementItemKind": "receivables.reports.statement_serializers.KINDS",
+        "ErrorCode": "receivables.uploads.messages.ERROR_CODES",
+        "WarningCode": "receivables.uploads.messages.WARNING_CODES",
         "AgingDateBasis": "receivables.reports.parameters.DateBasis",
     },
     "POSTPROCESSING_HOOKS": [
@@ -45,6 +49,7 @@ SPECTACULAR_SETTINGS = {
         "config.openapi.parameters.describe_parameters",
         "config.openapi.headers.describe_headers",
         "config.openapi.choices.drop_idle_choices",
+        "config.openapi.generators.suit_generators",
         "config.openapi.answers.show_answers",
     ],
 }

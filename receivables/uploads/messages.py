@@ -16,6 +16,9 @@ class Told(NamedTuple):
     message: str
 
 
+UNREADABLE = Code("unreadable_file")  # of a file that staff upload
+
+
 class Message:
     """A text with places for values, and the code that programs know it by; several texts may share one."""
 
@@ -212,3 +215,7 @@ REASONS = [
     _("Invalid \\escape"),
 ]
 PARTS = [NO_CURRENCY, AN_ARRAY, AN_OBJECT, EMPTY_KEY, NO_COMMA, *REASONS]
+
+# What errors and warnings may have as their codes.
+ERROR_CODES = sorted({UNREADABLE, *(found.code for found in list(vars().values()) if isinstance(found, Message))})
+WARNING_CODES = sorted(WARNINGS)

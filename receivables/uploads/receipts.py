@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import APIException
 
 from apiauth.models import Handling
+from receivables.uploads.messages import ERROR_CODES, WARNING_CODES
 from receivables.uploads.models import Outcome, Resource, State, Upload
 
 
@@ -26,7 +27,7 @@ class ReceiptErrorSerializer(serializers.Serializer[Any]):
     index = serializers.IntegerField(required=False, help_text="The row, counted from 0; absent for the whole body.")
     pointer = serializers.CharField(required=False, help_text="JSON Pointer (RFC 6901) into the array.")
     field = serializers.CharField(required=False)
-    code = serializers.CharField()
+    code = serializers.ChoiceField(choices=ERROR_CODES)
     message = serializers.CharField(help_text="For people; rows are counted from 1 here.")
     identity = serializers.DictField(
         child=serializers.CharField(), required=False, help_text="The row's own numbers, as it sent them."
@@ -34,7 +35,7 @@ class ReceiptErrorSerializer(serializers.Serializer[Any]):
 
 
 class ReceiptWarningSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
+    code = serializers.ChoiceField(choices=WARNING_CODES)
     field = serializers.CharField(required=False)
     rows = serializers.IntegerField(help_text="Rows it was noted in.")
     firstIndex = serializers.IntegerField(help_text="The first of them, counted from 0.")

@@ -61,7 +61,7 @@ def test_every_operation_has_an_id_of_its_own(operations):
 
 
 def test_every_operation_requires_a_key_pair(operations):
-    pair = [{"apiKey": [], "apiSecret": []}, {"basic": []}]
+    pair = [{"basic": []}, {"apiKey": [], "apiSecret": []}]
     assert [name for name, operation in operations.items() if operation["security"] != pair] == []
 
 

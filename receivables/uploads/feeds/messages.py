@@ -2,9 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from receivables.uploads.messages import Code, Message
-
-UNREADABLE = Code("unreadable_file")
+from receivables.uploads.messages import UNREADABLE, Message
 
 
 def _of_file(text: str) -> Message:
