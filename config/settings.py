@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.pages.PagePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.compression.Compression",
     "config.middleware.one_spelling_of_a_path",
     "config.middleware.no_nul_in_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
