@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.pages.sessions_end_when_idle",
+    "config.refused_pages.empty_answers_become_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.KnownParametersMiddleware",
@@ -181,6 +182,7 @@ SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # a link in a mail finds its reader logged in
+CSRF_FAILURE_VIEW = "config.problems.csrf_failure"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds without a request
 SESSION_RENEWED_EVERY = 15 * 60  # seconds; to note each request would cost each a write
 # HSTS for sibling hosts and browsers' preload lists bind a whole domain: its owner decides, not this service.

@@ -7,11 +7,12 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
-from django.urls import include, path
+from django.urls import include, path, reverse
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from config import health
+from config.refused_pages import posted_from
 
 # Its OPTIONS would have to be rendered as a page, for which it has none.
 documents = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
@@ -51,6 +52,7 @@ urlpatterns = [
     path("", include("config.dashboard.views")),
     path("admin/r/<path:row>", no_page_on_site),
     path("admin/autocomplete/", admin.site.admin_view(Autocomplete.as_view(admin_site=admin.site))),
+    path("admin/logout/", posted_from(lambda request: reverse("admin:index"))(admin.site.logout)),
     path("admin/search/", admin.site.admin_view(search)),
     path("admin/", include("apiauth.login.urls")),
     path("admin/", admin.site.urls),
