@@ -10,7 +10,7 @@ from psycopg import errors
 from rest_framework import exceptions
 from rest_framework.views import exception_handler, set_rollback
 
-from config import refused_pages
+from apiauth import refused_pages
 from config.negotiation import ExactJSONRenderer
 from config.problem_documents import CONTENT_TYPE, encoded_problem, problem_document
 

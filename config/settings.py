@@ -69,7 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.pages.sessions_end_when_idle",
-    "config.refused_pages.empty_answers_become_pages",
+    "apiauth.refused_pages.empty_answers_become_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.KnownParametersMiddleware",

@@ -11,8 +11,8 @@ from django.urls import include, path, reverse
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from apiauth.refused_pages import posted_from
 from config import health
-from config.refused_pages import posted_from
 
 # Its OPTIONS would have to be rendered as a page, for which it has none.
 documents = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])

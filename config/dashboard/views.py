@@ -5,8 +5,8 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 
 from apiauth.models import Account
+from apiauth.refused_pages import posted_from
 from config.dashboard.page import chosen_account
-from config.refused_pages import posted_from
 from receivables.figures.keeping import make_anew, standings
 
 # The script of a page asks, which is there already. A proxy may give up long before; the figures are kept for all that.

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 
 from apiauth.admin.base import accounts_of, listed_accounts
 from apiauth.admin.unreadable import UnreadableList, unreadable_list
-from config.refused_pages import posted_from
+from apiauth.refused_pages import posted_from
 from customers.exports.files import EXPORTS, export
 from customers.models import Customer
 from receivables.admin.remark_forms import NoteForm, TagForm

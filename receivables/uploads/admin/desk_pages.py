@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from apiauth.models import Account, Handling
-from config.refused_pages import posted_from
+from apiauth.refused_pages import posted_from
 from receivables.uploads.admin.desk_forms import ColumnsForm, FileForm
 from receivables.uploads.admin.receipt_page import findings, progress, progress_url, summary
 from receivables.uploads.admin.translated import refusal_text

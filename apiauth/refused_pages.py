@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from config.pages import ADMIN
+ADMIN = "/admin/"
 
 
 def is_of_admin(request: HttpRequest) -> bool:
