@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apiauth.admin.asked import no_such_choice
 from apiauth.models import KeyState, Scope
 
 
@@ -19,11 +18,7 @@ class ByState(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         state = self.value()
-        if state is None:
-            return queryset
-        if state not in KeyState.values:
-            return no_such_choice(self, request, queryset)
-        return queryset.in_state(KeyState(state))
+        return queryset.in_state(KeyState(state)) if state in KeyState.values else queryset
 
 
 class ByScope(admin.SimpleListFilter):
@@ -33,8 +28,4 @@ class ByScope(admin.SimpleListFilter):
         return Scope.choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() is None:
-            return queryset
-        if self.value() not in Scope.values:
-            return no_such_choice(self, request, queryset)
-        return queryset.filter(scopes__contains=[self.value()])
+        return queryset.filter(scopes__contains=[self.value()]) if self.value() in Scope.values else queryset

@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
-from apiauth.refused_pages import posted_from
 from apiauth.saved_lists import LONGEST_QUERY, SavedList, asked_of_list
 
 MOST = 20
@@ -32,8 +32,7 @@ class SavedListsAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         label = f"{self.opts.app_label}_{self.opts.model_name}"
-        posted = posted_from(lambda request, **named: self._address(""))
-        save, forget = (self.admin_site.admin_view(posted(view)) for view in (self.save_list, self.forget_list))
+        save, forget = (self.admin_site.admin_view(require_POST(view)) for view in (self.save_list, self.forget_list))
         own = [
             path("saved/", save, name=f"{label}_save_list"),
             path("saved/<int:pk>/forget/", forget, name=f"{label}_forget_list"),
@@ -80,8 +79,5 @@ class SavedListsAdmin(ModelAdmin):
         return self._list(saved.query)
 
     def _list(self, query: str) -> HttpResponse:
-        return HttpResponseRedirect(self._address(query))
-
-    def _address(self, query: str) -> str:
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        return f"{address}?{query}" if query else address
+        return HttpResponseRedirect(f"{address}?{query}")
