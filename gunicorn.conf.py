@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gunicorn import util
 
+from config import senders
 from config.problem_documents import raw_http_problem
 
 wsgi_app = "config.wsgi"
@@ -31,6 +32,10 @@ accesslog = "-" if os.environ.get("ACCESS_LOG") else None
 forwarder_headers = "API_KEY,API_SECRET"
 forwarded_allow_ips = "*"
 secure_scheme_headers: dict[str, str] = {}
+
+# No thread waits for long for whoever sends or reads nothing more.
+senders.install(threads)
+pre_request, post_request = senders.expect_body, senders.expect_head
 
 
 def on_starting(server):

@@ -84,7 +84,7 @@ UNFOLD = {
         lambda request: static("config/admin.css"),
         lambda request: static("apiauth/access.css"),
     ],
-    "SCRIPTS": [lambda request: static("config/icons.js")],
+    "SCRIPTS": [lambda request: static("config/icons.js"), lambda request: static("config/written.js")],
     "DASHBOARD_CALLBACK": "config.dashboard.page.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": navigation},
     "COLORS": {

@@ -2,60 +2,107 @@
 
 Under WSGI a chunked body looks empty to Django, a body cut short looks complete, and an answer given
 before the body is read is lost on the way to the sender. A row must not be lost to any of these.
+
+Nothing of a body is read here but what a view asks for, so that address, method and key are looked at first.
 """
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 from urllib.parse import quote
 
+from django.conf import settings
 from gunicorn.http.errors import ParseException
 
-from config.addresses import ADMIN
 from config.caching import NOT_STORED, REFUSAL_HEADERS
 from config.problem_documents import CONTENT_TYPE, encoded_problem
+from config.senders import DRAINED_AT_ONCE, Sender, SenderTooSlow, sender_of
 
 CHUNK = 256 * 1024
-SPOOL_IN_MEMORY = 4 * 1024 * 1024
-DRAIN_AT_LEAST = 64 * 1024 * 1024
-STALLED_AFTER_SECONDS = 60  # no byte for so long: the thread is worth more than the wait
+TOO_SLOW = (
+    "The body came too slowly. Send it again, with {rate:,} bytes a second or more on average after the first "
+    "{grace} s and no pause of more than {pause} s. Nothing was stored."
+)
 
 
 class BodyCutShort(OSError):
-    """Fewer bytes came than were declared; Django turns it into UnreadablePostError."""
+    """Fewer bytes came than were declared, or no last chunk; Django turns it into UnreadablePostError."""
 
 
 class WholeBody:
-    """`wsgi.input` with a declared length: reading less than was declared is an error, not the end."""
+    """`wsgi.input`: its end before the declared length, or before the last chunk, is an error and not the end.
 
-    def __init__(self, stream: IO[bytes], length: int):
-        self.stream = stream
-        self.missing = length
+    Of chunks, whose length nobody knows, `missing` is the most that is read.
+    """
+
+    def __init__(self, stream: IO[bytes], missing: int, sender: Sender | None, *, is_chunked: bool):
+        self.stream, self.missing, self.sender, self.is_chunked = stream, missing, sender, is_chunked
+        self.has_broken_off = self.is_too_slow = False
 
     def read(self, size: int = -1) -> bytes:
-        return self._counted(self.stream.read(self._bounded(size)), size)
+        return self._counted(self.stream.read, self.missing if size is None or size < 0 else size)
 
     def readline(self, size: int = -1) -> bytes:
-        return self._counted(self.stream.readline(self._bounded(size)), size)
+        return self._counted(self.stream.readline, self.missing if size is None or size < 0 else size)
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readline, b"")
 
-    def _bounded(self, size: int) -> int:
-        return self.missing if size is None or size < 0 else min(size, self.missing)
-
-    def _counted(self, data: bytes, size: int) -> bytes:
-        if not data and self.missing and size != 0:
+    def _counted(self, read: Any, size: int) -> bytes:
+        wanted = min(size, self.missing)
+        if not wanted:
+            return b""
+        data = self._received(read, wanted)
+        if data:
+            self.missing -= len(data)
+        elif self.is_chunked:
+            self.missing = 0
+        else:
             raise BodyCutShort(f"the body ended {self.missing} bytes before its declared length")
-        self.missing -= len(data)
         return data
+
+    def _received(self, read: Any, size: int) -> bytes:
+        try:
+            if self.sender:
+                self.sender.tell_to_go_on()
+            received: bytes = read(size)
+        except SenderTooSlow:
+            self.has_broken_off = self.is_too_slow = True
+            raise
+        except (OSError, ParseException) as error:  # what gunicorn makes of chunks that break off, among others
+            self.has_broken_off = True
+            raise BodyCutShort("the body broke off") from error
+        return received
+
+    def is_left_alone(self) -> bool:
+        """Whether the thread that answers leaves the rest of the body to the closing of the connection: it is much, or
+        may not even come, as where the sender asked first.
+        """
+        if self.sender is None:
+            return False
+        may_not_come = self.has_broken_off or self.sender.asks_first
+        return may_not_come or self.is_chunked or self.missing > DRAINED_AT_ONCE
+
+    def hang_up(self) -> None:
+        if self.sender and self.missing:
+            self.sender.hang_up()
+
+    def drain(self) -> None:
+        """Read what the view left while it comes, so that the next request may follow."""
+        if self.sender:
+            self.sender.expect_rest()
+        try:
+            while self.read(CHUNK):
+                continue
+        except OSError:
+            self.hang_up()
 
 
 class WholeBodies:
     """WSGI middleware: bounds, counts and finishes every request body.
 
-    413 for a declared length over `max_bytes`, before a byte is read, or for a chunked body once it
-    passes it; 411 where a chunked body meets a server that cannot tell its end.
+    413 for a declared length over `max_bytes`, before a byte is read; 411 where a chunked body meets a server that
+    cannot tell its end, or a form of the admin; 408 for one that a view read and that came too slowly. An answer of
+    which its reader takes nothing for FILE_STALLED_SECONDS ends with its connection.
     """
 
     def __init__(self, application: Any, max_bytes: int):
@@ -63,56 +110,53 @@ class WholeBodies:
         self.max_bytes = max_bytes
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if "gunicorn.socket" in environ:
-            environ["gunicorn.socket"].settimeout(STALLED_AFTER_SECONDS)
         if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
             return self._chunked(environ, start_response)
         declared = environ.get("CONTENT_LENGTH") or "0"
         if not (declared.isascii() and declared.isdigit()):
             return _refuse(start_response, "400 Bad Request", "The Content-Length is no number.")
-        length = int(declared)
-        if not length:
-            return self.application(environ, start_response)
-        stream = environ["wsgi.input"]
-        environ["wsgi.input"] = WholeBody(stream, length)
-        if length > self.max_bytes:
-            return self._draining(self._too_large(environ, start_response), stream)
-        return self._draining(self.application(environ, start_response), stream)
+        if not (length := int(declared)):
+            return self._answered(environ, start_response)
+        body = WholeBody(environ["wsgi.input"], length, sender_of(environ), is_chunked=False)
+        return self._with_body(body, environ, start_response, is_too_large=length > self.max_bytes)
 
     def _chunked(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        stream = environ["wsgi.input"]
-        if not environ.get("wsgi.input_terminated"):
-            return _refuse(start_response, "411 Length Required", "Send the body with a Content-Length.")
-        with tempfile.SpooledTemporaryFile(SPOOL_IN_MEMORY) as spool:
-            try:
-                for data in _chunks(stream):
-                    spool.write(data)
-                    if spool.tell() > self.max_bytes:
-                        return self._draining(self._too_large(environ, start_response), stream)
-            except BodyCutShort:
-                return _refuse(start_response, "400 Bad Request", "The body broke off. Send it again.")
-            except OSError:  # the spool's disk is full
-                return _refuse(start_response, "503 Service Unavailable", "No room for the body. Send it again later.")
-            environ["CONTENT_LENGTH"] = str(spool.tell())
-            del environ["HTTP_TRANSFER_ENCODING"]
-            spool.seek(0)
-            environ["wsgi.input"] = spool
-            return list(_closing(self.application(environ, start_response)))
-
-    def _draining(self, answer: Iterable[bytes], stream: IO[bytes]) -> Iterator[bytes]:
-        """Pass the answer on, then read what the view left of the body: closing the connection before would destroy
-        the answer on its way. A sender may go on for as much as an upload may have.
+        """Django reads no body without a length, and no more than it: it is given the most that one may have, and
+        finds the end before it. A form of the admin is counted by its length, which browsers always send.
         """
-        try:
-            yield from _closing(answer)
-        finally:
-            left = max(self.max_bytes, DRAIN_AT_LEAST)
-            while left > 0 and (data := stream.read(min(CHUNK, left))):
-                left -= len(data)
+        is_form = environ.get("PATH_INFO", "").startswith("/admin/")
+        body = WholeBody(environ["wsgi.input"], self.max_bytes + 1, sender_of(environ), is_chunked=True)
+        if is_form or not environ.get("wsgi.input_terminated"):
+            answer = _refuse(start_response, "411 Length Required", "Send the body with a Content-Length.")
+            return _then_done(answer, body)
+        environ["CONTENT_LENGTH"] = str(self.max_bytes + 1)
+        del environ["HTTP_TRANSFER_ENCODING"]
+        return self._with_body(body, environ, start_response)
+
+    def _with_body(
+        self, body: WholeBody, environ: dict[str, Any], start_response: Any, *, is_too_large: bool = False
+    ) -> Iterable[bytes]:
+        if is_too_large:
+            return _then_done(self._too_large(environ, start_response), body)
+        environ["wsgi.input"] = body
+        begun: list[Any] = []
+        answer = self._answered(environ, lambda *head: begun.append(head))
+        if body.is_too_slow and not begun[-1][0].startswith("408"):  # of a form, whose view knows no reason
+            _close(answer)
+            answer = _refuse(start_response, "408 Request Timeout", _too_slow())
+        else:
+            start_response(*begun[-1])
+        return _then_done(answer, body)
+
+    def _answered(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer: Iterable[bytes] = self.application(environ, start_response)
+        if "gunicorn.socket" in environ:  # nothing more is read of it: this is for writing
+            environ["gunicorn.socket"].settimeout(settings.FILE_STALLED_SECONDS)
+        return answer
 
     def _too_large(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path.startswith(ADMIN):  # a form: its page tells people so
+        if path.startswith("/admin/"):  # a form: its page tells people so
             address = quote(environ.get("SCRIPT_NAME", "") + path, encoding="latin-1") + "?too_large=1"
             headers = {"Location": address, "Content-Length": "0", "Cache-Control": NOT_STORED}
             start_response("303 See Other", list(headers.items()))
@@ -124,12 +168,12 @@ class WholeBodies:
         return _refuse(start_response, "413 Content Too Large", detail)
 
 
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    try:
-        while data := stream.read(CHUNK):
-            yield data
-    except (OSError, ParseException) as error:  # what gunicorn makes of chunks that break off
-        raise BodyCutShort("the body ended before its last chunk") from error
+def _too_slow() -> str:
+    return TOO_SLOW.format(
+        rate=settings.BODY_MIN_BYTES_PER_SECOND,
+        grace=f"{settings.BODY_GRACE_SECONDS:g}",
+        pause=f"{settings.BODY_PAUSE_SECONDS:g}",
+    )
 
 
 def _refuse(start_response: Any, status: str, detail: str) -> list[bytes]:
@@ -139,9 +183,21 @@ def _refuse(start_response: Any, status: str, detail: str) -> list[bytes]:
     return [body]
 
 
-def _closing(response: Iterable[bytes]) -> Iterator[bytes]:
+def _then_done(answer: Iterable[bytes], body: WholeBody) -> Iterator[bytes]:
+    """Pass the answer on, then be done with what is left of the body: closing the connection before it is read would
+    destroy the answer on its way.
+    """
+    if is_left_alone := body.is_left_alone():
+        body.hang_up()
     try:
-        yield from response
+        yield from answer
+        yield b""  # the head of an answer without a body is sent now, too, and not when all is done
     finally:
-        if hasattr(response, "close"):
-            response.close()
+        _close(answer)
+        if not is_left_alone:
+            body.drain()
+
+
+def _close(answer: Any) -> None:
+    if hasattr(answer, "close"):
+        answer.close()

@@ -4,16 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from rest_framework.mixins import ListModelMixin
 
-from config.addresses import ADMIN, API, DOCUMENTS, PROBES, STATIC
 from config.problem_documents import CONTENT_TYPE, encode, problem_document
 
+API, DOCUMENTS = "/jsonApi/", "/jsonApi/docs"
 GetResponse = Callable[[HttpRequest], HttpResponse]
-PAGES_FOR_PEOPLE = (ADMIN, STATIC)
+PROBES = ("/healthz", "/healthz/", "/readyz", "/readyz/")
+PAGES_FOR_PEOPLE = ("/admin/", f"/{settings.STATIC_URL.strip('/')}/")
+
+STRANGERS_FORM_BYTES = 64 * 1024
 
 
 def https_for_programs(get_response: GetResponse) -> GetResponse:
@@ -42,27 +46,7 @@ def _may_be_redirected(request: HttpRequest) -> bool:
     path = request.path_info
     if path.startswith(API):
         return request.method in ("GET", "HEAD") and path.rstrip("/") == DOCUMENTS
-    return request.method in ("GET", "HEAD") or path.startswith(PAGES_FOR_PEOPLE) or path.rstrip("/") in PROBES
-
-
-def errors_as_problems(get_response: GetResponse) -> GetResponse:
-    """Answer as a problem document what Django or a library of it refuses with a page, or with no body at all."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        has_form = response.get("Content-Type", "") == CONTENT_TYPE
-        if response.status_code < 400 or has_form or request.path_info.startswith(ADMIN):
-            return response
-        detail = REFUSALS.get(response.status_code, "The request is refused.").format(method=request.method)
-        body = encode(problem_document(response.status_code, detail))
-        headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-        return HttpResponse(body, status=response.status_code, content_type=CONTENT_TYPE, headers=headers)
-
-    return middleware
-
-
-KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
-REFUSALS = {405: 'Method "{method}" not allowed.'}
+    return request.method in ("GET", "HEAD") or path.startswith(PAGES_FOR_PEOPLE) or path in PROBES
 
 
 def one_spelling_of_a_path(get_response: GetResponse) -> GetResponse:
@@ -91,6 +75,25 @@ def no_nul_in_pages(get_response: GetResponse) -> GetResponse:
 
 def _has_nul(request: HttpRequest) -> bool:
     return "%00" in request.META.get("QUERY_STRING", "") or any("\0" in value for value in request.COOKIES.values())
+
+
+class FormsOfStrangers:
+    """Refuse a large form of the admin, before a byte of it is read, from whoever is not logged in.
+
+    It stands before the check of a form's token, which reads the form. What the login page sends is small.
+    """
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length <= STRANGERS_FORM_BYTES or not request.path_info.startswith("/admin/"):
+            return None
+        return None if request.user.is_authenticated else redirect_to_login(request.get_full_path(), "admin:login")
 
 
 class ConditionalGet(ConditionalGetMiddleware):

@@ -3,20 +3,14 @@
 import logging
 from typing import Any
 
-from django.conf import settings
-from django.contrib import admin
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.encoding import force_str
-from django.utils.translation import gettext as _
-from django.views import defaults
 from psycopg import errors
 from rest_framework import exceptions
 from rest_framework.views import exception_handler, set_rollback
 
-from apiauth.links import linked
-from config.addresses import ADMIN, DOCUMENTS
+from apiauth import refused_pages
 from config.negotiation import ExactJSONRenderer
 from config.problem_documents import CONTENT_TYPE, encoded_problem, problem_document
 
@@ -99,42 +93,35 @@ def _parameter_errors(details: Any) -> Any:
             yield {"field": field, "code": failure["code"], "message": failure["message"]}
 
 
-def _page_for_people(request: HttpRequest) -> bool:
-    return request.path_info.startswith(ADMIN)
-
-
-def _page(request: HttpRequest, status: int, title: str) -> HttpResponse | None:
-    """Return the page that says so within the admin; None where nobody is logged in to it."""
-    if not hasattr(request, "user") or not admin.site.has_permission(request):
-        return None
-    context = admin.site.each_context(request) | {"title": title, "status": status}
-    return render(request, "admin/refused.html", context, status=status)
-
-
 def _plain_problem(status: int, detail: str) -> HttpResponse:
     return HttpResponse(encoded_problem(status, detail), status=status, content_type=CONTENT_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _page_for_people(request):
-        return defaults.bad_request(request, exception)
+    if refused_pages.is_of_admin(request):
+        return refused_pages.bad_request(request)
     return _plain_problem(400, "The request is malformed or names a host that this service does not answer for.")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _page_for_people(request):
-        return _page(request, 403, _("This is not allowed")) or defaults.permission_denied(request, exception)
+    if refused_pages.is_of_admin(request):
+        return refused_pages.permission_denied(request)
     return _plain_problem(403, "This is not allowed.")
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if refused_pages.is_of_admin(request):
+        return refused_pages.csrf_failure(request)
+    return _plain_problem(403, "This address takes no such request.")
+
+
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _page_for_people(request):
-        return _page(request, 404, _("There is no such page")) or defaults.page_not_found(request, exception)
-    documents = linked(settings.PUBLIC_URL.prefix + DOCUMENTS)
-    return _plain_problem(404, f"No such address. The addresses of this service are listed at {documents}.")
+    if refused_pages.is_of_admin(request):
+        return refused_pages.page_not_found(request)
+    return _plain_problem(404, "No such address. The addresses of this service are listed at /jsonApi/docs.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if _page_for_people(request):
-        return defaults.server_error(request)
+    if refused_pages.is_of_admin(request):
+        return refused_pages.server_error(request)
     return _plain_problem(500, "An error on our side; it has been logged. Nothing of this request was stored.")

@@ -24,11 +24,35 @@ PROBLEM_ERROR = {
         "index": {"type": "integer", "description": "The row, counted from 0."},
         "pointer": {"type": "string", "description": "JSON Pointer (RFC 6901) into the body."},
         "field": {"type": "string"},
-        "code": {"type": "string"},
+        "code": {"$ref": "#/components/schemas/ErrorCode"},
         "message": {"type": "string"},
         "identity": {"type": "object", "additionalProperties": {"type": "string"}},
     },
 }
+# Codes of parameters and of requests as a whole; those of rows and bodies are the uploads' own.
+REQUEST_CODES = [
+    "empty_parameter",
+    "from_after_as_of",
+    "https_required",
+    "invalid",
+    "invalid_choice",
+    "invalid_cursor",
+    "max_decimal_places",
+    "max_digits",
+    "max_length",
+    "max_string_length",
+    "max_value",
+    "max_whole_digits",
+    "min_value",
+    "null_characters_not_allowed",
+    "quota_exceeded",
+    "repeated_parameter",
+    "too_many_items",
+    "unknown_field",
+    "unknown_format",
+    "unknown_ordering",
+    "unknown_parameter",
+]
 EVERYWHERE = {
     "400": "The request is refused; `errors` says where and why.",
     "401": "The key pair did not arrive whole (`code` is `no_key_pair`, `half_key_pair` or `unreadable_credentials`), "
@@ -43,6 +67,7 @@ OF_AN_UPLOAD = {
     "its whole array is to be sent again."
 }
 WITH_A_BODY = {
+    "408": "The body came too slowly: send it again.",
     "409": "An upload with this Idempotency-Key is still running: send the request again in a moment.",
     "413": "The body or its rows pass the limit.",
     "415": "The body is neither JSON nor NDJSON, or its Content-Encoding is not known.",
@@ -52,7 +77,9 @@ WITH_A_BODY = {
 
 def describe_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Add the problem responses to every operation; a postprocessing hook of drf-spectacular."""
-    result.setdefault("components", {}).setdefault("schemas", {}).update(Problem=PROBLEM, ProblemError=PROBLEM_ERROR)
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(Problem=PROBLEM, ProblemError=PROBLEM_ERROR)
+    schemas["ErrorCode"]["enum"] = sorted({*schemas["ErrorCode"]["enum"], *REQUEST_CODES})
     for path, operations in result["paths"].items():
         for operation in operations.values():
             _add_problems(operation, _problems_at(path))

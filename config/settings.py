@@ -4,18 +4,16 @@ The README's table lists the variables. Nothing is needed for a first start: wit
 PostgreSQL of the project's own runs in VAR_DIR, and secrets are made once and kept there.
 """
 
-import re
 from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from environs import Env, validate
 
-from config import addresses, appearance, mail
+from config import appearance, mail
 from config.kept_secrets import kept_secret
 from config.login_safety import *  # noqa: F403 - the names that django-axes reads
 from config.openapi import document
-from config.public_url import PublicURL
 
 env = Env()
 
@@ -28,14 +26,8 @@ API_KEY_PEPPER = env.str("API_KEY_PEPPER", None) or kept_secret(VAR_DIR / "api_k
 ARE_SECRETS_NAMED = bool(env.str("SECRET_KEY", None) and env.str("API_KEY_PEPPER", None))
 
 DEBUG = env.bool("DEBUG", False)
-# Where the service is reached from outside, if links are to name it; its path is a prefix of all others.
-PUBLIC_URL = PublicURL.parsed(env.str("PUBLIC_URL", ""))
-FORCE_SCRIPT_NAME = PUBLIC_URL.prefix or None
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-if PUBLIC_URL.origin:
-    ALLOWED_HOSTS.append(PUBLIC_URL.host)
-    CSRF_TRUSTED_ORIGINS.append(PUBLIC_URL.origin)
 
 INSTALLED_APPS = [
     # Before staticfiles: its runserver lets the api_key and api_secret headers through.
@@ -62,20 +54,22 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.caching.cache_policy",  # before all others, so that no answer is without it
-    "config.middleware.errors_as_problems",
     "config.middleware.https_for_programs",
     "django.middleware.security.SecurityMiddleware",
     "config.pages.PagePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.compression.Compression",
     "config.middleware.one_spelling_of_a_path",
     "config.middleware.no_nul_in_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.pages.PageLanguage",
     "django.middleware.common.CommonMiddleware",
     "config.middleware.ConditionalGet",
+    "config.middleware.FormsOfStrangers",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.pages.sessions_end_when_idle",
+    "apiauth.refused_pages.empty_answers_become_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.KnownParametersMiddleware",
@@ -142,12 +136,21 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_I18N = True
 USE_TZ = True
 
-STATIC_URL = PUBLIC_URL.prefix + addresses.STATIC
+STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True  # no collectstatic step to forget
 
 # Uploads. Both limits are checked before anything is stored.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 512 * 1024 * 1024)
 UPLOAD_MAX_ROWS = env.int("UPLOAD_MAX_ROWS", 500_000)
+# How long a thread waits for a sender, or for a reader: whoever stalls must not keep it from the others. All of a
+# request's head must come within HEAD_SECONDS; a body so many bytes a second on average after its first seconds, and
+# without a longer pause; and of an answer that is being sent, some must be taken within FILE_STALLED_SECONDS.
+HEAD_SECONDS = env.float("HEAD_SECONDS", 5)
+BODY_GRACE_SECONDS = env.float("BODY_GRACE_SECONDS", 10)
+BODY_MIN_BYTES_PER_SECOND = env.int("BODY_MIN_BYTES_PER_SECOND", 8_000, validate=validate.Range(min=1))
+BODY_PAUSE_SECONDS = env.float("BODY_PAUSE_SECONDS", 30)
+FILE_STALLED_SECONDS = env.float("FILE_STALLED_SECONDS", 15, validate=validate.Range(min=0, min_inclusive=False))
+
 # What the proxy in front takes (nginx: client_max_body_size), for a check to compare with.
 PROXY_MAX_BODY_BYTES = env.int("PROXY_MAX_BODY_BYTES", None)
 
@@ -169,20 +172,17 @@ RATE_LIMITS = {
 HTTPS = env.bool("HTTPS", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_SSL_HOST = PUBLIC_URL.origin.partition("://")[2] or None
-_PREFIX = re.escape(PUBLIC_URL.prefix.lstrip("/") + "/") if PUBLIC_URL.prefix else ""
-SECURE_REDIRECT_EXEMPT = [rf"^{_PREFIX}(healthz|readyz)/?$"]  # probes come from inside, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz/?$", r"^readyz/?$"]  # probes come from inside, without TLS
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-# Browsers take a cookie of the prefix __Host- from this host alone, and over TLS: no sibling host can plant one. It is
-# for whole hosts: under a path of one, cookies are kept from its other paths, and from those of the same names.
-_COOKIE_PREFIX = ("__Secure-receivables_" if HTTPS else "receivables_") if PUBLIC_URL.prefix else "__Host-" * HTTPS
+# Browsers take a cookie of this prefix from this host alone, and over TLS: no sibling host can plant one.
+_COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
-SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PUBLIC_URL.prefix}/"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # a link in a mail finds its reader logged in
+CSRF_FAILURE_VIEW = "config.problems.csrf_failure"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds without a request
 SESSION_RENEWED_EVERY = 15 * 60  # seconds; to note each request would cost each a write
 # HSTS for sibling hosts and browsers' preload lists bind a whole domain: its owner decides, not this service.
@@ -221,9 +221,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
-SPECTACULAR_SETTINGS = document.SPECTACULAR_SETTINGS | {
-    "SERVERS": [{"url": str(PUBLIC_URL) or "/", "description": "This service"}]
-}
+SPECTACULAR_SETTINGS = document.SPECTACULAR_SETTINGS
 
 PROCRASTINATE_IMPORT_PATHS = ["receivables.uploads.desk.jobs"]  # beside the apps' own `tasks`
 # The queue of uploads that senders do not wait for. The event loop of a worker has threads for four at the least;

@@ -32,7 +32,7 @@ FED_LIST_PARAMETERS = [
 class FedListView(FormatView, OwnRowsView[Row], ListAPIView[Row]):
     """Rows that a feed brings. `fields` names those of their fields that leave, `format` a file of the whole list."""
 
-    query_parameters = ("fields", "format")
+    query_parameters: Sequence[str] = ("fields", "format")
     renderer_classes = (*OwnRowsView.renderer_classes, *EXPORTS)
     file_name: str
 

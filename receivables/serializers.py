@@ -10,13 +10,16 @@ from customers.serializers import AnyJSONField, ChangeSerializer
 from receivables.amounts import plain_number
 from receivables.models import Invoice, InvoiceChange
 
+AMOUNTS_AS_TEXT = "amounts_as_text"  # in a serializer's context
+
 
 @extend_schema_field({"type": "number"})
 class AmountField(serializers.Field[Any, Any, Any, Any]):
-    """An amount as an exact JSON number, a whole one as an integer."""
+    """An amount as an exact JSON number, a whole one as an integer; or as a text of the same digits."""
 
-    def to_representation(self, value: Decimal) -> Decimal | int:
-        return plain_number(value)
+    def to_representation(self, value: Decimal) -> Decimal | int | str:
+        number = plain_number(value)
+        return f"{Decimal(number):f}" if self.context.get(AMOUNTS_AS_TEXT) else number
 
 
 class InvoiceSerializer(serializers.ModelSerializer[Invoice]):

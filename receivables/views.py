@@ -1,25 +1,54 @@
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import DecimalField, QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import RetrieveAPIView
+from rest_framework.views import APIView
 
 from apiauth.authentication import calling_key
 from apiauth.views import OwnRowsView
+from customers.exports.expressions import AmountAsText, stored
 from customers.models import Customer
 from customers.views import FED_LIST_PARAMETERS, ChangeListView, FedListView
 from receivables.filters import InvoiceFilterSet
 from receivables.models import Invoice, InvoiceChange
-from receivables.serializers import InvoiceChangeSerializer, InvoiceSerializer
+from receivables.serializers import AMOUNTS_AS_TEXT, InvoiceChangeSerializer, InvoiceSerializer
+
+AMOUNTS = OpenApiParameter(
+    "amounts",
+    enum=["number", "string"],
+    description='`string`: amounts are texts of the same digits (`"123456789.01"`), for readers that round numbers of '
+    "more than 15 digits. The schemas show numbers.",
+)
+
+
+class AmountsView(APIView):
+    """`amounts=string` has amounts leave as texts."""
+
+    query_parameters: Sequence[str] = ("amounts",)
+
+    @property
+    def are_amounts_texts(self) -> bool:
+        asked = self.request.query_params.get("amounts", "number")
+        if asked not in ("number", "string"):
+            raise ValidationError({"amounts": [f"{asked!r} is neither number nor string."]}, code="invalid_choice")
+        return asked == "string"
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_serializer_context()  # type: ignore[misc]
+        return context | {AMOUNTS_AS_TEXT: self.request is not None and self.are_amounts_texts}
 
 
 @extend_schema_view(
-    get=extend_schema(operation_id="listInvoices", summary="List invoices", parameters=FED_LIST_PARAMETERS)
+    get=extend_schema(operation_id="listInvoices", summary="List invoices", parameters=[*FED_LIST_PARAMETERS, AMOUNTS])
 )
-class InvoiceListView(FedListView[Invoice]):
+class InvoiceListView(AmountsView, FedListView[Invoice]):
     """The account's invoices, oldest first unless told otherwise."""
 
+    query_parameters = (*FedListView.query_parameters, *AmountsView.query_parameters)
     queryset = Invoice.objects.all()
     serializer_class = InvoiceSerializer
     filterset_class = InvoiceFilterSet
@@ -33,9 +62,21 @@ class InvoiceListView(FedListView[Invoice]):
         "updatedAt": ("updated_at", "id"),
     }
 
+    def columns(self) -> dict[str, Any]:
+        columns = super().columns()
+        if not self.are_amounts_texts:
+            return columns
+        if self.request.accepted_renderer.format not in ("json", "ndjson"):
+            raise ValidationError({"amounts": ["amounts concerns JSON; every digit stands in this file."]})
+        return {name: _as_text(column) for name, column in columns.items()}
 
-@extend_schema_view(get=extend_schema(operation_id="getInvoice", summary="Get one invoice"))
-class InvoiceDetailView(OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
+
+def _as_text(column: Any) -> Any:
+    return AmountAsText(column) if isinstance(stored(column), DecimalField) else column
+
+
+@extend_schema_view(get=extend_schema(operation_id="getInvoice", summary="Get one invoice", parameters=[AMOUNTS]))
+class InvoiceDetailView(AmountsView, OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
     """One invoice."""
 
     queryset = Invoice.objects.all()
@@ -44,7 +85,9 @@ class InvoiceDetailView(OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="listCustomerInvoices", summary="List what one customer owes", parameters=FED_LIST_PARAMETERS
+        operation_id="listCustomerInvoices",
+        summary="List what one customer owes",
+        parameters=[*FED_LIST_PARAMETERS, AMOUNTS],
     )
 )
 class CustomerInvoiceListView(InvoiceListView):
@@ -58,8 +101,10 @@ class CustomerInvoiceListView(InvoiceListView):
         return own_invoices.for_customer(customer)
 
 
-@extend_schema_view(get=extend_schema(operation_id="listInvoiceChanges", summary="What changed in an invoice"))
-class InvoiceChangeListView(ChangeListView):
+@extend_schema_view(
+    get=extend_schema(operation_id="listInvoiceChanges", summary="What changed in an invoice", parameters=[AMOUNTS])
+)
+class InvoiceChangeListView(AmountsView, ChangeListView):
     queryset = InvoiceChange.objects.none()
     rows = Invoice.objects
     serializer_class = InvoiceChangeSerializer

@@ -41,6 +41,17 @@ def choice_field(label: Any, choices: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False, choices=every, widget=UnfoldAdminSelectWidget())
 
 
+def nothing(request: HttpRequest, rows: QuerySet[Any], reason: Any) -> QuerySet[Any]:
+    """Return no rows, and say why."""
+    messages.error(request, reason)
+    return rows.none()
+
+
+def no_such_choice(of: Any, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return no rows, for a filter of links was asked for none of its choices."""
+    return nothing(request, rows, _("There is no such filter as “%(value)s”.") % {"value": of.value()})
+
+
 class AskedFilter(admin.ListFilter, ABC):
     """A filter that is a form of a field or several; what the form refuses finds nothing, and a message says why.
 

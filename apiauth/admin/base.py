@@ -5,17 +5,18 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import ForeignKey, Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from apiauth.admin.pages import BoundedPaginator
 from apiauth.admin.saved_lists import SavedListsAdmin
+from apiauth.admin.unreadable import OF_EVERY_LIST, UnreadableList, names_of, unreadable_list
 from apiauth.models import Account
 
 
@@ -42,7 +43,7 @@ class OfferedLookupsAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         filters: Any = self.get_list_filter(request)
-        offered = {name for offer in filters for name in _offered_by(offer)}
+        offered = {name for offer in filters for name in names_of(offer)}
         return lookup in offered or re.sub("(__id)?(__exact|__isnull)?$", "", lookup) in offered
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
@@ -58,11 +59,25 @@ class OfferedLookupsAdmin(ModelAdmin):
             refuse_no_keys(self.opts.get_field(name).related_model, request.POST.getlist(name))
         return super().changeform_view(request, *args, **kwargs)
 
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
+        """Answer 404 for a row that is not there, where Django leads to another page."""
+        raise Http404
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list that the address asks for. Raises UnreadableList where Django shows the list without it."""
+        names = [name for name in request.GET if name not in OF_EVERY_LIST]
+        if unknown := [name for name in names if not self.lookup_allowed(name, "", request)]:
+            raise UnreadableList(unknown)
+        try:
+            return super().get_changelist_instance(request)
+        except IncorrectLookupParameters as error:
+            raise UnreadableList([]) from error
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Say so where a list is shown whole because nobody could tell what was asked of it."""
-        if ERROR_FLAG in request.GET:
-            messages.error(request, _("What the address asked for could not be read: this is the list without it."))
-        return super().changelist_view(request, extra_context)
+        try:
+            return super().changelist_view(request, extra_context)
+        except UnreadableList as error:
+            return unreadable_list(self, request, error.unknown)
 
 
 def refuse_no_keys(model: Any, chosen: list[str]) -> None:
@@ -71,15 +86,6 @@ def refuse_no_keys(model: Any, chosen: list[str]) -> None:
             model._meta.pk.to_python(key)
     except ValidationError as error:
         raise BadRequest("what was chosen is no key of a row") from error
-
-
-def _offered_by(offer: Any) -> list[str]:
-    """Return the names in the address that a filter answers to, as `list_filter` has it."""
-    if isinstance(offer, str):
-        return [offer]
-    if isinstance(offer, tuple):
-        return [offer[0]]
-    return getattr(offer, "parameter_names", None) or [offer.parameter_name]
 
 
 class OwnAccountsAdmin(OfferedLookupsAdmin):
@@ -100,9 +106,11 @@ class OwnAccountsAdmin(OfferedLookupsAdmin):
 class OwnAccountsFilter(admin.RelatedFieldListFilter):
     """The filter by account, which names no account that the member of staff does not belong to."""
 
+    heading = _("account")  # the column's name has no translation
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = _("account")  # the column's name has no translation
+        self.title = self.heading
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(str(account.pk), str(account)) for account in accounts_of(request)]

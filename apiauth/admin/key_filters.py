@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apiauth.admin.asked import no_such_choice
 from apiauth.models import KeyState, Scope
 
 
@@ -18,7 +19,11 @@ class ByState(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         state = self.value()
-        return queryset.in_state(KeyState(state)) if state in KeyState.values else queryset
+        if state is None:
+            return queryset
+        if state not in KeyState.values:
+            return no_such_choice(self, request, queryset)
+        return queryset.in_state(KeyState(state))
 
 
 class ByScope(admin.SimpleListFilter):
@@ -28,4 +33,8 @@ class ByScope(admin.SimpleListFilter):
         return Scope.choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(scopes__contains=[self.value()]) if self.value() in Scope.values else queryset
+        if self.value() is None:
+            return queryset
+        if self.value() not in Scope.values:
+            return no_such_choice(self, request, queryset)
+        return queryset.filter(scopes__contains=[self.value()])

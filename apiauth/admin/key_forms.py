@@ -17,7 +17,6 @@ from apiauth import keys
 from apiauth.models import ApiKey, Scope
 
 FORM_LIFETIME = timedelta(hours=12)
-SIGNER = signing.TimestampSigner(salt="apiauth.admin.key_forms")
 
 SCOPES = [
     (Scope.READ, _("read: fetch invoices, customers, receipts and reports")),
@@ -31,12 +30,16 @@ OVERLAPS = {
 }
 
 
-def proposed_key(signed: str) -> str | None:
-    """Return the key that a form brought along, None where it is not one of ours or too old."""
+def proposed_key(signed: str, user: Any) -> str | None:
+    """Return the key that a form brought along, None where it is not one that we proposed to this user, or too old."""
     try:
-        return SIGNER.unsign(signed, max_age=FORM_LIFETIME)
+        return _signer(user).unsign(signed, max_age=FORM_LIFETIME)
     except signing.BadSignature:
         return None
+
+
+def _signer(user: Any) -> signing.TimestampSigner:
+    return signing.TimestampSigner(salt=f"apiauth.admin.key_forms:{user.pk}")
 
 
 def _in_future(form: forms.Form | forms.ModelForm, message: Any) -> Any:
@@ -73,18 +76,22 @@ class ChangedKeyForm(forms.ModelForm):
 
 
 class NewKeyForm(ChangedKeyForm):
-    """The form brings the key of the pair along, signed: sent twice, it cannot make two pairs."""
+    """The form brings the key of the pair along, signed for its user: sent twice, it cannot make two pairs."""
 
+    user: Any
     proposed_key = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
-        self.initial["proposed_key"] = SIGNER.sign(keys.new_key())
+        self.initial["proposed_key"] = _signer(self.user).sign(keys.new_key())
 
     def clean_proposed_key(self) -> str:
-        """Return the key; one that will not do is exchanged in the form that is shown again."""
-        if key := proposed_key(self.cleaned_data["proposed_key"]):
+        """Return the key; one that will not do is exchanged in the form that is shown again. Of what it is that does
+        not do nothing is said: it may be a key of another account.
+        """
+        key = proposed_key(self.cleaned_data["proposed_key"], self.user)
+        if key and not ApiKey.objects.filter(key=key).exists():
             return key
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("proposed_key")] = self.initial["proposed_key"]

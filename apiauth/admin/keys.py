@@ -36,7 +36,11 @@ class ApiKeyAdmin(KeyActions):
     readonly_fields = ["key", "state_shown", "scopes_shown", *LIFE, *USE]
 
     def get_form(self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change, **{"form": ChangedKeyForm if obj else NewKeyForm} | kwargs)
+        if obj:
+            return super().get_form(request, obj, change, **{"form": ChangedKeyForm} | kwargs)
+        form: Any = super().get_form(request, obj, change, **{"form": NewKeyForm} | kwargs)
+        form.user = request.user
+        return form
 
     def get_fieldsets(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         if obj is None:
@@ -80,7 +84,7 @@ class ApiKeyAdmin(KeyActions):
             return answer
 
     def _already_made(self, request: HttpRequest) -> HttpResponse | None:
-        key = proposed_key(request.POST.get("proposed_key", ""))
+        key = proposed_key(request.POST.get("proposed_key", ""), request.user)
         made = self.get_queryset(request).filter(key=key).first() if key else None
         if made is None or not self.has_add_permission(request):
             return None

@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
+from apiauth.refused_pages import posted_from
 from apiauth.saved_lists import LONGEST_QUERY, SavedList, asked_of_list
 
 MOST = 20
@@ -32,7 +32,8 @@ class SavedListsAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         label = f"{self.opts.app_label}_{self.opts.model_name}"
-        save, forget = (self.admin_site.admin_view(require_POST(view)) for view in (self.save_list, self.forget_list))
+        posted = posted_from(lambda request, **named: self._address(""))
+        save, forget = (self.admin_site.admin_view(posted(view)) for view in (self.save_list, self.forget_list))
         own = [
             path("saved/", save, name=f"{label}_save_list"),
             path("saved/<int:pk>/forget/", forget, name=f"{label}_forget_list"),
@@ -79,5 +80,8 @@ class SavedListsAdmin(ModelAdmin):
         return self._list(saved.query)
 
     def _list(self, query: str) -> HttpResponse:
+        return HttpResponseRedirect(self._address(query))
+
+    def _address(self, query: str) -> str:
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        return HttpResponseRedirect(f"{address}?{query}")
+        return f"{address}?{query}" if query else address

@@ -4,6 +4,7 @@ They are Django's: the password itself, the last login and the e-mail address ar
 link ends with the first that is used.
 """
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
@@ -12,12 +13,12 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
-from apiauth.links import absolute
-
 
 def page_of_links(request: HttpRequest) -> str:
-    """Return the address of the page that links lead to."""
-    return absolute(request, reverse("set_password"))
+    """Return the address of the page that links lead to, with the host at which the request came."""
+    path = reverse("set_password")
+    public: str = getattr(settings, "PUBLIC_URL", "") or ""
+    return f"{public.rstrip('/')}{path}" if public else request.build_absolute_uri(path)
 
 
 @transaction.atomic

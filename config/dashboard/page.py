@@ -4,7 +4,8 @@ from math import ceil
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from apiauth.models import Account, ApiKey
@@ -42,8 +43,17 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
 
 
 def chosen_account(request: HttpRequest, accounts: list[Account]) -> Account | None:
-    """Return the account whose figures are asked for; without one, or for one that is not seen, all are meant."""
-    return next((account for account in accounts if str(account.pk) == request.GET.get("account")), None)
+    """Return the account whose figures are asked for; without one all are meant. Raises Http404 for one that is not
+    seen, and BadRequest for anything else that is asked for: figures of more must never be taken for those of less.
+    """
+    if set(request.GET) - {"account"}:
+        raise BadRequest("the dashboard is asked for an account, and for nothing else")
+    if not (asked := request.GET.get("account")):
+        return None
+    chosen = next((account for account in accounts if str(account.pk) == asked), None)
+    if chosen is None:
+        raise Http404
+    return chosen
 
 
 def _with_quick_ones_made(asked: list[Account]) -> list[Standing]:

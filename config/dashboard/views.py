@@ -3,10 +3,9 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.http import urlencode
-from django.views.decorators.http import require_POST
 
 from apiauth.models import Account
+from apiauth.refused_pages import posted_from
 from config.dashboard.page import chosen_account
 from receivables.figures.keeping import make_anew, standings
 
@@ -14,7 +13,12 @@ from receivables.figures.keeping import make_anew, standings
 SECONDS = 600
 
 
-@require_POST
+def _dashboard(request: HttpRequest) -> str:
+    """Return the page whose figures are asked for."""
+    return f"{reverse('admin:index')}?{request.GET.urlencode()}" if request.GET else reverse("admin:index")
+
+
+@posted_from(_dashboard)
 @permission_required("receivables.view_invoice", raise_exception=True)
 def bring_up_to_date(request: HttpRequest) -> HttpResponse:
     """Make figures that no longer hold, and may be made anew already; lead back to the page that shows them."""
@@ -22,8 +26,7 @@ def bring_up_to_date(request: HttpRequest) -> HttpResponse:
     chosen = chosen_account(request, list(accounts))
     found = standings(accounts.filter(pk=chosen.pk) if chosen else accounts)
     make_anew([standing for standing in found if standing.is_due], SECONDS)
-    index = reverse("admin:index")
-    return redirect(f"{index}?{urlencode({'account': chosen.pk})}" if chosen else index)
+    return redirect(_dashboard(request))
 
 
 urlpatterns = [path("admin/figures/", admin.site.admin_view(bring_up_to_date), name="bring-figures-up-to-date")]

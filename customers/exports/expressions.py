@@ -1,7 +1,7 @@
 """What PostgreSQL is to write of a column."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import (
     BooleanField,
@@ -13,6 +13,19 @@ from django.db.models import (
     TextField,
     Value,
 )
+from django.db.models.functions import Cast
+
+
+class AmountAsText(NamedTuple):
+    """A column of amounts that are to be written as texts, for readers whose JSON numbers are rounded."""
+
+    field: Any
+
+    @property
+    def attname(self) -> str:
+        name: str = self.field.attname
+        return name
+
 
 # Faster than json_build_object(), and without its blanks.
 ROW = "row_to_json((SELECT columns FROM (SELECT %(expressions)s) AS columns))"
@@ -28,6 +41,8 @@ def json_value(field: Any) -> Expression:
     """A column as JSON has it: amounts without the zeros of their scale, moments in ISO 8601 as days are."""
     column = F(field.attname)
     match stored(field):
+        case AmountAsText():
+            return Cast(json_value(field.field), TextField())
         case DecimalField():
             return Func(column, function="trim_scale", output_field=stored(field))
         case DateTimeField():

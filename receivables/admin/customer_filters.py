@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Exists, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import INPUT_CLASSES
 
+from apiauth.admin.asked import no_such_choice, nothing
 from customers.models import Customer
 from receivables.models import Invoice, today
 
@@ -50,7 +51,7 @@ class ItemsFilter(LinksFilter):
                 return queryset.filter(Exists(items.open().overdue(today())))
             case "none":  # asked of each customer by itself: NOT EXISTS reads the whole table of invoices
                 return queryset.alias(any_item=Subquery(items.values("pk")[:1])).filter(any_item=None)
-        return _nothing(request, queryset, _("There is no such filter as “%(value)s”.") % {"value": self.value()})
+        return no_such_choice(self, request, queryset)
 
 
 class CompanyCodeFilter(LinksFilter):
@@ -97,12 +98,5 @@ class UpdatedSinceFilter(admin.SimpleListFilter):
         try:
             day = date.fromisoformat(self.value() or "")
         except ValueError:
-            return _nothing(
-                request, queryset, _("“%(day)s” is no day. Write it as 2026-01-31.") % {"day": self.value()}
-            )
+            return nothing(request, queryset, _("“%(day)s” is no day. Write it as 2026-01-31.") % {"day": self.value()})
         return queryset.filter(updated_at__gte=f"{day}T00:00:00Z")
-
-
-def _nothing(request: HttpRequest, customers: QuerySet[Customer], reason: str) -> QuerySet[Customer]:
-    messages.error(request, reason)
-    return customers.none()

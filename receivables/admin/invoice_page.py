@@ -27,6 +27,7 @@ MOST_TAGS = 500
 def page_context(model_admin: Any, request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
     with_debtors([invoice])
     most = length(request)
+    notes = list(_notes(invoice, most + 1))
     return {
         "title": _("Invoice %(number)s") % {"number": invoice.invoice_number},
         "subtitle": None,
@@ -37,7 +38,8 @@ def page_context(model_admin: Any, request: HttpRequest, invoice: Invoice) -> di
         "extra": [(key, nested(value)) for key, value in invoice.extra.items()],
         "raw": [(name, value) for name, value in InvoiceSerializer(invoice).data.items()],
         "warnings": warnings_of(invoice),
-        "timeline": timeline(invoice, most, [*_notes(invoice, most + 1), *_rejected(invoice)]),
+        "timeline": timeline(invoice, most, [*notes, *_rejected(invoice)]),
+        "newest_note": notes[0].note.pk if notes and notes[0].note else None,
         **_remarks(request, invoice),
     }
 

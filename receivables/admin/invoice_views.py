@@ -4,22 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from apiauth.admin.base import accounts_of, listed_accounts
+from apiauth.admin.unreadable import UnreadableList, unreadable_list
+from apiauth.refused_pages import posted_from
 from customers.exports.files import EXPORTS, export
 from customers.models import Customer
 from receivables.admin.remark_forms import NoteForm, TagForm
 from receivables.admin.searching import customers_found
 from receivables.models import Invoice
-from receivables.remarks import InvoiceTag, Tag
+from receivables.remarks import InvoiceNote, InvoiceTag, Tag
 from receivables.serializers import InvoiceSerializer
 
 MOST_SUGGESTIONS = 20
@@ -36,9 +35,8 @@ def export_invoices(model_admin: Any, request: HttpRequest, kind: str) -> HttpRe
         raise PermissionDenied
     try:
         listed = model_admin.get_changelist_instance(request)
-    except IncorrectLookupParameters:
-        messages.error(request, _("What the address asked for could not be read, so that no file was made."))
-        return HttpResponseRedirect(reverse("admin:receivables_invoice_changelist"))
+    except UnreadableList as error:
+        return unreadable_list(model_admin, request, error.unknown)
     rows, fields = listed.queryset.prefetch_related(None), columns()
     if len(listed_accounts(request)) > 1:
         rows, fields = rows.annotate(account_name=F("account__name")), {"account": _account_name(), **fields}
@@ -85,18 +83,23 @@ def remark_urls(model_admin: Any) -> list[URLPattern]:
     ]
 
 
-def _of_invoice(model_admin: Any, view: Callable[..., None]) -> Any:
+def _of_invoice(model_admin: Any, view: Callable[..., InvoiceNote | None]) -> Any:
     """Return a view that gives `view` the invoice, if the member of staff may see it, and goes back to its page."""
 
-    @require_POST
+    @posted_from(lambda request, pk, **named: _history(pk))
     def viewed(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
         invoice = model_admin.get_queryset(request).filter(pk=pk).first()
         if invoice is None or not model_admin.has_view_permission(request, invoice):
             raise PermissionDenied
-        view(request, invoice, **kwargs)
-        return HttpResponseRedirect(reverse("admin:receivables_invoice_change", args=[pk]) + "#history")
+        return HttpResponseRedirect(_history(pk, view(request, invoice, **kwargs)))
 
     return viewed
+
+
+def _history(pk: int, note: InvoiceNote | None = None) -> str:
+    """Return where an invoice's notes stand, or one that was added: by it the page knows that the note was saved."""
+    place = f"note-{note.pk}" if note else "history"
+    return f"{reverse('admin:receivables_invoice_change', args=[pk])}#{place}"
 
 
 def _demand(request: HttpRequest, *permissions: str) -> None:
@@ -110,13 +113,14 @@ def _is_valid(request: HttpRequest, form: Any) -> bool:
     return form.is_valid()
 
 
-def add_note(request: HttpRequest, invoice: Invoice) -> None:
+def add_note(request: HttpRequest, invoice: Invoice) -> InvoiceNote | None:
     _demand(request, "add_invoicenote")
     form = NoteForm(request.POST)
-    if _is_valid(request, form):
-        author: Any = request.user
-        text = form.cleaned_data["text"]
-        invoice.notes.create(author=author, author_username=author.get_username(), text=text)
+    if not _is_valid(request, form):
+        return None
+    author: Any = request.user
+    text = form.cleaned_data["text"]
+    return invoice.notes.create(author=author, author_username=author.get_username(), text=text)
 
 
 def delete_note(request: HttpRequest, invoice: Invoice, note: int) -> None:

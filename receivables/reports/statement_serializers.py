@@ -14,6 +14,7 @@ from receivables.reports.serializers import AgingBucketSerializer
 from receivables.reports.statement import Line, Section, Sum, days_overdue
 
 AmountText = Callable[[Decimal], str]
+KINDS = ["item", "credit"]
 
 
 class StatementCustomerSerializer(serializers.Serializer[Any]):
@@ -33,7 +34,7 @@ class StatementSumSerializer(serializers.Serializer[Any]):
 
 class StatementItemSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(help_text="The invoice, as lists name it.")
-    kind = serializers.ChoiceField(choices=["item", "credit"], help_text="`credit` where the open amount is negative.")
+    kind = serializers.ChoiceField(choices=KINDS, help_text="`credit` where the open amount is negative.")
     date = serializers.DateField(
         allow_null=True, help_text="What orders the items: the invoice date, else the posting, else the issue date."
     )

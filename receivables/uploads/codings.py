@@ -82,7 +82,7 @@ class Body:
     def __init__(self, stream: IO[bytes], coding: str = "identity"):
         self.stream = stream
         self.coding = coding.strip().lower() or "identity"
-        self.size = 0
+        self.size = self.sent_size = 0  # without its coding, and with it
         self.is_whole = False  # whether it was read to its end
         self._sha256 = sha256()
 
@@ -94,8 +94,7 @@ class Body:
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._decoded():
             self.size += len(chunk)
-            if self.size > settings.UPLOAD_MAX_BYTES:
-                raise BodyRefused(413, messages.BODY_TOO_LARGE.told(most=f"{settings.UPLOAD_MAX_BYTES:,}"))
+            _refuse_beyond_limit(self.size)
             self._sha256.update(chunk)
             yield chunk
         self.is_whole = True
@@ -110,9 +109,11 @@ class Body:
     def _sent(self, size: int) -> Iterator[bytes]:
         try:
             while chunk := self.stream.read(size):
+                self.sent_size += len(chunk)
+                _refuse_beyond_limit(self.sent_size)  # of a coding, empty members have no size
                 yield chunk
         except UnreadablePostError as error:
-            raise BodyRefused(400, messages.CONNECTION_LOST.told()) from error
+            raise _broken_off(error) from error
 
     def _decompressed(self, new: Callable[[], Decompressor]) -> Iterator[bytes]:
         """Decompress in bounded steps; several members or frames in a row are one body."""
@@ -133,3 +134,16 @@ class Body:
             raise BodyRefused(400, messages.DAMAGED_CODING.told(coding=self.coding, reason=error)) from None
         if decompressor is not None and not decompressor.eof:
             raise BodyRefused(400, messages.CODING_CUT_SHORT.told(coding=self.coding))
+
+
+def _refuse_beyond_limit(size: int) -> None:
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise BodyRefused(413, messages.BODY_TOO_LARGE.told(most=f"{settings.UPLOAD_MAX_BYTES:,}"))
+
+
+def _broken_off(error: UnreadablePostError) -> BodyRefused:
+    """Return why a body could not be read to its end; Django keeps what the server made of it as the cause."""
+    if not isinstance(error.__cause__, TimeoutError):
+        return BodyRefused(400, messages.CONNECTION_LOST.told())
+    pace = {"rate": f"{settings.BODY_MIN_BYTES_PER_SECOND:,}", "pause": f"{settings.BODY_PAUSE_SECONDS:g}"}
+    return BodyRefused(408, messages.TOO_SLOW.told(**pace, grace=f"{settings.BODY_GRACE_SECONDS:g}"))

@@ -92,7 +92,6 @@ HEADERS = [
         "request under it is a 422, and one that comes while the first still runs a 409.",
         type={"type": "string", "maxLength": 255, "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"},
     ),
-    _header("Content-Encoding", "The coding of the body; limits count what it unfolds to.", enum=["gzip", "zstd"]),
 ]
 
 

@@ -16,6 +16,9 @@ class Told(NamedTuple):
     message: str
 
 
+UNREADABLE = Code("unreadable_file")  # of a file that staff upload
+
+
 class Message:
     """A text with places for values, and the code that programs know it by; several texts may share one."""
 
@@ -131,6 +134,13 @@ CONNECTION_LOST = Message(
     "body_cut_short",
     _("The body ended before its declared length: the connection was lost on the way. Send it again."),
 )
+TOO_SLOW = Message(
+    "body_too_slow",
+    _(
+        "The body came too slowly. Send it again, with %(rate)s bytes a second or more on average after the first "
+        "%(grace)s s and no pause of more than %(pause)s s."
+    ),
+)
 CODING_CUT_SHORT = Message("body_cut_short", _("The %(coding)s body ends in its middle. Send it whole."))
 DAMAGED_CODING = Message(
     "damaged_coding",
@@ -205,3 +215,7 @@ REASONS = [
     _("Invalid \\escape"),
 ]
 PARTS = [NO_CURRENCY, AN_ARRAY, AN_OBJECT, EMPTY_KEY, NO_COMMA, *REASONS]
+
+# What errors and warnings may have as their codes.
+ERROR_CODES = sorted({UNREADABLE, *(found.code for found in list(vars().values()) if isinstance(found, Message))})
+WARNING_CODES = sorted(WARNINGS)

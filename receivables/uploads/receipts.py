@@ -9,8 +9,8 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 
-from apiauth.links import linked
 from apiauth.models import Handling
+from receivables.uploads.messages import ERROR_CODES, WARNING_CODES
 from receivables.uploads.models import Outcome, Resource, State, Upload
 
 
@@ -27,7 +27,7 @@ class ReceiptErrorSerializer(serializers.Serializer[Any]):
     index = serializers.IntegerField(required=False, help_text="The row, counted from 0; absent for the whole body.")
     pointer = serializers.CharField(required=False, help_text="JSON Pointer (RFC 6901) into the array.")
     field = serializers.CharField(required=False)
-    code = serializers.CharField()
+    code = serializers.ChoiceField(choices=ERROR_CODES)
     message = serializers.CharField(help_text="For people; rows are counted from 1 here.")
     identity = serializers.DictField(
         child=serializers.CharField(), required=False, help_text="The row's own numbers, as it sent them."
@@ -35,7 +35,7 @@ class ReceiptErrorSerializer(serializers.Serializer[Any]):
 
 
 class ReceiptWarningSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
+    code = serializers.ChoiceField(choices=WARNING_CODES)
     field = serializers.CharField(required=False)
     rows = serializers.IntegerField(help_text="Rows it was noted in.")
     firstIndex = serializers.IntegerField(help_text="The first of them, counted from 0.")
@@ -77,7 +77,7 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
     invalid = serializers.IntegerField(source="invalid_count", help_text="Rows with an error of their own.")
 
     def get_url(self, upload: Upload) -> str:
-        return linked(reverse("upload-detail", args=[upload.pk]))
+        return reverse("upload-detail", args=[upload.pk])
 
 
 class ReceiptSerializer(UploadSummarySerializer):
@@ -98,7 +98,7 @@ class ReceiptSerializer(UploadSummarySerializer):
     )
 
     def get_sameBodyAs(self, upload: Upload) -> str | None:
-        return linked(reverse("upload-detail", args=[upload.same_body_as])) if upload.same_body_as else None
+        return reverse("upload-detail", args=[upload.same_body_as]) if upload.same_body_as else None
 
     def get_rejectedOmitted(self, upload: Upload) -> int:
         return upload.invalid_count - upload.rejected_kept_count

@@ -201,6 +201,24 @@ def test_a_key_that_the_form_did_not_propose_makes_no_pair(key, own, staff):
     assert b"sk_" in staff.post(ADD, form).content
 
 
+@pytest.mark.parametrize("is_made", [True, False])
+def test_the_key_that_was_proposed_to_somebody_else_makes_no_pair(is_made, own, foreign, staff, superuser):
+    form = filled_in(superuser, foreign)
+    if is_made:
+        assert b"sk_" in superuser.post(ADD, form).content
+    response = staff.post(ADD, form | {"account": own.pk})
+    assert (response.status_code, b"Look it over and save it again" in response.content) == (200, True)
+    assert own.api_keys.filter(name="SAP feed").count() == 0
+
+
+def test_a_key_whose_pair_is_out_of_sight_makes_no_other(own, foreign, staff):
+    form = filled_in(staff, own)
+    staff.post(ADD, form)
+    ApiKey.objects.filter(name="SAP feed").update(account=foreign)
+    response = staff.post(ADD, form)
+    assert (response.status_code, b"Look it over and save it again" in response.content) == (200, True)
+
+
 def test_a_pair_without_a_name_is_not_made_here(own, staff):
     assert b"This field is required" in make_pair(staff, own, name="").content
 

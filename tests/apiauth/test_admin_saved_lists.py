@@ -115,7 +115,11 @@ def test_whoever_may_not_see_the_list_saves_none(account):
     browser = Client()
     browser.force_login(user)
     assert browser.post(SAVE, {"name": "N", "query": "due=open"}).status_code == 403
-    assert staff_of(account).get(SAVE).status_code == 405
+
+
+def test_a_list_is_not_saved_by_following_a_link(account):
+    response = staff_of(account).get(SAVE)
+    assert (response.status_code, response.url) == (302, LIST)
 
 
 @pytest.mark.parametrize(

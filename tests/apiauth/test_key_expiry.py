@@ -178,7 +178,7 @@ def test_both_pairs_name_each_other_and_so_does_the_log(in_use, staff):
 
 def test_a_foreign_pair_is_not_replaced(foreign, staff):
     response = replace(staff, foreign.api_keys.get())
-    assert response.status_code == 302
+    assert response.status_code == 404
     assert foreign.api_keys.count() == 1
 
 

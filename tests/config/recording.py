@@ -154,8 +154,18 @@ def _refused_uploads(recording: Recording, resource: str, settings: Any) -> None
     for rows in ([], [{}]):
         recording.upload(resource, rows, key)
     recording.upload(resource, "a;b", content_type="text/csv")
+    recording.upload(resource, [], format="json", **{"wsgi.input": _Stalled()})
     settings.UPLOAD_MAX_ROWS = 1000
     recording.upload(resource, [{}] * 1001)
+
+
+class _Stalled:
+    """What a sender sends that stops in mid-body, as the server gives it up."""
+
+    def read(self, size: int) -> bytes:
+        raise TimeoutError
+
+    readline = read
 
 
 @contextmanager

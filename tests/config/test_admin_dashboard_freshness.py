@@ -49,7 +49,8 @@ def test_a_browser_is_told_when_to_ask_for_newer_figures(own, staff):
 
 
 def test_figures_are_made_by_nobody_who_only_follows_a_link(staff):
-    assert staff.get(UP_TO_DATE).status_code == 405
+    assert staff.get(UP_TO_DATE).url == DASHBOARD
+    assert not AccountFigures.objects.exists()
 
 
 def test_visitors_who_are_not_logged_in_make_no_figures(client):

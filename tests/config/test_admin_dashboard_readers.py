@@ -20,11 +20,14 @@ def test_staff_see_figures_of_their_accounts_alone(staff, own):
 
 
 @pytest.mark.parametrize("asked", ["foreign", "0", "x", "\u0661"])
-def test_asking_for_an_account_that_is_not_seen_shows_the_own_ones(asked, staff, own, foreign):
-    InvoiceFactory(account=own, currency="EUR")
-    page = shown(staff, account=foreign.pk if asked == "foreign" else asked)
-    assert "Open in EUR" in page
-    assert "CHF" not in page
+def test_there_is_no_dashboard_of_an_account_that_is_not_seen(asked, staff, own, foreign):
+    response = staff.get(DASHBOARD, {"account": foreign.pk if asked == "foreign" else asked})
+    assert response.status_code == 404
+    assert "There is nothing at this address" in response.content.decode()
+
+
+def test_a_dashboard_asked_for_what_it_does_not_know_is_refused(staff):
+    assert staff.get(DASHBOARD, {"acount": "1"}).status_code == 400
 
 
 def test_nobody_makes_the_figures_of_a_foreign_account(staff, foreign):

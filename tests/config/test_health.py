@@ -79,3 +79,9 @@ def test_a_login_without_the_database_is_503_not_a_refusal(without_database):
     status, headers, body = without_database["/jsonApi/whoami"]
     assert (status, headers["Retry-After"], headers["Content-Type"]) == (503, "30", "application/problem+json")
     assert body["title"] == "Service Unavailable"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_probe_that_sends_something_is_refused(path):
+    response = Client(enforce_csrf_checks=True).post(path, {"a": "b"})
+    assert (response.status_code, response["Allow"], response.json()["status"]) == (405, "GET, HEAD", 405)

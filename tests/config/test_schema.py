@@ -61,7 +61,7 @@ def test_every_operation_has_an_id_of_its_own(operations):
 
 
 def test_every_operation_requires_a_key_pair(operations):
-    pair = [{"apiKey": [], "apiSecret": []}, {"basic": []}]
+    pair = [{"basic": []}, {"apiKey": [], "apiSecret": []}]
     assert [name for name, operation in operations.items() if operation["security"] != pair] == []
 
 
@@ -122,3 +122,8 @@ def test_every_asset_of_the_documents_is_there(page, client):
         response = client.get(asset)
         assert response.status_code == 200
         assert len(response.getvalue()) > 100
+
+
+def test_the_root_leads_to_the_documents(client):
+    response = client.get("/")
+    assert (response.status_code, response.url) == (302, "/jsonApi/docs")

@@ -1,11 +1,13 @@
 """A background worker that dies, or cannot say what it has done, leaves its uploads to the next."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from time import monotonic
 from typing import Any
 
 import psycopg
+import pytest
 
 from tests.factories import invoice_row
 from tests.faults.processes import LOST_SECONDS, Service, Worker
@@ -13,6 +15,8 @@ from tests.http.servers import wait_until
 from tests.http.wire import get, upload
 
 ASYNC = {"Prefer": "respond-async"}
+SECONDS = 30
+LISTENING = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN %%'"
 KEY = {"Idempotency-Key": "night"}
 WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%' || %s || '%%'"
 
@@ -105,3 +109,22 @@ def test_uploads_that_stand_in_line_follow_one_another_at_once(service):
     finally:
         worker.kill()
         service.worker.keep_up()
+
+
+def test_a_worker_that_loses_its_database_ends_with_a_failure(service):
+    wait_until(lambda: service.database.query(LISTENING) != [])
+    service.database.stop()
+    service.database.start()
+    assert service.worker.process.wait(60) == 1
+    service.worker.keep_up()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_told_to_stop_finishes_its_upload_and_succeeds(service, stop):
+    with merging_held(service):
+        address = send(service, f"S{stop}")
+        wait_until(lambda: waiting(service, "advisory") != [])
+        service.worker.process.send_signal(stop)
+    assert service.worker.process.wait(SECONDS) == 0
+    assert receipt(service, address)["created"] == 1
+    service.worker.keep_up()

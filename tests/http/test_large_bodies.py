@@ -124,9 +124,10 @@ def test_a_sender_of_20_megabytes_in_chunks_reads_that_its_key_is_wrong(gunicorn
         assert wire.answer().status == 401
 
 
+@with_rows
 @every_connection
-def test_a_sender_of_20_megabytes_in_chunks_reads_that_they_are_too_many(limited_port, connection):
-    head = upload_head({"Connection": connection}, Transfer_Encoding="chunked")
+def test_a_sender_of_20_megabytes_in_chunks_reads_that_they_are_too_many(limited_port, pair, connection):
+    head = upload_head(pair | {"Connection": connection}, Transfer_Encoding="chunked")
     with Wire(limited_port) as wire:
         wire.send(head, *map(chunk, blanks(20)), LAST_CHUNK)
         assert wire.answer().status == 413

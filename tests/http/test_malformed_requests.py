@@ -45,9 +45,10 @@ BROKEN_CHUNKS = {
 }
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("chunks", BROKEN_CHUNKS.values(), ids=BROKEN_CHUNKS)
-def test_a_broken_chunk_is_answered_with_a_problem_document(gunicorn, chunks):
-    answer = exchange(gunicorn.port, upload_head({}, Transfer_Encoding="chunked"), chunks)
+def test_a_broken_chunk_is_answered_with_a_problem_document(gunicorn, pair, chunks):
+    answer = exchange(gunicorn.port, upload_head(pair, Transfer_Encoding="chunked"), chunks)
     assert (answer.status, answer.content_type) == (400, "application/problem+json")
     assert answer.headers["Cache-Control"] == "private, no-store"
 

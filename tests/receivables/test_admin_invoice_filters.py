@@ -117,9 +117,14 @@ def test_an_account_that_is_not_ones_own_finds_nothing_and_is_told(value, others
     assert told(browser, account__id__exact=value) == ["You see no such account."]
 
 
-def test_an_address_that_cannot_be_read_is_told_beside_the_whole_list(ledger, browser):
-    response = browser.get(LIST, {"e": "1"})
-    assert "could not be read" in response.content.decode()
+@pytest.mark.parametrize("address", [LIST, f"{LIST}export/csv/"])
+def test_an_unknown_filter_leads_to_the_list_without_it(address, browser):
+    response = browser.get(address, {"due": "open", "foo": "bar"})
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert "This list has no filter “foo”." in page
+    assert "<code>due_from</code>" in page
+    assert f'href="{LIST}?due=open"' in page
 
 
 def test_rows_are_found_by_the_upload_that_changed_them_last(account, browser):

@@ -27,7 +27,7 @@ def post(browser, invoice, address, **values):
 
 def test_a_note_stands_in_the_history_under_its_author(browser, invoice):
     response = post(browser, invoice, "notes", text="Called: <pays> on Friday")
-    assert (response.status_code, response.url) == (302, page_of(invoice) + "#history")
+    assert (response.status_code, response.url) == (302, f"{page_of(invoice)}#note-{InvoiceNote.objects.get().pk}")
     page = browser.get(page_of(invoice))
     assert [entry.kind for entry in page.context["timeline"].entries] == ["note", "created"]
     assert "Called: &lt;pays&gt; on Friday" in page.content.decode()
@@ -101,7 +101,8 @@ def test_an_invoice_of_another_account_takes_no_remark(address, values, browser)
 
 @pytest.mark.parametrize("address", ["notes", "tags"])
 def test_a_remark_is_not_made_by_looking(address, browser, invoice):
-    assert browser.get(f"{LIST}{invoice.pk}/{address}/").status_code == 405
+    response = browser.get(f"{LIST}{invoice.pk}/{address}/")
+    assert (response.status_code, response.url) == (302, page_of(invoice) + "#history")
 
 
 def test_a_new_tag_needs_the_permission_to_make_one(account, invoice):

@@ -139,7 +139,7 @@ def test_a_file_whose_rows_unfold_to_more_than_an_upload_may_be_is_refused(uploa
     settings.UPLOAD_MAX_BYTES = 50_000
     rows = "4711;1;1;\n" * 2000
     page = uploader.choose("night.csv", (CSV + rows).encode())
-    assert "The body passes 50,000 bytes" in words(page)
+    assert "are more than the 50,000 bytes of JSON that are taken at once" in words(page)
 
 
 def test_a_file_of_more_rows_than_an_upload_may_have_is_refused(uploader, settings):

@@ -13,6 +13,7 @@ ANSWERS = {
     "a wrong key": (401, None, None),
     "a broken server": (500, None, None),
     "a proxy without its server": (502, None, BACKOFF),
+    "a body that came too slowly": (408, None, BACKOFF),
     "a busy server": (503, None, BACKOFF),
     "a server that says when": (503, "30", 30),
     "a server that says at once": (503, "0", 0),

@@ -9,11 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from apiauth.models import Account, Handling
+from apiauth.refused_pages import posted_from
 from receivables.uploads.admin.desk_forms import ColumnsForm, FileForm
 from receivables.uploads.admin.receipt_page import findings, progress, progress_url, summary
 from receivables.uploads.admin.translated import refusal_text
@@ -34,12 +33,13 @@ class DeskPages:
     opts: Any
 
     def desk_urls(self) -> list[Any]:
+        posted = posted_from(lambda request, pk: reverse("admin:uploads_draft_preview", args=[pk]))
         pages = {
             "": (self.preview_view, "preview"),
             "columns/": (self.columns_view, "columns"),
-            "handling/": (self.handling_view, "handling"),
-            "confirm/": (self.confirm_view, "confirm"),
-            "discard/": (self.discard_view, "discard"),
+            "handling/": (posted(self.handling_view), "handling"),
+            "confirm/": (posted(self.confirm_view), "confirm"),
+            "discard/": (posted(self.discard_view), "discard"),
         }
         return [
             path(f"drafts/<uuid:pk>/{page}", self.admin_site.admin_view(view), name=f"uploads_draft_{name}")
@@ -169,7 +169,6 @@ class DeskPages:
             context |= findings(request, draft.preview) | {"is_confirmable": is_confirmable(draft.preview)}
         return TemplateResponse(request, f"{TEMPLATES}/preview.html", context)
 
-    @method_decorator(require_POST)
     def handling_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Preview the same file with the other handling of bad rows."""
         draft = self._draft(request, pk)
@@ -179,7 +178,6 @@ class DeskPages:
             draft.handling = request.POST["handling"]
         return self._previewed(request, draft)
 
-    @method_decorator(require_POST)
     def confirm_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Take what was previewed, and land on the receipt."""
         draft = self._draft(request, pk)
@@ -192,7 +190,6 @@ class DeskPages:
             messages.error(request, _busy())
         return redirect(_page(draft, "preview"))
 
-    @method_decorator(require_POST)
     def discard_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         draft = self._draft(request, pk)
         if draft.upload:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.utils import parse_date_str
 
+from apiauth.admin.asked import nothing
 from apiauth.admin.base import BY_OWN_ACCOUNT
 from apiauth.models import Account, ApiKey
 
@@ -64,15 +65,14 @@ class DaysFilter(TitledFilter, RangeDateFilter):
     LOOKUPS = FIRST, LAST = ("created_at_from", "created_at_to")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if first := self._day(self.FIRST):
-            queryset = queryset.filter(created_at__gte=_moment(first, time.min))
-        if last := self._day(self.LAST):
-            queryset = queryset.filter(created_at__lte=_moment(last, time.max))
+        bounds = {self.FIRST: ("created_at__gte", time.min), self.LAST: ("created_at__lte", time.max)}
+        for name, (lookup, of_day) in bounds.items():
+            if not (asked := self.used_parameters.get(name, "")):
+                continue
+            if (day := parse_date_str(asked)) is None:
+                return nothing(request, queryset, _("“%(day)s” is no day. Write it as 2026-01-31.") % {"day": asked})
+            queryset = queryset.filter(**{lookup: _moment(day, of_day)})
         return queryset
-
-    def _day(self, name: str) -> date | None:
-        day: date | None = parse_date_str(self.used_parameters.get(name, ""))
-        return day
 
 
 def _moment(day: date, of_day: time) -> datetime:

@@ -44,7 +44,7 @@ ALL_TEXTS = [text for texts in TEXTS.values() for text in texts]
 def error_text(upload: Upload, error: dict[str, Any]) -> str:
     """Return what is wrong, without the row; other rows that it names are counted as in the file."""
     message = error["message"]
-    if error["code"] == of_files.UNREADABLE:
+    if error["code"] == messages.UNREADABLE:
         return file_text(message)
     if "index" in error and (row := _ROW.fullmatch(message)):
         message = row[2]

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from receivables.uploads.codings import chunks_of
 from receivables.uploads.feeds import messages
 from receivables.uploads.feeds.files import FeedFormat, FileRefused, format_of
-from receivables.uploads.feeds.sheets import OLE_SIGNATURE, ZIP_SIGNATURE, opened, sheet_names, unzipped_size
+from receivables.uploads.feeds.packages import OLE_SIGNATURE, ZIP_SIGNATURE
 from receivables.uploads.feeds.tables import TableRefused
+from receivables.uploads.feeds.workbooks import Workbook
 
 UTF8, WINDOWS = "utf-8-sig", "windows-1252"
 OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -58,12 +59,12 @@ def _workbook(file: IO[bytes], start: bytes) -> Chosen:
     if not start.startswith((ZIP_SIGNATURE, OLE_SIGNATURE)) and b"\0" not in start:
         raise FileRefused(_("The file is text and no Excel workbook, though its name says so. Name it .csv or .json."))
     try:
-        with opened(file) as workbook:
-            sheets = tuple(sheet_names(workbook))
+        with Workbook(file) as workbook:
+            size, sheets = workbook.package.size, tuple(sheet.name for sheet in workbook.visible_sheets)
         if not sheets:
             raise FileRefused(_("The workbook has no sheet with cells."))
         _refuse_names_that_are_none(sheets)
-        return Chosen(FeedFormat.XLSX, unzipped_size(file), sheets=sheets)
+        return Chosen(FeedFormat.XLSX, size, sheets=sheets)
     except TableRefused as refusal:
         raise FileRefused(str(refusal)) from None
 

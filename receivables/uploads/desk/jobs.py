@@ -9,6 +9,8 @@ from procrastinate.contrib.django import app
 from receivables.uploads.desk.drafts import forget_expired
 from receivables.uploads.desk.previews import (
     MEDIA_TYPE,
+    Most,
+    TooMuch,
     forget_preview,
     sending_of_draft,
     take_at_once,
@@ -20,6 +22,7 @@ from receivables.uploads.tasks import PREVIEW, RETRY, in_line, take_upload, work
 
 AT_ONCE_BYTES = 4 * 1024 * 1024  # some 10,000 rows of JSON: a second or two
 AT_ONCE_ROWS = 10_000
+AT_ONCE_WRITTEN = 4 * AT_ONCE_BYTES  # of JSON: a table's rows do not name their columns, and texts may be shared
 
 
 class NotConfirmable(Exception):
@@ -46,13 +49,22 @@ def preview(draft: Draft, username: str) -> None:
     if current.upload_id:
         return
     forget_preview(current)
-    sending = sending_of_draft(draft, username, is_dry_run=True)
-    is_small = draft.file_size <= AT_ONCE_BYTES
-    upload = try_draft(draft, sending) if is_small else sending.open(MEDIA_TYPE)
-    draft.preview = upload
+    tried = _tried_at_once(draft, username)
+    draft.preview = tried or sending_of_draft(draft, username, is_dry_run=True).open(MEDIA_TYPE)
     draft.save(update_fields=["handling", "sheet", "columns", "preview"])
-    if not is_small:
-        in_line(preview_file, upload)
+    if not tried:
+        in_line(preview_file, draft.preview)
+
+
+def _tried_at_once(draft: Draft, username: str) -> Upload | None:
+    """Return the preview of a small file; of one that only looks small, none."""
+    if draft.file_size > AT_ONCE_BYTES:
+        return None
+    try:
+        most = Most(AT_ONCE_ROWS, AT_ONCE_WRITTEN)
+        return try_draft(draft, sending_of_draft(draft, username, is_dry_run=True), most)
+    except TooMuch:
+        return None
 
 
 @transaction.atomic
@@ -79,7 +91,7 @@ def is_confirmable(preview: Upload | None) -> bool:
 
 def _upload(draft: Draft, username: str, preview: Any) -> Upload:
     sending = sending_of_draft(draft, username, is_dry_run=False)
-    is_small = preview.received_count <= AT_ONCE_ROWS
+    is_small = not preview.media_type  # or a worker tried it, because it is large
     upload = take_at_once(sending, preview) if is_small else sending.open(MEDIA_TYPE)
     Upload.objects.filter(pk=upload.pk).update(file_lines=preview.file_lines)
     if not is_small:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -32,15 +32,27 @@ from receivables.uploads.terms import Terms
 MEDIA_TYPE = BulkLinesParser.media_type
 
 
+class Most(NamedTuple):
+    """How much is tried while somebody waits."""
+
+    rows: int
+    bytes: int
+
+
+class TooMuch(Exception):
+    """A file has more rows, or more JSON, than is tried while somebody waits."""
+
+
 class WrittenRows:
     """A file's rows as a stream of lines, to be read once. What was read is kept in `copy`, compressed, and where each
-    row stands in `places`. Reading raises BodyRefused for a file that breaks.
+    row stands in `places`. Reading raises BodyRefused for a file that breaks, and TooMuch.
     """
 
-    def __init__(self, lines: Iterator[tuple[int | None, bytes]], copy: IO[bytes]):
-        self.lines, self.copy = lines, copy
+    def __init__(self, lines: Iterator[tuple[int | None, bytes]], copy: IO[bytes], most: Most | None = None):
+        self.lines, self.copy, self.most = lines, copy, most
         self.places = Places()
         self.is_empty = True
+        self._rows = self._bytes = 0
 
     def read(self, size: int) -> bytes:
         try:
@@ -58,6 +70,10 @@ class WrittenRows:
         for line_number, line in self.lines:
             self.places.note(line_number)
             written += line
+            self._rows += 1
+            self._bytes += len(line)
+            if self.most and (self._rows > self.most.rows or self._bytes > self.most.bytes):
+                raise TooMuch
             if len(written) >= size:
                 break
         return bytes(written)
@@ -69,11 +85,11 @@ def sending_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> Sendin
 
 
 @transaction.atomic
-def try_draft(draft: Draft, sending: Sending) -> Upload:
-    """Try the upload and keep the body that was tried; return the receipt."""
+def try_draft(draft: Draft, sending: Sending, most: Most | None = None) -> Upload:
+    """Try the upload and keep the body that was tried; return the receipt. Raises TooMuch."""
     with file_of(draft) as file, SpooledTemporaryFile(IN_MEMORY) as copy:
         lines = numbered_lines_of_file(file, FeedFormat(draft.file_format), draft.resource, reading_of(draft))
-        written = WrittenRows(lines, copy)
+        written = WrittenRows(lines, copy, most)
         rows = BulkLinesParser.rows(written)  # type: ignore[arg-type]
         upload = take_now(sending, SERIALIZERS[draft.resource], rows)
         upload.body_parts.keep(chunks_of(copy))

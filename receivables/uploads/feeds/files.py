@@ -13,11 +13,10 @@ from typing import IO
 
 from receivables.uploads.codings import CHUNK, BodyRefused
 from receivables.uploads.feeds.csv_rows import csv_table
-from receivables.uploads.feeds.messages import UNREADABLE
 from receivables.uploads.feeds.sheets import sheet_table
 from receivables.uploads.feeds.tables import Reading, Table, TableRefused, refuse_unclear, rows_of_table
 from receivables.uploads.literal_json import LiteralRow
-from receivables.uploads.messages import Told
+from receivables.uploads.messages import UNREADABLE, Told
 from receivables.uploads.splitting import RawRow, rows_of_array, rows_of_lines
 
 

@@ -2,9 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from receivables.uploads.messages import Code, Message
-
-UNREADABLE = Code("unreadable_file")
+from receivables.uploads.messages import UNREADABLE, Message
 
 
 def _of_file(text: str) -> Message:
@@ -20,6 +18,21 @@ PASSWORD_OF_EXCEL = _of_file(
     _("The workbook is protected by a password. Save it without one (File, Info, Protect Workbook).")
 )
 UNFOLDS = _of_file(_("The workbook unfolds to more than is read (%(most)s bytes at most). Split its rows."))
+PART_UNFOLDS = _of_file(
+    _(
+        "%(part)s in the workbook unfolds to more than the %(most)s bytes that are read. "
+        "Copy the rows into a new workbook, or save them as CSV."
+    )
+)
+LONG_TOKEN = _of_file(
+    _("The workbook holds a tag or a comment of more than %(most)s bytes. Open it in Excel and save it as .xlsx again.")
+)
+TOO_MANY_PARTS = _of_file(
+    _("The workbook has more parts than are read. Save the sheet with the rows as a workbook of its own.")
+)
+TOO_MANY_SHEETS = _of_file(
+    _("The workbook has more than %(most)s sheets. Save the sheet with the rows as a workbook of its own.")
+)
 NO_SUCH_SHEET = _of_file(_("The workbook has no sheet %(name)s."))
 TOO_MANY_CELLS = _of_file(_("row %(row)s has more cells than are read. Remove what is no table."))
 CELL_WITHOUT_COLUMN = _of_file(
@@ -41,6 +54,10 @@ NO_CSV = _of_file(_("The record that begins in line %(line)s is no CSV: %(reason
 # Of any table; `where` is the line or the row of its header.
 NO_HEADER = _of_file(_("The table is empty. Begin with a header line."))
 NO_FIELD = _of_file(_("%(where)s names no field of the contract, such as %(field)s. Begin with a header line."))
+TOO_LONG_ROW = _of_file(_("%(where)s has more than %(most)s characters. Shorten its texts, or close its quotes."))
+TOO_MUCH_JSON = _of_file(
+    _("The rows up to line %(line)s are more than the %(most)s bytes of JSON that are taken at once. Split the file.")
+)
 TOO_MANY_COLUMNS = _of_file(_("%(where)s has more than %(most)s columns. Remove those that are none."))
 NUL_IN_NAME = _of_file(_("%(where)s: the name of column %(column)s holds a NUL character. Remove it."))
 NAMELESS = _of_file(_("%(where)s: column %(column)s has no name. Name it, or remove the column."))

@@ -7,7 +7,7 @@ import httpx
 
 BACKOFF_SECONDS = (1.0, 2.0, 4.0)  # before each further try, unless the server names a time
 LONGEST_WAIT_SECONDS = 300.0
-RETRIED = {502, 503, 504}
+RETRIED = {408, 502, 503, 504}
 RETRIED_WHEN_TOLD_SO = {409, 429}  # where Retry-After says that the same request will do
 
 

@@ -13,14 +13,18 @@ from difflib import get_close_matches
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.utils.text import Truncator
 
 from receivables.uploads.feeds import messages
 from receivables.uploads.fields import AmountField, JSONValueField
 from receivables.uploads.messages import Told
 from receivables.uploads.serializers import SERIALIZERS
+from receivables.uploads.splitting import MAX_ROW_BYTES
 
 MAX_COLUMNS = 1000
+MAX_ROW_CHARACTERS = MAX_ROW_BYTES  # more is no row to its receiver
+MAX_BEFORE_HEADER = 4 * 1024 * 1024  # bytes: a web request waits for the header
 LONGEST_QUOTE = 100  # characters of a cell that a message repeats
 LEFT_OUT, KEPT = "-", "+"  # what a column may become instead of a field of the contract
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
@@ -57,19 +61,28 @@ class Table:
 
 
 def rows_of_table(table: Table, resource: str, columns: Mapping[str, str]) -> Iterator[tuple[int, bytes]]:
-    """Yield each row as a JSON object, with the line it begins in. Raises TableRefused."""
+    """Yield each row as a JSON object, with the line it begins in. Raises TableRefused, also for more JSON than is
+    taken: a row of a few bytes may have a thousand columns, or name a long text that stands elsewhere.
+    """
     taken = _columns(table, resource, columns)
+    written = 0
     for line, cells in table.records:
-        yield (
-            line,
-            msgspec.json.encode({name: read(cells[at]) if cells[at].strip() else None for at, name, read in taken}),
-        )
+        row = msgspec.json.encode({name: read(cells[at]) if cells[at].strip() else None for at, name, read in taken})
+        written += len(row)
+        if written > settings.UPLOAD_MAX_BYTES:
+            raise TableRefused(messages.TOO_MUCH_JSON.told(line=line, most=f"{settings.UPLOAD_MAX_BYTES:,}"))
+        yield line, row
 
 
 def refuse_too_wide(where: str, column_count: int) -> None:
     """Raise TableRefused of more columns than anybody can say the meaning of."""
     if column_count > MAX_COLUMNS:
         raise TableRefused(messages.TOO_MANY_COLUMNS.told(where=where, most=f"{MAX_COLUMNS:,}"))
+
+
+def too_long_row(where: str) -> TableRefused:
+    """The refusal of a row with more text than is taken."""
+    return TableRefused(messages.TOO_LONG_ROW.told(where=where, most=f"{MAX_ROW_CHARACTERS:,}"))
 
 
 def refuse_unclear(table: Table) -> None:

@@ -1,0 +1,141 @@
+"""Pages that tell a person why the admin does not do what was asked: within its frame to those who are logged in."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+ADMIN = "/admin/"
+
+
+def is_of_admin(request: HttpRequest) -> bool:
+    return request.path.startswith(ADMIN)
+
+
+def refused(
+    request: HttpRequest,
+    status: int,
+    title: str,
+    sentences: Sequence[str],
+    way_on: tuple[str, str] | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """Return a page of a title and sentences; `way_on` is the text and the address of a link beside the dashboard's.
+    `more` is for the template.
+    """
+    home = reverse("admin:index")
+    if admin.site.has_permission(request):
+        template, ways = "admin/refused.html", [*([way_on] if way_on else []), (_("To the dashboard"), home)]
+    else:
+        template, ways = "admin/refused_outside.html", [way_on or (_("To the login"), home)]
+    own = {"title": title, "sentences": sentences, "ways": ways, **more}
+    return render(request, template, admin.site.each_context(request) | own, status=status)
+
+
+def _in_readers_language(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a page what the middleware gives, for a request may be refused before it came there."""
+
+    @wraps(page)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not hasattr(request, "user"):
+            request.user = AnonymousUser()
+        with translation.override(translation.get_language_from_request(request)):
+            return page(request, *args, **kwargs)
+
+    return shown
+
+
+@_in_readers_language
+def bad_request(request: HttpRequest) -> HttpResponse:
+    sentences = [_("The address, or what was sent to it, is too large or cannot be read. Nothing was changed.")]
+    return refused(request, 400, _("This request cannot be read"), sentences)
+
+
+@_in_readers_language
+def permission_denied(request: HttpRequest) -> HttpResponse:
+    sentences = [_("You lack the permission for it, and nothing was changed. Ask an administrator if you need it.")]
+    return refused(request, 403, _("This is not allowed"), sentences)
+
+
+@_in_readers_language
+def page_not_found(request: HttpRequest) -> HttpResponse:
+    sentences = [_("There is nothing at this address, or it belongs to an account that you do not see.")]
+    return refused(request, 404, _("There is no such page"), sentences)
+
+
+@_in_readers_language
+def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    sentences = [_("A browser does not ask for this address in this way. Nothing was changed.")]
+    response = refused(request, 405, _("This request is not answered"), sentences)
+    response["Allow"] = allowed
+    return response
+
+
+@_in_readers_language
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Ask the database for nothing: it may be what failed."""
+    request.user = AnonymousUser()
+    sentences = [
+        _("Something failed on our side, and it has been logged."),
+        _("Go back and try again in a minute. If it fails again, tell an administrator of this service."),
+    ]
+    return refused(request, 500, _("An error on our side"), sentences)
+
+
+@_in_readers_language
+def csrf_failure(request: HttpRequest) -> HttpResponse:
+    """Answer a form without a valid token. Its address answers a link with the page that the form stands on."""
+    sentences = [_("The form is older than your last login, or your browser takes no cookies. Nothing was changed.")]
+    if request.path != reverse("admin:login"):
+        sentences.append(_("Open the page again and send the form from there. What you wrote is still in its fields."))
+    way_on = (_("Open the page again"), _form_page(request))
+    return refused(request, 403, _("This form is out of date"), sentences, way_on)
+
+
+def _form_page(request: HttpRequest) -> str:
+    """Return where the form stands; who is logged in needs no login any more, but the page beyond it."""
+    if request.path != reverse("admin:login") or not request.user.is_authenticated:
+        return request.get_full_path()
+    beyond = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
+    is_ours = url_has_allowed_host_and_scheme(beyond, {request.get_host()}, require_https=request.is_secure())
+    return beyond if is_ours else reverse("admin:index")
+
+
+def empty_answers_become_pages(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], Any]:
+    """Say to a person what Django says to a program alone: that an address does not take a method."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if is_of_admin(request) and response.status_code == HttpResponseNotAllowed.status_code:
+            return method_not_allowed(request, response["Allow"])
+        return response
+
+    return middleware
+
+
+def posted_from(page: Callable[..., str]) -> Callable[[Callable[..., Any]], Any]:
+    """Decorate the view of a form: it is posted to, and whoever comes by a link, as after a login, is led to the page
+    that the form stands on. `page` is given the request and what the address names.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Any:
+        @wraps(view)
+        def viewed(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.method == "POST":
+                return view(request, *args, **kwargs)
+            if request.method in ("GET", "HEAD"):
+                return HttpResponseRedirect(page(request, *args, **kwargs))
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+
+        return viewed
+
+    return decorate

@@ -1,0 +1,82 @@
+"""What `make run` runs: the server and a worker, until it is told to stop; the database stops with it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+from config.embedded_postgres import socket_folder
+
+COMMANDS = {
+    "web": [sys.executable, "-m", "gunicorn"],
+    "worker": [sys.executable, "manage.py", "procrastinate", "worker"],
+}
+LOOK_SECONDS = 0.2
+PAUSE_SECONDS = 1  # before a worker that has ended is started again
+STOPPING = "Finishing what is under way, then stopping; Ctrl-C again stops at once.\n"
+
+
+class Service:
+    """Server and worker. The first signal lets them finish what they have in hand: gunicorn within its
+    graceful_timeout, the worker however long it takes. The second ends them at once.
+    """
+
+    def __init__(self) -> None:
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.is_told = False
+
+    def run(self) -> int:
+        """Keep both running until the server ends, told or not; return its status."""
+        for name in COMMANDS:
+            self._start(name)
+        while self.running["web"].poll() is None:
+            sleep(LOOK_SECONDS)
+            if self.running["worker"].poll() is not None and not self.is_told:
+                sleep(PAUSE_SECONDS)
+                self._start("worker")
+        if not self.is_told:
+            self.stop()
+        self.running["worker"].wait()
+        return self.running["web"].wait()
+
+    def take_signal(self, *signal_and_frame: Any) -> None:
+        if not self.is_told:
+            sys.stderr.write(STOPPING)
+        self.stop()
+
+    def stop(self) -> None:
+        """Tell both to stop; told before, they end at once."""
+        for process in self.running.values():
+            if process.poll() is None:
+                _tell(process, at_once=self.is_told)
+        self.is_told = True
+
+    def _start(self, name: str) -> None:
+        # In a session of its own, for Ctrl-C would reach it past us.
+        process = subprocess.Popen(COMMANDS[name], start_new_session=True)  # noqa: S603 - of our own commands
+        self.running[name] = process
+        if self.is_told:  # while it was started
+            _tell(process, at_once=False)
+
+
+def _tell(process: "subprocess.Popen[bytes]", *, at_once: bool) -> None:
+    if at_once:
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.terminate()
+
+
+def main() -> int:
+    service = Service()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, service.take_signal)
+    if not os.environ.get("DATABASE_URL"):
+        socket_folder(Path(os.environ.get("VAR_DIR", "var")).absolute())  # it stops with the last who asked for it
+    return service.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
