@@ -78,6 +78,13 @@ class AccountAdmin(OfferedLookupsAdmin):
         """A name that is taken would tell of an account that one must not know of."""
         return self.readonly_fields if request.user.is_superuser else [*self.readonly_fields, "name"]
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave out the short cut to a new person beside the members: they would not be among them yet."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "members" and field is not None:
+            field.widget = getattr(field.widget, "widget", field.widget)
+        return field
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
 

@@ -21,17 +21,19 @@ def page_of_links(request: HttpRequest) -> str:
     return f"{public.rstrip('/')}{path}" if public else request.build_absolute_uri(path)
 
 
+def link(page: str, person: User) -> str:
+    """Return a link. What is secret stands behind a #, which browsers keep to themselves: no log and no Referer has it."""
+    return f"{page}#{number_of(person)}.{default_token_generator.make_token(person)}"
+
+
 @transaction.atomic
 def new_link(page: str, person: User) -> str:
-    """Return a link; of a person who has no password yet, earlier links end.
-
-    What is secret stands behind a #. Browsers keep that to themselves: it is in no server's log, and in no Referer.
-    """
+    """Return a link; of a person who has no password yet, earlier links end."""
     person = User.objects.select_for_update().get(pk=person.pk)
     if not person.has_usable_password():
         person.set_unusable_password()  # another one, and what was signed with the last is void
         person.save(update_fields=["password"])
-    return f"{page}#{number_of(person)}.{default_token_generator.make_token(person)}"
+    return link(page, person)
 
 
 def number_of(person: User) -> str:

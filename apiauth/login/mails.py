@@ -8,17 +8,17 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from apiauth.login.links import new_link
+from apiauth.login.links import link
 
 
-def mail_invitation(person: User, link: str, invited_by: User) -> None:
-    """Raises OSError (of SMTP, too) where the mail does not leave."""
-    _send(person, _("Your access to Receivables"), "mails/invitation.txt", link=link, invited_by=invited_by)
+def mail_invitation(person: User, made: str, invited_by: User) -> None:
+    """Mail the link that was made. Raises OSError (of SMTP, too) where the mail does not leave."""
+    _send(person, _("Your access to Receivables"), "mails/invitation.txt", link=made, invited_by=invited_by)
 
 
 def mail_link(person: User, page: str) -> None:
-    """Mail a new link to somebody who forgot the password. Raises OSError as above."""
-    _send(person, _("A new password for Receivables"), "mails/forgotten.txt", link=new_link(page, person))
+    """Mail a link to somebody who forgot the password; earlier links stay, for anybody may ask. Raises OSError, too."""
+    _send(person, _("A new password for Receivables"), "mails/forgotten.txt", link=link(page, person))
 
 
 def _send(person: User, subject: str, template: str, **context: Any) -> None:

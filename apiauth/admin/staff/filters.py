@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from apiauth.admin.staff.roles import NAMES
 from apiauth.admin.staff.states import FOUND_BY, PersonState
 
+SUPERUSER = "superuser"
+
 
 class ByPersonState(admin.SimpleListFilter):
     title, parameter_name = _("state"), "state"
@@ -25,7 +27,10 @@ class ByRole(admin.SimpleListFilter):
     title, parameter_name = _("role"), "role"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return NAMES.items()
+        return [*NAMES.items(), (SUPERUSER, _("Superuser"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(groups__name=self.value()) if self.value() in NAMES else queryset
+        role = self.value()
+        if role == SUPERUSER:
+            return queryset.filter(is_superuser=True)
+        return queryset.filter(groups__name=role, is_superuser=False) if role in NAMES else queryset

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -20,7 +20,7 @@ from apiauth.admin.base import refuse_no_keys
 from apiauth.admin.staff.actions import PersonActions, added_before, one_at_a_time
 from apiauth.admin.staff.filters import ByPersonState, ByRole
 from apiauth.admin.staff.forms import NewPersonForm, PersonForm
-from apiauth.admin.staff.roles import NAMES, role_of
+from apiauth.admin.staff.roles import NAMES, ROLES, role_of
 from apiauth.admin.staff.states import state_label
 from apiauth.models import Account
 
@@ -37,7 +37,7 @@ class PersonAdmin(PersonActions, UserAdmin):  # type: ignore[misc]  # of another
     add_form_template = None
     change_password_form = AdminPasswordChangeForm
     list_display = ["person", "state", "role", "accounts_shown", "last_seen"]
-    list_filter = [ByPersonState, ByRole, "is_superuser"]
+    list_filter = [ByPersonState, ByRole]
     ordering = ["first_name", "last_name", "username"]
     readonly_fields = ["state", "password_shown", "last_seen", "added"]
     filter_horizontal = []
@@ -51,7 +51,9 @@ class PersonAdmin(PersonActions, UserAdmin):  # type: ignore[misc]  # of another
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         access = (_("What they see and do"), {"fields": ["role", "accounts"]})
-        advanced: dict[str, Any] = {"classes": ["collapse"], "fields": ADVANCED}
+        further = Group.objects.exclude(name__in=ROLES).exists()
+        fields = [name for name in ADVANCED if further or name != "groups"]
+        advanced: dict[str, Any] = {"classes": ["collapse"], "fields": fields}
         if obj is None:
             description = _("You get a link to pass on. With it they set a password of their own.")
             return [
@@ -59,7 +61,7 @@ class PersonAdmin(PersonActions, UserAdmin):  # type: ignore[misc]  # of another
                 access,
                 (_("Advanced"), advanced),
             ]
-        advanced = advanced | {"fields": [*ADVANCED, "password_shown", "added"]}
+        advanced = advanced | {"fields": [*fields, "password_shown", "added"]}
         return [(None, {"fields": [NAME, "email", "state", "last_seen"]}), access, (_("Advanced"), advanced)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
