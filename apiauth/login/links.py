@@ -15,14 +15,13 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 
 def page_of_links(request: HttpRequest) -> str:
-    """Return the address of the page that links lead to, with the host at which the request came."""
-    path = reverse("set_password")
-    public: str = getattr(settings, "PUBLIC_URL", "") or ""
-    return f"{public.rstrip('/')}{path}" if public else request.build_absolute_uri(path)
+    """Return the address of the page that links lead to: under PUBLIC_URL, else at the host that the request names."""
+    path, origin = reverse("set_password"), getattr(getattr(settings, "PUBLIC_URL", None), "origin", "")
+    return f"{origin}{path}" if origin else request.build_absolute_uri(path)
 
 
 def link(page: str, person: User) -> str:
-    """Return a link. What is secret stands behind a #, which browsers keep to themselves: no log and no Referer has it."""
+    """Return a link. Its secret stands behind a #, which browsers keep to themselves: no log has it, and no Referer."""
     return f"{page}#{number_of(person)}.{default_token_generator.make_token(person)}"
 
 
