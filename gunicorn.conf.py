@@ -11,6 +11,7 @@ from pathlib import Path
 from gunicorn import util
 
 from config import senders
+from config.kept_secrets import kept_secret
 from config.problem_documents import raw_http_problem
 
 wsgi_app = "config.wsgi"
@@ -39,12 +40,18 @@ pre_request, post_request = senders.expect_body, senders.expect_head
 
 
 def on_starting(server):
-    """Refuse a taken port, and let the parent process own the embedded database, so that it stops with the server."""
+    """Refuse a taken port, and let the parent process own the embedded database, so that it stops with the server.
+    It makes the secrets as well: a process that could not would be started again and again.
+    """
     refuse_taken_ports(server.cfg.address)
+    var_dir = Path(os.environ.get("VAR_DIR", "var")).absolute()
+    for name in ("SECRET_KEY", "API_KEY_PEPPER"):
+        if not os.environ.get(name):
+            kept_secret(var_dir / name.lower())
     if not os.environ.get("DATABASE_URL"):
         from config.embedded_postgres import socket_folder
 
-        folder = socket_folder(Path(os.environ.get("VAR_DIR", "var")).absolute())
+        folder = socket_folder(var_dir)
         os.environ["DATABASE_URL"] = f"postgresql://postgres@/postgres?host={folder}"
 
 

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import psutil
 
+from config.var_dir import database_starting, refuse_without_room
+
 with warnings.catch_warnings():
     # The package looks for a per-user runtime folder on import, and warns on systems without one.
     warnings.simplefilter("ignore")
@@ -19,17 +21,20 @@ _starting = Lock()
 
 
 def socket_folder(var_dir: Path) -> str:
-    """Start the server of `var_dir`, or join the running one; return the folder of its Unix socket.
+    """Start the server of `var_dir`, or join the running one; return the folder of its Unix socket. Ends the program
+    with one sentence where that fails.
 
     The server stops when the last process that called this ends.
     """
-    with _starting:
+    with _starting, database_starting(var_dir):
         return _started(var_dir / "postgres")
 
 
 @cache
 def _started(cluster: Path) -> str:
     cluster.parent.mkdir(parents=True, exist_ok=True)
+    if not (cluster / "PG_VERSION").exists():
+        refuse_without_room(cluster.parent)
     users = cluster / ".handle_pids.json"
     _forget_the_dead(users)
     server = get_server(cluster)

@@ -20,6 +20,7 @@ from django.utils.crypto import get_random_string
 
 from apiauth.models import Account, ApiKey
 from config.demo import customer_rows, invoice_rows
+from config.var_dir import usable
 from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.ingest import take
 from receivables.uploads.models import Outcome
@@ -97,6 +98,11 @@ def _admin_login() -> dict[str, str]:
 
 
 def _keep_private(path: Path, text: str) -> None:
+    with usable(path.parent):
+        _write_private(path, text)
+
+
+def _write_private(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)

