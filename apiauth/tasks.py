@@ -14,6 +14,7 @@ from apiauth.login import requests
 from apiauth.login.mails import mail_link
 
 SOON = 10  # before uploads that wait: somebody looks into their mailbox
+NOBODY = 0
 
 
 @app.periodic(cron="17 * * * *")
@@ -26,8 +27,8 @@ def clear_ended_logins(timestamp: int) -> None:
 
 @app.task(name="mail_password_link", priority=SOON, retry=RetryStrategy(max_attempts=5, wait=5, exponential_wait=3))
 def mail_password_link(person: int, page: str, language: str) -> None:
-    """Mail a link to a person, whose number is 0 where the address typed is nobody's."""
+    """Mail a link to a person, or to NOBODY; who asked cannot tell by the work that it makes."""
     found = User.objects.filter(pk=person, is_active=True, is_staff=True).first()
-    if found and requests.is_for_few(found.pk):
+    if found:
         with translation.override(language):
             mail_link(found, page)

@@ -47,7 +47,7 @@ def is_from_few(address: str | None) -> bool:
 
 
 def is_for_few(person: int) -> bool:
-    """Count a mail to this person; return whether it may be sent."""
+    """Count a link for this person; return whether it may be mailed."""
     return _count(f"person {person}") <= MOST_OF_PERSON
 
 

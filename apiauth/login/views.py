@@ -23,7 +23,7 @@ from apiauth.login import requests
 from apiauth.login.forms import ForgottenForm, NewPasswordForm
 from apiauth.login.links import number_of, page_of_links, person_of
 from apiauth.login_safety import client_address
-from apiauth.tasks import mail_password_link
+from apiauth.tasks import NOBODY, mail_password_link
 
 
 def frame(request: HttpRequest, title: Any) -> dict[str, Any]:
@@ -95,17 +95,17 @@ class Forgotten(FormView):  # type: ignore[type-arg]
             response = self.form_invalid(form)
             response.status_code = 429
             return response
-        person = _owner(form.cleaned_data["email"])
-        mail_password_link.defer(
-            person=person.pk if person else 0, page=page_of_links(self.request), language=self.request.LANGUAGE_CODE
-        )
+        owner = _owner(form.cleaned_data["email"])
+        person = owner if requests.is_for_few(owner) else NOBODY
+        page, language = page_of_links(self.request), self.request.LANGUAGE_CODE
+        mail_password_link.defer(person=person, page=page, language=language)
         return super().form_valid(form)
 
 
-def _owner(email: str) -> User | None:
-    """Return who may log in and has this address, if it is one person's."""
-    people = list(User.objects.filter(email__iexact=email, is_active=True, is_staff=True)[:2])
-    return people[0] if len(people) == 1 else None
+def _owner(email: str) -> int:
+    """Return the number of who may log in and has this address, if it is one person's, else NOBODY."""
+    people = User.objects.filter(email__iexact=email, is_active=True, is_staff=True).values_list("pk", flat=True)[:2]
+    return people[0] if len(people) == 1 else NOBODY
 
 
 class LinkSent(TemplateView):

@@ -66,6 +66,18 @@ def test_a_user_name_may_be_chosen(superuser):
     assert invited(superuser, username="carla")[0].username == "carla"
 
 
+def test_who_belongs_to_no_account_is_told_of(own, superuser):
+    told = "They belong to no account"
+    assert told in superuser.post(ADD, form()).content.decode()
+    added = superuser.post(ADD, form(email="other@example.com", accounts=[own.pk]))
+    assert told not in added.content.decode()
+
+
+@pytest.mark.parametrize("field", ["first_name", "email", "username", "role"])
+def test_a_nul_in_the_form_is_refused(field, superuser):
+    assert field in errors_of(superuser.post(ADD, form(**{field: "a\0@example.com"})))
+
+
 def test_an_address_too_long_for_a_user_name_is_refused(superuser):
     assert "email" in errors_of(superuser.post(ADD, form(email=f"{'c' * 60}@{'d' * 60}.{'e' * 60}.example.com")))
 

@@ -22,6 +22,7 @@ from unfold.enums import ActionVariant
 from apiauth.admin.staff.superusers import ForSuperusers
 from apiauth.login.links import new_link, page_of_links
 from apiauth.login.mails import mail_invitation
+from apiauth.models import Account
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ class PersonActions(ForSuperusers):
             "person": person,
             "link": link,
             "is_new": is_new,
+            "sees_nothing": is_new and not person.is_superuser and not Account.objects.visible_to(person).exists(),
             "has_mail": settings.HAS_MAIL,
             "is_mailed": settings.HAS_MAIL and bool(person.email) and _is_mailed(person, link, request.user),
             "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 60 * 60),
@@ -122,7 +124,7 @@ def _is_mailed(person: User, link: str, invited_by: Any) -> bool:
     """Mail the link; whoever made it sees whether that worked, and passes it on by other means if not."""
     try:
         mail_invitation(person, link, invited_by)
-    except OSError as error:  # of SMTP, too
+    except (OSError, ValueError) as error:  # of SMTP, or of an address that no mail can have
         logger.warning("no invitation was mailed to person %s: %s", person.pk, type(error).__name__)
         return False
     return True
@@ -140,7 +142,7 @@ def one_at_a_time(request: HttpRequest) -> Iterator[None]:
 def added_before(model_admin: Any, request: HttpRequest) -> HttpResponse | None:
     """Answer a form that was sent before: a person of these names and this address was added, and is not in yet."""
     asked = {name: request.POST.get(name, "").strip() for name in ("email", "first_name", "last_name")}
-    if not asked["email"] or not model_admin.has_add_permission(request):
+    if not asked["email"] or "\0" in "".join(asked.values()) or not model_admin.has_add_permission(request):
         return None
     email = asked.pop("email")
     person = User.objects.filter(**asked, email__iexact=email, last_login=None, is_active=True).first()
