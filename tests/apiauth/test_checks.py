@@ -50,3 +50,12 @@ def test_a_proxy_that_is_not_counted_is_warned_of(tmp_path):
     assert finished.returncode == 1
     assert "apiauth.W002" in finished.stderr
     assert "System check identified 1 issue" in finished.stderr
+
+
+def test_mail_from_nowhere_is_warned_of(tmp_path):
+    finished = check_deploy(tmp_path, EMAIL_URL="submission://mail.example.com")
+    assert finished.returncode == 1
+    assert "apiauth.W003" in finished.stderr
+    sender = "Receivables <receivables@example.com>"
+    finished = check_deploy(tmp_path, EMAIL_URL="submission://mail.example.com", DEFAULT_FROM_EMAIL=sender)
+    assert finished.returncode == 0
