@@ -4,8 +4,12 @@ The indexes are built while uploads go on; the table is locked only to exchange 
 they are not of one transaction, a migration that was interrupted has done some of it: it can be run again, both ways.
 """
 
+from typing import Any
+
 from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
+
+from customers.migrations import _repeated_rows
 
 TABLE = "customers_customer"
 OLD, NEW = "customers_customer_unique_identity", "customers_customer_identity"
@@ -30,12 +34,18 @@ def exchange(before: str, after: str) -> str:
     )
 
 
+def merge_repeated_rows(apps: Any, schema_editor: Any) -> None:
+    _repeated_rows.merge_repeated_rows(schema_editor, TABLE, "customer", NEW_COLUMNS)
+
+
 class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [("customers", "0002_customer_history")]
 
     operations = [
+        # A database that is older than the identity of today may hold what the index refuses.
+        migrations.RunPython(merge_repeated_rows, migrations.RunPython.noop),
         migrations.RunSQL(build(NEW, NEW_COLUMNS), migrations.RunSQL.noop),
         migrations.RunSQL(
             exchange(OLD, NEW),

@@ -5,8 +5,12 @@ The indexes are built while uploads go on; the table is locked only to exchange 
 they are not of one transaction, a migration that was interrupted has done some of it: it can be run again, both ways.
 """
 
+from typing import Any
+
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
+
+from customers.migrations import _repeated_rows
 
 TABLE = "receivables_invoice"
 OLD, NEW = "receivables_invoice_unique_identity", "receivables_invoice_identity"
@@ -35,12 +39,18 @@ def exchange(before: str, after: str) -> str:
     )
 
 
+def merge_repeated_rows(apps: Any, schema_editor: Any) -> None:
+    _repeated_rows.merge_repeated_rows(schema_editor, TABLE, "invoice", NEW_COLUMNS)
+
+
 class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [("receivables", "0002_invoice_history")]
 
     operations = [
+        # A database that is older than the identity of today may hold what the index refuses.
+        migrations.RunPython(merge_repeated_rows, migrations.RunPython.noop),
         migrations.RunSQL(build(NEW, NEW_COLUMNS), migrations.RunSQL.noop),
         migrations.RunSQL(
             exchange(OLD, NEW),
