@@ -168,6 +168,9 @@ RATE_LIMITS = {
     "report": env.int("RATE_LIMIT_REPORT", 600, validate=validate.Range(min=0)),
 }
 
+# Files that a key may have under way at the same time, each of which takes a thread and a database connection.
+FILES_AT_ONCE = env.int("FILES_AT_ONCE", 4, validate=validate.Range(min=1))
+
 # TLS ends at the proxy in front; with HTTPS=true its X-Forwarded-Proto is believed and plain HTTP refused.
 HTTPS = env.bool("HTTPS", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

@@ -49,7 +49,7 @@ class FedListView(FormatView, OwnRowsView[Row], ListAPIView[Row]):
         if paging := [name for name in pages.parameters if name in request.query_params]:
             raise ValidationError({name: [f"{name} concerns pages; a file is the whole list."] for name in paging})
         rows = pages.ordered(self.filter_queryset(self.get_queryset()), request, self)
-        return export(rows, self.columns(), kind, self.file_name)
+        return export(rows, self.columns(), kind, self.file_name, calling_key(request))
 
     def fetch(self, rows: QuerySet[Row], columns: Sequence[str]) -> Sequence[Any]:
         return written_rows(rows, self.columns(), columns)

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
+from apiauth.models import ApiKey
+from apiauth.slots import in_a_slot
 from customers.exports.csv_rows import csv_file
 from customers.exports.lines import lines_file
 from customers.exports.spreadsheets import spreadsheet
@@ -46,18 +48,25 @@ class SpreadsheetRenderer(FileRenderer):
 EXPORTS: tuple[type[FileRenderer], ...] = (CSVRenderer, LinesRenderer, SpreadsheetRenderer)
 
 
-def export(rows: QuerySet[Any], columns: dict[str, Any], kind: FileRenderer, name: str) -> StreamingHttpResponse:
-    """Return these columns of rows, each under its name, as a file that is sent while it is read."""
-    pieces = kind.written(rows, columns, name)
-    first = next(pieces)  # what fails before the first byte is answered as an error
+def export(
+    rows: QuerySet[Any], columns: dict[str, Any], kind: FileRenderer, name: str, key: ApiKey | None = None
+) -> StreamingHttpResponse:
+    """Return these columns of rows, each under its name, as a file that is sent while it is read.
+
+    Raises TooManyFiles where the key that asks for it has too many under way.
+    """
     content_type = f"{kind.media_type}; charset={kind.charset}" if kind.charset else kind.media_type
     disposition = {"Content-Disposition": f'attachment; filename="{name}.{kind.format}"'}
-    return StreamingHttpResponse(after(first, pieces), content_type=content_type, headers=disposition)
+    return sent(kind.written(rows, columns, name), key, content_type=content_type, headers=disposition)
 
 
-def after(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield all pieces. Whoever closes this closes them: what reads the database must end with its request, for the
-    garbage collector may end it in the middle of another query, which then waits for its own connection for ever.
-    """
+def sent(pieces: Iterator[bytes], key: ApiKey | None, **options: Any) -> StreamingHttpResponse:
+    """Return the answer that sends the pieces of a file to whoever has the key; options are those of a response."""
+    file = in_a_slot(key, pieces)
+    first = next(file)  # what fails before the first byte is answered as an error
+    return StreamingHttpResponse(_after(first, file), **options)
+
+
+def _after(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
     yield first
     yield from pieces

@@ -10,9 +10,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apiauth.models import Policy
+from apiauth.models import ApiKey, Policy
+from apiauth.slots import slot_of_file
 from apiauth.views import OwnRowsView
-from customers.exports.files import CSVRenderer, after
+from customers.exports.files import CSVRenderer, sent
 from customers.formats import FormatView
 from customers.models import Customer
 from receivables.amounts import amount_text, grouped_amount_text
@@ -70,14 +71,17 @@ class StatementView(FormatView, OwnRowsView[Customer]):
         parts, items = _items(customer, asked)
         text = partial(amount_text, at_least_places=customer.account.amount_decimal_places)
         pieces = statement_csv(sections(items, len(parts)), asked.get("from_date"), asked["as_of"], text)
-        first = next(pieces)  # what fails before the first byte is answered as an error
         headers = file_headers(customer, asked["as_of"], CSVRenderer())
-        return StreamingHttpResponse(after(first, pieces), content_type="text/csv; charset=utf-8", headers=headers)
+        return sent(pieces, self._key(), content_type="text/csv; charset=utf-8", headers=headers)
 
     def _letter(self, customer: Customer, asked: dict[str, Any]) -> HttpResponse:
-        document = statement_pdf(_body(customer, asked, MOST_ITEMS_ON_PAPER, grouped_amount_text))
+        with slot_of_file(self._key()):
+            document = statement_pdf(_body(customer, asked, MOST_ITEMS_ON_PAPER, grouped_amount_text))
         headers = file_headers(customer, asked["as_of"], PDFRenderer())
         return HttpResponse(document, content_type=PDFRenderer.media_type, headers=headers)
+
+    def _key(self) -> ApiKey | None:
+        return self.request.auth if isinstance(self.request.auth, ApiKey) else None
 
 
 def _items(customer: Customer, asked: dict[str, Any]) -> tuple[list[Bucket], Generator[Any, None, None]]:

@@ -1,0 +1,66 @@
+"""What one key may have under way at the same time, whichever process, thread or host its requests come to.
+
+A slot is a lock of the transaction in which the work is done: whatever ends the work frees it, a killed process too,
+and a pooler that lends its sessions for one transaction does not stand in its way.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection, transaction
+from rest_framework.exceptions import APIException
+
+from apiauth.models import ApiKey
+
+# Asked row by row, and no further than to the first that is free.
+TAKE_ONE = """
+SELECT slot FROM generate_series(1, %s) slot WHERE pg_try_advisory_xact_lock(hashtextextended(%s || slot, 0)) LIMIT 1
+"""
+
+
+class TooManyFiles(APIException):
+    """The key has as many files under way as it may."""
+
+    status_code = 429
+    wait = 5
+
+    def __init__(self) -> None:
+        message = (
+            f"This key has {settings.FILES_AT_ONCE} files under way, which is the most at the same time. "
+            "Take those to their end, or close their connections, and ask again."
+        )
+        super().__init__(message)
+        self.problem_members = {"errors": [{"code": "too_many_files", "message": message}]}
+
+
+def take_slot(name: str, most: int) -> bool:
+    """Take one of the slots of this name until the transaction ends; return whether one was free."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_ONE, [most, f"slot:{name}:"])
+        return cursor.fetchone() is not None
+
+
+@contextmanager
+def slot_of_file(key: ApiKey | None) -> Iterator[None]:
+    """Hold one of the FILES_AT_ONCE of a key until the block ends; raises TooManyFiles. Staff, without one, hold none.
+
+    The block is a transaction.
+    """
+    if key is None:
+        yield
+        return
+    with transaction.atomic():
+        if not take_slot(f"file:{key.pk}", settings.FILES_AT_ONCE):
+            raise TooManyFiles
+        yield
+
+
+def in_a_slot(key: ApiKey | None, pieces: Iterator[bytes]) -> Generator[bytes, None, None]:
+    """Yield the pieces of a file while a slot is held for it; raises TooManyFiles before the first.
+
+    Whoever closes this closes them: what reads the database must end with its request, for the garbage collector may
+    end it in the middle of another query, which then waits for its own connection for ever.
+    """
+    with slot_of_file(key):
+        yield from pieces
