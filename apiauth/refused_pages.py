@@ -18,7 +18,7 @@ ADMIN = "/admin/"
 
 
 def is_of_admin(request: HttpRequest) -> bool:
-    return request.path.startswith(ADMIN)
+    return request.path_info.startswith(ADMIN)
 
 
 def refused(

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from django.conf import settings
 from gunicorn.http.errors import ParseException
 
+from config.addresses import ADMIN
 from config.caching import NOT_STORED, REFUSAL_HEADERS
 from config.problem_documents import CONTENT_TYPE, encoded_problem
 from config.senders import DRAINED_AT_ONCE, Sender, SenderTooSlow, sender_of
@@ -124,7 +125,7 @@ class WholeBodies:
         """Django reads no body without a length, and no more than it: it is given the most that one may have, and
         finds the end before it. A form of the admin is counted by its length, which browsers always send.
         """
-        is_form = environ.get("PATH_INFO", "").startswith("/admin/")
+        is_form = environ.get("PATH_INFO", "").startswith(ADMIN)
         body = WholeBody(environ["wsgi.input"], self.max_bytes + 1, sender_of(environ), is_chunked=True)
         if is_form or not environ.get("wsgi.input_terminated"):
             answer = _refuse(start_response, "411 Length Required", "Send the body with a Content-Length.")
@@ -156,7 +157,7 @@ class WholeBodies:
 
     def _too_large(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path.startswith("/admin/"):  # a form: its page tells people so
+        if path.startswith(ADMIN):  # a form: its page tells people so
             address = quote(environ.get("SCRIPT_NAME", "") + path, encoding="latin-1") + "?too_large=1"
             headers = {"Location": address, "Content-Length": "0", "Cache-Control": NOT_STORED}
             start_response("303 See Other", list(headers.items()))

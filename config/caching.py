@@ -6,9 +6,10 @@ header but Cookie and Authorization: whoever asks next would be given the rows o
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+
+from config.addresses import ADMIN, API, STATIC
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -38,12 +39,11 @@ REFUSAL_HEADERS = {"Cache-Control": NOT_STORED, "Vary": ", ".join(VARY_OF_THE_AP
 
 def cache_policy(get_response: GetResponse) -> GetResponse:
     """Say of every answer what caches may do with it, unless its view has said so. Static files say it themselves."""
-    static = f"/{settings.STATIC_URL.strip('/')}/"
 
     def middleware(request: HttpRequest) -> HttpResponse:
         path = request.path_info
         response = get_response(request)
-        if not (path.startswith(static) and "Cache-Control" in response):
+        if not (path.startswith(STATIC) and "Cache-Control" in response):
             response.headers.setdefault("Cache-Control", policy_of(path))
             patch_vary_headers(response, vary_of(path))
         return response
@@ -56,7 +56,7 @@ def policy_of(path: str) -> str:
 
 
 def vary_of(path: str) -> tuple[str, ...]:
-    if path.startswith("/admin/"):
+    if path.startswith(ADMIN):
         return VARY_OF_THE_ADMIN
     is_anyones = policy_of(path) == REVALIDATED
-    return VARY_OF_THE_API if path.startswith("/jsonApi/") and not is_anyones else ()
+    return VARY_OF_THE_API if path.startswith(API) and not is_anyones else ()

@@ -10,12 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from rest_framework.mixins import ListModelMixin
 
+from config.addresses import ADMIN, API, DOCUMENTS, PROBES, STATIC
 from config.problem_documents import CONTENT_TYPE, encode, problem_document
 
-API, DOCUMENTS = "/jsonApi/", "/jsonApi/docs"
 GetResponse = Callable[[HttpRequest], HttpResponse]
-PROBES = ("/healthz", "/healthz/", "/readyz", "/readyz/")
-PAGES_FOR_PEOPLE = ("/admin/", f"/{settings.STATIC_URL.strip('/')}/")
+PAGES_FOR_PEOPLE = (ADMIN, STATIC)
 
 STRANGERS_FORM_BYTES = 64 * 1024
 
@@ -46,7 +45,27 @@ def _may_be_redirected(request: HttpRequest) -> bool:
     path = request.path_info
     if path.startswith(API):
         return request.method in ("GET", "HEAD") and path.rstrip("/") == DOCUMENTS
-    return request.method in ("GET", "HEAD") or path.startswith(PAGES_FOR_PEOPLE) or path in PROBES
+    return request.method in ("GET", "HEAD") or path.startswith(PAGES_FOR_PEOPLE) or path.rstrip("/") in PROBES
+
+
+def errors_as_problems(get_response: GetResponse) -> GetResponse:
+    """Answer as a problem document what Django or a library of it refuses with a page, or with no body at all."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        has_form = response.get("Content-Type", "") == CONTENT_TYPE
+        if response.status_code < 400 or has_form or request.path_info.startswith(ADMIN):
+            return response
+        detail = REFUSALS.get(response.status_code, "The request is refused.").format(method=request.method)
+        body = encode(problem_document(response.status_code, detail))
+        headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+        return HttpResponse(body, status=response.status_code, content_type=CONTENT_TYPE, headers=headers)
+
+    return middleware
+
+
+KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+REFUSALS = {405: 'Method "{method}" not allowed.'}
 
 
 def one_spelling_of_a_path(get_response: GetResponse) -> GetResponse:
@@ -91,7 +110,7 @@ class FormsOfStrangers:
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
-        if length <= STRANGERS_FORM_BYTES or not request.path_info.startswith("/admin/"):
+        if length <= STRANGERS_FORM_BYTES or not request.path_info.startswith(ADMIN):
             return None
         return None if request.user.is_authenticated else redirect_to_login(request.get_full_path(), "admin:login")
 

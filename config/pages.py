@@ -11,21 +11,28 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-ADMIN = "/admin/"
+from config.addresses import ADMIN
+
 NEEDED_BY_NONE = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 class PageLanguage(LocaleMiddleware):
-    """The reader's language in the admin; the API has one, so that what it says never depends on a sender's header."""
+    """The reader's language in the admin and on the first page. The API has one, so that what it says never depends on
+    a sender's header.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
-        if request.path_info.startswith(ADMIN):
+        if _has_pages(request):
             super().process_request(request)
         else:
             translation.deactivate()  # that of the page which this thread made before
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
-        return super().process_response(request, response) if request.path_info.startswith(ADMIN) else response
+        return super().process_response(request, response) if _has_pages(request) else response
+
+
+def _has_pages(request: HttpRequest) -> bool:
+    return request.path_info.startswith(ADMIN) or request.path_info == "/"
 
 
 class PagePolicy(CSPMiddleware):

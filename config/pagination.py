@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from apiauth.links import absolute
 from config.orderings import Cursor, DamagedCursor, Ordering
 
 
@@ -67,7 +68,7 @@ class KeysetPages(BasePagination):
         if not self.page or not (self.has_previous if is_before else self.has_next):
             return None
         row = self.page[0 if is_before else -1]
-        url = remove_query_param(self.request.build_absolute_uri(), "count")
+        url = remove_query_param(absolute(self.request), "count")
         return str(replace_query_param(url, "cursor", self.ordering.cursor(row, is_before=is_before)))
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.encoding import force_str
@@ -11,6 +12,8 @@ from rest_framework import exceptions
 from rest_framework.views import exception_handler, set_rollback
 
 from apiauth import refused_pages
+from apiauth.links import linked
+from config.addresses import DOCUMENTS
 from config.negotiation import ExactJSONRenderer
 from config.problem_documents import CONTENT_TYPE, encoded_problem, problem_document
 
@@ -118,7 +121,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if refused_pages.is_of_admin(request):
         return refused_pages.page_not_found(request)
-    return _plain_problem(404, "No such address. The addresses of this service are listed at /jsonApi/docs.")
+    documents = linked(settings.PUBLIC_URL.prefix + DOCUMENTS)
+    return _plain_problem(404, f"No such address. The addresses of this service are listed at {documents}.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -4,16 +4,18 @@ The README's table lists the variables. Nothing is needed for a first start: wit
 PostgreSQL of the project's own runs in VAR_DIR, and secrets are made once and kept there.
 """
 
+import re
 from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from environs import Env, validate
 
-from config import appearance, mail
+from config import addresses, appearance, mail
 from config.kept_secrets import kept_secret
 from config.login_safety import *  # noqa: F403 - the names that django-axes reads
 from config.openapi import document
+from config.public_url import PublicURL
 
 env = Env()
 
@@ -26,8 +28,14 @@ API_KEY_PEPPER = env.str("API_KEY_PEPPER", None) or kept_secret(VAR_DIR / "api_k
 ARE_SECRETS_NAMED = bool(env.str("SECRET_KEY", None) and env.str("API_KEY_PEPPER", None))
 
 DEBUG = env.bool("DEBUG", False)
+# Where the service is reached from outside, if links are to name it; its path is a prefix of all others.
+PUBLIC_URL = PublicURL.parsed(env.str("PUBLIC_URL", ""))
+FORCE_SCRIPT_NAME = PUBLIC_URL.prefix or None
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+if PUBLIC_URL.origin:
+    ALLOWED_HOSTS.append(PUBLIC_URL.host)
+    CSRF_TRUSTED_ORIGINS.append(PUBLIC_URL.origin)
 
 INSTALLED_APPS = [
     # Before staticfiles: its runserver lets the api_key and api_secret headers through.
@@ -54,6 +62,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.caching.cache_policy",  # before all others, so that no answer is without it
+    "config.middleware.errors_as_problems",
     "config.middleware.https_for_programs",
     "django.middleware.security.SecurityMiddleware",
     "config.pages.PagePolicy",
@@ -136,7 +145,7 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_I18N = True
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = PUBLIC_URL.prefix + addresses.STATIC
 WHITENOISE_USE_FINDERS = True  # no collectstatic step to forget
 
 # Uploads. Both limits are checked before anything is stored.
@@ -175,14 +184,18 @@ FILES_AT_ONCE = env.int("FILES_AT_ONCE", 4, validate=validate.Range(min=1))
 HTTPS = env.bool("HTTPS", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz/?$", r"^readyz/?$"]  # probes come from inside, without TLS
+SECURE_SSL_HOST = PUBLIC_URL.origin.partition("://")[2] or None
+_PREFIX = re.escape(PUBLIC_URL.prefix.lstrip("/") + "/") if PUBLIC_URL.prefix else ""
+SECURE_REDIRECT_EXEMPT = [rf"^{_PREFIX}(healthz|readyz)/?$"]  # probes come from inside, without TLS
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-# Browsers take a cookie of this prefix from this host alone, and over TLS: no sibling host can plant one.
-_COOKIE_PREFIX = "__Host-" if HTTPS else ""
+# Browsers take a cookie of the prefix __Host- from this host alone, and over TLS: no sibling host can plant one. It is
+# for whole hosts: under a path of one, cookies are kept from its other paths, and from those of the same names.
+_COOKIE_PREFIX = ("__Secure-receivables_" if HTTPS else "receivables_") if PUBLIC_URL.prefix else "__Host-" * HTTPS
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PUBLIC_URL.prefix}/"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # a link in a mail finds its reader logged in
 CSRF_FAILURE_VIEW = "config.problems.csrf_failure"
@@ -224,7 +237,9 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
-SPECTACULAR_SETTINGS = document.SPECTACULAR_SETTINGS
+SPECTACULAR_SETTINGS = document.SPECTACULAR_SETTINGS | {
+    "SERVERS": [{"url": str(PUBLIC_URL) or "/", "description": "This service"}]
+}
 
 PROCRASTINATE_IMPORT_PATHS = ["receivables.uploads.desk.jobs"]  # beside the apps' own `tasks`
 # The queue of uploads that senders do not wait for. The event loop of a worker has threads for four at the least;

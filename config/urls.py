@@ -1,5 +1,6 @@
 """The addresses of the service. API paths are written without their trailing slash; both spellings answer."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -8,14 +9,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import include, path, reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from apiauth.refused_pages import posted_from
 from config import health
+from config.home import home
 
 # Its OPTIONS would have to be rendered as a page, for which it has none.
 documents = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
+
+
+def for_reading(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view that answers GET and HEAD alone. It has no form to guard, so that a POST is a 405 as well."""
+    return csrf_exempt(require_safe(view))
 
 
 def no_page_on_site(request: HttpRequest, row: str) -> HttpResponse:
@@ -47,8 +56,8 @@ class Autocomplete(AutocompleteJsonView):
 
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/jsonApi/docs")),
-    path("favicon.ico", RedirectView.as_view(url=static("config/favicon.svg"))),
+    path("", for_reading(home)),
+    path("favicon.ico", for_reading(RedirectView.as_view(url=static("config/favicon.svg")))),
     path("", include("config.dashboard.views")),
     path("admin/r/<path:row>", no_page_on_site),
     path("admin/autocomplete/", admin.site.admin_view(Autocomplete.as_view(admin_site=admin.site))),
@@ -56,8 +65,8 @@ urlpatterns = [
     path("admin/search/", admin.site.admin_view(search)),
     path("admin/", include("apiauth.login.urls")),
     path("admin/", admin.site.urls),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
+    path("healthz", for_reading(health.healthz)),
+    path("readyz", for_reading(health.readyz)),
     path("jsonApi/", include("receivables.uploads.urls")),
     path("jsonApi/", include("receivables.urls")),
     path("jsonApi/", include("customers.urls")),

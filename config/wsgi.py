@@ -7,6 +7,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
 from config.bodies import WholeBodies
+from config.public_url import UnderPrefix
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -29,4 +30,6 @@ class RequestInUTF8(WSGIRequest):
 
 django_application = get_wsgi_application()
 django_application.request_class = RequestInUTF8
-application = WholeBodies(django_application, max_bytes=settings.UPLOAD_MAX_BYTES)
+application = UnderPrefix(
+    WholeBodies(django_application, max_bytes=settings.UPLOAD_MAX_BYTES), settings.PUBLIC_URL.prefix
+)

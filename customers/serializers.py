@@ -6,6 +6,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apiauth.links import linked
 from customers.history import Change
 from customers.models import Customer, CustomerChange
 
@@ -64,7 +65,7 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
         fields = ["changedAt", "upload", "staffUser", "changes"]
 
     def get_upload(self, change: Change) -> str | None:
-        return reverse("upload-detail", args=[change.upload_id]) if change.upload_id else None
+        return linked(reverse("upload-detail", args=[change.upload_id])) if change.upload_id else None
 
     def get_staffUser(self, change: Change) -> str | None:
         return change.staff_username or None

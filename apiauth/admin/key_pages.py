@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from apiauth.admin import cells
 from apiauth.keys import KeyPair
+from apiauth.links import absolute
 from apiauth.models import ApiKey
 from apiauth.quotas import standings
 
@@ -30,8 +31,8 @@ def shown_once(request: HttpRequest, api_key: ApiKey, pair: KeyPair) -> HttpResp
     context = {
         "api_key": api_key,
         "pair": pair,
-        "whoami": request.build_absolute_uri("/jsonApi/whoami"),
-        "upload": request.build_absolute_uri("/jsonApi/upload/invoices?dryRun=true"),
+        "whoami": absolute(request, reverse("whoami")),
+        "upload": absolute(request, f"{reverse('upload-invoices')}?dryRun=true"),
         "tried_row": TRIED_ROW,
     }
     response = page(request, "admin/apiauth/apikey/shown_once.html", _("New key pair"), **context)

@@ -4,7 +4,6 @@ They are Django's: the password itself, the last login and the e-mail address ar
 link ends with the first that is used.
 """
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
@@ -13,11 +12,12 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
+from apiauth.links import absolute
+
 
 def page_of_links(request: HttpRequest) -> str:
-    """Return the address of the page that links lead to: under PUBLIC_URL, else at the host that the request names."""
-    path, origin = reverse("set_password"), getattr(getattr(settings, "PUBLIC_URL", None), "origin", "")
-    return f"{origin}{path}" if origin else request.build_absolute_uri(path)
+    """Return the address of the page that links lead to."""
+    return absolute(request, reverse("set_password"))
 
 
 def link(page: str, person: User) -> str:

@@ -8,7 +8,6 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "LICENSE": {"name": "MIT", "identifier": "MIT"},
-    "SERVERS": [{"url": "/", "description": "This service"}],
     "TAGS": TAGS,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from apiauth.authentication import calling_key
+from apiauth.links import absolute
 from apiauth.models import Policy
 from apiauth.views import OwnRowsView
 from receivables.models import Invoice
@@ -66,5 +67,5 @@ class AgingReportView(OwnRowsView[Invoice]):
             return None
         last = page[-2]
         place = Place(asked["group_by"], last["group"], last["currency"])
-        here = replace_query_param(self.request.build_absolute_uri(), "asOf", asked["as_of"].isoformat())
+        here = replace_query_param(absolute(self.request), "asOf", asked["as_of"].isoformat())
         return replace_query_param(here, "cursor", place.cursor())

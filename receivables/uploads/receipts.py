@@ -9,6 +9,7 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 
+from apiauth.links import linked
 from apiauth.models import Handling
 from receivables.uploads.messages import ERROR_CODES, WARNING_CODES
 from receivables.uploads.models import Outcome, Resource, State, Upload
@@ -77,7 +78,7 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
     invalid = serializers.IntegerField(source="invalid_count", help_text="Rows with an error of their own.")
 
     def get_url(self, upload: Upload) -> str:
-        return reverse("upload-detail", args=[upload.pk])
+        return linked(reverse("upload-detail", args=[upload.pk]))
 
 
 class ReceiptSerializer(UploadSummarySerializer):
@@ -98,7 +99,7 @@ class ReceiptSerializer(UploadSummarySerializer):
     )
 
     def get_sameBodyAs(self, upload: Upload) -> str | None:
-        return reverse("upload-detail", args=[upload.same_body_as]) if upload.same_body_as else None
+        return linked(reverse("upload-detail", args=[upload.same_body_as])) if upload.same_body_as else None
 
     def get_rejectedOmitted(self, upload: Upload) -> int:
         return upload.invalid_count - upload.rejected_kept_count

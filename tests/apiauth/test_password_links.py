@@ -1,7 +1,6 @@
 """A link to set a password: once, for a while, and for nothing else."""
 
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -10,6 +9,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from config.public_url import PublicURL
 from tests.apiauth.conftest import admin_url, signed_in
 from tests.apiauth.people import FOLLOW, PASSWORD, follow, invited, is_usable, link_in, member_of, set_password
 from tests.factories import StaffFactory
@@ -156,6 +156,6 @@ def test_a_link_names_the_host_that_it_was_asked_from(settings, superuser):
 
 
 def test_a_public_address_comes_before_that_of_the_request(settings, superuser):
-    settings.PUBLIC_URL = SimpleNamespace(origin="https://ar.example.com")
+    settings.PUBLIC_URL = PublicURL.parsed("https://ar.example.com/")
     page = superuser.post(admin_url(StaffFactory(), "send_link"))
     assert link_in(page).startswith("https://ar.example.com/admin/set-password/#")

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 from django.db import InterfaceError, OperationalError
+from django.test import Client
 from rest_framework.test import APIClient
 
 from receivables.models import Invoice
@@ -87,6 +88,18 @@ PROBLEMS = {
     "405, the documents": ("POST", "/jsonApi/docs", 405, "Method Not Allowed"),
     "405, a method nobody knows": ("BREW", "/jsonApi/invoices", 405, "Method Not Allowed"),
 }
+
+
+FOR_READING = ["/", "/favicon.ico", "/healthz", "/readyz", "/healthz/", "/jsonApi/docs", "/static/config/home.css"]
+
+
+@pytest.mark.parametrize("path", FOR_READING)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"])
+def test_what_is_there_to_be_read_knows_no_other_method(method, path):
+    response = Client(enforce_csrf_checks=True).generic(method, path, b"{}", content_type="application/json")
+    assert (response.status_code, response["Content-Type"]) == (405, "application/problem+json")
+    assert response["Allow"].startswith("GET, HEAD")
+    assert response.json()["detail"] == f'Method "{method}" not allowed.'
 
 
 @pytest.mark.parametrize(("method", "path", "status", "title"), PROBLEMS.values(), ids=PROBLEMS)

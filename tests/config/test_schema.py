@@ -122,8 +122,3 @@ def test_every_asset_of_the_documents_is_there(page, client):
         response = client.get(asset)
         assert response.status_code == 200
         assert len(response.getvalue()) > 100
-
-
-def test_the_root_leads_to_the_documents(client):
-    response = client.get("/")
-    assert (response.status_code, response.url) == (302, "/jsonApi/docs")
