@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 from django.views.generic import FormView, TemplateView
 
 from apiauth.login import requests
@@ -31,6 +32,7 @@ def frame(request: HttpRequest, title: Any) -> dict[str, Any]:
     return admin.site.each_context(request) | {"title": title, "has_mail": settings.HAS_MAIL}
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("token")
 @never_cache
 def follow_link(request: HttpRequest) -> HttpResponse:

@@ -84,6 +84,17 @@ def test_no_group_is_given_further_rights(page, browser):
     assert Group.objects.get(name="Viewer").permissions.count() < len(everything)
 
 
+def test_a_role_is_neither_renamed_nor_deleted(superuser):
+    viewer = Group.objects.get(name="Viewer")
+    assert superuser.post(admin_url(viewer, "delete"), {"post": "yes"}).status_code == 403
+    superuser.post(admin_url(viewer), {"name": "Guest", "permissions": [viewer.permissions.first().pk]})
+    viewer.refresh_from_db()
+    assert (viewer.name, viewer.permissions.count()) == ("Viewer", 1)
+    guest = Group.objects.create(name="Guest")
+    superuser.post(admin_url(guest, "delete"), {"post": "yes"})
+    assert not Group.objects.filter(name="Guest").exists()
+
+
 @pytest.mark.parametrize("name", ["accounts", "groups", "x"])
 def test_a_superuser_who_asks_for_what_cannot_be_searched_is_refused(name, superuser):
     query = {"app_label": "auth", "model_name": "user", "field_name": name, "term": "x"}

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, User
 
 from tests.apiauth.conftest import admin_url, row_of
+from tests.apiauth.people import ADD, follow, form, link_in
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 POLICY = {
@@ -100,7 +101,18 @@ OF_A_ROW = ["change", "history", "delete"]
 
 
 @pytest.mark.parametrize(
-    "page", ["/admin/", "/admin/login/", "/admin/password_change/", "/admin/apiauth/", "/jsonApi/docs"]
+    "page",
+    [
+        "/admin/",
+        "/admin/login/",
+        "/admin/password_change/",
+        "/admin/apiauth/",
+        "/admin/set-password/",
+        "/admin/set-password/x/",
+        "/admin/forgotten-password/",
+        "/admin/forgotten-password/sent/",
+        "/jsonApi/docs",
+    ],
 )
 def test_no_other_page_has_a_script_within_it(page, superuser):
     assert Offences(superuser.get(page).content.decode()).found == []
@@ -115,3 +127,10 @@ def test_the_page_that_shows_a_pair_has_no_script_within_it(own, superuser):
     page = superuser.post(admin_url(own.api_keys.get(), "replace_one"), {"overlap": "1d"}).content.decode()
     assert "sk_" in page
     assert Offences(page).found == []
+
+
+def test_no_page_of_an_invitation_has_a_script_within_it(superuser):
+    shown = superuser.post(ADD, form())
+    _, page = follow(link_in(shown))
+    assert "new_password1" in page.content.decode()
+    assert Offences(shown.content.decode()).found + Offences(page.content.decode()).found == []

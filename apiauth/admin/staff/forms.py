@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 from apiauth.admin.staff.roles import NO_ROLE, ROLES, role_of
 from apiauth.models import Account
 
-LONGEST_NAME = 150
+LONGEST_USER_NAME = 150
 MEMBERSHIP: Any = Account.members.through._meta.get_field("account")  # by which the field is searched
 
 
@@ -74,8 +74,10 @@ class PersonForm(forms.ModelForm):
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
-        if len(email) > LONGEST_NAME:
-            raise forms.ValidationError(_("Use an address of at most %(most)d characters.") % {"most": LONGEST_NAME})
+        if len(email) > LONGEST_USER_NAME:
+            raise forms.ValidationError(
+                _("Use an address of at most %(most)d characters.") % {"most": LONGEST_USER_NAME}
+            )
         if "email" in self.changed_data and (other := self._other(email)) is not None:
             raise forms.ValidationError(_("%(person)s has this address already.") % {"person": _told(other)})
         return email
