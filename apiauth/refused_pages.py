@@ -92,6 +92,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 @_in_readers_language
+def no_room(request: HttpRequest) -> HttpResponse:
+    """Ask the database for nothing, as above."""
+    request.user = AnonymousUser()
+    sentences = [
+        _("The disk of the server is full, so that it could not take what you sent. Nothing was changed."),
+        _("Tell an administrator of this service. Once there is room again, go back and send it again."),
+    ]
+    way_on = (_("Open the page again"), request.get_full_path())
+    return refused(request, 503, _("The server has no room left"), sentences, way_on)
+
+
+@_in_readers_language
 def csrf_failure(request: HttpRequest) -> HttpResponse:
     """Answer a form without a valid token. Its address answers a link with the page that the form stands on."""
     sentences = [_("The form is older than your last login, or your browser takes no cookies. Nothing was changed.")]

@@ -1,6 +1,7 @@
 """Every error as a problem document: DRF's exceptions, the database's, and what Django refuses by itself."""
 
 import logging
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from rest_framework import exceptions
 from rest_framework.views import exception_handler, set_rollback
 
 from apiauth import refused_pages
+from apiauth.full_disks import is_without_room
 from apiauth.links import linked
 from config.addresses import DOCUMENTS
 from config.negotiation import ExactJSONRenderer
@@ -39,12 +41,24 @@ class DatabaseBusy(exceptions.APIException):
     wait = RETRY_AFTER_SECONDS
 
 
+class NoRoom(exceptions.APIException):
+    status_code = 503
+    default_detail = (
+        "The disk of the server is full. Nothing of this request was stored. "
+        "Send it again once the operator of the service has made room."
+    )
+    wait = RETRY_AFTER_SECONDS
+
+
 def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """Turn what a view raised into a problem document; the rest becomes a logged 500.
 
     An exception may carry `problem_members`, a dict that is added to the document.
     """
-    if _will_pass(exc):
+    if is_without_room(exc):
+        logger.error("no room: %s", exc)
+        exc = NoRoom()
+    elif _will_pass(exc):
         logger.error("database unavailable: %s", exc)
         exc = DatabaseBusy()
     response = exception_handler(exc, context)
@@ -126,6 +140,16 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer where something failed that no view foresaw; Django calls this while it handles the exception."""
+    if is_without_room(sys.exception()):
+        return _no_room(request)
     if refused_pages.is_of_admin(request):
         return refused_pages.server_error(request)
     return _plain_problem(500, "An error on our side; it has been logged. Nothing of this request was stored.")
+
+
+def _no_room(request: HttpRequest) -> HttpResponse:
+    is_page = refused_pages.is_of_admin(request)
+    response = refused_pages.no_room(request) if is_page else _plain_problem(503, NoRoom.default_detail)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

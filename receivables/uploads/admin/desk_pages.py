@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
+from apiauth.full_disks import is_without_room
 from apiauth.models import Account, Handling
 from apiauth.refused_pages import posted_from
 from receivables.uploads.admin.desk_forms import ColumnsForm, FileForm
@@ -61,8 +62,8 @@ class DeskPages:
                 return redirect(self._kept(request, form))
             except FileRefused as refusal:
                 form.add_error("file", refusal_text(refusal))
-            except OperationalError:
-                form.add_error(None, _busy())
+            except OperationalError as error:
+                form.add_error(None, _why_not_now(error))
         context = self.page_context(request, _("Upload a file")) | {"form": form, "step": 1}
         status = 400 if form.errors else 200
         return TemplateResponse(request, f"{TEMPLATES}/choose.html", context, status=status)
@@ -87,8 +88,8 @@ class DeskPages:
             is_clear = self._knows_columns(draft, chosen, file.file)
             draft.save()
             keep_file(draft, file.file)
-        if is_clear:
-            preview(draft, request.user.get_username())
+            if is_clear:
+                preview(draft, request.user.get_username())
         return _page(draft, "preview" if is_clear else "columns")
 
     def _knows_columns(self, draft: Draft, chosen: Chosen, file: Any) -> bool:
@@ -138,8 +139,8 @@ class DeskPages:
     def _previewed(self, request: HttpRequest, draft: Draft) -> HttpResponse:
         try:
             preview(draft, request.user.get_username())
-        except OperationalError:
-            messages.error(request, _busy())
+        except OperationalError as error:
+            messages.error(request, _why_not_now(error))
         return redirect(_page(draft, "preview"))
 
     def preview_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -186,8 +187,8 @@ class DeskPages:
             return redirect(_receipt(upload))
         except NotConfirmable:
             messages.error(request, _("There is nothing to confirm: see the preview."))
-        except OperationalError:
-            messages.error(request, _busy())
+        except OperationalError as error:
+            messages.error(request, _why_not_now(error))
         return redirect(_page(draft, "preview"))
 
     def discard_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -235,5 +236,8 @@ def _header(draft: Draft, file: Any) -> tuple[list[str], str]:
         return [], refusal_text(refusal)
 
 
-def _busy() -> str:
+def _why_not_now(error: OperationalError) -> str:
+    """Return why the database could not do it. Raises the error of a full disk, which every page tells alike."""
+    if is_without_room(error):
+        raise error
     return _("Another upload of the account is under way, so these rows must wait. Try again in a moment.")
