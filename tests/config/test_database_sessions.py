@@ -1,6 +1,7 @@
-"""A cursor that the server keeps lives within a transaction: behind a pooler it would be another client's as well."""
+"""Nothing of ours stays in a database session behind its transaction: a pooler lends the session to another then."""
 
 import ast
+import re
 from itertools import chain
 
 import pytest
@@ -10,6 +11,11 @@ from django.db import connection, transaction
 from apiauth.models import Account
 from tests.factories import AccountFactory
 
+# What a session keeps behind its transaction: settings, locks, prepared statements, notices, rows in temporary tables.
+KEPT_BY_SESSIONS = re.compile(
+    r"['\"](SET (?!LOCAL )|LISTEN|PREPARE|DECLARE)|WITH HOLD'|pg_(try_)?advisory_(un)?lock|set_config\([^)]*false\)"
+    r"|TEMP(ORARY)? TABLE (?!.*ON COMMIT)"
+)
 APPS = ("apiauth", "config", "customers", "receivables")
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,6 +53,11 @@ def test_rows_of_ours_are_read_little_by_little_within_a_transaction_alone():
     trees = {file: ast.parse(file.read_text()) for file in files}
     assert [file for file, tree in trees.items() if iterators(tree) != iterators_within_transactions(tree)] == []
     assert sum(len(iterators(tree)) for tree in trees.values()) >= 3
+
+
+def test_no_statement_of_ours_outlives_its_transaction():
+    files = chain.from_iterable((settings.BASE_DIR / app).rglob("*.py") for app in APPS)
+    assert [(file, found[0]) for file in files for found in KEPT_BY_SESSIONS.finditer(file.read_text())] == []
 
 
 def iterators(tree):
