@@ -15,7 +15,7 @@ BIN := .venv/bin
 
 run: .venv/installed
 	@$(BIN)/python manage.py prepare_demo
-	@exec $(BIN)/honcho start
+	@exec $(BIN)/python -m config.serve
 
 runserver: .venv/installed
 	@$(BIN)/python manage.py prepare_demo
