@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from config.addresses import ADMIN, API, STATIC
+from config.addresses import ADMIN, API
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -38,14 +38,14 @@ REFUSAL_HEADERS = {"Cache-Control": NOT_STORED, "Vary": ", ".join(VARY_OF_THE_AP
 
 
 def cache_policy(get_response: GetResponse) -> GetResponse:
-    """Say of every answer what caches may do with it, unless its view has said so. Static files say it themselves."""
+    """Say of every answer what caches may do with it, unless it says so itself, as static files do."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         path = request.path_info
         response = get_response(request)
-        if not (path.startswith(STATIC) and "Cache-Control" in response):
-            response.headers.setdefault("Cache-Control", policy_of(path))
-            patch_vary_headers(response, vary_of(path))
+        response.headers.setdefault("Cache-Control", policy_of(path))
+        if vary := vary_of(path):
+            patch_vary_headers(response, vary)
         return response
 
     return middleware

@@ -92,13 +92,13 @@ APPEND_SLASH = True  # serves the admin; the API's paths are settled before it i
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", ["config.theme_templates.LeanThemeLoader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]
@@ -146,7 +146,14 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = PUBLIC_URL.prefix + addresses.STATIC
-WHITENOISE_USE_FINDERS = True  # no collectstatic step to forget
+# Servers collect the static files there themselves: no collectstatic step to forget.
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.ContentNamedFiles"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_USE_FINDERS = True  # they answer under their plain names, too, and where they cannot be collected
 
 # Uploads. Both limits are checked before anything is stored.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 512 * 1024 * 1024)

@@ -2,12 +2,14 @@
 
 import os
 
+import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
 from config.bodies import WholeBodies
 from config.public_url import UnderPrefix
+from config.static_files import collect_static_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -28,6 +30,8 @@ class RequestInUTF8(WSGIRequest):
         pass
 
 
+django.setup()
+collect_static_files()  # before WhiteNoise looks which there are
 django_application = get_wsgi_application()
 django_application.request_class = RequestInUTF8
 application = UnderPrefix(

@@ -47,3 +47,10 @@ def test_no_page_runs_what_stands_within_it_or_comes_from_elsewhere(login, docum
 
 def test_what_is_no_page_has_no_policy(client):
     assert "Content-Security-Policy" not in client.get("/jsonApi/whoami")
+
+
+@pytest.mark.parametrize("page", ["", "receivables/invoice/"])
+def test_no_page_loads_a_library_of_charts(page, admin_client):
+    loaded = admin_client.get(f"/admin/{page}").content.decode()
+    assert "unfold/js/alpine/alpine.js" in loaded
+    assert "chart.js" not in loaded
