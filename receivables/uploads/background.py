@@ -71,7 +71,7 @@ def take_kept(upload_id: UUID) -> None:
             return
         sending = sending_of(upload)
         with kept_body(upload) as body, showing_progress(sending):
-            rows = PARSERS[upload.media_type].rows(body, "zstd")
+            rows = PARSERS[upload.media_type].rows(body, "zstd", is_own=True)
             take_now(sending, SERIALIZERS[upload.resource], rows)
         upload.body_parts.all().delete()
 

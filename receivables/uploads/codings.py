@@ -20,6 +20,10 @@ else:
 
 CHUNK = 1024 * 1024
 COMPRESSED_CHUNK = 64 * 1024  # what follows a member or frame is copied for each of them, and they may be tiny
+# Members of a body that may be tiny; others unfold to as much as a member costs to begin.
+MAX_TINY_MEMBERS, MEMBER_BYTES = 10_000, 1024
+# A body may unfold freely up to a size; beyond it no feed of rows unfolds to so many times what was sent.
+FREELY_UNFOLDED, MAX_RATIO = 32 * 1024 * 1024, 200
 ZSTD_WINDOW_LOG = 23  # 8 MB, as much as every decoder must take (RFC 8878, section 3.1.1.1.2)
 
 
@@ -76,13 +80,16 @@ class Body:
     """Chunks of a body without its Content-Encoding. `digest` is known once they are read.
 
     Iterating raises BodyRefused: 415 for a coding that is not known, 413 for more than the bytes allowed (decompressed,
-    so that a small body cannot unfold without end), 400 for one that is cut short or damaged.
+    so that a small body cannot unfold without end) or for one that unfolds to too many times its size, 400 for one that
+    is cut short or damaged. What the service compressed itself (`is_own`) may be of any ratio.
     """
 
-    def __init__(self, stream: IO[bytes], coding: str = "identity"):
+    def __init__(self, stream: IO[bytes], coding: str = "identity", *, is_own: bool = False):
         self.stream = stream
         self.coding = coding.strip().lower() or "identity"
+        self.is_own = is_own
         self.size = self.sent_size = 0  # without its coding, and with it
+        self.member_count = 0
         self.is_whole = False  # whether it was read to its end
         self._sha256 = sha256()
 
@@ -95,6 +102,8 @@ class Body:
         for chunk in self._decoded():
             self.size += len(chunk)
             _refuse_beyond_limit(self.size)
+            if self.size > max(FREELY_UNFOLDED, MAX_RATIO * self.sent_size) and not self.is_own:
+                raise BodyRefused(413, messages.UNFOLDS_TOO_FAR.told(coding=self.coding, ratio=MAX_RATIO))
             self._sha256.update(chunk)
             yield chunk
         self.is_whole = True
@@ -123,6 +132,7 @@ class Body:
                 data = sent
                 while data or (decompressor and not decompressor.eof):
                     if decompressor is None or decompressor.eof:
+                        self._count_member()
                         decompressor = new()
                     chunk = decompressor.decompress(data, CHUNK)
                     data = decompressor.unused_data if decompressor.eof else b""
@@ -134,6 +144,11 @@ class Body:
             raise BodyRefused(400, messages.DAMAGED_CODING.told(coding=self.coding, reason=error)) from None
         if decompressor is not None and not decompressor.eof:
             raise BodyRefused(400, messages.CODING_CUT_SHORT.told(coding=self.coding))
+
+    def _count_member(self) -> None:
+        self.member_count += 1
+        if self.member_count > MAX_TINY_MEMBERS + self.size // MEMBER_BYTES:
+            raise BodyRefused(400, messages.TOO_MANY_MEMBERS.told(coding=self.coding, most=f"{MAX_TINY_MEMBERS:,}"))
 
 
 def _refuse_beyond_limit(size: int) -> None:

@@ -13,10 +13,10 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from rest_framework.exceptions import ValidationError
 
 from receivables.uploads.fields import BalanceField, TextField, WireField
 from receivables.uploads.literal_json import BrokenJSON, read_value
+from receivables.uploads.texts import ValueRefused
 
 PLAIN_AMOUNTS = [re.compile(r"-?\d{1,18}", re.ASCII)]
 PLAIN_AMOUNTS += [re.compile(rf"-?\d{{1,18}}(?:\.\d{{1,{places}}})?", re.ASCII) for places in (1, 2, 3, 4)]
@@ -90,7 +90,7 @@ class Column:
                     batch.doubtful.add(position)
                 return self.field.cleared
             found, tolerance = self.field.read(value)
-        except (ValidationError, BrokenJSON):
+        except (ValueRefused, BrokenJSON):
             batch.doubtful.add(position)
             return None
         if tolerance:

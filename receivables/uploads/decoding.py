@@ -9,7 +9,8 @@ fraction of a walk over the fields of each row.
 """
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -23,15 +24,17 @@ from apiauth.models import Account
 from customers.numbers import number_key
 from receivables.uploads.columns import BalanceColumn, Batch, Column
 from receivables.uploads.fields import WireField
-from receivables.uploads.json_values import JSONRefused, encoded
+from receivables.uploads.json_values import MAX_UNKNOWN_KEYS, encoded
 from receivables.uploads.literal_json import BrokenJSON, read_value
 from receivables.uploads.splitting import RawRow
 from receivables.uploads.staging import Record, jsonb, layout_of
+from receivables.uploads.texts import ValueRefused
 from receivables.uploads.typed_columns import column_of
 
 # Escapes of what no text may hold (NUL; of surrogates msgspec takes whole pairs alone), and of the colon, which is
 # counted below.
 _DOUBTFUL_ESCAPE = re.compile(rb"\\u(?:0000|003[aA])")
+_PLAIN_VALUE = re.compile(rb'"[ !#-\[\]-~]*"|-?(?:0|[1-9][0-9]{0,17})|true|false|null')
 UNKNOWN = "extra"  # the column of keys that the contract lacks
 REMEMBERED_NUMBERS = 20_000
 _number_key = lru_cache(REMEMBERED_NUMBERS)(number_key)
@@ -135,21 +138,24 @@ class CompiledRows:
         )
         if colons == batch.colons:
             return
+        noted: dict[str, list[int]] = defaultdict(list)
         for position, (found, known) in enumerate(zip(colons, batch.colons, strict=True)):
             if found != known and found != known + _colons_in_texts(wire_columns, position):
-                self._take_unknown(batch, position, unknown)
+                self._take_unknown(batch, position, unknown, noted)
+        for name, positions in noted.items():
+            batch.note("unknown_field", name, positions)
 
-    def _take_unknown(self, batch: Batch, position: int, unknown: list[Any]) -> None:
+    def _take_unknown(self, batch: Batch, position: int, unknown: list[Any], noted: Mapping[str, list[int]]) -> None:
         """Read a row again for the keys that the contract lacks."""
         try:
             found = _unknown_values(batch.raws[position], self.names)
             unknown[position] = jsonb(encoded(found))
-        except (Doubtful, JSONRefused, BrokenJSON, ValueError, RecursionError):
+        except (Doubtful, ValueRefused, BrokenJSON, ValueError, RecursionError):
             batch.doubtful.add(position)
             return
         batch.bits[position] |= self.layout.bits[UNKNOWN]
         for name in found:
-            batch.note("unknown_field", name, [position])
+            noted[name].append(position)
 
 
 class _OfThread(local):
@@ -174,4 +180,12 @@ def _unknown_values(raw: bytes, names: set[str]) -> dict[str, Any]:
     values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     if raw.count(b":") != len(values) + sum(bytes(value).count(b":") for value in values.values()):
         raise Doubtful  # a key stands twice, or holds a colon
-    return {name: read_value(bytes(values[name]).decode()) for name in values if name not in names}
+    unknown = values.keys() - names
+    if len(unknown) > MAX_UNKNOWN_KEYS:
+        raise Doubtful
+    return {name: _plain_or_read(value) for name, value in values.items() if name in unknown}
+
+
+def _plain_or_read(value: msgspec.Raw) -> Any:
+    """Return a value as it came where it surely may be kept so, else what is to be looked at."""
+    return value if _PLAIN_VALUE.fullmatch(value) else read_value(bytes(value).decode())

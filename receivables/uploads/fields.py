@@ -7,6 +7,7 @@ import re
 from abc import abstractmethod
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -14,8 +15,6 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
-from rest_framework.fields import empty
 
 from customers.numbers import number_key
 from receivables.amounts import (
@@ -29,10 +28,9 @@ from receivables.amounts import (
     spelling,
 )
 from receivables.uploads import messages
-from receivables.uploads.json_values import JSONRefused, encoded
+from receivables.uploads.json_values import encoded
 from receivables.uploads.literal_json import NumberLiteral
-from receivables.uploads.messages import Told
-from receivables.uploads.texts import shown, storable
+from receivables.uploads.texts import ValueRefused, storable
 
 _DAY = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)"
@@ -47,23 +45,9 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
 
     cleared: Any = None
     derived_column = ""  # a second column that the field fills, if it has one
-    default_error_messages = {
-        messages.REQUIRED.code: messages.REQUIRED.text,
-        messages.NULL.code: messages.NULL.text,
-    }
 
     def __init__(self, *, required: bool = False, **kwargs: Any):
         super().__init__(required=required, allow_null=not required, **kwargs)
-
-    def run_validation(self, data: Any = empty) -> Any:
-        value = super().run_validation(data)
-        return self.cleared if value is None else value
-
-    def to_internal_value(self, data: Any) -> Any:
-        value, tolerance = self.read(data)
-        if tolerance:
-            self.root.note(tolerance, self.field_name)  # type: ignore[attr-defined]
-        return value
 
     def to_representation(self, value: Any) -> Any:
         """Return a stored value as a sender could have written it."""
@@ -71,10 +55,7 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
 
     @abstractmethod
     def read(self, data: Any) -> tuple[Any, str]:
-        """Return the value and the code of the tolerance it took, if any; raise ValidationError."""
-
-    def refuse(self, told: Told) -> ValidationError:
-        return ValidationError([told.message], code=told.code)
+        """Return a value that is not null, and the code of the tolerance it took, if any; raise ValueRefused."""
 
 
 class TextField(WireField):
@@ -88,15 +69,15 @@ class TextField(WireField):
 
     def read(self, data: Any) -> tuple[str, str]:
         if not isinstance(data, str):  # a NumberLiteral is one
-            raise self.refuse(messages.NOT_TEXT.told(value=shown(data)))
+            raise ValueRefused(messages.NOT_TEXT, value=data)
         text = data.strip()
         if not storable(text):
-            raise self.refuse(messages.IS_NO_TEXT.told(value=shown(text)))
+            raise ValueRefused(messages.IS_NO_TEXT, value=text)
         if len(text) > self.max_length:
             lengths = {"length": f"{len(text):,}", "most": f"{self.max_length:,}"}
-            raise self.refuse(messages.TOO_LONG.told(value=shown(text), **lengths))
+            raise ValueRefused(messages.TOO_LONG, value=text, **lengths)
         if self.required and not text:
-            raise self.refuse(messages.BLANK.told())
+            raise ValueRefused(messages.BLANK)
         return text, self.oddity(text)
 
     def oddity(self, text: str) -> str:
@@ -149,14 +130,14 @@ class AmountField(WireField):
         elif isinstance(data, str):
             amount, tolerance = self._from_text(data.strip())
         else:
-            raise self._no_amount(data)
+            raise ValueRefused(messages.NO_AMOUNT, value=data)
         return self._allowed(amount, data), tolerance
 
     def _from_number(self, literal: NumberLiteral) -> tuple[Decimal, str]:
         try:
             amount = Decimal(literal)
         except InvalidOperation:  # an exponent of astronomical size
-            raise self._out_of_range(literal) from None
+            raise ValueRefused(messages.OUT_OF_RANGE, value=literal) from None
         if "e" in literal or "E" in literal:
             return amount, "amount_with_exponent"
         if "." in literal and self.account_places == 0 and places(amount) == 0:
@@ -167,32 +148,26 @@ class AmountField(WireField):
         try:
             amount = amount_from_text(text)
         except NotAnAmount:
-            raise self._no_amount(text) from None
+            raise ValueRefused(messages.NO_AMOUNT, value=text) from None
         return amount, spelling(text) or "amount_as_text"
 
     def _allowed(self, amount: Decimal, data: Any) -> Decimal:
         allowed = self.account_places
         if places(amount) > allowed:
             message = messages.TOO_MANY_PLACES if allowed else messages.NOT_WHOLE
-            raise self.refuse(message.told(value=shown(data), places=allowed))
+            raise ValueRefused(message, value=data, places=allowed)
         try:
             return fitting(amount)
         except NotAnAmount:
-            raise self._out_of_range(data) from None
+            raise ValueRefused(messages.OUT_OF_RANGE, value=data) from None
 
     def to_representation(self, value: Decimal) -> Decimal | int:
         return plain_number(value)
 
-    @property
+    @cached_property
     def account_places(self) -> int:
         places: int = self.context["account"].amount_decimal_places
         return places
-
-    def _no_amount(self, data: Any) -> ValidationError:
-        return self.refuse(messages.NO_AMOUNT.told(value=shown(data)))
-
-    def _out_of_range(self, data: Any) -> ValidationError:
-        return self.refuse(messages.OUT_OF_RANGE.told(value=shown(data)))
 
 
 @extend_schema_field({"type": "string", "format": "date"})
@@ -201,21 +176,18 @@ class DayField(WireField):
 
     def read(self, data: Any) -> tuple[date | None, str]:
         if not isinstance(data, str) or isinstance(data, NumberLiteral):
-            raise self._no_date(data)
+            raise ValueRefused(messages.NO_DATE, value=data)
         text = data.strip()
         if text in ("", "00000000"):
             return None, ""
         match = _DAY.fullmatch(text)
         if match is None:
-            raise self._no_date(data)
+            raise ValueRefused(messages.NO_DATE, value=data)
         try:
             day = date.fromisoformat(match["day"] or match["compact"])
         except ValueError:
-            raise self.refuse(messages.NO_DAY.told(value=shown(data))) from None
+            raise ValueRefused(messages.NO_DAY, value=data) from None
         return day, "compact_date" if match["compact"] else "date_with_time" if match["time"] else ""
-
-    def _no_date(self, data: Any) -> ValidationError:
-        return self.refuse(messages.NO_DATE.told(value=shown(data)))
 
 
 @extend_schema_field({"anyOf": [{}]})
@@ -223,10 +195,7 @@ class JSONValueField(WireField):
     """Any JSON value within a depth and a size, kept exactly; validated to its JSON text."""
 
     def read(self, data: Any) -> tuple[Any, str]:
-        try:
-            return encoded(data), ""
-        except JSONRefused as refused:
-            raise self.refuse(refused.told) from None
+        return encoded(data), ""
 
     def to_representation(self, value: str) -> msgspec.Raw:
         return msgspec.Raw(value.encode())

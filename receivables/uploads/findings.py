@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+import msgspec
 from django.conf import settings
 
 from receivables.uploads.messages import EMPTY_KEY, WARNINGS, Told
@@ -12,7 +14,7 @@ from receivables.uploads.texts import printable
 
 MAX_ERRORS = 1000
 MAX_WARNINGS = 1000
-MAX_REJECTED_CHARACTERS = 32 * 1024 * 1024  # of all rejected rows' texts together
+MAX_REJECTED_CHARACTERS = 32 * 1024 * 1024  # of all rejected rows' texts and errors together
 MAX_IDENTITY_CHARACTERS = 100
 MAX_NAME_CHARACTERS = 100
 
@@ -29,21 +31,27 @@ class Warned:
     hint: str = ""
 
 
-@dataclass
-class Rejected:
-    """A row that was not taken: its text as it was sent, and its errors."""
+class Rejected(NamedTuple):
+    """A row that was not taken: its text as it was sent, and its errors as JSON."""
 
     text: str
-    errors: list[dict[str, Any]] = field(default_factory=list)
+    errors: str
+
+    @property
+    def size(self) -> int:
+        return len(self.text) + len(self.errors)
 
 
 @dataclass
 class Findings:
     """Errors and warnings of one upload, with indexes counted from 0. All errors are counted, the first
     1,000 are kept, those of the body as a whole before those of rows; `invalid` is the set of rows that have one,
-    `rejected` the first of them with their texts.
+    `rejected` the first of them with their errors. Their texts are kept where the sender gets them back: of a strict
+    upload it sends all rows again.
     """
 
+    is_strict: bool = False
+    sums_money: bool = False  # whether anybody asks what the refused rows sum to
     errors: list[dict[str, Any]] = field(default_factory=list)
     body_error_count: int = 0  # of the errors kept
     errors_omitted: int = 0
@@ -67,19 +75,35 @@ class Findings:
         for error in told:
             self._keep(error, len(self.errors))
         self.invalid.add(index)
-        if len(self.rejected) < settings.UPLOAD_MAX_REJECTED_ROWS and self.rejected_size < MAX_REJECTED_CHARACTERS:
-            self.rejected_size += len(text)
-            self.rejected[index] = Rejected(text, told)
+        if self._rejected_room:
+            row = Rejected(text, msgspec.json.encode(told).decode())
+            self.rejected_size += row.size
+            self.rejected[index] = row
+
+    @property
+    def keeps_texts(self) -> bool:
+        return not self.is_strict
 
     @property
     def room(self) -> int:
         """For how many more rows with an error there is room."""
-        return max(MAX_ERRORS - len(self.errors), settings.UPLOAD_MAX_REJECTED_ROWS - len(self.rejected), 0)
+        return max(MAX_ERRORS - len(self.errors), self._rejected_room)
 
-    def refuse_untold(self, indexes: list[int]) -> None:
-        """Count rows for which there is no room, each with one error."""
+    @property
+    def _rejected_room(self) -> int:
+        if self.rejected_size >= MAX_REJECTED_CHARACTERS:
+            return 0
+        return max(settings.UPLOAD_MAX_REJECTED_ROWS - len(self.rejected), 0)
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether nothing of the upload can be taken, and more of its rows are bad than are kept."""
+        return self.is_strict and len(self.invalid) > len(self.rejected)
+
+    def refuse_untold(self, indexes: list[int], errors_each: int = 1) -> None:
+        """Count rows for which there is no room, each with so many errors."""
         self.invalid.update(indexes)
-        self.errors_omitted += len(indexes)
+        self.errors_omitted += len(indexes) * errors_each
 
     def refuse_money(self, money: tuple[str, Decimal] | None) -> None:
         if money:
@@ -113,7 +137,7 @@ class Findings:
 
 
 def _row_error(index: int, identity: Mapping[str, str], name: str | None, code: str, message: str) -> dict[str, Any]:
-    return _place(index, name) | {"code": code, "message": _told(message, index, name), "identity": dict(identity)}
+    return _place(index, name) | {"code": code, "message": _told(message, index, name), "identity": identity}
 
 
 def _place(index: int, name: str | None) -> dict[str, Any]:
@@ -122,7 +146,14 @@ def _place(index: int, name: str | None) -> dict[str, Any]:
         return {"index": index, "pointer": f"/{index}"}
     if len(name) > MAX_NAME_CHARACTERS:
         return {"index": index, "pointer": f"/{index}", "field": _short(name)}
-    return {"index": index, "pointer": f"/{index}/{_pointer_token(name)}", "field": printable(name)}
+    token, shown = _tokens(name)
+    return {"index": index, "pointer": f"/{index}/{token}", "field": shown}
+
+
+@lru_cache(1000)
+def _tokens(name: str) -> tuple[str, str]:
+    """Return a key as it stands in a JSON Pointer (RFC 6901), and as people read it."""
+    return printable(name.replace("~", "~0").replace("/", "~1")), printable(name)
 
 
 def _told(message: str, index: int | None, name: str | None) -> str:
@@ -140,11 +171,6 @@ def _warning(code: str, name: str, warned: Warned) -> dict[str, Any]:
     message = " ".join(filter(None, [_short(name), WARNINGS[code], warned.hint, first]))
     about = {"code": code, "rows": warned.rows, "firstIndex": warned.first_index, "message": printable(message)}
     return about | ({"field": _short(name)} if name else {})
-
-
-def _pointer_token(name: str) -> str:
-    """Return a key as it stands in a JSON Pointer (RFC 6901)."""
-    return printable(name.replace("~", "~0").replace("/", "~1"))
 
 
 def shown_identity(row: Any, names: list[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from receivables.uploads.bulk import BulkListSerializer, RowSerializer
+from receivables.uploads.bulk import BulkListSerializer, ReadingStopped, RowSerializer
 from receivables.uploads.codings import BodyRefused
 from receivables.uploads.expectations import refuse_unless_expected
 from receivables.uploads.idempotency import first_upload
@@ -47,11 +47,14 @@ def take_now(sending: Sending, serializer_class: type[RowSerializer], rows: Inco
         return sending.refuse(rows, refusal)
     except UploadRefused:
         return sending.close(rows, Outcome.REFUSED)
+    except ReadingStopped as stopped:
+        sending.note_stop(stopped.read_count)
+        return sending.close(rows, Outcome.REFUSED)
     return sending.close(rows, outcome, merged)
 
 
 def _merged(cursor: Any, sending: Sending, serializer: BulkListSerializer, rows: IncomingRows) -> Merged:
-    """Stage the rows and merge them. Raises BodyRefused, UploadRefused."""
+    """Stage the rows and merge them. Raises BodyRefused, UploadRefused, ReadingStopped."""
     stage = Stage(serializer.child.Meta.model)
     stage.fill(cursor, _watched(sending.progress, rows, serializer.records(rows)))
     refuse_unless_expected(cursor, stage, sending.terms, sending.findings, rows.read)

@@ -91,6 +91,10 @@ CONTRADICTS = Message(
     "conflicting_duplicate",
     _("has the identity of row %(row)s but other values. Send the item once."),
 )
+TOO_MANY_KEYS = Message(
+    "too_many_unknown_fields",
+    _("has %(count)s keys that the contract lacks; at most %(most)s are kept with a row. Leave them out."),
+)
 ROW_NOT_UTF8 = Message("not_utf8", _("is not UTF-8. Send it in UTF-8."))
 ROW_CUT_SHORT = Message("truncated_json", _("ends before its JSON does; send it whole."))
 ROW_NO_JSON = Message("invalid_json", _("is no JSON at character %(character)s, near %(near)s: %(reason)s."))
@@ -129,6 +133,20 @@ NOT_UTF8_FROM_HERE = Message("not_utf8", _("or a row behind it is not UTF-8. Sen
 WIDE_ENCODING = Message("not_utf8", _("The body is UTF-16 or UTF-32. Send it in UTF-8."))
 TOO_MANY_ROWS = Message("too_many_rows", _("The array has more than %(most)s rows, the most in one upload. Split it."))
 BODY_TOO_LARGE = Message("body_too_large", _("The body passes %(most)s bytes. Split the array."))
+UNFOLDS_TOO_FAR = Message(
+    "body_unfolds_too_far",
+    _(
+        "The %(coding)s body unfolds to more than 32 MB and to more than %(ratio)s times the bytes that were sent, "
+        "as no rows do. Send the rows alone, without blanks or repetitions between them, or split the array."
+    ),
+)
+TOO_MANY_MEMBERS = Message(
+    "too_many_members",
+    _(
+        "The %(coding)s body is made of more than %(most)s pieces that hold next to nothing. "
+        "Compress the rows in one piece."
+    ),
+)
 UNKNOWN_CODING = Message("unknown_coding", _("The Content-Encoding %(coding)s is not taken. Send gzip, zstd or none."))
 CONNECTION_LOST = Message(
     "body_cut_short",

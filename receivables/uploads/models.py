@@ -75,8 +75,13 @@ class Upload(models.Model):
     unchanged_count = models.PositiveIntegerField(default=0)
     rejected_count = models.PositiveIntegerField(default=0)
     invalid_count = models.PositiveIntegerField(default=0, help_text="Rows with an error of their own.")
+    has_complete_counts = models.BooleanField(
+        default=True, db_default=True, help_text="False where reading stopped for too many bad rows."
+    )
 
-    rejected_kept_count = models.PositiveIntegerField(default=0, help_text="Rows with errors that are kept.")
+    rejected_kept_count = models.PositiveIntegerField(
+        default=0, help_text="Rows with errors that are kept, or would be if the upload was only tried."
+    )
 
     totals = models.JSONField(default=list)
     errors = models.JSONField(default=list)
@@ -128,11 +133,14 @@ class Upload(models.Model):
 
 
 class RejectedRow(models.Model):
-    """A row that an upload did not take: what was sent, and every error in it."""
+    """A row that an upload did not take: every error in it, and where the sender gets it back, what was sent.
+
+    Of an upload that was only tried none is kept.
+    """
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rejected_rows", db_index=False)
     index = models.PositiveIntegerField(help_text="Its place in the array, counted from 0.")
-    text = models.TextField(help_text="The row as it was sent.")
+    text = models.TextField(help_text="The row as it was sent; empty where the upload was strict.")
     errors = models.JSONField()
 
     class Meta:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 # What each begins with (RFC 1952, RFC 8878). Of other compressions no HTTP client makes a body by a mere option.
@@ -41,5 +42,6 @@ def other_spelling(name: str, sent: Iterable[str]) -> str | None:
     return next((key for key in sent if len(key) <= MAX_KEY_CHARACTERS and _folded(key) == _folded(name)), None)
 
 
+@lru_cache(1000)
 def _folded(name: str) -> str:
     return _MARKS.sub("", name).casefold()

@@ -45,8 +45,9 @@ class BulkJSONParser(BaseParser):
         return self.rows(stream, parser_context["request"].headers.get("Content-Encoding", ""))
 
     @classmethod
-    def rows(cls, stream: IO[bytes], coding: str = "") -> IncomingRows:
-        body = Body(stream, coding)
+    def rows(cls, stream: IO[bytes], coding: str = "", *, is_own: bool = False) -> IncomingRows:
+        """Return the rows of a stream; `is_own` says that the service itself compressed it."""
+        body = Body(stream, coding, is_own=is_own)
         return IncomingRows(body, cls.split(body), cls.media_type)
 
 

@@ -76,6 +76,11 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
     unchanged = serializers.IntegerField(source="unchanged_count")
     rejected = serializers.IntegerField(source="rejected_count", help_text="Rows not taken.")
     invalid = serializers.IntegerField(source="invalid_count", help_text="Rows with an error of their own.")
+    countsComplete = serializers.BooleanField(
+        source="has_complete_counts",
+        help_text="false where reading stopped because more rows of a strict upload were bad than are kept: "
+        "`received` is what was read until then.",
+    )
 
     def get_url(self, upload: Upload) -> str:
         return linked(reverse("upload-detail", args=[upload.pk]))
@@ -127,6 +132,12 @@ class Refusal(APIException):
 def _why(upload: Upload) -> str:
     if is_of_body(upload.errors[0]):
         return f"{upload.errors[0]['message']} Nothing was stored."
+    if not upload.has_complete_counts:
+        return (
+            f"{upload.invalid_count:,} of the first {upload.received_count:,} rows have errors, so reading stopped "
+            "there and none of the array was stored. Correct the rows that `errors` names, and what else is like them, "
+            "and send the array again."
+        )
     return (
         f"{upload.invalid_count:,} of {upload.received_count:,} rows have errors, so none of the array was stored. "
         "Correct the rows that `errors` names and send the array again."
@@ -144,6 +155,14 @@ class NothingWasTaken(APIException):
     default_detail = (
         "This upload was refused as a whole, so none of its rows was taken, good ones neither. Correct what its errors "
         "name and send the whole array again; with Prefer: handling=lenient bad rows alone are rejected and kept here."
+    )
+
+
+class OnlyTried(APIException):
+    status_code = 409
+    default_detail = (
+        "This upload was only tried, so none of its rows was kept. Its errors name the bad ones by their place: "
+        "correct them where they come from."
     )
 
 

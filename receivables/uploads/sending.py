@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 from apiauth.models import Account, ApiKey
 from receivables.uploads import messages
@@ -16,6 +15,7 @@ from receivables.uploads.findings import Findings
 from receivables.uploads.merge import NOTHING_MERGED, Merged
 from receivables.uploads.models import Outcome, State, Upload
 from receivables.uploads.parsers import IncomingRows
+from receivables.uploads.staging import jsonb
 from receivables.uploads.terms import Terms
 from receivables.uploads.totals import totals
 
@@ -63,12 +63,19 @@ class Sending:
     sender: Sender
     resource: str
     terms: Terms = field(default_factory=Terms)
-    findings: Findings = field(default_factory=Findings)
+    findings: Findings = field(init=False)
     progress: Progress = field(default_factory=Progress)
     id: UUID = field(default_factory=uuid4)
     started: float = field(default_factory=monotonic)
     status: int = 400  # of the answer, should it be refused
     is_kept: bool = False  # whether its record stands already and a worker takes it
+    was_stopped: bool = False  # whether its rows were not read to the last
+
+    def __post_init__(self) -> None:
+        self.findings = self._nothing_found()
+
+    def _nothing_found(self) -> Findings:
+        return Findings(is_strict=not self.terms.takes_part, sums_money=self.terms.expected_totals is not None)
 
     @property
     def account(self) -> Account:
@@ -84,14 +91,19 @@ class Sending:
         how many were read before depends on the pieces it came in.
         """
         self.status = refusal.status
-        self.progress, self.findings = Progress(), Findings()
+        self.progress, self.findings = Progress(), self._nothing_found()
         self.findings.refuse_body(refusal.told, refusal.index, refusal.field)
+
+    def note_stop(self, read_count: int) -> None:
+        """Note that reading ended behind so many rows, because too many of them were bad."""
+        self.progress.read = read_count
+        self.was_stopped = True
 
     @transaction.atomic(savepoint=False)
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
-        """Store the receipt and the rows that were not taken."""
+        """Store the receipt, and of an upload that was not only tried what is wrong with its rows."""
         upload = self._store(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
-        if self.findings.rejected:
+        if self.findings.rejected and not self.terms.is_dry_run:
             self._keep_rejected_rows()
         return upload
 
@@ -137,9 +149,9 @@ class Sending:
         Of a text copy that fails PostgreSQL would quote the row, in its log and in the error that comes to ours.
         """
         with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY_REJECTED_ROWS) as copy:
-            copy.set_types(["uuid", "int4", "text", "jsonb"])
+            copy.set_types(["uuid", "int4", "text", "text"])
             for index, row in sorted(self.findings.rejected.items()):
-                copy.write_row((self.id, index, row.text, Jsonb(row.errors)))
+                copy.write_row((self.id, index, row.text, jsonb(row.errors)))
 
     def _receipt(self, outcome: Outcome, merged: Merged) -> dict[str, Any]:
         """Return what the sender is told. The service's promise stands here: every row is counted once. Rows that
@@ -156,6 +168,7 @@ class Sending:
             "unchanged_count": received - rejected - merged.created_count - merged.updated_count,
             "rejected_count": rejected,
             "invalid_count": len(findings.invalid),
+            "has_complete_counts": not self.was_stopped,
             "rejected_kept_count": len(findings.rejected),
             "totals": totals(merged.before, merged.after, self.account.amount_decimal_places),
             "errors": findings.errors,

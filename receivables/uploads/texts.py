@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from receivables.uploads.literal_json import NotANumber, NumberLiteral
+from receivables.uploads.messages import Message, Told
 
 # What UTF-8 text cannot be in PostgreSQL: a NUL, and a surrogate without its other half.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -31,6 +32,26 @@ def shown(value: Any) -> str:
     return printable(text if len(text) <= SHOWN_CHARACTERS + 2 else text[:SHOWN_CHARACTERS] + "…")
 
 
+class ValueRefused(ValueError):
+    """A value is not taken. Why is put into words when it is asked for: the bad rows of a large upload are most often
+    counted alone. `value`, `key` and `sent` are quoted as `shown` has it.
+    """
+
+    def __init__(self, message: Message, **values: object):
+        super().__init__(message.code)
+        self.message, self.values = message, values
+
+    @property
+    def told(self) -> Told:
+        return self.message.told(**{name: _quoted(name, value) for name, value in self.values.items()})
+
+
+def _quoted(name: str, value: object) -> object:
+    return shown(value) if name in ("value", "key", "sent") else value
+
+
 def printable(text: str) -> str:
     """Return text with its unstorable characters written as escapes, so that it can stand in a receipt."""
+    if text.isascii() and "\0" not in text:
+        return text
     return _UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

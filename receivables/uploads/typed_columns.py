@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from rest_framework.exceptions import ValidationError
 
 from receivables.uploads.columns import PLAIN_AMOUNTS, WHOLE_DIGITS, BalanceColumn, Batch, Column, TextColumn
 from receivables.uploads.fields import AmountField, BalanceField, DayField, TextField, WireField
 from receivables.uploads.json_values import MAX_BYTES, MAX_DEPTH
 from receivables.uploads.staging import day_number, jsonb
+from receivables.uploads.texts import ValueRefused
 
 # What may be a number beyond the range of a double.
 _DOUBTFUL_NUMBER = re.compile(rb"\d[eE]|\d{300}")
@@ -62,7 +62,7 @@ def _day(text: str) -> tuple[int | None, str]:
     """Return the number of a day, and the tolerance it takes or BAD."""
     try:
         day, tolerance = DayField().read(text)
-    except ValidationError:
+    except ValueRefused:
         return None, BAD
     return None if day is None else day_number(day), tolerance
 

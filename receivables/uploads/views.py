@@ -21,6 +21,7 @@ from receivables.uploads.parsers import BulkJSONLinesParser, BulkJSONParser, Bul
 from receivables.uploads.receipts import (
     NotFinished,
     NothingWasTaken,
+    OnlyTried,
     ReceiptErrorSerializer,
     ReceiptSerializer,
     Refusal,
@@ -126,16 +127,25 @@ class NotTakenView(OwnRowsView[RejectedRow]):
 @extend_schema_view(get=extend_schema(operation_id="listUploadErrors", summary="All errors of an upload"))
 class UploadErrorListView(NotTakenView, ListAPIView[RejectedRow]):
     """Every error of an upload that is kept: those of the body as a whole, then row by row. `pageSize` counts rows,
-    each of which may have several errors.
+    each of which may have several errors. Of an upload that was only tried (`dryRun=true`) those of its receipt are
+    kept alone: they are one page.
     """
 
     serializer_class = ReceiptErrorSerializer
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.get_queryset()) or []
+        if self.upload.is_dry_run:
+            return self._of_receipt()
         paginator: Any = self.paginator
         of_body = [] if paginator.has_previous else [error for error in self.upload.errors if is_of_body(error)]
         return self.get_paginated_response([*of_body, *(error for row in page for error in row.errors)])
+
+    def _of_receipt(self) -> Response:
+        response = self.get_paginated_response(self.upload.errors)
+        if "count" in response.data:
+            response.data["count"] = len({error["index"] for error in self.upload.errors if "index" in error})
+        return response
 
 
 class RejectedRowsView(NotTakenView):
@@ -147,8 +157,10 @@ class RejectedRowsView(NotTakenView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The bad rows of a lenient upload as they were sent, in one array: correct them and post them again. A row
         that was no JSON stands in it as text. Of an upload that was refused as a whole nothing was taken, so its whole
-        array is to be sent again: a 409 here.
+        array is to be sent again; of one that was only tried no rows are kept: a 409 here.
         """
+        if self.upload.is_dry_run:
+            raise OnlyTried
         if was_refused_whole(self.upload):
             raise NothingWasTaken
         return Response([raw_json(row.text) for row in self.get_queryset()])

@@ -79,10 +79,18 @@ def test_a_tried_upload_says_so(receipt, client):
     assert client.get(told["url"]).json() == told
 
 
-def test_a_tried_upload_keeps_its_bad_rows_to_be_looked_at(upload, client):
+def test_a_tried_upload_keeps_its_receipt_alone(upload, client):
     url = upload([NEW, BAD], query=TRY, headers=LENIENT).json()["url"]
-    assert client.get(f"{url}/rejected").json() == [BAD]
-    assert (Upload.objects.count(), RejectedRow.objects.count()) == (1, 1)
+    response = client.get(f"{url}/rejected")
+    assert (response.status_code, "only tried" in response.json()["detail"]) == (409, True)
+    assert (Upload.objects.count(), RejectedRow.objects.count()) == (1, 0)
+
+
+def test_the_errors_of_a_tried_upload_are_one_page(upload, client):
+    rows = [BAD | {"invoiceNumber": f"{number}", "invoiceAmount": "many"} for number in range(3)]
+    told = upload([NEW, *rows], query=TRY, headers=LENIENT).json()
+    page = client.get(f"{told['url']}/errors?pageSize=1&count=true").json()
+    assert page == {"next": None, "previous": None, "count": 3, "results": told["errors"]}
 
 
 @pytest.mark.parametrize("value", ["true", "True", "1", "yes", "on"])

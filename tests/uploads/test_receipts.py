@@ -73,6 +73,7 @@ def test_a_receipt_has_these_members(receipt, client):
         "unchanged": 0,
         "rejected": 0,
         "invalid": 0,
+        "countsComplete": True,
         "totals": told["totals"],
         "errors": [],
         "errorsOmitted": 0,

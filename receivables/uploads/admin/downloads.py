@@ -1,7 +1,9 @@
-"""The rows that an upload did not take, as files to mend and upload again."""
+"""The rows that an upload did not take, as files to mend and upload again; where none is kept, their errors."""
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -23,8 +25,8 @@ BOM = "\ufeff"  # by which Excel knows UTF-8
 
 
 def rejected_rows_as_json(request: HttpRequest, upload: Upload) -> StreamingHttpResponse:
-    """Return the rows as they were sent, in one array."""
-    return _file(_array(_rejected(upload)), "application/json", upload, "json")
+    """Return the rows that are kept, as they were sent, in one array."""
+    return _file(_array(row for row in _rejected(upload) if row.text), "application/json", upload, "json")
 
 
 def rejected_rows_as_csv(request: HttpRequest, upload: Upload) -> StreamingHttpResponse:
@@ -33,8 +35,18 @@ def rejected_rows_as_csv(request: HttpRequest, upload: Upload) -> StreamingHttpR
 
 
 def _rejected(upload: Upload) -> Iterator[RejectedRow]:
+    if upload.is_dry_run:
+        yield from _of_receipt(upload)
+        return
     with transaction.atomic():
         yield from upload.rejected_rows.order_by("index").iterator(chunk_size=ROWS_AT_ONCE)
+
+
+def _of_receipt(upload: Upload) -> Iterator[RejectedRow]:
+    """Return what a receipt says of its rows, where nothing else is kept."""
+    of_rows = [error for error in upload.errors if "index" in error]
+    for index, errors in groupby(of_rows, key=itemgetter("index")):
+        yield RejectedRow(index=index, text="", errors=list(errors))
 
 
 def _file(chunks: Iterable[str], content_type: str, upload: Upload, extension: str) -> StreamingHttpResponse:
@@ -81,7 +93,12 @@ def _names(upload: Upload) -> list[str]:
 
 
 def _values(row: RejectedRow) -> dict[str, msgspec.Raw] | None:
-    """Return the values of a row as they were written, or None for one that is no object."""
+    """Return the values of a row as they were written, or None for one that is no object. Of a row that is not kept its
+    errors have its own numbers.
+    """
+    if not row.text:
+        numbers = row.errors[0].get("identity", {})
+        return {name: msgspec.Raw(msgspec.json.encode(number)) for name, number in numbers.items()}
     try:
         return msgspec.json.decode(row.text, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, RecursionError):

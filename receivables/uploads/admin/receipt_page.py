@@ -50,6 +50,7 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
         "warnings": cells.warnings(upload),
         "warnings_omitted": upload.warnings_omitted_count,
         "is_lenient": not was_refused_whole(upload),
+        "keeps_rows": upload.rejected_kept_count and not upload.is_dry_run and not was_refused_whole(upload),
         "rejected_omitted": upload.invalid_count - upload.rejected_kept_count,
     }
 

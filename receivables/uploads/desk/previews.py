@@ -121,6 +121,6 @@ def forget_preview(draft: Draft) -> None:
 def take_at_once(sending: Sending, preview: Upload) -> Upload:
     """Take the body that was tried."""
     with kept_body(preview) as body:
-        upload = take_now(sending, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd"))
+        upload = take_now(sending, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
     preview.body_parts.all().delete()
     return upload

@@ -74,6 +74,8 @@ def _parts(document: dict[str, Any], address: str) -> Iterator[RenderableType]:
         yield _table("Totals", TOTALS, document["totals"])
     if document.get("warnings"):
         yield _table("Warnings", {"field": "field", "rows": "rows", "message": "message"}, document["warnings"])
+    if not document.get("countsComplete", True):
+        yield f"Too many rows are bad: reading stopped behind {document['received']:,} rows, and counts are of those."
     if document.get("errors"):
         yield _errors(document["errors"])
     yield from _what_is_left_out(document, address)
