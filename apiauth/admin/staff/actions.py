@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -60,16 +61,18 @@ class PersonActions(ForSuperusers):
         person = self.get_object(request, unquote(object_id))
         if person is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if name not in _offered(request, person):
-            messages.warning(request, _("This cannot be done with this person, or was done before."))
-            return redirect("admin:auth_user_change", person.pk)
         if request.method == "POST":
-            return self._done(request, person, name)
+            with one_at_a_time(request):
+                return self._done(request, person, name)
+        if name not in _offered(request, person):
+            return _cannot_be_done(request, person)
         context = {"action": name, "person": person, "back": _page_of(person)}
         return _page(request, "admin/auth/user/ask.html", TITLES[name], **context)
 
-    @transaction.atomic
     def _done(self, request: HttpRequest, person: User, name: str) -> HttpResponse:
+        person.refresh_from_db()
+        if name not in _offered(request, person):
+            return _cannot_be_done(request, person)
         if name == "deactivate":
             return self._deactivated(request, person)
         if name == "activate":
@@ -120,6 +123,11 @@ def _offered(request: HttpRequest, person: User) -> list[str]:
     return link if person.pk == request.user.pk else [*link, "deactivate"]
 
 
+def _cannot_be_done(request: HttpRequest, person: User) -> HttpResponse:
+    messages.warning(request, _("This cannot be done with this person, or was done before."))
+    return redirect("admin:auth_user_change", person.pk)
+
+
 def _is_mailed(person: User, link: str, invited_by: Any) -> bool:
     """Mail the link; whoever made it sees whether that worked, and passes it on by other means if not."""
     try:
@@ -132,10 +140,16 @@ def _is_mailed(person: User, link: str, invited_by: Any) -> bool:
 
 @contextmanager
 def one_at_a_time(request: HttpRequest) -> Iterator[None]:
-    """Let nobody else save a person meanwhile: no constraint keeps two from having one e-mail address."""
+    """Let nobody else save a person meanwhile: no constraint keeps two from having one e-mail address.
+
+    Raises PermissionDenied for who was a superuser when the request began and is none now: of two superusers who take
+    each other's rights away, one is left.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         if request.method == "POST":
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('apiauth.staff', 0))")
+            if not User.objects.filter(pk=request.user.pk or 0, is_active=True, is_superuser=True).exists():
+                raise PermissionDenied
         yield
 
 
