@@ -7,7 +7,8 @@ OF_ANYONE = {
     "/healthz": NOT_STORED,
     "/readyz": NOT_STORED,
     "/jsonApi/schema": "no-cache",
-    "/jsonApi/docs": "no-cache",
+    "/jsonApi/docs": "private, no-cache",
+    "/jsonApi/docs?script=": "private, no-cache",  # with a token of its reader
     "/": "private, no-cache",
     "/no/such/address": "private, no-cache",
     "/jsonApi/no/such/address": "private, no-cache",
