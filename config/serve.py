@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from config.embedded_postgres import socket_folder
@@ -16,6 +16,7 @@ COMMANDS = {
 }
 LOOK_SECONDS = 0.2
 PAUSE_SECONDS = 1  # before a worker that has ended is started again
+SAME_SIGNAL_SECONDS = 1  # make passes on what a supervisor sends to each process of a group
 STOPPING = "Finishing what is under way, then stopping; Ctrl-C again stops at once.\n"
 
 
@@ -27,6 +28,7 @@ class Service:
     def __init__(self) -> None:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.is_told = False
+        self.signalled_at = float("-inf")
 
     def run(self) -> int:
         """Keep both running until the server ends, told or not; return its status."""
@@ -43,6 +45,9 @@ class Service:
         return self.running["web"].wait()
 
     def take_signal(self, *signal_and_frame: Any) -> None:
+        is_same, self.signalled_at = monotonic() - self.signalled_at < SAME_SIGNAL_SECONDS, monotonic()
+        if is_same:
+            return
         if not self.is_told:
             sys.stderr.write(STOPPING)
         self.stop()
