@@ -1,32 +1,14 @@
 """Comma-separated rows under a heading; PostgreSQL writes and quotes them."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import (
-    Case,
-    CharField,
-    Expression,
-    F,
-    JSONField,
-    Q,
-    QuerySet,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast, Concat, Ord
-from django.db.models.lookups import In
+from django.db.models import CharField, Expression, F, JSONField, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from customers.exports.copying import copied, in_chunks
-from customers.exports.expressions import json_value, matches
-
-# A cell that a spreadsheet would take for a formula gets an apostrophe before it, unless it is a mere number (OWASP,
-# CSV injection).
-BEGINNINGS = "=+-@\t\r"
-NUMBER = r"\A[+-]?[0-9]+([.,][0-9]+)*\Z"  # read alike by PostgreSQL and Python
-_NUMBER = re.compile(NUMBER)
+from customers.exports.defusing import defused_column
+from customers.exports.expressions import json_value
 
 
 def csv_file(rows: QuerySet[Any], columns: dict[str, Any]) -> Iterator[bytes]:
@@ -40,19 +22,8 @@ def csv_file(rows: QuerySet[Any], columns: dict[str, Any]) -> Iterator[bytes]:
 def _cell(field: Any) -> Expression:
     match field:
         case CharField() | TextField():
-            return _defused(F(field.attname))
+            return defused_column(F(field.attname))
         case JSONField():
             return Cast(field.attname, TextField())  # what begins JSON begins no formula, a minus but a number
         case _:
             return json_value(field)
-
-
-def defused(text: str) -> str:
-    """Return a text as a cell of a file that is not written by PostgreSQL."""
-    return f"'{text}" if text.startswith(tuple(BEGINNINGS)) and not _NUMBER.match(text) else text
-
-
-def _defused(text: Any) -> Case:
-    begins_one = In(Ord(text), [ord(beginning) for beginning in BEGINNINGS])  # looked at first: a pattern costs more
-    is_formula = Q(begins_one) & ~Q(matches(text, NUMBER))
-    return Case(When(is_formula, then=Concat(Value("'"), text)), default=text, output_field=TextField())

@@ -11,7 +11,7 @@ from typing import Any
 from rest_framework.renderers import BaseRenderer
 
 from customers.exports.copying import CHUNK
-from customers.exports.csv_rows import defused
+from customers.exports.defusing import defused
 from customers.models import Customer
 from receivables.reports.statement import Section, Sum
 from receivables.reports.statement_serializers import AmountText, StatementItemSerializer, statement_item

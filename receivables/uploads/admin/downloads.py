@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.cache import patch_cache_control
 
-from customers.exports.csv_rows import defused
+from customers.exports.defusing import defused
 from receivables.uploads.admin.translated import error_text
 from receivables.uploads.desk.columns import REMARK
 from receivables.uploads.desk.places import place_of
