@@ -25,6 +25,7 @@ graceful_timeout = 300  # longer than the longest upload, so that a stop loses n
 keepalive = int(os.environ.get("KEEPALIVE_SECONDS", "75"))  # longer than clients' pools keep what they do not use
 limit_request_line = 8190
 control_socket_disable = True  # it would stand in the home folder, one for all copies of the service
+access_log_format = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %({x-request-id}o)s'
 accesslog = "-" if os.environ.get("ACCESS_LOG") else None
 
 # gunicorn drops header names with underscores, and these two are the published names of the key pair.

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from config.caching import REFUSAL_HEADERS
+from config.request_ids import HEADER, new_id, request_id
 
 CONTENT_TYPE = "application/problem+json"
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's; older Pythons know older ones
@@ -31,7 +32,9 @@ def encoded_problem(status: int, detail: str) -> bytes:
 
 def raw_http_problem(status: int, reason: str, detail: str) -> bytes:
     """Return a whole HTTP/1.1 response, for requests that are refused before there is an application."""
+    name = request_id() if status == HTTPStatus.INTERNAL_SERVER_ERROR else new_id()  # others were not begun
     body = encoded_problem(status, f"{detail or reason}. Nothing was read or stored.")
-    headers = {"Connection": "close", "Content-Type": CONTENT_TYPE, "Content-Length": len(body), **REFUSAL_HEADERS}
+    headers = {"Connection": "close", "Content-Type": CONTENT_TYPE, "Content-Length": len(body), HEADER: name}
+    headers |= REFUSAL_HEADERS
     lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
     return "\r\n".join(lines).encode("latin-1", "replace") + body

@@ -18,6 +18,7 @@ from apiauth.links import linked
 from config.addresses import DOCUMENTS
 from config.negotiation import ExactJSONRenderer
 from config.problem_documents import CONTENT_TYPE, encoded_problem, problem_document
+from config.request_ids import request_id
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ def _unforeseen(context: dict[str, Any]) -> HttpResponse:
     set_rollback()
     logger.exception("unforeseen error in %s", context["request"].path)
     detail = "An error on our side; it has been logged. Nothing of this request was stored."
-    return _rendered(problem_document(500, detail), {})
+    return _rendered(problem_document(500, detail, requestId=request_id()), {})
 
 
 def _detail(exc: Exception) -> str:
@@ -145,7 +146,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return _no_room(request)
     if refused_pages.is_of_admin(request):
         return refused_pages.server_error(request)
-    return _plain_problem(500, "An error on our side; it has been logged. Nothing of this request was stored.")
+    detail = "An error on our side; it has been logged. Nothing of this request was stored."
+    return _rendered(problem_document(500, detail, requestId=request_id()), {})
 
 
 def _no_room(request: HttpRequest) -> HttpResponse:

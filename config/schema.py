@@ -14,6 +14,7 @@ PROBLEM = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string", "description": "What programs know some refusals by, such as `wrong_key_pair`."},
+        "requestId": {"type": "string", "description": "Of an error on our side: its `X-Request-Id`."},
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ProblemError"}},
     },
 }

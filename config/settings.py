@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_ids.named_answers",
     "config.caching.cache_policy",  # before all others, so that no answer is without it
     "config.middleware.errors_as_problems",
     "config.middleware.https_for_programs",
@@ -263,7 +264,8 @@ UPLOAD_LOST_SECONDS = env.int("UPLOAD_LOST_SECONDS", 10, validate=validate.Range
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"of_request": {"()": "config.request_ids.OfRequest"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}{of_request}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["of_request"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
 }

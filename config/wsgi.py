@@ -9,6 +9,7 @@ from django.core.wsgi import get_wsgi_application
 
 from config.bodies import WholeBodies
 from config.public_url import UnderPrefix
+from config.request_ids import RequestIds
 from config.static_files import collect_static_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -34,6 +35,5 @@ django.setup()
 collect_static_files()  # before WhiteNoise looks which there are
 django_application = get_wsgi_application()
 django_application.request_class = RequestInUTF8
-application = UnderPrefix(
-    WholeBodies(django_application, max_bytes=settings.UPLOAD_MAX_BYTES), settings.PUBLIC_URL.prefix
-)
+whole_bodies = WholeBodies(django_application, max_bytes=settings.UPLOAD_MAX_BYTES)
+application = RequestIds(UnderPrefix(whole_bodies, settings.PUBLIC_URL.prefix))

@@ -13,7 +13,8 @@ On this page: **Authorize**, then **Execute** under `GET /jsonApi/whoami`, which
 **Errors** are problem documents (RFC 9457), `application/problem+json`: `detail` says what to do, `errors` names each
 row or parameter. **Lists** go page by page along `next`. Every address that answers `GET` answers 304 where
 `If-None-Match` names the answer it would give, and `HEAD` with its headers (but `ETag`) alone. Every path answers
-with a slash at its end, too.
+with a slash at its end, too. Every answer has an `X-Request-Id`, yours if you send one: name it when you ask about a
+request.
 """
 TAGS = [
     {"name": "account", "description": "Who is calling: the first call of every integrator."},

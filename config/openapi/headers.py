@@ -32,21 +32,29 @@ RATES = {
         '"read";q=6000;w=60',
     ),
 }
+REQUEST = {
+    "X-Request-Id": _header(
+        "The name of this request, in the service's log as well: the one that was sent in this header (up to 128 "
+        "letters, digits and `._:/+=@~-`), else one that was made.",
+        "0195b7a4-7c1e-4d2a-9f63-1c2b3a4d5e6f",
+    )
+}
 NOT_LOGGED_IN = "401"  # it counts for no key
 NOT_MODIFIED = "The answer is still the one that `If-None-Match` names; there is no body."
 
 
 def describe_headers(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Add the headers of every answer; a postprocessing hook of drf-spectacular."""
-    result["components"]["headers"] = RATES
+    result["components"]["headers"] = RATES | REQUEST
     for operations in result["paths"].values():
         for method, operation in operations.items():
             responses = operation["responses"]
             if method == "get":
                 responses["304"] = {"description": NOT_MODIFIED}
             for status, response in responses.items():
-                rates = {} if status == NOT_LOGGED_IN else {name: _reference(name) for name in RATES}
-                response.setdefault("headers", {}).update(rates | _headers(status, operation))
+                everywhere = REQUEST if status == NOT_LOGGED_IN else RATES | REQUEST
+                references = {name: _reference(name) for name in everywhere}
+                response.setdefault("headers", {}).update(references | _headers(status, operation))
             operation["responses"] = dict(sorted(responses.items()))
     return result
 

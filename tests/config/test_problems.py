@@ -1,5 +1,7 @@
 """Whatever goes wrong, the answer is a problem document (RFC 9457); pages for people stay HTML."""
 
+import io
+import logging
 from uuid import UUID
 
 import pytest
@@ -152,6 +154,7 @@ def test_an_unforeseen_error_is_500_and_keeps_its_text_to_the_log(break_down, cl
         "title": "Internal Server Error",
         "status": 500,
         "detail": "An error on our side; it has been logged. Nothing of this request was stored.",
+        "requestId": response["X-Request-Id"],
     }
     assert "a table named so and so" in caplog.text
 
@@ -161,6 +164,15 @@ def test_an_unforeseen_error_outside_the_api_views_is_the_same_500(client, monke
     response = client.get("/readyz")
     assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
     assert b"MigrationExecutor" not in response.content
+    assert response.json()["requestId"] == response["X-Request-Id"]
+
+
+def test_the_log_names_the_request_that_failed(break_down, client, monkeypatch):
+    [console] = [handler for handler in logging.getLogger().handlers if handler.get_name() == "console"]
+    monkeypatch.setattr(console, "stream", io.StringIO())
+    break_down(RuntimeError("a table named so and so"))
+    name = client.get(INVOICES).json()["requestId"]
+    assert f"ERROR config.problems [request {name}]: unforeseen error in {INVOICES}\n" in console.stream.getvalue()
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])

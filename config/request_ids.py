@@ -1,0 +1,67 @@
+"""X-Request-Id: what an answer, the log's lines about it and whoever asked call the same request."""
+
+import logging
+import re
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+
+HEADER = "X-Request-Id"
+# Of what senders and proxies name it by: short, and nothing that would break a line of a log.
+_TAKEN = re.compile(r"[A-Za-z0-9._:/+=@~-]{1,128}")
+_current: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def request_id() -> str:
+    """Return the name of the request that this thread answers."""
+    return _current.get() or begin("")
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
+def begin(sent: str) -> str:
+    """Begin a request, under the name that was sent if that may be one, and return its name."""
+    name = sent if _TAKEN.fullmatch(sent) else new_id()
+    _current.set(name)
+    return name
+
+
+class RequestIds:
+    """WSGI middleware, the outermost: names every request, and says the name in every answer."""
+
+    def __init__(self, application: Any):
+        self.application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        name = begin(environ.get("HTTP_X_REQUEST_ID", ""))
+
+        def named(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            others = [(header, value) for header, value in headers if header.lower() != HEADER.lower()]
+            return start_response(status, [*others, (HEADER, name)], *more)
+
+        response: Iterable[bytes] = self.application(environ, named)
+        return response
+
+
+def named_answers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """The same within Django, for what calls it without a server."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers[HEADER] = request_id()
+        return response
+
+    return middleware
+
+
+class OfRequest(logging.Filter):
+    """Gives every line of the log the name of the request it is about, if it is about one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.of_request = f" [request {_current.get()}]" if _current.get() else ""
+        return True
