@@ -48,7 +48,9 @@ REQUEST_CODES = [
     "null_characters_not_allowed",
     "quota_exceeded",
     "repeated_parameter",
+    "too_many_files",
     "too_many_items",
+    "too_many_uploads",
     "unknown_field",
     "unknown_format",
     "unknown_ordering",
@@ -59,13 +61,14 @@ EVERYWHERE = {
     "401": "The key pair did not arrive whole (`code` is `no_key_pair`, `half_key_pair` or `unreadable_credentials`), "
     "or is wrong, revoked or expired (`wrong_key_pair`).",
     "403": "The key lacks the scope, its account is disabled, or the request came over plain http (`https_required`).",
-    "429": "The key has used up its quota: send the request again after `Retry-After` seconds.",
+    "429": "The key has used up its quota, or has too much under way at the same time: send the request again after "
+    "`Retry-After` seconds.",
     "503": "The database did not answer: send the request again after `Retry-After` seconds.",
 }
 WITH_AN_ID = {"404": "Nothing is stored under this address for this account."}
 OF_AN_UPLOAD = {
-    "409": "The upload is not finished (ask again after `Retry-After` seconds), or it was refused as a whole, so that "
-    "its whole array is to be sent again."
+    "409": "The upload is not finished (ask again after `Retry-After` seconds), it was refused as a whole, so that its "
+    "whole array is to be sent again, or it was only tried, so that no rows of it are kept."
 }
 WITH_A_BODY = {
     "408": "The body came too slowly: send it again.",

@@ -185,6 +185,9 @@ RATE_LIMITS = {
     "report": env.int("RATE_LIMIT_REPORT", 600, validate=validate.Range(min=0)),
 }
 
+# Uploads that a key may have under way at the same time, each of which takes a thread and a database connection.
+UPLOADS_AT_ONCE = env.int("UPLOADS_AT_ONCE", 32, validate=validate.Range(min=1))
+
 # Files that a key may have under way at the same time, each of which takes a thread and a database connection.
 FILES_AT_ONCE = env.int("FILES_AT_ONCE", 4, validate=validate.Range(min=1))
 

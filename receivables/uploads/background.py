@@ -39,9 +39,10 @@ PROGRESS_SECONDS = 0.5
 def keep(sending: Sending, rows: IncomingRows) -> tuple[Upload, bool]:
     """Keep the body for a worker. Return the upload, and whether it is new: its key may stand for an earlier one.
 
-    Raises KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large or damaged.
+    Raises TooManyUploads, KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large or damaged.
     """
     with transaction.atomic():
+        sending.take_slot()
         first = first_upload(sending.account, sending.resource, sending.terms, rows.body)
         if first:
             return first, False

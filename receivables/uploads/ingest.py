@@ -23,11 +23,12 @@ class UploadRefused(Exception):
 def take(sending: Sending, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
     """Take what may be taken of the rows, or none of them; return the receipt, or that of the same request's first.
 
-    Raises KeyInUse and KeyUsedOtherwise; of the database's errors each leaves everything as it was.
+    Raises TooManyUploads, KeyInUse and KeyUsedOtherwise; of the database's errors each leaves everything as it was.
     """
     if not sending.terms.idempotency_key:
         return take_now(sending, serializer_class, rows)
     with transaction.atomic():
+        sending.take_slot()
         first = first_upload(sending.account, sending.resource, sending.terms, rows.body)
         return first or take_now(sending, serializer_class, rows)
 
@@ -38,6 +39,7 @@ def take_now(sending: Sending, serializer_class: type[RowSerializer], rows: Inco
     serializer: Any = serializer_class(many=True, context=context)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            sending.take_slot()
             merged = _merged(cursor, sending, serializer, rows)
             outcome = Outcome.PARTIAL if sending.findings.invalid else Outcome.ACCEPTED
             if not sending.terms.is_dry_run:

@@ -11,7 +11,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from apiauth.models import Account, ApiKey, Handling
+from apiauth.models import Account, ApiKey, Handling, Scope
 from receivables.uploads.parts import Part
 
 DRAFT_KEPT_FOR = timedelta(days=1)
@@ -37,6 +37,11 @@ class State(models.TextChoices):
 class UploadQuerySet(models.QuerySet["Upload"]):
     def of_account(self, account: Account) -> Self:
         return self.filter(account=account)
+
+    def readable_by(self, api_key: ApiKey) -> Self:
+        """Uploads of the key's account; of a key that may not read, those that it sent itself."""
+        own = self.of_account(api_key.account)
+        return own if Scope.READ in api_key.scopes else own.filter(api_key=api_key)
 
     def that_stored(self) -> Self:
         """Uploads that left rows in their table."""

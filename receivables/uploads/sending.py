@@ -6,9 +6,12 @@ from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connection, transaction
+from rest_framework.exceptions import APIException
 
 from apiauth.models import Account, ApiKey
+from apiauth.slots import take_slot
 from receivables.uploads import messages
 from receivables.uploads.codings import Body, BodyRefused
 from receivables.uploads.findings import Findings
@@ -32,6 +35,21 @@ class Progress:
 
     def as_counts(self) -> dict[str, int]:
         return {"read_count": self.read, "staged_count": self.staged, "merged_count": self.merged}
+
+
+class TooManyUploads(APIException):
+    """The key has as many uploads under way as it may."""
+
+    status_code = 429
+    wait = 5
+
+    def __init__(self) -> None:
+        message = (
+            f"This key has {settings.UPLOADS_AT_ONCE} uploads under way, which is the most at the same time. "
+            f"Send this one again when one of them has been answered, or in {self.wait} s."
+        )
+        super().__init__(f"{message} Nothing of it was read or stored.")
+        self.problem_members = {"errors": [{"code": "too_many_uploads", "message": message}]}
 
 
 class AlreadyFinished(Exception):
@@ -69,6 +87,7 @@ class Sending:
     started: float = field(default_factory=monotonic)
     status: int = 400  # of the answer, should it be refused
     is_kept: bool = False  # whether its record stands already and a worker takes it
+    has_slot: bool = False  # whether it counts among those of its key
     was_stopped: bool = False  # whether its rows were not read to the last
 
     def __post_init__(self) -> None:
@@ -80,6 +99,17 @@ class Sending:
     @property
     def account(self) -> Account:
         return self.sender.account
+
+    def take_slot(self) -> None:
+        """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
+        nor those that wait for a worker: it takes them one after another. Raises TooManyUploads.
+        """
+        key = self.sender.api_key
+        if key is None or self.is_kept or self.has_slot:
+            return
+        if not take_slot(f"upload:{key.pk}", settings.UPLOADS_AT_ONCE):
+            raise TooManyUploads
+        self.has_slot = True
 
     def refuse(self, rows: IncomingRows, refusal: BodyRefused) -> Upload:
         """Store the receipt of a body that cannot be read."""

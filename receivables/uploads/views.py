@@ -109,13 +109,14 @@ class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
 class NotTakenView(OwnRowsView[RejectedRow]):
     """What was not taken of one of the account's uploads."""
 
+    scope_for_own = Scope.UPLOAD
     queryset = RejectedRow.objects.none()
     default_ordering = ("index", ("index",))
 
     @cached_property
     def upload(self) -> Upload:
-        own = Upload.objects.of_account(calling_key(self.request).account)
-        upload = get_object_or_404(own, pk=self.kwargs["pk"])
+        readable = Upload.objects.readable_by(calling_key(self.request))
+        upload = get_object_or_404(readable, pk=self.kwargs["pk"])
         if upload.state != State.FINISHED:
             raise NotFinished
         return upload
@@ -168,7 +169,13 @@ class RejectedRowsView(NotTakenView):
 
 @extend_schema_view(get=extend_schema(operation_id="getUpload", summary="Get one receipt"))
 class UploadDetailView(OwnRowsView[Upload], RetrieveAPIView[Upload]):
-    """The receipt of one upload, as its sender was told."""
+    """The receipt of one upload, as its sender was told. A key without the scope `read` finds those of its own uploads,
+    here and of their errors and rejected rows.
+    """
 
+    scope_for_own = Scope.UPLOAD
     queryset = Upload.objects.select_related("api_key")
     serializer_class = ReceiptSerializer
+
+    def get_queryset(self) -> QuerySet[Upload]:
+        return Upload.objects.select_related("api_key").readable_by(calling_key(self.request))
