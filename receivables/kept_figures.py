@@ -29,24 +29,42 @@ class AccountFigures(models.Model):
         return f"figures of {self.as_of}"
 
 
-class OverdueBalance(models.Model):
-    """What a customer owes that is overdue, in one currency: what lists of customers are ordered by.
+class KeptBalance(models.Model):
+    """What a customer owes in one currency: what lists of customers are ordered by.
 
     It is of the same day as the figures of its account.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="overdue_balances", db_index=False)
     currency = models.CharField(max_length=16, blank=True)
     # Of any number of items: longer than the amount of one.
     amount = models.DecimalField(max_digits=60, decimal_places=DECIMAL_PLACES)
 
     class Meta:
+        abstract = True
         default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} in {self.currency}"
+
+
+class OverdueBalance(KeptBalance):
+    """What of it is overdue."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="overdue_balances", db_index=False)
+
+    class Meta(KeptBalance.Meta):
         constraints = [models.UniqueConstraint(fields=["customer", "currency"], name="overdue_balances_identity")]
         indexes = [
             models.Index(fields=["account", "currency", "-amount", "customer"], name="overdue_balances_by_amount")
         ]
 
-    def __str__(self) -> str:
-        return f"overdue balance in {self.currency}"
+
+class OpenBalance(KeptBalance):
+    """What of it is open, credits taken off."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="open_balances", db_index=False)
+
+    class Meta(KeptBalance.Meta):
+        constraints = [models.UniqueConstraint(fields=["customer", "currency"], name="open_balances_identity")]
+        indexes = [models.Index(fields=["account", "currency", "-amount", "customer"], name="open_balances_by_amount")]

@@ -22,7 +22,7 @@ from customers.words import index_of_words, words_of
 from receivables.amounts import amount_column, open_amount_expression
 
 # Django finds an app's models here.
-from receivables.kept_figures import AccountFigures, OverdueBalance  # noqa: F401
+from receivables.kept_figures import AccountFigures, OpenBalance, OverdueBalance  # noqa: F401
 from receivables.remarks import InvoiceNote, InvoiceTag, Tag  # noqa: F401
 
 # Something is open, or it is not known what: an item whose balance is no amount may not be taken for settled.

@@ -10,6 +10,7 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
@@ -18,6 +19,8 @@ from apiauth.admin.pages import BoundedPaginator
 from apiauth.admin.saved_lists import SavedListsAdmin
 from apiauth.admin.unreadable import OF_EVERY_LIST, UnreadableList, names_of, unreadable_list
 from apiauth.models import Account
+
+OF_ACCOUNT = "account__id__exact"
 
 
 def accounts_of(request: HttpRequest) -> list[Account]:
@@ -31,7 +34,7 @@ def accounts_of(request: HttpRequest) -> list[Account]:
 
 def listed_accounts(request: HttpRequest) -> list[int]:
     """Return the accounts whose rows a list has: the member of staff's own, or the one of them that is asked for."""
-    asked = request.GET.get("account__id__exact", "")
+    asked = request.GET.get(OF_ACCOUNT, "")
     return [account.pk for account in accounts_of(request) if asked in ("", str(account.pk))]
 
 
@@ -153,8 +156,15 @@ class LongChangeList(ChangeList):
             return ["-pk"]
         return [*columns, "-pk" if str(columns[-1]).startswith("-") else "pk"]
 
+    @property
+    def whole(self) -> str:
+        """The address of the list without filters and search, of the same account."""
+        account: Any = self.filter_params.get(OF_ACCOUNT)
+        return f"?{urlencode({OF_ACCOUNT: account[-1]})}" if account else "?"
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        self.clear_all_filters_qs = self.whole
         self.result_list = self.paginator.page(self.page_num).object_list if self.result_count else []
         self.full_result_count = self.result_count  # or the heading would compare the two; the pages say how many
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from receivables.admin.invoice_filters import THAT_VERY
 from receivables.figures.sums import Debtor
 from receivables.money import CURRENCIES
 
@@ -17,23 +18,24 @@ class Links:
     account_id: int | None = None
 
     def invoices(self, *, currency: str | None = None, **asked: Any) -> str:
-        """Return the list of invoices. A currency that cannot be asked for is one that nobody knows."""
-        if currency in CURRENCIES:
-            asked["currency"] = currency
-        elif currency is not None:
-            asked["quality"] = "unknown_currency"
+        """Return the list of invoices."""
+        if currency is not None:
+            asked["currency"] = currency if currency in CURRENCIES else f"{THAT_VERY}{currency}"
         return self._list("receivables_invoice", asked)
 
     def uploads(self) -> str:
         return self._list("uploads_upload", {})
 
     def debts(self, debtor: Debtor) -> str:
+        """Return the items that are added up: those without an amount are not."""
         of_debtor = Links(debtor.account)
-        return of_debtor.invoices(currency=debtor.currency, customer=debtor.number, due="overdue")
+        return of_debtor.invoices(currency=debtor.currency, customer=debtor.number, due="overdue", open_from=0)
 
-    def debtors(self, currency: str) -> str:
-        """Return the list of customers with overdue items, who owe most first."""
-        return self._list("customers_customer", {"most_overdue": currency}) if currency else ""
+    def debtors(self, currency: str, *, are_customers: bool) -> str:
+        """Return the list of customers with overdue items, who owe most first; where no customers came, their items."""
+        if not are_customers or not currency:
+            return self.invoices(currency=currency, due="overdue")
+        return self._list("customers_customer", {"most_overdue": currency})
 
     def debtor(self, debtor: Debtor) -> str:
         """Return the page of the customer; of a number that is that of none, or of several, the list of its items."""

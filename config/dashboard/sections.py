@@ -166,10 +166,14 @@ def _moved(position: Position, figures: Figures, links: Links) -> Row:
     currency = position.currency
     moved = {one.kind: Amount(one.items, one.amount) for one in figures.movements if one.currency == currency}
     before = EXACT.subtract(position.total, total_of(amount.amount for amount in moved.values()))
-    href = links.invoices(currency=currency, updated_since="yesterday")
     kinds = [("new", _("New")), ("paid_down", _("Paid down")), ("reopened", _("Reopened")), ("other", _("Other"))]
     cells = [
-        _cell(label, moved.get(kind, Amount(0, Decimal(0))), currency, href=href if kind in moved else "")
+        _cell(
+            label,
+            moved.get(kind, Amount(0, Decimal(0))),
+            currency,
+            href=links.invoices(currency=currency, moved=kind) if kind in moved and moved[kind].items else "",
+        )
         for kind, label in kinds
     ]
     start = Cell(_("Open before"), shown(before, currency), 0, "")
@@ -188,7 +192,7 @@ def debtors(figures: Figures, links: Links, accounts: dict[int, str], day: date)
     return [
         Debtors(
             currency_name(currency),
-            links.debtors(currency),
+            links.debtors(currency, are_customers=any(one.customer is not None for one in group)),
             [_debtor(one, links, accounts, overdue[currency], day) for one in group[:most]],
         )
         for currency in overdue

@@ -21,6 +21,12 @@ def money(amount: Decimal | None, currency: str) -> SafeString | None:
     return format_html('<span class="money{}">{}</span>', " is-credit" if amount < 0 else "", shown(amount, currency))
 
 
+def difference(amount: Decimal, currency: str) -> SafeString:
+    """Return by how much an amount moved, with its sign; whether that is good or bad nobody knows."""
+    sign = "+" if amount > 0 else ""
+    return format_html('<span class="money">{}{}</span>', sign, shown(amount, currency))
+
+
 def day(value: date | None) -> SafeString | None:
     """Return a day in the reader's language, short, with the month's name where the language likes it."""
     if value is None:

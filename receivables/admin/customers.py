@@ -21,10 +21,17 @@ from unfold.views import ChangeList
 from apiauth.admin.base import BY_OWN_ACCOUNT, LongListAdmin, accounts_of
 from customers.models import Customer
 from receivables.admin import customer_cells as cells
+from receivables.admin.balance_filters import (
+    OPEN_AMOUNT,
+    ORDERS,
+    OVERDUE_AMOUNT,
+    BalanceFilter,
+    LargestOpenFilter,
+    MostOverdueFilter,
+)
 from receivables.admin.balances import aged_balances, balances_of
 from receivables.admin.customer_filters import CompanyCodeFilter, ItemsFilter, UpdatedSinceFilter
 from receivables.admin.labels import with_buckets
-from receivables.admin.most_overdue import AMOUNT, MostOverdueFilter
 from receivables.admin.searching import SearchedList, customers_found
 from receivables.admin.statements import StaffStatementView, given, reasons
 from receivables.admin.timeline import length, timeline
@@ -34,7 +41,8 @@ from receivables.models import OPEN, Invoice, today
 
 FIGURES = ["open_balance", "overdue_amount", "oldest_due_date", "open_items"]
 LISTED_INVOICES = 50
-OF_INVOICES = (ItemsFilter, MostOverdueFilter)
+AMOUNTS = {OVERDUE_AMOUNT, OPEN_AMOUNT}
+OF_INVOICES = (ItemsFilter, MostOverdueFilter, LargestOpenFilter)
 
 
 def may_see_invoices(request: HttpRequest) -> bool:
@@ -45,14 +53,25 @@ class CustomerList(SearchedList):
     """The list of customers, each of the page with its balances."""
 
     def shortcuts(self) -> list[Any]:
-        """Return the choices of what is owed, which stand above the list, too, each with what they are choices of."""
-        return [(by.title, list(by.choices(self))) for by in self.filter_specs if isinstance(by, OF_INVOICES)]
+        """Return the choices of what is owed, which stand above the list, too, each with what they are choices of.
+        The first of all takes all of them back.
+        """
+        shown = [by for by in self.filter_specs if isinstance(by, OF_INVOICES)]
+        named = [(by.title, list(by.choices(self))) for by in shown]
+        if named:
+            without = self.get_query_string(remove=[ItemsFilter.parameter_name, *ORDERS, ORDER_VAR])
+            named[0][1][0] |= {"query_string": without, "selected": not any(by.value() for by in shown)}
+        return named
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        """By what is overdue, if that was asked for and no column was."""
-        if AMOUNT in queryset.query.annotations and ORDER_VAR not in self.params:
-            return [f"-{AMOUNT}", "pk"]
-        return super().get_ordering(request, queryset)
+        """By the amounts that were asked for, which are ordered as their index is, or else by a column."""
+        known = [by.amount for by in self.filter_specs if isinstance(by, BalanceFilter) and by.value()]
+        amounts = [name for name in known if name in queryset.query.annotations]
+        if amounts and not self.params.get(ORDER_VAR):
+            return [f"-{amounts[0]}", "pk"]
+        asked = [by for by in super().get_ordering(request, queryset) if by.lstrip("-") not in AMOUNTS - set(amounts)]
+        first = asked[0]
+        return [first, "pk" if first.startswith("-") else "-pk"] if first.lstrip("-") in AMOUNTS else asked
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -64,14 +83,14 @@ class CustomerList(SearchedList):
 
 @admin.register(Customer)
 class CustomerAdmin(LongListAdmin):
-    list_filter = [ItemsFilter, MostOverdueFilter, CompanyCodeFilter, UpdatedSinceFilter, BY_OWN_ACCOUNT]
+    list_filter = [*OF_INVOICES, CompanyCodeFilter, UpdatedSinceFilter, BY_OWN_ACCOUNT]
     list_before_template = "admin/customers/customer/shortcuts.html"
     list_filter_submit = True
     list_fullwidth = True
     ordering = ["account_id", "customer_number_key", "company_code"]  # those of an index
     search_fields = ["customer_number"]  # that there is a search; get_search_results says how
     search_help_text = _("Number, name or e-mail")
-    sortable_by = ["number"]
+    sortable_by = ["number", "open_balance", "overdue_amount"]
 
     class Media:
         css = {"all": ["receivables/rows.css", "receivables/customers.css"]}
@@ -115,11 +134,11 @@ class CustomerAdmin(LongListAdmin):
     def company(self, customer: Customer) -> str:
         return customer.company_code
 
-    @admin.display(description=_("open balance"))
+    @admin.display(description=_("open balance"), ordering=f"-{OPEN_AMOUNT}")
     def open_balance(self, customer: Any) -> str:
         return cells.stacked(cells.open_amount(balance) for balance in customer.balances)
 
-    @admin.display(description=_("overdue"))
+    @admin.display(description=_("overdue"), ordering=f"-{OVERDUE_AMOUNT}")
     def overdue_amount(self, customer: Any) -> str:
         return cells.stacked(cells.overdue_amount(balance) for balance in customer.balances)
 

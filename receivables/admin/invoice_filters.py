@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
@@ -11,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apiauth.admin.asked import AskedFilter, choice_field, day_field, text_field
-from apiauth.admin.base import accounts_of
+from apiauth.admin.base import accounts_of, listed_accounts
 from customers.numbers import number_key
 from receivables.admin.labels import BUCKET_NAMES, parts
+from receivables.figures.computing import since
+from receivables.figures.movements import moved
 from receivables.filters import LARGEST, MOST_DIGITS
 from receivables.models import OPEN, overdue, today
+from receivables.money import CURRENCIES
 from receivables.remarks import InvoiceTag, Tag
 from receivables.reports.quality import NO_AMOUNT, NO_DUE_DATE, UNKNOWN_CURRENCY, unknown_customer
 
@@ -32,6 +37,8 @@ QUALITY: dict[str, tuple[Any, Any]] = {
     "no_amount": (_("balance is no amount"), lambda: NO_AMOUNT),
     "unknown_currency": (_("unknown currency"), lambda: UNKNOWN_CURRENCY),
 }
+MOVED: dict[str, Any] = {"new": _("new"), "paid_down": _("paid down"), "reopened": _("reopened"), "other": _("other")}
+THAT_VERY = "="
 MOST_TAGS = 500
 
 
@@ -160,6 +167,31 @@ class TagFilter(AskedFilter):
         return Q(pk__in=own.values("invoice"))
 
 
+class CurrencyFilter(TextFilter):
+    """A currency, in capitals or not; a code of ISO 4217, and what follows a `=`, if anything, is that very text."""
+
+    title, column, parameter_names = _("Currency"), "currency", ["currency"]
+
+    def condition(self, **asked: Any) -> Q:
+        text: str = asked["currency"]
+        if text.startswith(THAT_VERY):
+            return Q(currency=text.removeprefix(THAT_VERY))
+        return Q(currency=text) if text in CURRENCIES else super().condition(**asked)
+
+
+class MovedFilter(AskedFilter):
+    """What moved the open totals since yesterday, as the dashboard counts it."""
+
+    title, parameter_names = _("Moved since yesterday"), ["moved"]
+
+    def fields(self) -> dict[str, forms.Field]:
+        return {"moved": choice_field(self.title, MOVED.items())}
+
+    def condition(self, **asked: Any) -> Q:
+        accounts = listed_accounts(self.request)
+        return reduce(or_, (moved(account, since(today()), asked["moved"]) for account in accounts), Q(pk__in=[]))
+
+
 class UpdatedSinceFilter(AskedFilter):
     """Changed on a day or later, by the clock of the database (UTC); `yesterday` is a day, too."""
 
@@ -192,7 +224,7 @@ INVOICE_FILTERS: list[Any] = [
     text_filter("company_code", _("Company code")),
     DueDateFilter,
     OpenAmountFilter,
-    text_filter("currency", _("Currency")),
+    CurrencyFilter,
     text_filter("status", _("Status")),
     text_filter("document_type", _("Document type")),
     TagFilter,
@@ -200,5 +232,6 @@ INVOICE_FILTERS: list[Any] = [
     PostingDateFilter,
     InvoiceDateFilter,
     UpdatedSinceFilter,
+    MovedFilter,
     UploadFilter,
 ]

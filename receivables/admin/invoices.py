@@ -9,12 +9,13 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
 from apiauth.admin.asked import AskedFilter
-from apiauth.admin.base import BY_OWN_ACCOUNT, LongListAdmin, accounts_of
+from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, LongListAdmin, accounts_of
 from customers.exports.files import EXPORTS
 from receivables.admin.cells import day, money, row_link, two_lines
 from receivables.admin.debtors import with_debtors
@@ -24,6 +25,14 @@ from receivables.admin.invoice_views import export_invoices, remark_urls, sugges
 from receivables.admin.labels import bucket_label, days_overdue, status_label, with_buckets
 from receivables.admin.searching import SearchedList, invoices_found
 from receivables.models import Invoice
+
+VIEWS: list[tuple[Any, dict[str, str]]] = [
+    (_("All"), {}),
+    (_("Open"), {"due": "open"}),
+    (_("Overdue"), {"due": "overdue"}),
+    (_("Over 90 days"), {"bucket": "4"}),
+    (_("Changed since yesterday"), {"updated_since": "yesterday"}),
+]
 
 
 class InvoiceChangeList(SearchedList):
@@ -38,6 +47,15 @@ class InvoiceChangeList(SearchedList):
         """What the filters are asked for, in words; each with the address of the list without it."""
         told = (shown for spec in self.filter_specs if isinstance(spec, AskedFilter) for shown in spec.shown())
         return [(label, value, self.get_query_string({name: None})) for name, label, value in told]
+
+    @property
+    def views(self) -> list[tuple[Any, str, bool]]:
+        """The lists that are often looked at: name, address, and whether it is this one. They stay with the account."""
+        asked = {name: values[-1] for name, values in self.filter_params.items() if name != OF_ACCOUNT}
+        return [
+            (name, self.whole + ("&" if len(self.whole) > 1 else "") + urlencode(view), asked == view)
+            for name, view in VIEWS
+        ]
 
     @property
     def files(self) -> list[tuple[str, str]]:

@@ -24,8 +24,8 @@ from psycopg.errors import QueryCanceled
 
 from apiauth.models import Account
 from customers.models import Customer
+from receivables.figures.balances import keep_balances
 from receivables.figures.computing import computed
-from receivables.figures.overdue import keep_overdue
 from receivables.figures.sums import Figures
 from receivables.kept_figures import AccountFigures
 from receivables.models import Invoice, today
@@ -147,7 +147,7 @@ def _is_ours(account_id: int) -> bool:
 def _keep(account_id: int) -> None:
     day, started = today(), monotonic()
     made = computed(account_id, day)
-    keep_overdue(account_id, day)
+    keep_balances(account_id, day)
     AccountFigures.objects.update_or_create(
         account_id=account_id,
         defaults={

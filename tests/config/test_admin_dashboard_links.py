@@ -1,10 +1,22 @@
 """The first page of the admin: each figure leads to what it is made of."""
 
 import re
+from datetime import timedelta
+from html import unescape
 
-from receivables.models import today
+import pytest
+from django.utils import timezone
+
+from receivables.kept_figures import AccountFigures
+from receivables.models import Invoice, today
 from tests.config.dashboard import DASHBOARD, due, links_of, shown
-from tests.factories import CustomerFactory, InvoiceFactory
+from tests.conftest import client_of
+from tests.factories import CustomerFactory, InvoiceFactory, invoice_row
+
+
+@pytest.fixture
+def client_of_own(own):
+    return client_of(own)
 
 
 def test_links_from_a_chosen_account_lead_to_its_rows_alone(superuser, own, foreign):
@@ -29,14 +41,65 @@ def test_each_doubt_is_counted_and_leads_to_its_items(own, staff):
 def test_totals_buckets_and_movements_lead_to_their_items(own, staff):
     InvoiceFactory(account=own, currency="EUR", due_date=due(40))
     asked = links_of(staff)
-    for narrowed in ({"due": "open"}, {"due": "overdue"}, {"bucket": "2"}, {"updated_since": "yesterday"}):
+    for narrowed in ({"due": "open"}, {"due": "overdue"}, {"bucket": "2"}, {"moved": "new"}):
         assert {"currency": "EUR"} | narrowed in asked
 
 
-def test_what_is_of_no_known_currency_leads_to_all_that_is(own, staff):
-    InvoiceFactory(account=own, currency="Euro", due_date=due(40))
-    assert {"bucket": "2", "quality": "unknown_currency"} in links_of(staff)
-    assert not [link for link in links_of(staff) if "currency" in link]
+def led_to(staff, figures):
+    """Return how many rows each address lists, and how many its figure is of."""
+    found = [(staff.get(href).context["cl"].result_count, count, href) for count, href in figures if href]
+    return [counts for counts in found if counts[0] != counts[1]], len(found)
+
+
+def counted(board):
+    """Yield each number of the dashboard with the address that it leads to."""
+    for card in board["cards"]:
+        yield card.count, card.href
+        if card.without_amount:
+            yield int(card.without_amount), card.without_amount_href
+    for row in [*board["aging"], *board["movements"]]:
+        yield from ((cell.count, cell.href) for cell in row.cells)
+    for group in board["debtors"]:
+        yield from ((row.count, row.debts_href) for row in group.rows)
+    yield from ((doubt.count, doubt.href) for doubt in board["doubts"] if doubt.count)
+
+
+def test_every_number_leads_to_exactly_the_rows_that_make_it(own, superuser, client_of_own):
+    for place, currency in enumerate(["EUR", "usd", "USD", "Euro", "EURO", ""]):
+        for days in (-3, 5, 40, 100, None):
+            late = None if days is None else due(days)
+            InvoiceFactory(account=own, currency=currency, due_date=late, customer_number=f"{place}")
+        InvoiceFactory(account=own, currency=currency, due_date=due(9), balance_text="?", customer_number=f"{place}")
+        InvoiceFactory(account=own, currency=currency, due_date=due(9), invoice_amount=-5)
+    CustomerFactory(account=own, customer_number="0000001")
+    move(client_of_own)
+    board = superuser.get(DASHBOARD, {"account": own.pk}).context["dashboard"]
+    assert {cell.count for row in board["movements"] for cell in row.cells} == {0, 1, 2, 7}
+    wrong, count = led_to(superuser, counted(board))
+    assert (wrong, count > 60) == ([], True)
+
+
+def move(client):
+    """Let an item of long ago be paid down, one be settled, one be opened again, and one be grown."""
+    before = {"1": 100, "2": 100, "3": 0, "4": 100}
+    send = {number: {"invoiceNumber": number, "invoiceAmount": 100, "currency": "SEK"} for number in before}
+    after = {"1": 40, "2": 0, "3": 30, "4": 250}
+    for balances in (before, after):
+        rows = [invoice_row(**send[number], balanceAmount=str(balance)) for number, balance in balances.items()]
+        assert client.post("/jsonApi/upload/invoices", rows, format="json").status_code == 200
+        if balances is before:
+            long_ago = timezone.now() - timedelta(days=5)
+            Invoice.objects.filter(currency="SEK").update(created_at=long_ago, updated_at=long_ago)
+
+
+def test_a_feed_of_invoices_alone_leads_from_all_who_are_overdue_to_their_items(own, staff):
+    InvoiceFactory(account=own, currency="EUR", due_date=due(40))
+    [href] = re.findall('caption>EUR<a href="(.*?)"', staff.get(DASHBOARD).content.decode())
+    assert staff.get(unescape(href)).context["cl"].result_count == 1
+    CustomerFactory(account=own, customer_number="4711")
+    assert "most_overdue" not in href
+    AccountFigures.objects.all().delete()
+    assert "?most_overdue=EUR" in staff.get(DASHBOARD).content.decode()
 
 
 def test_what_nothing_is_wrong_with_has_no_link_to_an_empty_list(own, staff):
@@ -50,6 +113,12 @@ def test_a_debtor_leads_to_its_page_and_to_what_is_overdue(own, staff):
     InvoiceFactory(account=own, currency="EUR", invoice_amount=40, due_date=due(33))
     page = staff.get(DASHBOARD).content.decode()
     assert f'<a href="/admin/customers/customer/{customer.pk}/change/">Alder Foods</a>' in page
-    asked = {"customer": "4711", "due": "overdue", "currency": "EUR", "account__id__exact": str(own.pk)}
+    asked = {
+        "customer": "4711",
+        "due": "overdue",
+        "open_from": "0",
+        "currency": "EUR",
+        "account__id__exact": str(own.pk),
+    }
     assert asked in links_of(staff)
     assert "33 days" in shown(staff)

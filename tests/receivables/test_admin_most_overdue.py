@@ -1,5 +1,6 @@
 """The list of customers by what they owe that is overdue."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -130,6 +131,48 @@ def test_a_currency_in_which_nothing_is_overdue_finds_nothing_and_says_so(curren
     if response.status_code != 400:
         assert numbers(response) == []
         assert any("Nothing is overdue" in message for message in told(response))
+
+
+def ordered(staff, column, direction="", **asked):
+    """Return the customers in the order that the head of a column leads to."""
+    place = ["number", "name", "company", "open_balance", "overdue_amount"].index(column)
+    return numbers(staff.get(LIST, {"o": f"{direction}{place}", **asked}))
+
+
+def test_the_heads_of_amounts_put_the_largest_first_and_then_last(account, staff, owe):
+    customers(account, "1", "2", "3")
+    owe("1", 20)
+    owe("2", 50)
+    owe("1", 100, days=0)
+    owe("3", -7, days=0)
+    assert ordered(staff, "open_balance") == ["1", "2", "3"]
+    assert ordered(staff, "open_balance", "-") == ["3", "2", "1"]
+    assert ordered(staff, "overdue_amount") == ["2", "1"]
+    assert ordered(staff, "overdue_amount", "-") == ["1", "2"]
+
+
+def test_the_head_of_amounts_compares_those_of_one_currency_and_says_which(account, staff, owe):
+    customers(account, "1", "2")
+    owe("1", 20, "USD")
+    owe("2", 50)
+    owe("2", 5)
+    assert ordered(staff, "overdue_amount") == ["2"]
+    assert ordered(staff, "overdue_amount", most_overdue="USD") == ["1"]
+    assert ordered(staff, "open_balance", most_overdue="USD") == ["1"]
+    assert "this is EUR" in told(staff.get(LIST, {"o": "4"}))[0]
+
+
+def test_the_head_of_amounts_leaves_a_list_as_it_is_where_nothing_is_owed(account, staff):
+    customers(account, "1", "2")
+    assert ordered(staff, "overdue_amount") == ["1", "2"]
+
+
+def test_only_one_of_the_short_cuts_is_said_to_be_chosen(account, staff, owe):
+    customers(account, "1")
+    owe("1", 20)
+    page = staff.get(LIST, {"most_overdue": "EUR", "account__id__exact": account.pk}).content.decode()
+    assert re.findall('aria-current="true">(.*?)<', page) == ["EUR"]
+    assert f'<a href="?account__id__exact={account.pk}">All</a>' in page
 
 
 def test_where_nothing_is_overdue_at_all_nobody_is_listed(account, staff):

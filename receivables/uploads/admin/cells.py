@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from receivables.admin.cells import money
+from receivables.admin.cells import difference, money
 from receivables.uploads.admin.labels import number
 from receivables.uploads.admin.translated import error_text, warning_text
 from receivables.uploads.desk.places import place_of
@@ -50,9 +50,16 @@ def totals(upload: Upload) -> list[Total]:
 
 def _total(total: dict[str, Any]) -> Total:
     before, after = Decimal(total["openBefore"]), Decimal(total["openAfter"])
-    amounts = (Decimal(total["invoiceAmount"]), before, after, after - before)
-    shown = [money(amount, total["currency"]) for amount in amounts]
-    return Total(total["companyCode"], total["currency"], total["rows"], *shown)
+    currency = total["currency"]
+    return Total(
+        total["companyCode"],
+        currency,
+        total["rows"],
+        money(Decimal(total["invoiceAmount"]), currency),
+        money(before, currency),
+        money(after, currency),
+        difference(after - before, currency),
+    )
 
 
 @dataclass(frozen=True)

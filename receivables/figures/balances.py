@@ -1,12 +1,13 @@
-"""What each customer of an account owes that is overdue, kept by currency: no list could add that up for each page."""
+"""What each customer of an account owes, and what of it is overdue, kept by currency: no list could add that up."""
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
 
 from customers.models import Customer
-from receivables.kept_figures import OverdueBalance
+from receivables.kept_figures import OpenBalance, OverdueBalance
 from receivables.models import Invoice
 
 # Items are their customer's by the rule of InvoiceQuerySet.for_customer. Only rows that are not as they should be are
@@ -29,11 +30,16 @@ ON CONFLICT (customer_id, currency) DO UPDATE SET amount = EXCLUDED.amount WHERE
 """
 
 
-def keep_overdue(account_id: int, as_of: date) -> None:
-    """Bring the overdue balances of an account's customers up to date, in one statement."""
-    overdue = Invoice.objects.filter(account=account_id).overdue(as_of).exclude(open_amount=None)
-    grouped = overdue.order_by().values("customer_number_key", "company_code", "currency")
+def keep_balances(account_id: int, as_of: date) -> None:
+    """Bring the balances of an account's customers up to date, each kind in one statement."""
+    items = Invoice.objects.filter(account=account_id).exclude(open_amount=None)
+    _keep(OverdueBalance, account_id, items.overdue(as_of))
+    _keep(OpenBalance, account_id, items.open())
+
+
+def _keep(model: Any, account_id: int, items: Any) -> None:
+    grouped = items.order_by().values("customer_number_key", "company_code", "currency")
     owed, parameters = grouped.annotate(amount=Sum("open_amount")).query.sql_with_params()
-    tables = {"customer": Customer._meta.db_table, "kept": OverdueBalance._meta.db_table}
+    tables = {"customer": Customer._meta.db_table, "kept": model._meta.db_table}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP.format(owed=owed, **tables), [*parameters, account_id, account_id, account_id])

@@ -1,0 +1,141 @@
+"""The order of customers by what they owe, or what of it is overdue, in one currency."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.views.main import ORDER_VAR
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apiauth.admin.base import listed_accounts
+from apiauth.models import Account
+from customers.models import Customer
+from receivables.admin.customer_filters import LinksFilter
+from receivables.figures.keeping import Standing, make_anew, standings
+from receivables.figures.sums import Position, merged
+
+OVERDUE_AMOUNT, OPEN_AMOUNT = "overdue_in_currency", "open_in_currency"
+ORDERS = ["most_overdue", "largest_open"]  # the filters' names in the address
+# How long a page may be kept back for balances that changed; after that it stands in the order of earlier ones. Where
+# there are none, it waits until there are.
+PATIENCE_SECONDS = 5
+FIRST_TIME_SECONDS = 60
+
+
+class BalanceFilter(LinksFilter, ABC):
+    """Customers that owe something in one currency, those who owe most of it first.
+
+    Their order is that of balances which are kept, and brought up to date where somebody asks for it. Who orders the
+    list by the column of these amounts, and chooses no currency, gets that of most items: amounts of several are never
+    compared.
+    """
+
+    balances: str  # the customers' kept balances
+    column: str  # of the list
+    amount: str  # what they are ordered by
+
+    @abstractmethod
+    def owes(self, position: Position) -> bool:
+        """Whether anybody owes what the filter is of, in the currency of a position."""
+
+    @abstractmethod
+    def nothing(self, currency: str) -> str:
+        """Return what is said where nobody owes anything."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self.is_by_column = self._is_column_ordered_by(request, model_admin)
+        self.standings = _standings(request, is_asked=self.is_by_column or self.value() is not None)
+        positions = merged(standing.figures for standing in self.standings if standing.figures).positions
+        found = [(one.currency, one.currency) for one in positions if one.currency and self.owes(one)]
+        if self.is_by_column and found and not self.value():
+            asked = {request.GET.get(name) for name in ORDERS}
+            chosen = [currency for currency, _name in found if currency in asked] or [found[0][0]]
+            self.used_parameters[str(self.parameter_name)] = chosen[0]
+        return found
+
+    def _is_column_ordered_by(self, request: HttpRequest, model_admin: Any) -> bool:
+        columns = [part.lstrip("-") for part in request.GET.get(ORDER_VAR, "").split(".")]
+        shown = model_admin.get_list_display(request)
+        return self.column in shown and str(shown.index(self.column)) in columns
+
+    def has_output(self) -> bool:
+        """What is asked for is answered, though there be nothing to choose."""
+        return self.value() is not None or super().has_output()
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        by_number, *by_amount = super().choices(changelist)
+        yield from by_amount
+        if self.value() is not None:
+            without = changelist.get_query_string(remove=[self.parameter_name, ORDER_VAR])
+            yield by_number | {"display": _("By number"), "query_string": without}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        currency = self.value()
+        if currency is None:
+            if self.is_by_column and any(standing.figures is None for standing in self.standings):
+                messages.info(request, _("The balances are still being added up. Try again in a minute."))
+            return queryset
+        if "\0" in currency or currency not in dict(self.lookup_choices):
+            messages.info(request, self.nothing(currency))
+            return queryset.none()
+        if self.is_by_column and len(self.lookup_choices) > 1:
+            messages.info(
+                request,
+                _("Amounts of several currencies are not compared: this is %(currency)s.") % {"currency": currency},
+            )
+        if remark := _remark_on_age(self.standings):
+            messages.info(request, remark)
+        of_currency = {f"{self.balances}__account": F("account"), f"{self.balances}__currency": currency}
+        return queryset.filter(**of_currency).annotate(**{self.amount: F(f"{self.balances}__amount")})
+
+
+class MostOverdueFilter(BalanceFilter):
+    title, parameter_name = gettext_lazy("most overdue in"), "most_overdue"
+    parameter_names = ["most_overdue"]
+    balances, column, amount = "overdue_balances", "overdue_amount", OVERDUE_AMOUNT
+
+    def owes(self, position: Position) -> bool:
+        return position.overdue.items > 0
+
+    def nothing(self, currency: str) -> str:
+        return _("Nothing is overdue in “%(currency)s”.") % {"currency": currency}
+
+
+class LargestOpenFilter(BalanceFilter):
+    title, parameter_name = gettext_lazy("largest balance in"), "largest_open"
+    parameter_names = ["largest_open"]
+    balances, column, amount = "open_balances", "open_balance", OPEN_AMOUNT
+
+    def owes(self, position: Position) -> bool:
+        return position.items > position.without_amount
+
+    def nothing(self, currency: str) -> str:
+        return _("Nothing is open in “%(currency)s”.") % {"currency": currency}
+
+
+def _standings(request: HttpRequest, *, is_asked: bool) -> list[Standing]:
+    """Return how the listed accounts stand, with balances of now if these are asked for; it is looked up once."""
+    kept: Any = request
+    accounts = Account.objects.filter(pk__in=listed_accounts(request))
+    if not hasattr(kept, "standings"):
+        kept.standings = standings(accounts)
+    if is_asked and (due := [standing for standing in kept.standings if standing.is_due]):
+        is_first_time = any(standing.figures is None for standing in due)
+        make_anew(due, FIRST_TIME_SECONDS if is_first_time else PATIENCE_SECONDS)
+        kept.standings = standings(accounts)
+    found: list[Standing] = kept.standings
+    return found
+
+
+def _remark_on_age(standings: list[Standing]) -> str:
+    """Return of when the order is, where it is not of now."""
+    earlier = [standing.kept.computed_at for standing in standings if standing.kept and not standing.is_current]
+    if not earlier:
+        return ""
+    moment = date_format(min(earlier), "DATETIME_FORMAT")
+    return _("Rows are coming in: customers stand in the order of %(moment)s (UTC).") % {"moment": moment}
