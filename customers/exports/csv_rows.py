@@ -1,6 +1,6 @@
 """Comma-separated rows under a heading; PostgreSQL writes and quotes them."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from django.db.models import CharField, Expression, F, JSONField, QuerySet, TextField
@@ -11,7 +11,7 @@ from customers.exports.defusing import defused_column
 from customers.exports.expressions import json_value
 
 
-def csv_file(rows: QuerySet[Any], columns: dict[str, Any]) -> Iterator[bytes]:
+def csv_file(rows: QuerySet[Any], columns: dict[str, Any]) -> Generator[bytes, None, None]:
     cells = rows.values_list(*(_cell(field) for field in columns.values()))
     header = ",".join(columns).encode() + b"\n"
     for chunk in in_chunks(copied(cells, "FORMAT csv")):

@@ -1,7 +1,7 @@
 """Whole lists as files, sent while they are read."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,21 +19,21 @@ class FileRenderer(BaseRenderer, ABC):
     """A kind of file."""
 
     @abstractmethod
-    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Iterator[bytes]:
+    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Generator[bytes, None, None]:
         """Yield the file in pieces, at least one, with each of the columns under its name."""
 
 
 class CSVRenderer(FileRenderer):
     media_type, format, charset = "text/csv", "csv", "utf-8"
 
-    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Iterator[bytes]:
+    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Generator[bytes, None, None]:
         return csv_file(rows, columns)
 
 
 class LinesRenderer(FileRenderer):
     media_type, format, charset = "application/x-ndjson", "ndjson", None
 
-    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Iterator[bytes]:
+    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Generator[bytes, None, None]:
         return lines_file(rows, columns)
 
 
@@ -41,7 +41,7 @@ class SpreadsheetRenderer(FileRenderer):
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     format, charset, render_style = "xlsx", None, "binary"
 
-    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Iterator[bytes]:
+    def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Generator[bytes, None, None]:
         return spreadsheet(rows, columns, name)
 
 
@@ -60,7 +60,7 @@ def export(
     return sent(kind.written(rows, columns, name), key, content_type=content_type, headers=disposition)
 
 
-def sent(pieces: Iterator[bytes], key: ApiKey | None, **options: Any) -> StreamingHttpResponse:
+def sent(pieces: Generator[bytes, None, None], key: ApiKey | None, **options: Any) -> StreamingHttpResponse:
     """Return the answer that sends the pieces of a file to whoever has the key; options are those of a response."""
     file = in_a_slot(key, pieces)
     first = next(file)  # what fails before the first byte is answered as an error

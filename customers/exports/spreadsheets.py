@@ -1,6 +1,6 @@
 """Workbooks for Excel (ECMA-376): PostgreSQL writes the rows, XlsxWriter the workbook around them."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
 
@@ -23,7 +23,9 @@ class Room(NamedTuple):
 WHOLE_SHEET = Room(rows=1_048_575, bytes=2_140_000_000)
 
 
-def spreadsheet(rows: QuerySet[Any], columns: dict[str, Any], name: str, room: Room = WHOLE_SHEET) -> Iterator[bytes]:
+def spreadsheet(
+    rows: QuerySet[Any], columns: dict[str, Any], name: str, room: Room = WHOLE_SHEET
+) -> Generator[bytes, None, None]:
     """Yield a workbook; rows that are too many for one sheet go on in the next, under the same heading."""
     with closing(copied(rows.values_list(sheet_row(columns)), RAW)) as written:
         yield from zipped(Sheets(written, columns, name, room).parts())

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ def statement_pdf(body: dict[str, Any]) -> bytes:
 
 def statement_csv(
     sections: Iterable[Section], from_date: date | None, as_of: date, text: AmountText
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Yield a table in pieces: of each currency a line with the opening balance, the items, and one with the closing.
 
     Nothing is held but the piece.

@@ -35,6 +35,7 @@ def sheet(client):
 
 def test_accept_asks_for_a_workbook(client, account):
     response = client.get(INVOICES, headers={"Accept": XLSX})
+    assert b"".join(response.streaming_content).startswith(b"PK")
     assert (response.headers["Content-Type"], response.headers["Content-Disposition"]) == (
         XLSX,
         'attachment; filename="invoices.xlsx"',

@@ -218,9 +218,11 @@ def test_another_accounts_items_of_the_same_number_are_in_no_statement(client, a
 @pytest.mark.parametrize("form", ["json", "csv", "pdf"])
 def test_queries_are_no_more_for_many_items_than_for_one(form, account, customer, django_assert_num_queries):
     client = client_of(account)
+    b"".join(answer(client, customer, format=form))  # notes that the key was used
     for count in (1, 50):
         InvoiceFactory.create_batch(count, account=account, invoice_date="2026-01-01")
-        with django_assert_num_queries(5 if count == 1 else 4):  # the first notes that the key was used
+        # Four, those around a transaction, and those that give a file its slot.
+        with django_assert_num_queries(6 if form == "json" else 9):
             b"".join(answer(client, customer, format=form))
 
 
