@@ -5,6 +5,7 @@ import re
 import pytest
 from django.conf import settings
 
+from config.static_files import digest_of_sources
 from tests.http.wire import get
 
 LINK = re.compile(rb'(?:href|src)="(/static/[^"]+)"')
@@ -13,9 +14,15 @@ KEPT_FOR_GOOD = "max-age=315360000, public, immutable"
 
 
 @pytest.fixture(scope="module")
-def fresh(start, tmp_path_factory):
-    """A server of three processes with a folder in which nothing was collected before."""
-    return start("gunicorn", WEB_CONCURRENCY=3, VAR_DIR=tmp_path_factory.mktemp("var"))
+def folder(tmp_path_factory):
+    """A VAR_DIR in which nothing was collected before."""
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="module")
+def fresh(start, folder):
+    """A server of three processes."""
+    return start("gunicorn", WEB_CONCURRENCY=3, VAR_DIR=folder)
 
 
 def links_of(server, page):
@@ -34,6 +41,10 @@ def test_what_a_page_loads_is_named_by_its_content_and_kept(fresh, page):
 
 def test_every_process_names_the_files_alike(fresh):
     assert len({tuple(links_of(fresh, "/admin/login/")) for _ in range(20)}) == 1
+
+
+def test_the_next_start_finds_that_nothing_has_changed(fresh, folder):
+    assert (folder / "static.collected").read_text() == digest_of_sources()
 
 
 def test_style_sheets_and_scripts_are_sent_compressed(fresh):
