@@ -174,6 +174,10 @@ PROXY_MAX_BODY_BYTES = env.int("PROXY_MAX_BODY_BYTES", None)
 # Bad rows of one upload that are kept with their errors; all of them are counted.
 UPLOAD_MAX_REJECTED_ROWS = env.int("UPLOAD_MAX_REJECTED_ROWS", 10_000)
 
+# What the uploads of an account may keep in a day of their bad rows, errors and warnings; all of them are counted. It
+# is what 800 uploads take of which a thousand rows each are bad.
+REJECTED_BYTES_PER_DAY = env.int("REJECTED_BYTES_PER_DAY", 256 * 1024 * 1024, validate=validate.Range(min=0))
+
 # How long an upload waits for another of its account and resource, before it is answered with 503.
 UPLOAD_LOCK_SECONDS = env.int("UPLOAD_LOCK_SECONDS", 60)
 

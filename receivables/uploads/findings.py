@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -104,6 +105,26 @@ class Findings:
         """Count rows for which there is no room, each with so many errors."""
         self.invalid.update(indexes)
         self.errors_omitted += len(indexes) * errors_each
+
+    def drop_rows_beyond(self, room: int) -> int:
+        """Keep the first rows that fit into so many bytes; return how many others are dropped."""
+        kept: dict[int, Rejected] = {}
+        size = 0
+        for index, row in sorted(self.rejected.items()):
+            if size + row.size > room:
+                break
+            size += row.size
+            kept[index] = row
+        dropped_count = len(self.rejected) - len(kept)
+        self.rejected, self.rejected_size = kept, size
+        return dropped_count
+
+    def shorten(self, most: int) -> None:
+        """Keep so many errors and kinds of warnings, and count the others."""
+        self.errors_omitted += len(self.errors[most:])
+        self.warnings_omitted += len(self.warned) - len(self.warnings[:most])
+        self.errors = self.errors[:most]
+        self.warned = dict(islice(self.warned.items(), most))
 
     def refuse_money(self, money: tuple[str, Decimal] | None) -> None:
         if money:

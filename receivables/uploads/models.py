@@ -88,6 +88,10 @@ class Upload(models.Model):
         default=0, help_text="Rows with errors that are kept, or would be if the upload was only tried."
     )
 
+    over_budget_count = models.IntegerField(  # positive by what is written; a constraint would scan a large table
+        default=0, db_default=0, help_text="Rows with errors that would be kept if the account's day had room for them."
+    )
+
     totals = models.JSONField(default=list)
     errors = models.JSONField(default=list)
     errors_omitted_count = models.PositiveIntegerField(default=0)
@@ -158,6 +162,17 @@ class RejectedRow(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.index + 1} of upload {self.upload_id}"
+
+
+class RejectedBytes(models.Model):
+    """How much the uploads of an account kept on its latest day of what was wrong with them."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    day = models.DateField(help_text="In UTC.")
+    used = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.used} bytes of account {self.account_id} on {self.day}"
 
 
 class BodyPart(Part):

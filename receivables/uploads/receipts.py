@@ -103,6 +103,11 @@ class ReceiptSerializer(UploadSummarySerializer):
         help_text="Bad rows beyond those that are kept with their errors, for want of room."
     )
 
+    rejectedOverBudget = serializers.IntegerField(
+        source="over_budget_count",
+        help_text="Those of them that were not kept because the account had kept as much on this day as it may.",
+    )
+
     def get_sameBodyAs(self, upload: Upload) -> str | None:
         return linked(reverse("upload-detail", args=[upload.same_body_as])) if upload.same_body_as else None
 

@@ -13,6 +13,7 @@ from rest_framework.exceptions import APIException
 from apiauth.models import Account, ApiKey
 from apiauth.slots import take_slot
 from receivables.uploads import messages
+from receivables.uploads.budgets import fit
 from receivables.uploads.codings import Body, BodyRefused
 from receivables.uploads.findings import Findings
 from receivables.uploads.merge import NOTHING_MERGED, Merged
@@ -87,6 +88,7 @@ class Sending:
     started: float = field(default_factory=monotonic)
     status: int = 400  # of the answer, should it be refused
     is_kept: bool = False  # whether its record stands already and a worker takes it
+    over_budget_count: int = 0  # bad rows for which the account's day has no room
     has_slot: bool = False  # whether it counts among those of its key
     was_stopped: bool = False  # whether its rows were not read to the last
 
@@ -132,6 +134,7 @@ class Sending:
     @transaction.atomic(savepoint=False)
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
         """Store the receipt, and of an upload that was not only tried what is wrong with its rows."""
+        self.over_budget_count = fit(self.findings, self.account, keeps_rows=not self.terms.is_dry_run)
         upload = self._store(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
         if self.findings.rejected and not self.terms.is_dry_run:
             self._keep_rejected_rows()
@@ -200,6 +203,7 @@ class Sending:
             "invalid_count": len(findings.invalid),
             "has_complete_counts": not self.was_stopped,
             "rejected_kept_count": len(findings.rejected),
+            "over_budget_count": self.over_budget_count,
             "totals": totals(merged.before, merged.after, self.account.amount_decimal_places),
             "errors": findings.errors,
             "errors_omitted_count": findings.errors_omitted,

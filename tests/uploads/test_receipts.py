@@ -80,6 +80,7 @@ def test_a_receipt_has_these_members(receipt, client):
         "warnings": [],
         "warningsOmitted": 0,
         "rejectedOmitted": 0,
+        "rejectedOverBudget": 0,
     }
 
 

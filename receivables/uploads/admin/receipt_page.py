@@ -52,6 +52,7 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
         "is_lenient": not was_refused_whole(upload),
         "keeps_rows": upload.rejected_kept_count and not upload.is_dry_run and not was_refused_whole(upload),
         "rejected_omitted": upload.invalid_count - upload.rejected_kept_count,
+        "over_budget": number(upload.over_budget_count) if upload.over_budget_count else "",
     }
 
 

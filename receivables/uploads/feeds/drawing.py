@@ -103,7 +103,9 @@ def _what_is_left_out(document: dict[str, Any], address: str) -> Iterator[Render
     if document.get("warningsOmitted"):
         yield f"{document['warningsOmitted']:,} kinds of warnings more, which were not kept."
     if document.get("rejectedOmitted"):
-        yield f"{document['rejectedOmitted']:,} bad rows more, which were not kept."
+        over = document.get("rejectedOverBudget", 0)
+        why = f" ({over:,} because the account keeps no more of them on this day)" if over else ""
+        yield f"{document['rejectedOmitted']:,} bad rows more, which were not kept{why}."
     if document.get("sameBodyAs"):
         yield f"Rows of the very same body were taken before: {document['sameBodyAs']}"
 
