@@ -1,10 +1,13 @@
 """Excel workbooks to lines of JSON: what each cell becomes, and which workbooks are refused as a whole."""
 
 import json
+from contextlib import suppress
 from datetime import date, datetime, time
 from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
@@ -13,8 +16,10 @@ from receivables.uploads.feeds.files import FeedFormat, FileRefused, lines_of_fi
 from receivables.uploads.feeds.sheets import rows_of_sheet
 from receivables.uploads.feeds.tables import Reading
 from receivables.uploads.feeds.workbooks import Workbook as ReadWorkbook
+from tests.factories import InvoiceFactory
+from tests.lanes import examples
 from tests.uploads.staff import saved, workbook_file
-from tests.uploads.workbook_parts import part_of, strict, with_parts, with_sheet, with_strings
+from tests.uploads.workbook_parts import RELATED, SHEET, WORKBOOK, part_of, strict, with_parts, with_sheet, with_strings
 
 NAMES = ["customerNumber", "invoiceNumber", "invoiceAmount"]
 
@@ -229,3 +234,40 @@ def test_a_workbook_from_a_pipe_is_refused():
 
     with pytest.raises(FileRefused, match="cannot be read from a pipe"):
         list(lines_of_file(Pipe(workbook_file(NAMES)), FeedFormat.XLSX, "invoices"))
+
+
+def test_our_own_workbooks_are_read_back_as_they_were_written(client, account):
+    InvoiceFactory(account=account, item_text="a\rb _x000D_ c\x01 _x005F_ 😀")
+    workbook = b"".join(client.get("/jsonApi/invoices?format=xlsx&fields=itemText").streaming_content)
+    assert rows(workbook) == [{"itemText": "a\rb _x000D_ c\x01 _x005F_ 😀"}]
+
+
+PARTS = ["[Content_Types].xml", "_rels/.rels", RELATED, WORKBOOK, SHEET, "xl/sharedStrings.xml", "xl/styles.xml"]
+WHOLE = with_strings(
+    "<si><t>open</t></si>",
+    '<row r="2"><c r="A2" t="s"><v>0</v></c></row><row r="3"><c r="A3" s="1"><v>46053.5</v></c></row>',
+    '<row r="4"><c r="A4" t="b"><v>1</v></c></row><row r="5"><c r="A5" t="d"><v>2026-01-31</v></c></row>',
+)
+
+
+@examples(200)
+@given(
+    path=st.sampled_from(PARTS),
+    at=st.floats(0, 1),
+    length=st.integers(0, 12),
+    put=st.sampled_from(["", "<", ">", '"', "&", "/>", "-1", "9" * 400, "\x00", "ä", "1e999", "nan", "A0", "]]>"]),
+)
+def test_a_workbook_with_any_part_changed_is_read_or_refused(path, at, length, put):
+    text = part_of(WHOLE, path)
+    start = int(at * len(text))
+    changed = with_parts(WHOLE, {path: text[:start] + put + text[start + length :]})
+    with suppress(FileRefused):
+        rows(changed)
+
+
+@examples(200)
+@given(at=st.floats(0, 0.999), put=st.binary(min_size=1, max_size=8))
+def test_a_workbook_with_any_bytes_changed_is_read_or_refused(at, put):
+    start = int(at * len(WHOLE))
+    with suppress(FileRefused):
+        rows(WHOLE[:start] + put + WHOLE[start + len(put) :])
