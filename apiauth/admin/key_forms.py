@@ -96,7 +96,9 @@ class NewKeyForm(ChangedKeyForm):
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("proposed_key")] = self.initial["proposed_key"]
         self.data = data
-        raise forms.ValidationError(_("This form was open for too long. Look it over and save it again."))
+        # Said above the form: the field is hidden, and what is said of it as well.
+        self.add_error(None, _("This form was open for too long. Look it over and save it again."))
+        return ""
 
 
 class ReplacementForm(forms.Form):
