@@ -82,9 +82,14 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("config/favicon.svg")}],
     "STYLES": [
         lambda request: static("config/admin.css"),
+        lambda request: static("config/print.css"),
         lambda request: static("apiauth/access.css"),
     ],
-    "SCRIPTS": [lambda request: static("config/icons.js"), lambda request: static("config/written.js")],
+    "SCRIPTS": [
+        lambda request: static("config/icons.js"),
+        lambda request: static("config/written.js"),
+        lambda request: static("config/printing.js"),
+    ],
     "DASHBOARD_CALLBACK": "config.dashboard.page.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": navigation},
     "COLORS": {
