@@ -16,7 +16,7 @@ from config.problem_documents import raw_http_problem
 
 wsgi_app = "config.wsgi"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-worker_class = "gthread"
+worker_class = "config.workers.RoomyWorker"  # gthread
 workers = int(os.environ.get("WEB_CONCURRENCY", "4"))
 threads = int(os.environ.get("WEB_THREADS", "2"))
 reuse_port = True  # the kernel spreads connections evenly over the workers

@@ -27,7 +27,7 @@ from gunicorn.workers import gthread
 from config.problem_documents import raw_http_problem
 
 CROWDED_SECONDS = 1  # the longest pause of a sender while half of the threads wait for others
-NEW_CONNECTION_SECONDS = 0.1  # gunicorn then waits for its first byte without a thread
+NEW_CONNECTION_SECONDS = 0  # no thread waits for the first byte of a connection: gunicorn's loop does
 DRAINED_AT_ONCE = 1024 * 1024  # what a view leaves of a larger body is no longer read by the thread that answered
 DRAIN_SECONDS = 0.25
 LINGER_SILENT_SECONDS, LINGER_SECONDS, LINGER_CHUNK = 5, 30, 256 * 1024
