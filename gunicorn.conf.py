@@ -1,6 +1,7 @@
 """The production server's settings; gunicorn reads this file of its working directory by itself.
 
-Each worker is a process of a few threads: reading JSON holds the interpreter's lock, so processes come first.
+Reading JSON holds the interpreter's lock, so that processes come first. The threads of each are there to wait: for
+senders, readers and the database. One that stalls keeps its thread for a while, and no more than that.
 """
 
 import os
@@ -18,7 +19,7 @@ wsgi_app = "config.wsgi"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "config.workers.RoomyWorker"  # gthread
 workers = int(os.environ.get("WEB_CONCURRENCY", "4"))
-threads = int(os.environ.get("WEB_THREADS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
 reuse_port = True  # the kernel spreads connections evenly over the workers
 timeout = 120
 graceful_timeout = 300  # longer than the longest upload, so that a stop loses none

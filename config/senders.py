@@ -7,6 +7,7 @@ closes it through one function, and has no setting for either; `install` puts th
 
 import asyncio
 import logging
+import resource
 import select
 import socket
 from concurrent.futures import Future
@@ -32,7 +33,8 @@ DRAINED_AT_ONCE = 1024 * 1024  # what a view leaves of a larger body is no longe
 DRAIN_SECONDS = 0.25
 LINGER_SILENT_SECONDS, LINGER_SECONDS, LINGER_CHUNK = 5, 30, 256 * 1024
 LINGER_AT_LEAST = 64 * 1024 * 1024
-MOST_LINGERING = 1000
+MOST_LINGERING = 500  # beside the thousand connections that gunicorn serves in a process
+OPEN_FILES = 65_536
 
 
 class SenderTooSlow(TimeoutError):
@@ -195,8 +197,20 @@ class _StalledReaders(logging.Filter):
         return True
 
 
+def _allow_open_files() -> None:
+    """Let processes open as many files as the system lets them, where its first limit (often 1,024) is lower: gunicorn
+    ends a process that cannot open one more connection.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if resource.RLIM_INFINITY != soft < most:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def install(threads: int) -> None:
     """Let gunicorn read and close connections as this module does, in processes of so many threads."""
+    _allow_open_files()
     PacedReader.most_waiting = max(1, threads // 2)
     parser.SocketUnreader = PacedReader
     util.close_graceful = linger
