@@ -211,6 +211,8 @@ _COOKIE_PREFIX = ("__Secure-receivables_" if HTTPS else "receivables_") if PUBLI
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PUBLIC_URL.prefix}/"
+if PUBLIC_URL.prefix:  # the cookie of messages would go to every path of the host
+    MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # a link in a mail finds its reader logged in
 CSRF_FAILURE_VIEW = "config.problems.csrf_failure"

@@ -58,6 +58,7 @@ def test_staff_log_in_look_around_and_upload_a_file(page, outside, account, rece
     page.get_by_role("button", name="Confirm and upload").click()
     page.wait_for_url(f"{outside}/admin/uploads/upload/*/change/")
     assert Invoice.objects.filter(invoice_number="new").count() == 1
+    assert {cookie["path"] for cookie in page.context.cookies()} == {f"{PREFIX}/"}
     page.context.clear_cookies()
     page.reload()
     assert page.url.startswith(f"{outside}/admin/login/?next={PREFIX}/admin/uploads/")

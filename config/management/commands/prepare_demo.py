@@ -109,7 +109,7 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _address() -> str:
-    return f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+    return str(settings.PUBLIC_URL) or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
 
 
 def directions(address: str, login: dict[str, str] | None) -> str:
