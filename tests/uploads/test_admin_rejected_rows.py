@@ -56,3 +56,29 @@ def _mended(table):
     out = StringIO()
     csv.writer(out).writerows(rows)
     return out.getvalue().encode()
+
+
+def test_of_a_strict_upload_the_errors_are_downloaded_with_the_rows_own_numbers(staff, sent):
+    upload = sent([invoice_row(), invoice_row(invoiceNumber="2", invoiceAmount="many")])
+    assert "Errors as CSV" in staff.page(f"{upload.pk}/change/").content.decode()
+    text = staff.page(f"{upload.pk}/rejected.csv").getvalue().decode("utf-8-sig")
+    [row] = csv.DictReader(StringIO(text))
+    assert (row["#row"], row["invoiceNumber"], row["#text"]) == ("2", "2", "")
+    assert row["#errors"].startswith('invoiceAmount "many" is not an amount.')
+    assert json.loads(staff.page(f"{upload.pk}/rejected.json").getvalue()) == []
+
+
+def test_of_a_trial_the_errors_of_its_receipt_are_downloaded(staff, sent):
+    upload = sent([invoice_row(invoiceNumber="2", invoiceAmount="many", dueDate="soon")], query="?dryRun=true")
+    text = staff.page(f"{upload.pk}/rejected.csv").getvalue().decode("utf-8-sig")
+    [row] = csv.DictReader(StringIO(text))
+    assert (row["#row"], row["invoiceNumber"], row["#errors"].count("is not a")) == ("1", "2", 2)
+
+
+def test_a_receipt_says_that_reading_stopped_and_what_the_day_had_no_room_for(staff, sent, settings):
+    settings.UPLOAD_MAX_REJECTED_ROWS = 1
+    stopped = sent([invoice_row(dueDate="soon")] * 3)
+    assert "reading stopped behind 2 rows" in staff.page(f"{stopped.pk}/change/").content.decode()
+    settings.UPLOAD_MAX_REJECTED_ROWS, settings.REJECTED_BYTES_PER_DAY = 10, 0
+    unkept = sent([invoice_row(dueDate="soon", itemText="x" * 2000)] * 3, headers=LENIENT)
+    assert "3 bad rows were not kept" in staff.page(f"{unkept.pk}/change/").content.decode()

@@ -51,9 +51,15 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
         "warnings_omitted": upload.warnings_omitted_count,
         "is_lenient": not was_refused_whole(upload),
         "keeps_rows": upload.rejected_kept_count and not upload.is_dry_run and not was_refused_whole(upload),
-        "rejected_omitted": upload.invalid_count - upload.rejected_kept_count,
+        "rejected_omitted": _rejected_omitted(upload),
         "over_budget": number(upload.over_budget_count) if upload.over_budget_count else "",
     }
+
+
+def _rejected_omitted(upload: Upload) -> str:
+    """Return how many bad rows are counted alone, where others are kept and all were read."""
+    count = upload.invalid_count - upload.rejected_kept_count
+    return number(count) if count and upload.has_complete_counts and not upload.is_dry_run else ""
 
 
 def _done(request: HttpRequest, upload: Upload) -> dict[str, Any]:
