@@ -111,6 +111,13 @@ def test_an_error_of_ours_has_a_page_that_asks_the_database_for_nothing(rf):
     assert "Ein Fehler auf unserer Seite" in page.content.decode()
 
 
+@pytest.mark.django_db
+def test_who_logs_out_is_told_so_in_plain_words():
+    client = Client()
+    client.force_login(StaffFactory())
+    assert "Sie sind abgemeldet" in client.post("/admin/logout/", headers=GERMAN).content.decode()
+
+
 def test_a_method_that_is_not_taken_is_told_on_a_page(reader):
     client = Client()
     client.force_login(StaffFactory(is_superuser=True))
