@@ -51,6 +51,7 @@ REQUEST_CODES = [
     "too_many_files",
     "too_many_items",
     "too_many_uploads",
+    "too_much_waiting",
     "unknown_field",
     "unknown_format",
     "unknown_ordering",

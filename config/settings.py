@@ -192,6 +192,9 @@ RATE_LIMITS = {
 # Uploads that a key may have under way at the same time, each of which takes a thread and a database connection.
 UPLOADS_AT_ONCE = env.int("UPLOADS_AT_ONCE", 32, validate=validate.Range(min=1))
 
+# What bodies of an account may take, compressed, while they wait for a worker.
+UPLOADS_WAITING_BYTES = env.int("UPLOADS_WAITING_BYTES", 4 * 1024**3, validate=validate.Range(min=1))
+
 # Files that a key may have under way at the same time, each of which takes a thread and a database connection.
 FILES_AT_ONCE = env.int("FILES_AT_ONCE", 4, validate=validate.Range(min=1))
 

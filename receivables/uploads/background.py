@@ -14,8 +14,12 @@ from threading import Event, Thread
 from typing import IO, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Sum
+from rest_framework.exceptions import APIException
 
+from apiauth.models import Account
 from receivables.uploads.idempotency import first_upload
 from receivables.uploads.ingest import take_now
 from receivables.uploads.models import State, Upload
@@ -36,19 +40,42 @@ IN_MEMORY = 16 * 1024 * 1024
 PROGRESS_SECONDS = 0.5
 
 
+class TooMuchWaiting(APIException):
+    """The account has as much waiting for a worker as it may."""
+
+    status_code = 429
+    wait = 60
+
+    def __init__(self) -> None:
+        message = (
+            f"Uploads of this account that wait for a worker take {settings.UPLOADS_WAITING_BYTES:,} bytes, which is "
+            f"the most. Send this one again when some of them are finished, or in {self.wait} s."
+        )
+        super().__init__(f"{message} Nothing of it was read or stored.")
+        self.problem_members = {"errors": [{"code": "too_much_waiting", "message": message}]}
+
+
+def _refuse_beyond_room(account: Account) -> None:
+    waiting = Upload.objects.of_account(account).exclude(state=State.FINISHED)
+    if (waiting.aggregate(bytes=Sum("waiting_bytes"))["bytes"] or 0) >= settings.UPLOADS_WAITING_BYTES:
+        raise TooMuchWaiting
+
+
 def keep(sending: Sending, rows: IncomingRows) -> tuple[Upload, bool]:
     """Keep the body for a worker. Return the upload, and whether it is new: its key may stand for an earlier one.
 
-    Raises TooManyUploads, KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large or damaged.
+    Raises TooManyUploads, TooMuchWaiting, KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large
+    or damaged.
     """
     with transaction.atomic():
         sending.take_slot()
         first = first_upload(sending.account, sending.resource, sending.terms, rows.body)
         if first:
             return first, False
+        _refuse_beyond_room(sending.account)
         upload = sending.open(rows.media_type)
-        upload.body_parts.keep(map(compressed, rows.body))
-        sending.note_body(rows.body)
+        waiting_bytes = upload.body_parts.keep(map(compressed, rows.body))
+        sending.note_body(rows.body, waiting_bytes)
         return upload, True
 
 

@@ -62,6 +62,7 @@ class Upload(models.Model):
     state = models.CharField(max_length=16, choices=State, default=State.FINISHED)
     outcome = models.CharField(max_length=16, choices=Outcome, blank=True, help_text="Empty until it is finished.")
     media_type = models.CharField(max_length=64, blank=True, help_text="Of a body that is kept for a worker.")
+    waiting_bytes = models.BigIntegerField(default=0, db_default=0, help_text="Of a body that was kept for a worker.")
     terms = models.JSONField(default=dict, help_text="What the sender asked for beside the rows.")
     handling = models.CharField(max_length=16, choices=Handling, default=Handling.STRICT)
     is_dry_run = models.BooleanField("dry run", default=False, help_text="It was only tried: nothing was stored.")
@@ -126,6 +127,9 @@ class Upload(models.Model):
                 name="uploads_by_idempotency_key",
             ),
             models.Index(fields=["account", "body_digest", "-created_at"], name="uploads_by_body"),  # sameBodyAs
+            models.Index(  # what waits for a worker, of all that ever came
+                fields=["account"], condition=~models.Q(state=State.FINISHED), name="uploads_waiting"
+            ),
         ]
 
     def __str__(self) -> str:

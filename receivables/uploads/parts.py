@@ -9,9 +9,13 @@ from django.db import models, transaction
 class PartManager(models.Manager[Any]):
     """The parts of one body, or of one file."""
 
-    def keep(self, contents: Iterable[bytes]) -> None:
+    def keep(self, contents: Iterable[bytes]) -> int:
+        """Keep them in their order; return their bytes."""
+        size = 0
         for number, content in enumerate(contents):
             self.create(number=number, content=content)
+            size += len(content)
+        return size
 
     def contents(self) -> Iterator[bytes]:
         """Yield them in their order, fetched one by one."""

@@ -144,9 +144,9 @@ class Sending:
         """Store the record of an upload whose body is kept for a worker."""
         return self._create(state=State.QUEUED, media_type=media_type, duration=timedelta(0))
 
-    def note_body(self, body: Body) -> None:
-        """Note what the kept body will be known by."""
-        Upload.objects.filter(pk=self.id).update(**self._about_the_body(body))
+    def note_body(self, body: Body, waiting_bytes: int) -> None:
+        """Note what the kept body will be known by, and what it takes."""
+        Upload.objects.filter(pk=self.id).update(waiting_bytes=waiting_bytes, **self._about_the_body(body))
 
     def give_up(self) -> None:
         """Refuse a kept upload for no fault of its sender's."""
