@@ -68,7 +68,7 @@ def seldom() -> list[str]:
 
 
 def refused_addresses() -> dict[int, str]:
-    return {403: address(Invoice, "add"), 404: "/admin/nothing/"}
+    return {400: f"{address(Invoice, 'changelist')}?foo=bar", 403: address(Invoice, "add"), 404: "/admin/nothing/"}
 
 
 def opened(back_office: BackOffice) -> Iterator[list[View]]:
