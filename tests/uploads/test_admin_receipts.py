@@ -32,7 +32,7 @@ def test_a_receipt_shows_money_by_company_code_and_currency_with_the_difference(
     updated = sent([row | {"invoiceAmount": 60}, invoice_row(companyCode="US01", currency="USD", invoiceAmount=5)])
     page = shown(staff, updated)
     assert "DE01 EUR 1 €60.00 €100.00 €60.00 -€40.00" in page
-    assert "US01 USD 1 $5.00 $0.00 $5.00 $5.00" in page
+    assert "US01 USD 1 $5.00 $0.00 $5.00 +$5.00" in page
 
 
 def test_a_receipt_shows_in_how_many_rows_a_warning_was_noted_and_in_which_first(staff, sent):

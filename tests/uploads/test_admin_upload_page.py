@@ -37,7 +37,7 @@ def test_a_preview_says_what_would_become_of_the_rows_and_stores_none(uploader):
 def test_a_preview_shows_the_money_before_and_after(uploader, receipt):
     receipt([invoice_row(invoiceNumber="2", invoiceAmount=40, currency="EUR")])
     page = uploader.choose("night.json", GOOD)
-    assert "EUR 1 €100.00 €40.00 €100.00 €60.00" in words(page)
+    assert "EUR 1 €100.00 €40.00 €100.00 +€60.00" in words(page)
 
 
 def test_what_was_confirmed_is_stored_and_lands_on_its_receipt(uploader):
