@@ -28,7 +28,9 @@ from gunicorn.workers import gthread
 from config.problem_documents import raw_http_problem
 
 CROWDED_SECONDS = 1  # the longest pause of a sender while half of the threads wait for others
-NEW_CONNECTION_SECONDS = 0  # no thread waits for the first byte of a connection: gunicorn's loop does
+# So long a thread waits for the first byte of a connection, before the loop does without one; and as long it looks
+# whether anything is left of a body, before the next request: with 0 every connection would end after its first.
+DATA_SECONDS = 0.2
 DRAINED_AT_ONCE = 1024 * 1024  # what a view leaves of a larger body is no longer read by the thread that answered
 DRAIN_SECONDS = 0.25
 LINGER_SILENT_SECONDS, LINGER_SECONDS, LINGER_CHUNK = 5, 30, 256 * 1024
@@ -214,5 +216,5 @@ def install(threads: int) -> None:
     PacedReader.most_waiting = max(1, threads // 2)
     parser.SocketUnreader = PacedReader
     util.close_graceful = linger
-    gthread.DEFAULT_WORKER_DATA_TIMEOUT = NEW_CONNECTION_SECONDS
+    gthread.DEFAULT_WORKER_DATA_TIMEOUT = DATA_SECONDS
     logging.getLogger("gunicorn.error").addFilter(_StalledReaders())
