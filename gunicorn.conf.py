@@ -17,11 +17,12 @@ from config.problem_documents import raw_http_problem
 
 wsgi_app = "config.wsgi"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-worker_class = "config.workers.RoomyWorker"  # gthread
+worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "4"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
 reuse_port = True  # the kernel spreads connections evenly over the workers
 timeout = 120
+worker_connections = 10_000  # idle ones hold no thread, but a process with its most takes no further one
 graceful_timeout = 300  # longer than the longest upload, so that a stop loses none
 keepalive = int(os.environ.get("KEEPALIVE_SECONDS", "75"))  # longer than clients' pools keep what they do not use
 limit_request_line = 8190

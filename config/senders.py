@@ -35,7 +35,7 @@ DRAINED_AT_ONCE = 1024 * 1024  # what a view leaves of a larger body is no longe
 DRAIN_SECONDS = 0.25
 LINGER_SILENT_SECONDS, LINGER_SECONDS, LINGER_CHUNK = 5, 30, 256 * 1024
 LINGER_AT_LEAST = 64 * 1024 * 1024
-MOST_LINGERING = 500  # beside the thousand connections that gunicorn serves in a process
+MOST_LINGERING = 500  # beside the connections that gunicorn serves in a process
 OPEN_FILES = 65_536
 
 
