@@ -13,7 +13,7 @@ PROBLEM = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "code": {"type": "string", "description": "What programs know some refusals by, such as `wrong_key_pair`."},
+        "code": {"$ref": "#/components/schemas/RefusalCode"},
         "requestId": {"type": "string", "description": "Of an error on our side: its `X-Request-Id`."},
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ProblemError"}},
     },
@@ -57,6 +57,12 @@ REQUEST_CODES = [
     "unknown_ordering",
     "unknown_parameter",
 ]
+# Codes of a request that is refused before its parameters and its body are looked at.
+REFUSAL_CODE = {
+    "type": "string",
+    "enum": ["half_key_pair", "https_required", "no_key_pair", "unreadable_credentials", "wrong_key_pair"],
+    "description": "Why a request was refused before anything else of it was looked at; other refusals have none.",
+}
 EVERYWHERE = {
     "400": "The request is refused; `errors` says where and why.",
     "401": "The key pair did not arrive whole (`code` is `no_key_pair`, `half_key_pair` or `unreadable_credentials`), "
@@ -83,7 +89,7 @@ WITH_A_BODY = {
 def describe_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Add the problem responses to every operation; a postprocessing hook of drf-spectacular."""
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update(Problem=PROBLEM, ProblemError=PROBLEM_ERROR)
+    schemas.update(Problem=PROBLEM, ProblemError=PROBLEM_ERROR, RefusalCode=REFUSAL_CODE)
     schemas["ErrorCode"]["enum"] = sorted({*schemas["ErrorCode"]["enum"], *REQUEST_CODES})
     for path, operations in result["paths"].items():
         for operation in operations.values():
