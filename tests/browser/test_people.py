@@ -32,9 +32,10 @@ def invited(back_office: BackOffice, first_name: str, role: str) -> str:
     page.get_by_label("E-mail address").fill(f"{first_name}@example.com")
     page.get_by_label(f"{role}:").check()
     page.get_by_role("button", name="Add, and make the link").click()
-    page.get_by_role("button", name="Copy Link").click()
-    page.get_by_role("status").filter(has_text="Copied").wait_for()
-    link: str = page.evaluate("navigator.clipboard.readText()")
+    button = page.get_by_role("button", name="Copy Link")
+    button.click()
+    link = page.locator(f"#{button.get_attribute('data-copies')}").inner_text()
+    page.wait_for_function("async (link) => await navigator.clipboard.readText() === link", arg=link)
     return link
 
 
