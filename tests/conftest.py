@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
@@ -56,8 +57,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(autouse=True)
 def _static_files_on_demand(settings: Any) -> None:
-    """Every test client makes the middleware anew, which would list some 170 static files each time."""
+    """Every test client makes the middleware anew, which would list some 170 static files each time. They have their
+    plain names, whatever an earlier test collected.
+    """
     settings.WHITENOISE_AUTOREFRESH = True
+    staticfiles_storage.hashed_files = {}
 
 
 @pytest.fixture

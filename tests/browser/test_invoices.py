@@ -4,6 +4,7 @@ import csv
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from receivables.models import today
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
@@ -66,7 +67,7 @@ def test_a_note_and_a_tag_stand_on_the_page_at_once(page):
     page.get_by_role("button", name="Add", exact=True).click()
     assert page.locator(".timeline .note").inner_text() == "Pays on Friday"
     page.get_by_role("button", name="Remove the tag promised").click()
-    assert page.get_by_text("No tags yet.").is_visible()
+    expect(page.get_by_text("No tags yet.")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -1,7 +1,5 @@
 """The language and the policy of pages, which the API's answers have none of."""
 
-import re
-
 import pytest
 
 from tests.conftest import client_of
@@ -54,5 +52,5 @@ def test_what_is_no_page_has_no_policy(client):
 @pytest.mark.parametrize("page", ["", "receivables/invoice/"])
 def test_no_page_loads_a_library_of_charts(page, admin_client):
     loaded = admin_client.get(f"/admin/{page}").content.decode()
-    assert re.search(r"unfold/js/alpine/alpine(\.\w+)?\.js", loaded)
+    assert "unfold/js/alpine/alpine.js" in loaded
     assert "chart.js" not in loaded
