@@ -66,7 +66,8 @@ def test_a_form_older_than_the_login_leads_back_to_the_note(page):
     page.context.clear_cookies(name="csrftoken")
     send_note(page)
     assert page.get_by_text("This form is out of date").first.is_visible()
-    page.get_by_role("link", name="Open the page again").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Open the page again").click()
     assert box(page) == TEXT
 
 
