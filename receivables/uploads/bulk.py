@@ -50,12 +50,17 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         findings: Findings = self.context["findings"]
         return findings
 
+    @property
+    def of_table(self) -> bool:
+        """Whether the rows were cells of a table."""
+        return bool(self.context.get("of_table"))
+
     def records(self, batches: Iterable[list[RawRow]]) -> Iterator[list[Record]]:
         """Yield the records of the rows that are taken; those that are refused go to the findings.
 
         Raises ReadingStopped.
         """
-        compiled = compiled_rows(type(self.child), self.context["account"])
+        compiled = compiled_rows(type(self.child), self.context["account"], of_table=self.of_table)
         start = 0
         try:
             for rows in batches:
@@ -131,7 +136,8 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         if not findings.room:
             findings.refuse_untold([self.index], len(failures))
             return
-        errors = [(name, *refused.told) for name, refused in self.child.as_meant(row, failures)]
+        meant = self.child.as_meant(row, failures)
+        errors = [(name, *(refused.told_of_cells if self.of_table else refused.told)) for name, refused in meant]
         text = _text(raw) if findings.keeps_texts else ""
         findings.refuse(self.index, errors, shown_identity(row, self.child.identity_names), text)
 

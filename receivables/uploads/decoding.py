@@ -69,13 +69,15 @@ def wire_decoder(serializer_class: Any) -> msgspec.json.Decoder[Any]:
 
 
 class CompiledRows:
-    """Reads raw rows into records, as the row serializer of this class would for accounts of so many decimal places.
+    """Reads raw rows into records, as the row serializer of this class would for accounts of so many decimal places,
+    of rows from a table or not.
 
     Of use to one thread at a time, for its columns remember values.
     """
 
-    def __init__(self, serializer_class: Any, places: int):
-        serializer = serializer_class(many=True, context={"account": Account(amount_decimal_places=places)})
+    def __init__(self, serializer_class: Any, places: int, *, of_table: bool = False):
+        context = {"account": Account(amount_decimal_places=places), "of_table": of_table}
+        serializer = serializer_class(many=True, context=context)
         self.layout = layout_of(serializer_class.Meta.model)
         fields: Iterable[WireField] = serializer.child.fields.values()
         self.columns: list[Column] = [column_of(field, self.layout.bits[str(field.source)]) for field in fields]
@@ -166,9 +168,9 @@ class _OfThread(local):
 _of_thread = _OfThread()
 
 
-def compiled_rows(serializer_class: Any, account: Account) -> CompiledRows:
+def compiled_rows(serializer_class: Any, account: Account, *, of_table: bool = False) -> CompiledRows:
     """Return what reads the rows of an upload in this thread: compiled by the first one, the same for the next."""
-    return _of_thread.compiled(serializer_class, account.amount_decimal_places)
+    return _of_thread.compiled(serializer_class, account.amount_decimal_places, of_table=of_table)
 
 
 def _colons_in_texts(wire_columns: list[Any], position: int) -> int:

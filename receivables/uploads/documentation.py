@@ -84,7 +84,9 @@ HEADERS = [
         "Prefer",
         "`handling=lenient` takes the good rows where others are bad (207), `handling=strict` takes none then (400); "
         "`respond-async` answers at once (202) and leaves the rows to a worker; `return=minimal` answers with the "
-        "counts alone. Several are separated by commas (RFC 7240); `Preference-Applied` names those it honoured.",
+        "counts alone; `source=table` says that the rows were cells of a table: errors speak of cells, and what a "
+        "spreadsheet made of a value (`nan`, `#N/A`, `1.93E+09`) is refused where it would identify a row. "
+        "Several are separated by commas (RFC 7240); `Preference-Applied` names those it honoured.",
     ),
     _header(
         "Idempotency-Key",

@@ -25,11 +25,14 @@ Error = tuple[str | None, str, str]
 
 @dataclass
 class Warned:
-    """A kind of warning: in how many rows, and the first of them."""
+    """A kind of warning: in how many rows, and the first of them. `hint` goes on where its text ends (one of
+    messages.ADVICE), `members` are added to it on the wire.
+    """
 
     rows: int
     first_index: int
     hint: str = ""
+    members: dict[str, Any] = field(default_factory=dict)
 
 
 class Rejected(NamedTuple):
@@ -152,6 +155,12 @@ class Findings:
         else:
             self.warnings_omitted += 1
 
+    def explain(self, code: str, name: str, hint: str, **members: Any) -> None:
+        """Add advice, and members of the wire, to a warning that was noted and is kept."""
+        if known := self.warned.get((code, name)):
+            known.hint = hint
+            known.members |= members
+
     @property
     def warnings(self) -> list[dict[str, Any]]:
         return [_warning(code, name, warned) for (code, name), warned in self.warned.items()]
@@ -191,7 +200,7 @@ def _warning(code: str, name: str, warned: Warned) -> dict[str, Any]:
     first = f"First in row {warned.first_index + 1}."
     message = " ".join(filter(None, [_short(name), WARNINGS[code], warned.hint, first]))
     about = {"code": code, "rows": warned.rows, "firstIndex": warned.first_index, "message": printable(message)}
-    return about | ({"field": _short(name)} if name else {})
+    return about | ({"field": _short(name)} if name else {}) | warned.members
 
 
 def shown_identity(row: Any, names: list[str]) -> dict[str, str]:

@@ -35,7 +35,7 @@ def take(sending: Sending, serializer_class: type[RowSerializer], rows: Incoming
 
 def take_now(sending: Sending, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
     """Take the rows and store the receipt in one transaction; should they be refused, the receipt alone is stored."""
-    context = {"account": sending.account, "findings": sending.findings}
+    context = {"account": sending.account, "findings": sending.findings, "of_table": sending.terms.of_table}
     serializer: Any = serializer_class(many=True, context=context)
     try:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -49,6 +49,10 @@ class BrokenJSON(ValueError):
         super().__init__(told.message)
         self.told, self.index, self.field = told, index, field
 
+    @property
+    def told_of_cells(self) -> Told:
+        return self.told
+
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)

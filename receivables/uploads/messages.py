@@ -20,13 +20,19 @@ UNREADABLE = Code("unreadable_file")  # of a file that staff upload
 
 
 class Message:
-    """A text with places for values, and the code that programs know it by; several texts may share one."""
+    """A text with places for values, and the code that programs know it by; several texts may share one.
 
-    def __init__(self, code: str, text: str):
-        self.code, self.text = Code(code), text
+    `of_cells` says the same to whoever has a table before them, where the text speaks of JSON.
+    """
+
+    def __init__(self, code: str, text: str, *, of_cells: str = ""):
+        self.code, self.text, self.of_cells = Code(code), text, of_cells or text
 
     def told(self, **values: object) -> Told:
         return Told(self.code, self.text % values)
+
+    def told_of_cells(self, **values: object) -> Told:
+        return Told(self.code, self.of_cells % values)
 
 
 # Of a field's value: the text goes on where the field's name stands.
@@ -213,7 +219,9 @@ WARNINGS = {
     "odd_email": _("does not look like an e-mail address; it is kept as sent."),
     "duplicate_row": _("The row stands in the array more than once, with equal values; it was taken once."),
 }
+# What a warning may add to its text.
 NEAREST_NAME = _("Did you mean %(name)s?")
+ADVICE = [NEAREST_NAME]
 
 # What may stand in the place of a value.
 ROW_OF_ARRAY = "%(number)s (index %(index)s)"  # the same in every language

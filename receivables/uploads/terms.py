@@ -19,6 +19,14 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _PREFERENCE = re.compile(r'(?:"(?:[^"\\]|\\.)*"?|[^,"])+')  # what commas separate; those in quotes do not
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 
+PREFERENCES = {
+    ("handling", "strict"),
+    ("handling", "lenient"),
+    ("return", "minimal"),
+    ("respond-async", ""),
+    ("source", "table"),
+}
+
 CurrencyTotals = dict[str, Decimal]
 
 
@@ -82,6 +90,7 @@ class Terms:
     idempotency_key: str = ""
     is_minimal: bool = False
     is_async: bool = False
+    of_table: bool = False  # whether the rows were cells of a table, which people mend
     applied: tuple[str, ...] = ()
 
     @property
@@ -97,7 +106,7 @@ class Terms:
             "dryRun": self.is_dry_run,
             "expectedRows": self.expected_rows,
             "expectedTotal": None if totals is None else {code: str(total) for code, total in totals.items()},
-        }
+        } | ({"source": "table"} if self.of_table else {})
 
     @classmethod
     def from_json(cls, terms: dict[str, Any]) -> "Terms":
@@ -107,6 +116,7 @@ class Terms:
             is_dry_run=terms["dryRun"],
             expected_rows=terms["expectedRows"],
             expected_totals=None if totals is None else {code: Decimal(total) for code, total in totals.items()},
+            of_table=terms.get("source") == "table",
         )
 
 
@@ -117,8 +127,7 @@ def terms_of(request: Request, account: Account, resource: str) -> Terms:
     query = TERMS_SERIALIZERS[resource](data=request.query_params.dict())
     query.is_valid(raise_exception=True)
     preferences = _preferences(request.headers.get("Prefer", ""))
-    known = {("handling", "strict"), ("handling", "lenient"), ("return", "minimal"), ("respond-async", "")}
-    applied = {name: value for name, value in preferences.items() if (name, value) in known}
+    applied = {name: value for name, value in preferences.items() if (name, value) in PREFERENCES}
     return Terms(
         handling=applied.get("handling", account.upload_handling),
         is_dry_run=query.validated_data["dryRun"],
@@ -127,6 +136,7 @@ def terms_of(request: Request, account: Account, resource: str) -> Terms:
         idempotency_key=_idempotency_key(request.headers.get("Idempotency-Key")),
         is_minimal="return" in applied,
         is_async="respond-async" in applied,
+        of_table="source" in applied,
         applied=tuple(f"{name}={value}" if value else name for name, value in applied.items()),
     )
 

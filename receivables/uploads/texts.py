@@ -43,7 +43,14 @@ class ValueRefused(ValueError):
 
     @property
     def told(self) -> Told:
-        return self.message.told(**{name: _quoted(name, value) for name, value in self.values.items()})
+        return self.message.told(**self._quoted())
+
+    @property
+    def told_of_cells(self) -> Told:
+        return self.message.told_of_cells(**self._quoted())
+
+    def _quoted(self) -> dict[str, object]:
+        return {name: _quoted(name, value) for name, value in self.values.items()}
 
 
 def _quoted(name: str, value: object) -> object:

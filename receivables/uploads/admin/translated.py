@@ -33,7 +33,7 @@ def _texts_by_code() -> dict[str, list[str]]:
     for module in (messages, of_files):
         for message in vars(module).values():
             if isinstance(message, messages.Message):
-                found.setdefault(message.code, []).append(message.text)
+                found.setdefault(message.code, []).extend(dict.fromkeys([message.text, message.of_cells]))
     return found
 
 
@@ -60,7 +60,7 @@ def warning_text(warning: dict[str, Any]) -> str:
     message = _FIRST_ROW.sub("", warning["message"])
     text = messages.WARNINGS.get(warning["code"], message)
     name, _, advice = message.partition(text)
-    return name + gettext(text) + (" " + _in_language([messages.NEAREST_NAME], advice.strip()) if advice else "")
+    return name + gettext(text) + (" " + _in_language(messages.ADVICE, advice.strip()) if advice else "")
 
 
 def refusal_text(refusal: FileRefused) -> str:

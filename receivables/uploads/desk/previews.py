@@ -81,7 +81,8 @@ class WrittenRows:
 
 def sending_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> Sending:
     sender = Sender(draft.account, staff_username=username, file_name=draft.file_name)
-    return Sending(sender, draft.resource, Terms(handling=draft.handling, is_dry_run=is_dry_run))
+    of_table = FeedFormat(draft.file_format).is_table
+    return Sending(sender, draft.resource, Terms(handling=draft.handling, is_dry_run=is_dry_run, of_table=of_table))
 
 
 @transaction.atomic
