@@ -1,7 +1,6 @@
-"""Amounts of receivables: how they are stored, read from text, and signed.
+"""Amounts of receivables: how they are stored, read from text and written.
 
-Sources: the published contract (invoiceAmount is an integer, balanceAmount a text) and SAP's line-item
-tables, which hold magnitudes beside an indicator, while SAP's reports hold signed amounts.
+Source: the published contract (invoiceAmount is an integer, balanceAmount a text).
 """
 
 import re
@@ -9,8 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Abs, Coalesce
 
 # Whole parts fit 64 bits (19 digits), fractions four places.
 DECIMAL_PLACES = 4
@@ -89,38 +86,3 @@ def spelling(text: str) -> str | None:
     if text.startswith("("):
         return "brackets"
     return "amount_with_exponent" if "e" in text.lower() else None
-
-
-def open_amount_expression() -> Case:
-    """SQL for an item's open amount, signed for the one who is owed: debits positive, credits negative.
-
-    The magnitude of the balance (of the invoice amount where no balance was sent) takes its sign from the
-    debit/credit indicator (S debit, H credit), else from the posting key (01-09 debit, 11-19 credit of a
-    customer item), else it stands as given. Empty where the balance is a text that is no amount.
-    """
-    unreadable = When(~Q(balance_text="") & Q(balance_amount=None), then=Value(None))
-    return _signed(Coalesce("balance_amount", "invoice_amount"), unreadable)
-
-
-def invoice_amount_expression() -> Case:
-    """SQL for an item's invoice amount, signed as its open amount is."""
-    return _signed(F("invoice_amount"))
-
-
-def _signed(as_given: Any, *exceptions: When) -> Case:
-    return Case(
-        *exceptions,
-        When(_indicator("S") | Q(_indicator_free() & Q(posting_key__regex="^0?[1-9]$")), then=Abs(as_given)),
-        When(_indicator("H") | Q(_indicator_free() & Q(posting_key__regex="^1[1-9]$")), then=-Abs(as_given)),
-        default=as_given,
-        output_field=amount_column(),
-    )
-
-
-def _indicator(letter: str) -> Q:
-    return Q(debit_credit_indicator__in=[letter, letter.lower()])
-
-
-def _indicator_free() -> Q:
-    """No indicator was sent, or one that means neither."""
-    return ~Q(debit_credit_indicator__in=["S", "s", "H", "h"])

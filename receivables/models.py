@@ -19,11 +19,12 @@ from customers.history import Change, changed_row
 from customers.models import Customer, of_one_account
 from customers.numbers import key_of, number_key
 from customers.words import index_of_words, words_of
-from receivables.amounts import amount_column, open_amount_expression
+from receivables.amounts import amount_column
 
 # Django finds an app's models here.
 from receivables.kept_figures import AccountFigures, OpenBalance, OverdueBalance  # noqa: F401
 from receivables.remarks import InvoiceNote, InvoiceTag, Tag  # noqa: F401
+from receivables.signs import open_amount_expression
 
 # Something is open, or it is not known what: an item whose balance is no amount may not be taken for settled.
 OPEN = models.Q(open_amount=None) | ~models.Q(open_amount=0)

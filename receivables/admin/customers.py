@@ -36,8 +36,8 @@ from receivables.admin.searching import SearchedList, customers_found
 from receivables.admin.statements import StaffStatementView, given, reasons
 from receivables.admin.timeline import length, timeline
 from receivables.admin.values import nested
-from receivables.amounts import invoice_amount_expression
 from receivables.models import OPEN, Invoice, today
+from receivables.signs import invoice_amount_expression
 
 FIGURES = ["open_balance", "overdue_amount", "oldest_due_date", "open_items"]
 LISTED_INVOICES = 50

@@ -98,9 +98,11 @@ def test_sums_beyond_64_bits_are_exact(client, account, customer):
     ("values", "amount"),
     [
         ({"invoice_amount": 100, "debit_credit_indicator": "H"}, "-100"),
-        ({"invoice_amount": -100, "debit_credit_indicator": "s"}, "100"),
+        ({"invoice_amount": -100, "debit_credit_indicator": "s"}, "-100"),
+        ({"invoice_amount": 100, "debit_credit_indicator": "Cr."}, "-100"),
         ({"invoice_amount": 100, "posting_key": "11"}, "-100"),
-        ({"invoice_amount": -100, "posting_key": "01"}, "100"),
+        ({"invoice_amount": -100, "posting_key": "01"}, "-100"),
+        ({"invoice_amount": 100, "posting_key": "011.0"}, "-100"),
         ({"invoice_amount": -100}, "-100"),
         ({"invoice_amount": 100, "balance_text": "30-", "balance_amount": -30}, "100"),
     ],

@@ -1,4 +1,4 @@
-"""What is still owed on an item: the balance, else the invoice amount, signed by SAP's rule (debits positive)."""
+"""What is still owed on an item: the balance, else the invoice amount, signed for the one who is owed."""
 
 import pytest
 
@@ -6,20 +6,20 @@ from tests.factories import invoice_row
 
 DEBIT_KEYS = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "1", "9"]
 CREDIT_KEYS = ["11", "12", "13", "14", "15", "16", "17", "18", "19"]
-OTHER_KEYS = ["", "0", "00", "10", "20", "29", "40", "50", "001", "011", "1A", "A1", "-1"]
+OTHER_KEYS = ["", "0", "00", "10", "010", "20", "29", "40", "50", "1A", "A1", "-1", "11.5", "1.1", "111"]
 
 INDICATORS = [
     ("S", 100, 100),
-    ("s", -100, 100),
+    ("s", -100, -100),
     (" S ", 100, 100),
-    ("S", -100, 100),
+    ("S", -100, -100),
     ("H", 100, -100),
     ("h", 100, -100),
     ("H", -100, -100),
     ("", 100, 100),
     ("", -100, -100),
     ("D", -100, -100),
-    ("C", 100, 100),
+    ("C", 100, -100),
     ("SH", -100, -100),
     ("H", 0, 0),
 ]
@@ -64,13 +64,13 @@ def open_amounts_by_key(receipt, client):
 
 
 @pytest.mark.parametrize(("indicator", "amount", "expected"), INDICATORS)
-def test_the_indicator_signs_the_magnitude(open_amount, indicator, amount, expected):
+def test_the_indicator_says_which_way_an_amount_counts(open_amount, indicator, amount, expected):
     assert open_amount(debitCreditIndicator=indicator, invoiceAmount=amount) == expected
 
 
 @pytest.mark.parametrize("amount", [100, -100])
-def test_a_debit_posting_key_makes_the_amount_positive(open_amounts_by_key, amount):
-    assert open_amounts_by_key(DEBIT_KEYS, amount) == dict.fromkeys(DEBIT_KEYS, 100)
+def test_a_debit_posting_key_leaves_the_sign_as_given(open_amounts_by_key, amount):
+    assert open_amounts_by_key(DEBIT_KEYS, amount) == dict.fromkeys(DEBIT_KEYS, amount)
 
 
 @pytest.mark.parametrize("amount", [100, -100])
@@ -94,9 +94,13 @@ def test_the_balance_goes_before_the_invoice_amount(open_amount, balance, expect
 
 
 @pytest.mark.parametrize("balance", ["40", "-40", "40-", "(40)"])
-@pytest.mark.parametrize(("indicator", "expected"), [("S", 40), ("H", -40)])
-def test_a_signed_balance_is_never_negated_twice(open_amount, balance, indicator, expected):
-    assert open_amount(balanceAmount=balance, debitCreditIndicator=indicator) == expected
+def test_a_signed_balance_of_a_credit_is_never_negated_twice(open_amount, balance):
+    assert open_amount(balanceAmount=balance, debitCreditIndicator="H") == -40
+
+
+@pytest.mark.parametrize("balance", ["-40", "40-", "(40)"])
+def test_a_negative_balance_of_a_debit_stays_a_credit(open_amount, balance):
+    assert open_amount(balanceAmount=balance, debitCreditIndicator="S") == -40
 
 
 def test_a_credit_memo_of_unsigned_amounts_is_negative(open_amount):

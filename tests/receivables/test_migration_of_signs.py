@@ -1,0 +1,73 @@
+"""The migration that signs debits as given: amounts stored before it are signed anew, and sums of them are not kept."""
+
+import pytest
+from django.db import connection
+
+from apiauth.models import Account
+from receivables.figures.keeping import make_anew, standings
+from receivables.kept_figures import AccountFigures, OpenBalance
+from receivables.models import Invoice
+from tests.factories import CustomerFactory, InvoiceFactory
+from tests.receivables.test_migrations import migrate
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BEFORE = "0013_open_balances"
+ROWS = {
+    "a negative balance of a debit": (
+        {"debit_credit_indicator": "S", "balance_text": "-5", "balance_amount": -5},
+        5,
+        -5,
+    ),
+    "a debit": ({"debit_credit_indicator": "S"}, 100, 100),
+    "a credit": ({"debit_credit_indicator": "H"}, -100, -100),
+    "a negative amount under a debit key": ({"posting_key": "01", "invoice_amount": -100}, 100, -100),
+    "a credit key with a zero in front": ({"posting_key": "011"}, 100, -100),
+    "a credit spelt Cr.": ({"debit_credit_indicator": "Cr."}, 100, -100),
+    "a balance that is no amount": ({"balance_text": "see note"}, None, None),
+    "no sign": ({"invoice_amount": -7}, -7, -7),
+}
+
+
+@pytest.fixture(autouse=True)
+def _wholly_migrated_again():
+    yield
+    migrate()
+
+
+def open_amounts():
+    return dict(Invoice.objects.values_list("invoice_number", "open_amount"))
+
+
+@pytest.fixture
+def stored_before(account):
+    migrate("receivables", BEFORE)
+    for name, (values, _, _) in ROWS.items():
+        InvoiceFactory(account=account, invoice_number=name, **values)
+
+
+@pytest.mark.usefixtures("stored_before")
+def test_stored_open_amounts_are_signed_anew_and_back():
+    assert open_amounts() == {name: before for name, (_, before, _) in ROWS.items()}
+    migrate("receivables")
+    assert open_amounts() == {name: after for name, (_, _, after) in ROWS.items()}
+    migrate("receivables", BEFORE)
+    assert open_amounts() == {name: before for name, (_, before, _) in ROWS.items()}
+
+
+@pytest.mark.usefixtures("stored_before")
+def test_figures_kept_of_the_old_signs_are_made_anew(account):
+    CustomerFactory(account=account, customer_number="4711")
+    make_anew(standings(Account.objects.all()), 10)
+    migrate("receivables")
+    assert not AccountFigures.objects.exists()
+    make_anew(standings(Account.objects.all()), 10)
+    assert [balance.amount for balance in OpenBalance.objects.all()] == [-312]
+
+
+def test_the_table_has_all_its_indexes_after_the_migration():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
+        assert cursor.fetchall() == []
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'receivables_invoice'")
+        assert {index.name for index in Invoice._meta.indexes} <= {name for (name,) in cursor.fetchall()}
