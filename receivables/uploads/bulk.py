@@ -234,6 +234,8 @@ class RowSerializer(serializers.Serializer[Any]):
 
     def _read_field(self, name: str, field: Any, value: Any, row: dict[str, Any]) -> None:
         if value is not None:
+            if type(value) is dict and self.bulk.of_table and (error := value.get(messages.CELL_ERROR_KEY)):
+                raise ValueRefused(messages.CELL_ERROR, value=error)
             row[field.source], tolerance = field.read(value)
             if tolerance:
                 self.bulk.note(tolerance, name)

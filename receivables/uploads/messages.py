@@ -47,6 +47,10 @@ IS_NO_TEXT = Message("invalid_text", _("%(value)s holds a NUL or half a surrogat
 HOLDS_NO_TEXT = Message(
     "invalid_text", _("holds %(value)s, with a NUL or half a surrogate pair, which is no text. Remove it.")
 )
+CELL_ERROR_KEY = "#error"  # of an object that stands for a cell of a workbook whose formula failed
+CELL_ERROR = Message(
+    "cell_error", _("holds %(value)s, the error of a formula. Mend the formula, or write the value itself.")
+)
 TOO_LONG = Message("too_long", _("%(value)s has %(length)s characters; at most %(most)s fit. Shorten it."))
 NO_AMOUNT = Message("invalid_amount", _("%(value)s is not an amount. Send a JSON number such as 12112."))
 OUT_OF_RANGE = Message(

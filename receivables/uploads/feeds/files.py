@@ -14,6 +14,7 @@ from typing import IO
 from receivables.uploads.codings import CHUNK, BodyRefused
 from receivables.uploads.feeds.csv_rows import csv_table
 from receivables.uploads.feeds.sheets import sheet_table
+from receivables.uploads.feeds.survey import Survey, survey
 from receivables.uploads.feeds.tables import Reading, Table, TableRefused, refuse_unclear, rows_of_table
 from receivables.uploads.literal_json import LiteralRow
 from receivables.uploads.messages import UNREADABLE, Told
@@ -81,6 +82,22 @@ def header_of_file(file: IO[bytes], feed_format: FeedFormat, reading: Reading) -
         return table.header
 
 
+def survey_of_file(file: IO[bytes], feed_format: FeedFormat, resource: str, reading: Reading) -> Survey:
+    """Return what a table's values say of its format; of JSON nothing has to be said. Raises FileRefused."""
+    if not feed_format.is_table:
+        return Survey()
+    with _telling_why_not(), _table(file, feed_format, reading) as table:
+        return survey(table, resource, reading)
+
+
+def settled_reading(found: Survey, reading: Reading) -> Reading:
+    """Return the reading with the format that was found. Raises FileRefused where it is open, with the option of
+    send_feed that settles it.
+    """
+    with _telling_why_not():
+        return found.settled(reading)
+
+
 @contextmanager
 def _telling_why_not() -> Iterator[None]:
     try:
@@ -96,7 +113,7 @@ def _rows(
 ) -> Iterator[tuple[int | None, bytes]]:
     if feed_format.is_table:
         with _table(file, feed_format, reading) as table:
-            yield from rows_of_table(table, resource, reading.columns)
+            yield from rows_of_table(table, resource, reading)
         return
     split = rows_of_array if feed_format == FeedFormat.JSON else rows_of_lines
     for row in _on_one_line_each(split(iter(partial(file.read, CHUNK), b""))):

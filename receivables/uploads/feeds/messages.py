@@ -41,7 +41,6 @@ CELL_WITHOUT_COLUMN = _of_file(
         "Name it there (a merged cell names its first column alone), or clear it."
     )
 )
-CELL_WITH_ERROR = _of_file(_("cell %(cell)s holds the error %(error)s. Mend its formula, or write the value."))
 CELL_WITHOUT_VALUE = _of_file(
     _("cell %(cell)s holds a formula whose value is not in the file. Open it in Excel and save it, so that it is.")
 )
@@ -62,5 +61,27 @@ TOO_MANY_COLUMNS = _of_file(_("%(where)s has more than %(most)s columns. Remove 
 NUL_IN_NAME = _of_file(_("%(where)s: the name of column %(column)s holds a NUL character. Remove it."))
 NAMELESS = _of_file(_("%(where)s: column %(column)s has no name. Name it, or remove the column."))
 REPEATED = _of_file(_("%(where)s names %(name)s %(count)s times. Name each column once."))
+
+# Of the format of its numbers and dates; send_feed alone refuses what is open, the upload page asks.
+OPEN_FORMAT = _of_file(
+    _(
+        "%(unit)s %(line)s: %(value)s in column %(column)s may mean %(first)s or %(second)s, and no value of the file "
+        "says which. Say how the file writes them: %(option)s, with one of %(formats)s."
+    )
+)
+CONTRADICTORY_FORMATS = _of_file(
+    _(
+        "%(value)s in %(unit)s %(line)s (column %(column)s) and %(other)s in %(unit)s %(other_line)s (column "
+        "%(other_column)s) are not written in the same format. Say which the file has: %(option)s, with one of "
+        "%(formats)s. Rows that are written otherwise are then bad rows."
+    )
+)
+MISREAD_DAYS = _of_file(
+    _(
+        "column %(column)s holds both dates (%(day)s in row %(day_line)s) and texts (%(text)s in row %(text_line)s): "
+        "Excel may have taken days for months. Say whether its dates are right: --excel-dates right, or "
+        "--excel-dates swapped, which swaps their day and month back."
+    )
+)
 
 PARTS = [_("line %(number)s"), _("row %(number)s")]

@@ -13,15 +13,15 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import IO, Any, NamedTuple
 
-from django.utils.text import Truncator
 from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from receivables.uploads.feeds import messages
+from receivables.uploads.feeds.formats import Exact, ExactDay
 from receivables.uploads.feeds.packages import PartReader, damaged, telling_damage
+from receivables.uploads.feeds.table_cells import CellError
 from receivables.uploads.feeds.tables import (
-    LONGEST_QUOTE,
     MAX_BEFORE_HEADER,
     MAX_ROW_CHARACTERS,
     Table,
@@ -208,50 +208,47 @@ class _CellTexts:
             case _ if not cell.value:
                 return _empty(cell, row_number)
             case "n":
-                return _written(self._number(cell, row_number))
+                return self._of_number(cell)
             case "s":
                 return self._strings.text(int(cell.value))
             case "b":
                 return "TRUE" if is_true(cell.value) else "FALSE"
             case "d":
-                return _written(from_ISO8601(cell.value))
+                return _exact(from_ISO8601(cell.value))
             case "e":
-                raise _error(cell, row_number, cell.value)
+                return CellError(cell.value)
             case _:
                 return unescaped(cell.value)
 
-    def _number(self, cell: Cell, row_number: int) -> Any:
+    def _of_number(self, cell: Cell) -> str:
         """Return a number, or the day, moment, time or duration that its format makes of it."""
         value = float(cell.value) if set(cell.value) & set(".Ee") else int(cell.value)
         if not (cell.style and self._is_date(cell.style)):
-            return value
+            return _exact(value)
         try:
-            return from_excel(value, self._epoch, timedelta=self._is_duration(cell.style))
+            return _exact(from_excel(value, self._epoch, timedelta=self._is_duration(cell.style)))
         except (OverflowError, ValueError):
-            raise _error(cell, row_number, "#VALUE!") from None
+            return CellError("#VALUE!")
 
 
-def _written(value: Any) -> str:
+def _exact(value: Any) -> Exact:
     match value:
         case float():
-            return format(Decimal(f"{value:.{DIGITS}g}") + 0, "f")  # no minus before a zero
+            return Exact(format(Decimal(f"{value:.{DIGITS}g}") + 0, "f"))  # no minus before a zero
         case datetime() as moment if moment.time() == time.min:
-            return moment.date().isoformat()
-        case date() | time() as moment:
-            return moment.isoformat()
+            return ExactDay(moment.date().isoformat())
+        case date() as moment:
+            return ExactDay(moment.isoformat())
+        case time() as moment:
+            return Exact(moment.isoformat())
         case _:
-            return str(value)
+            return Exact(value)
 
 
 def _empty(cell: Cell, row_number: int) -> str:
     if cell.has_formula and cell.kind != "str":
         raise TableRefused(messages.CELL_WITHOUT_VALUE.told(cell=_place(cell, row_number)))
     return ""
-
-
-def _error(cell: Cell, row_number: int, error: str) -> TableRefused:
-    quoted = Truncator(error).chars(LONGEST_QUOTE)
-    return TableRefused(messages.CELL_WITH_ERROR.told(cell=_place(cell, row_number), error=quoted))
 
 
 def _place(cell: Cell, row_number: int) -> str:

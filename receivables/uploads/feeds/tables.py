@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.text import Truncator
 
 from receivables.uploads.feeds import messages
-from receivables.uploads.fields import AmountField, JSONValueField
+from receivables.uploads.feeds.table_cells import cell_reader
 from receivables.uploads.messages import Told
 from receivables.uploads.serializers import SERIALIZERS
 from receivables.uploads.splitting import MAX_ROW_BYTES
@@ -27,7 +27,6 @@ MAX_ROW_CHARACTERS = MAX_ROW_BYTES  # more is no row to its receiver
 MAX_BEFORE_HEADER = 4 * 1024 * 1024  # bytes: a web request waits for the header
 LONGEST_QUOTE = 100  # characters of a cell that a message repeats
 LEFT_OUT, KEPT = "-", "+"  # what a column may become instead of a field of the contract
-_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 
 Column = tuple[int, str, Callable[[str], Any]]  # its place, its name, and what reads its cells
 
@@ -43,12 +42,17 @@ class TableRefused(ValueError):
 @dataclass(frozen=True)
 class Reading:
     """How a table is to be read. `columns` says what becomes of a column by its name: a field of the contract, KEPT
-    under its own name, or LEFT_OUT; of one that it does not name, its own name says so.
+    under its own name, or LEFT_OUT; of one that it does not name, its own name says so. `numbers` and `dates` are
+    formats of formats.py, empty where none is known: amounts are then plain, and days as their receiver takes them.
+    `day_cells` says whether a workbook's days beside texts are right.
     """
 
     encoding: str = "utf-8-sig"
     sheet: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    numbers: str = ""
+    dates: str = ""
+    day_cells: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,15 @@ class Table:
     records: Iterator[tuple[int, list[str]]]
 
 
-def rows_of_table(table: Table, resource: str, columns: Mapping[str, str]) -> Iterator[tuple[int, bytes]]:
+def rows_of_table(table: Table, resource: str, reading: Reading) -> Iterator[tuple[int, bytes]]:
     """Yield each row as a JSON object, with the line it begins in. Raises TableRefused, also for more JSON than is
     taken: a row of a few bytes may have a thousand columns, or name a long text that stands elsewhere.
     """
-    taken = _columns(table, resource, columns)
+    taken = _columns(table, resource, reading)
     written = 0
     for line, cells in table.records:
-        row = msgspec.json.encode({name: read(cells[at]) if cells[at].strip() else None for at, name, read in taken})
+        values = {name: read(cells[at]) if cells[at].strip() else None for at, name, read in taken}
+        row = msgspec.json.encode(values, enc_hook=str)  # of texts that say what their cell held
         written += len(row)
         if written > settings.UPLOAD_MAX_BYTES:
             raise TableRefused(messages.TOO_MUCH_JSON.told(line=line, most=f"{settings.UPLOAD_MAX_BYTES:,}"))
@@ -95,15 +100,16 @@ def refuse_unclear(table: Table) -> None:
     _refuse_repeated(table.where, table.header)
 
 
-def _columns(table: Table, resource: str, columns: Mapping[str, str]) -> list[Column]:
+def _columns(table: Table, resource: str, reading: Reading) -> list[Column]:
     fields: Any = SERIALIZERS[resource]().fields
-    names = [_becomes(name, columns) for name in table.header]
+    names = [becomes(name, reading.columns) for name in table.header]
     if not any(name in fields for name in names):
         example = next(name for name, field in fields.items() if field.required)
         raise TableRefused(messages.NO_FIELD.told(where=table.where, field=example))
     _refuse_nameless(table)
     _refuse_repeated(table.where, [name for name in names if name != LEFT_OUT])
-    return [(at, name, _cell_reader(fields.get(name))) for at, name in enumerate(names) if name != LEFT_OUT]
+    written = reading.numbers, reading.dates, reading.day_cells
+    return [(at, name, cell_reader(fields.get(name), *written)) for at, name in enumerate(names) if name != LEFT_OUT]
 
 
 def _refuse_nameless(table: Table) -> None:
@@ -112,7 +118,7 @@ def _refuse_nameless(table: Table) -> None:
         raise TableRefused(messages.NAMELESS.told(where=table.where, column=column))
 
 
-def _becomes(name: str, columns: Mapping[str, str]) -> str:
+def becomes(name: str, columns: Mapping[str, str]) -> str:
     """Return the key of a column's values in a row."""
     return name if columns.get(name, KEPT) == KEPT else columns[name]
 
@@ -121,25 +127,6 @@ def _refuse_repeated(where: str, names: list[str]) -> None:
     name, count = Counter(names).most_common(1)[0]
     if count > 1:
         raise TableRefused(messages.REPEATED.told(where=where, name=Truncator(name).chars(LONGEST_QUOTE), count=count))
-
-
-def _cell_reader(field: Any) -> Callable[[str], Any]:
-    if isinstance(field, AmountField):
-        return _amount
-    return _json_value if isinstance(field, JSONValueField) else str
-
-
-def _amount(cell: str) -> Any:
-    """Return a plain number as the literal it is, anything else as text."""
-    return msgspec.Raw(cell.strip().encode()) if _PLAIN_NUMBER.fullmatch(cell.strip()) else cell
-
-
-def _json_value(cell: str) -> Any:
-    """Return the JSON that a cell holds, exactly, or its text where it holds none."""
-    try:
-        return msgspec.Raw(msgspec.json.format(cell, indent=-1).encode())
-    except (msgspec.MsgspecError, RecursionError):
-        return cell
 
 
 def field_names(resource: str) -> list[str]:

@@ -1,0 +1,214 @@
+"""How a table writes numbers and days, and what a cell is under each of these formats.
+
+Grouping is optional in a format of numbers, and so are padding zeros in a format of days. No format is guessed: survey
+settles which one a file has.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class Exact(str):
+    """The text of a cell that held a number, not a text: `1.234` is 1.234 in every format."""
+
+    __slots__ = ()
+
+
+class ExactDay(Exact):
+    """The text of a cell that held a day, or a moment: ISO 8601."""
+
+    __slots__ = ()
+
+
+class NumberFormat(StrEnum):
+    """A format, named by how it writes 1234.56."""
+
+    PLAIN = "1234.56"
+    COMMAS = "1,234.56"
+    POINTS = "1.234,56"
+    BLANKS = "1 234,56"
+    APOSTROPHES = "1'234.56"
+
+
+class DateFormat(StrEnum):
+    """A format, named by how it writes a day."""
+
+    ISO = "2026-01-31"
+    GERMAN = "31.12.2025"
+    AMERICAN = "12/31/2025"
+    BRITISH = "31/12/2025"
+
+
+class DayCells(StrEnum):
+    """What the days of a workbook are whose column also holds texts: what they say, or misread by Excel, which took
+    01/02 for 02/01 wherever that gave a day.
+    """
+
+    RIGHT = "right"
+    SWAPPED = "swapped"
+
+
+class _Marks(NamedTuple):
+    point: str
+    groups: str  # characters of which one may stand between groups of three digits
+
+
+_MARKS = {
+    NumberFormat.PLAIN: _Marks(".", ""),
+    NumberFormat.COMMAS: _Marks(".", ","),
+    NumberFormat.POINTS: _Marks(",", "."),
+    NumberFormat.BLANKS: _Marks(",", " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"),
+    NumberFormat.APOSTROPHES: _Marks(".", "'\N{RIGHT SINGLE QUOTATION MARK}"),
+}
+LONGEST = 64  # characters of a number, or of a day with its time
+_MINUS = "\\-\N{MINUS SIGN}"  # within a class of characters
+_BODY = rf"[\d.,](?:[eE]-|[^(){_MINUS}])*?"
+_SIGNED = re.compile(
+    rf"(?P<before>[+{_MINUS}]?)\s*(?P<plain>{_BODY})\s*(?P<behind>[{_MINUS}]?)|\(\s*(?P<brackets>{_BODY})\s*\)"
+)
+_WHOLE = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
+_SHAPE = str.maketrans("123456789", "9" * 9)  # zeros matter: no group begins with one
+_DAY = re.compile(
+    r"(?:(?P<compact>\d{8})|(?P<year_first>\d{4}([-/])\d{1,2}\3\d{1,2})"
+    r"|(?P<points>\d{1,2}\.\d{1,2}\.\d{4})|(?P<slashes>\d{1,2}/\d{1,2}/\d{4}))"
+    r"(?:(?:[Tt]|,?\s+)(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d(?:[.,]\d+)?))?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?(?P<zone>[Zz]|[+-]\d\d:\d\d)?)?",
+    re.ASCII,
+)
+
+
+def _unsigned(marks: _Marks) -> re.Pattern[str]:
+    point, groups = re.escape(marks.point), re.escape(marks.groups)
+    grouped = rf"|[1-9]\d{{0,2}}(?P<mark>[{groups}])\d{{3}}(?:(?P=mark)\d{{3}})*" if groups else ""
+    exponent = r"(?P<exponent>[eE][+-]?\d{1,3})?"
+    return re.compile(rf"(?P<whole>\d+{grouped}|(?={point}\d))(?:{point}(?P<fraction>\d+))?{exponent}", re.ASCII)
+
+
+_UNSIGNED = {number_format: _unsigned(marks) for number_format, marks in _MARKS.items()}
+
+
+def number_text(cell: str, number_format: NumberFormat) -> str | None:
+    """Return the number that a cell holds, exactly and with a point: `1234.56` for `1.234,56`. A minus behind it and
+    brackets stay, as they deserve a warning. None where the cell holds no number of this format.
+    """
+    text = cell.strip()
+    if _WHOLE.fullmatch(text):
+        return text
+    signed = _SIGNED.fullmatch(text) if len(text) <= LONGEST else None
+    if signed is None or (signed["before"] and signed["behind"]):
+        return None
+    body = _plain(signed["plain"] or signed["brackets"], number_format)
+    if body is None:
+        return None
+    if signed["brackets"]:
+        return f"({body})"
+    return f"{_sign(signed['before'])}{body}{_sign(signed['behind'])}"
+
+
+def _sign(sign: str) -> str:
+    return sign.replace("\N{MINUS SIGN}", "-")
+
+
+def _plain(body: str, number_format: NumberFormat) -> str | None:
+    match = _UNSIGNED[number_format].fullmatch(body)
+    if match is None:
+        return None
+    whole = match["whole"].translate({ord(mark): None for mark in _MARKS[number_format].groups}) or "0"
+    if match["exponent"] and whole != match["whole"]:
+        return None
+    return f"{whole}{'.' + match['fraction'] if match['fraction'] else ''}{match['exponent'] or ''}"
+
+
+def day_text(cell: str, date_format: DateFormat) -> str | None:
+    """Return the day that a cell holds as ISO 8601, with its time of day if it has one: `2025-12-31` for `31.12.2025`.
+    None where the cell holds no day of this format.
+    """
+    match = _DAY.fullmatch(cell.strip()) if len(cell) <= LONGEST else None
+    day = match and _day(match, date_format)
+    if not match or not day:
+        return None
+    if not match["hour"]:
+        return day if match["compact"] is None else match["compact"]
+    time = _time(match)
+    return time and f"{day}T{time}"
+
+
+def _day(match: re.Match[str], date_format: DateFormat) -> str | None:
+    written = match[_GROUP_OF[date_format]]
+    if date_format == DateFormat.ISO and match["compact"]:
+        written = f"{match['compact'][:4]}-{match['compact'][4:6]}-{match['compact'][6:]}"
+    if not written:
+        return None
+    numbers = [int(part) for part in re.split("[-./]", written)]
+    try:
+        return date(*(numbers[at] for at in _ORDER[date_format])).isoformat()
+    except ValueError:
+        return None
+
+
+_GROUP_OF = {
+    DateFormat.ISO: "year_first",
+    DateFormat.GERMAN: "points",
+    DateFormat.AMERICAN: "slashes",
+    DateFormat.BRITISH: "slashes",
+}
+_ORDER = {  # where year, month and day stand
+    DateFormat.ISO: (0, 1, 2),
+    DateFormat.GERMAN: (2, 1, 0),
+    DateFormat.AMERICAN: (2, 0, 1),
+    DateFormat.BRITISH: (2, 1, 0),
+}
+
+
+def _time(match: re.Match[str]) -> str | None:
+    """Return a time of day as RFC 3339 writes it."""
+    hour, half = int(match["hour"]), (match["half"] or "").lower()[:1]
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "p" else 0)
+    if hour > 23:
+        return None
+    second = (match["second"] or "00").replace(",", ".")
+    return f"{hour:02}:{match['minute']}:{second}{match['zone'] or ''}"
+
+
+def swapped_day(cell: str) -> str:
+    """Return a day of a workbook as it was before Excel took its month for its day, where it can have done so."""
+    year, month, day = cell[:4], cell[5:7], cell[8:10]
+    return f"{year}-{day}-{month}{cell[10:]}" if day.isdecimal() and int(day) <= 12 else cell
+
+
+Pattern = tuple[int, ...]  # for each format in turn which of the readings a text has in it, from 1; 0 for none
+NUMBER_FORMATS, DATE_FORMATS = tuple(NumberFormat), tuple(DateFormat)
+SAYS_NOTHING: Pattern = ()
+
+
+def number_pattern(text: str) -> Pattern:
+    """Return which formats read a number alike, which otherwise, and which not at all."""
+    return SAYS_NOTHING if _WHOLE.fullmatch(text) or len(text) > LONGEST else _of_shape(text.translate(_SHAPE))
+
+
+@lru_cache(10_000)
+def _of_shape(shape: str) -> Pattern:
+    return _pattern(number_text(shape, number_format) for number_format in NUMBER_FORMATS)
+
+
+@lru_cache(10_000)
+def _of_day(text: str) -> Pattern:
+    return _pattern(day_text(text, date_format) for date_format in DATE_FORMATS)
+
+
+def day_pattern(text: str) -> Pattern:
+    """Return the same of a day."""
+    return SAYS_NOTHING if len(text) > LONGEST else _of_day(text)
+
+
+def _pattern(readings: Iterable[str | None]) -> Pattern:
+    found: dict[str, int] = {}
+    pattern = tuple(found.setdefault(text, len(found) + 1) if text else 0 for text in readings)
+    return SAYS_NOTHING if not any(pattern) or set(pattern) == {1} else pattern

@@ -1,0 +1,259 @@
+"""What the values of a table say of its format: one pass over the file, before any of its rows is read.
+
+A value that only one reading fits proves a format (`12.50`), one of the same reading in all says nothing (`250`), and
+one of two readings (`1.000`) needs a proof elsewhere in the file. Without one, or where two proofs contradict each
+other, the format stays open: whoever sends the file has to say it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+from receivables.uploads.feeds import messages
+from receivables.uploads.feeds.formats import (
+    DATE_FORMATS,
+    NUMBER_FORMATS,
+    DateFormat,
+    Exact,
+    ExactDay,
+    NumberFormat,
+    Pattern,
+    day_pattern,
+    day_text,
+    number_pattern,
+    number_text,
+    swapped_day,
+)
+from receivables.uploads.feeds.tables import Reading, Table, TableRefused, becomes
+from receivables.uploads.fields import AmountField, BalanceField, DayField
+from receivables.uploads.serializers import SERIALIZERS
+from receivables.uploads.texts import shown
+
+SAMPLES = 3
+ROW_REMARKS = frozenset({"#row", "#errors", "#text", "#leftOut"})  # columns of the file of rejected rows
+OWN_NAMES = frozenset({"id", "openAmount", "createdAt", "updatedAt"})  # columns that only our lists have
+
+
+class Value(NamedTuple):
+    column: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The format of a file's numbers, or of its days. `format` is empty where it is open, and where no value needs
+    one. Of an open format `values` are the texts in question (the first two contradict each other if
+    `is_contradictory`), and `choices` the formats that it may be. `samples` are values of the file.
+    """
+
+    format: str = ""
+    is_open: bool = False
+    is_contradictory: bool = False
+    values: tuple[Value, ...] = ()
+    choices: tuple[str, ...] = ()
+    samples: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was settled of a file's format. `misread` are days and texts of one column of a workbook: the days may be
+    wrong, and stay open until `day_cells` says what they are. `unit` is what its places are called, line or row.
+    """
+
+    numbers: Verdict = Verdict()
+    dates: Verdict = Verdict()
+    misread: tuple[Value, ...] = ()
+    day_cells: str = ""
+    unit: str = "line"
+
+    @property
+    def is_open(self) -> bool:
+        return self.numbers.is_open or self.dates.is_open or self.asks_for_day_cells
+
+    @property
+    def asks_for_day_cells(self) -> bool:
+        return bool(self.misread) and not self.day_cells
+
+    def settled(self, reading: Reading) -> Reading:
+        """Return the reading with the format of this file. Raises TableRefused, which names the option of send_feed
+        that settles it, where it is open.
+        """
+        for refused in self._refusals():
+            raise refused
+        return replace(reading, numbers=self.numbers.format, dates=self.dates.format, day_cells=self.day_cells)
+
+    def _refusals(self) -> Iterator[TableRefused]:
+        if self.numbers.is_open:
+            yield _refusal(self.numbers, self.unit, "--number-format", number_as_read)
+        if self.dates.is_open:
+            yield _refusal(self.dates, self.unit, "--date-format", day_as_read)
+        if self.asks_for_day_cells:
+            day, text = self.misread[0], self.misread[-1]
+            told = messages.MISREAD_DAYS.told(
+                column=shown(day.column), day=day.text, day_line=day.line, text=shown(text.text), text_line=text.line
+            )
+            yield TableRefused(told)
+
+
+def number_as_read(text: str, number_format: str) -> str:
+    """Return a number as this format reads it; empty where it does not."""
+    return number_text(text, NumberFormat(number_format)) or ""
+
+
+def day_as_read(text: str, date_format: str) -> str:
+    """Return a day as this format reads it; empty where it does not."""
+    return (day_text(text, DateFormat(date_format)) or "")[:10]
+
+
+def survey(table: Table, resource: str, reading: Reading) -> Survey:
+    """Read the records of a table and return what they say of its format. What `reading` states is settled."""
+    seen = _Seen(table, resource, reading)
+    seen.read(table.records)
+    numbers = reading.numbers or (NumberFormat.PLAIN if seen.is_of_rejected_rows else "")
+    dates = reading.dates or (DateFormat.ISO if seen.is_of_rejected_rows else "")
+    own = Value(seen.own_name, seen.own_name, seen.header_line) if seen.own_name else None
+    return Survey(
+        _verdict(seen.numbers, NUMBER_FORMATS, numbers, own),
+        _verdict(seen.days, DATE_FORMATS, dates, own),
+        seen.misread,
+        reading.day_cells,
+        table.where.partition(" ")[0],
+    )
+
+
+@dataclass
+class _Texts:
+    """A few of the texts that have each pattern, and of those that say nothing."""
+
+    by_pattern: dict[Pattern, list[Value]] = field(default_factory=dict)
+    plain: list[Value] = field(default_factory=list)
+
+    def note(self, pattern: Pattern, column: str, text: str, line: int) -> None:
+        values = self.by_pattern.setdefault(pattern, []) if pattern else self.plain
+        if len(values) < SAMPLES:
+            values.append(Value(column, text, line))
+
+    @property
+    def samples(self) -> tuple[Value, ...]:
+        """Those first that formats read otherwise."""
+        telling = sorted(self.by_pattern, key=lambda pattern: -len(set(pattern)))
+        return tuple(islice(chain(*(self.by_pattern[pattern] for pattern in telling), self.plain), SAMPLES))
+
+
+class _Seen:
+    """The texts of a table's columns of amounts and of days."""
+
+    def __init__(self, table: Table, resource: str, reading: Reading):
+        fields: Any = SERIALIZERS[resource]().fields
+        names = [becomes(name, reading.columns) for name in table.header]
+        self.own_name = next((name for name in names if name in OWN_NAMES), "")
+        self.is_of_rejected_rows = not ROW_REMARKS.isdisjoint(table.header)
+        self.header_line = int(table.where.rpartition(" ")[2])
+        self.numbers, self.days = _Texts(), _Texts()
+        self._width = len(names)
+        # A balance is text: our own lists have any there.
+        numeric: Any = (AmountField,) if self.own_name else (AmountField, BalanceField)
+        places = [(at, table.header[at], fields.get(name)) for at, name in enumerate(names)]
+        self._number_columns = [(at, name) for at, name, known in places if isinstance(known, numeric)]
+        self._day_columns = {at: _DayColumn(name) for at, name, known in places if isinstance(known, DayField)}
+
+    @property
+    def misread(self) -> tuple[Value, ...]:
+        return next((column.misread for column in self._day_columns.values() if column.misread), ())
+
+    def read(self, records: Iterable[tuple[int, list[str]]]) -> None:
+        for line, cells in records:
+            if len(cells) != self._width:  # a bad row
+                continue
+            for at, name in self._number_columns:
+                cell = cells[at]
+                if cell and not isinstance(cell, Exact) and (text := cell.strip()):
+                    self._note_number(name, text, line)
+            for at, column in self._day_columns.items():
+                if cell := cells[at]:
+                    column.note(self.days, cell, line)
+
+    def _note_number(self, column: str, text: str, line: int) -> None:
+        pattern = number_pattern(text)
+        if pattern or (len(self.numbers.plain) < SAMPLES and number_text(text, NumberFormat.PLAIN)):
+            self.numbers.note(pattern, column, text, line)
+
+
+class _DayColumn:
+    def __init__(self, name: str):
+        self.name = name
+        self._days: list[Value] = []
+        self._text: Value | None = None
+
+    def note(self, days: _Texts, cell: str, line: int) -> None:
+        if isinstance(cell, ExactDay):
+            if len(self._days) < SAMPLES and swapped_day(cell) != cell:
+                self._days.append(Value(self.name, str(cell), line))
+        elif pattern := day_pattern(text := cell.strip()):
+            days.note(pattern, self.name, text, line)
+            if not self._text and not pattern[0]:
+                self._text = Value(self.name, text, line)
+
+    @property
+    def misread(self) -> tuple[Value, ...]:
+        """Days that Excel may have misread, and a text that it did not take for a day."""
+        return (*self._days, self._text) if self._days and self._text else ()
+
+
+def _verdict(texts: _Texts, formats: tuple[str, ...], given: str, own: Value | None) -> Verdict:
+    if given:
+        return Verdict(given, samples=texts.samples)
+    candidates = {formats[0]} if own else set(formats)
+    proved: dict[Pattern, list[Value]] = {}
+    open_patterns = list(texts.by_pattern)
+    while proofs := [pattern for pattern in open_patterns if len(_readings(pattern, formats, candidates)) <= 1]:
+        pattern = proofs[0]
+        open_patterns.remove(pattern)
+        allowed = _allowed(pattern, formats)
+        if not candidates & allowed:
+            return _contradiction(texts, formats, pattern, own)
+        candidates &= allowed
+        proved[pattern] = texts.by_pattern[pattern]
+    if open_patterns:
+        values = tuple(islice(chain(*(texts.by_pattern[pattern] for pattern in open_patterns)), SAMPLES))
+        choices = tuple(each for each in formats if each in candidates & _all_allowed(open_patterns, formats))
+        return Verdict("", True, values=values, choices=choices, samples=texts.samples)
+    settled = next((each for each in formats if each in candidates), "")
+    return Verdict(settled if texts.by_pattern or own else "", samples=texts.samples)
+
+
+def _allowed(pattern: Pattern, formats: tuple[str, ...]) -> set[str]:
+    return {each for each, reading in zip(formats, pattern, strict=True) if reading}
+
+
+def _all_allowed(patterns: list[Pattern], formats: tuple[str, ...]) -> set[str]:
+    """Return the formats that read a text of each pattern, or else of any."""
+    allowed = [_allowed(pattern, formats) for pattern in patterns]
+    return set.intersection(*allowed) or set.union(*allowed)
+
+
+def _readings(pattern: Pattern, formats: tuple[str, ...], candidates: set[str]) -> set[int]:
+    return {reading for each, reading in zip(formats, pattern, strict=True) if reading and each in candidates}
+
+
+def _contradiction(texts: _Texts, formats: tuple[str, ...], pattern: Pattern, own: Value | None) -> Verdict:
+    allowed = _allowed(pattern, formats)
+    rivals = [values[0] for other, values in texts.by_pattern.items() if not allowed & _allowed(other, formats)]
+    pair = (*([own] if own and formats[0] not in allowed else rivals[:1]), texts.by_pattern[pattern][0])
+    values = tuple(sorted(pair, key=lambda value: value.line))
+    choices = tuple(each for each in formats if any(each in _allowed(other, formats) for other in texts.by_pattern))
+    return Verdict("", True, True, values=values, choices=choices, samples=texts.samples)
+
+
+def _refusal(verdict: Verdict, unit: str, option: str, read: Callable[[str, str], str]) -> TableRefused:
+    first = verdict.values[0]
+    about: dict[str, object] = {"unit": unit, "line": first.line, "value": shown(first.text), "option": option}
+    about |= {"column": shown(first.column), "formats": ", ".join(f'"{each}"' for each in verdict.choices)}
+    if verdict.is_contradictory:
+        other = verdict.values[-1]
+        about |= {"other": shown(other.text), "other_line": other.line, "other_column": shown(other.column)}
+        return TableRefused(messages.CONTRADICTORY_FORMATS.told(**about))
+    readings = list(dict.fromkeys(filter(None, (read(first.text, each) for each in verdict.choices))))
+    return TableRefused(messages.OPEN_FORMAT.told(**about, first=readings[0], second=readings[-1]))
