@@ -4,8 +4,20 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+
+def main() -> None:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    execute_from_command_line(sys.argv)
+    if sys.argv[1:2] == ["send_feed"]:
+        from receivables.uploads.feeds.exit_codes import every_end_told
+
+        os.environ["DJANGO_SETTINGS_MODULE"] = "config.sender_settings"  # a sender needs nothing of the server's
+        with every_end_told():
+            main()
+    else:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        main()

@@ -71,10 +71,10 @@ OUTCOMES = {
     "some rows tried": (["some.json", "--lenient", "--dry-run"], 1, 0),
     "a bad row among good ones": (["some.json"], 2, 0),
     "no good row": (["none.json", "--lenient"], 2, 0),
-    "no such file": (["nowhere.json"], 2, 0),
+    "no such file": (["nowhere.json"], 4, 0),
     "a wrong key": (["all.json", "--key=pk_wrong"], 2, 0),
     "another total": (["all.json", "--expected-total=:12113"], 2, 0),
-    "an argument it does not know": (["all.json", "--secret=x"], 2, 0),
+    "an argument it does not know": (["all.json", "--secret=x"], 4, 0),
 }
 
 
@@ -138,19 +138,19 @@ UNSENDABLE = {"a line break": "sk_first\nsk_second", "an umlaut": "sk_first\u00f
 def test_a_secret_that_no_header_takes_is_not_shown(sender, secret):
     sent = replace(sender, secret=secret).send("invoices", "all.json")
     assert (sent.returncode, sent.stderr) == (
-        2,
+        4,
         "CommandError: The secret must be printable ASCII, and not empty. Copy it again.\n",
     )
 
 
 def test_without_key_nothing_is_sent(sender):
     sent = replace(sender, key="").send("invoices", "all.json")
-    assert (sent.returncode, "Name it with --key, or set RECEIVABLES_API_KEY" in sent.stderr) == (2, True)
+    assert (sent.returncode, "Name it with --key, or set RECEIVABLES_API_KEY" in sent.stderr) == (4, True)
 
 
 def test_without_secret_and_terminal_nothing_is_sent(sender):
     sent = replace(sender, secret="").send("invoices", "all.json")
-    assert (sent.returncode, Upload.objects.count()) == (2, 0)
+    assert (sent.returncode, Upload.objects.count()) == (4, 0)
     assert "Set RECEIVABLES_API_SECRET" in sent.stderr
 
 
@@ -172,7 +172,7 @@ ADDRESSES = {
 @pytest.mark.parametrize(("url", "message"), ADDRESSES.values(), ids=ADDRESSES)
 def test_an_address_that_would_show_the_secret_is_refused(sender, url, message):
     sent = replace(sender, url=url).send("invoices", "all.json")
-    assert (sent.returncode, message in sent.stderr) == (2, True)
+    assert (sent.returncode, message in sent.stderr) == (4, True)
     assert "sk_hidden" not in sent.stdout + sent.stderr
 
 
@@ -221,6 +221,6 @@ def test_a_key_in_use_is_waited_for(sender):
 def test_where_no_server_listens_the_sender_gives_up(sender):
     with reserved_port() as port:
         sent = replace(sender, url=f"http://127.0.0.1:{port}").send("invoices", "all.json")
-    assert sent.returncode == 2
+    assert sent.returncode == 3
     assert sent.stderr.count("Trying again") == 3
     assert sent.stderr.endswith("Send the file again: nothing is stored twice.\n")

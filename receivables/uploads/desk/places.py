@@ -1,35 +1,11 @@
-"""Where the rows of a table stand in its file: lines jump behind blank ones, and behind cells of several lines."""
+"""Where the rows of an upload stand in the file that staff chose."""
 
-from bisect import bisect_right
-from typing import Any
-
+from receivables.uploads.feeds.places import place_at
 from receivables.uploads.models import Upload
-
-MAX_JUMPS = 10_000
-
-
-class Places:
-    """Notes the line of each row in turn; `jumps` is what an upload keeps of it, None of a file without lines."""
-
-    def __init__(self) -> None:
-        self._jumps: list[list[int | None]] = []
-        self._index, self._offset = 0, 0
-
-    @property
-    def jumps(self) -> list[list[int | None]] | None:
-        return self._jumps or None
-
-    def note(self, line: int | None) -> None:
-        if line is not None and line - self._index != self._offset and len(self._jumps) <= MAX_JUMPS:
-            self._offset = line - self._index
-            self._jumps.append([self._index, line if len(self._jumps) < MAX_JUMPS else None])
-        self._index += 1
 
 
 def place_of(upload: Upload, index: int) -> int | None:
     """Return the number of a row as people count it: its line in the file, else its place among the rows. None where
     lines jump too often to be known.
     """
-    jumps: list[Any] = upload.file_lines or [[0, 1]]
-    first, line = jumps[bisect_right(jumps, index, key=lambda jump: jump[0]) - 1]
-    return None if line is None else line + index - first
+    return place_at(upload.file_lines, index)

@@ -20,8 +20,8 @@ from receivables.uploads.background import (
 )
 from receivables.uploads.codings import BodyRefused, chunks_of
 from receivables.uploads.desk.drafts import file_of, reading_of
-from receivables.uploads.desk.places import Places
 from receivables.uploads.feeds.files import FeedFormat, FileRefused, numbered_lines_of_file
+from receivables.uploads.feeds.places import Places
 from receivables.uploads.ingest import take_now
 from receivables.uploads.models import BodyPart, Draft, State, Upload
 from receivables.uploads.parsers import BulkLinesParser

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 from rich.text import Text
+
+from receivables.uploads.feeds.places import Jumps, place_at
 
 WIDTH_WITHOUT_TERMINAL = 120
 SHOWN_ERRORS = 20
@@ -21,8 +23,35 @@ TOTALS = {
     "open before": "openBefore",
     "open after": "openAfter",
 }
-NUMBERS = {*COUNTS, "row", "rows", "invoice amount", "open before", "open after"}
+NUMBERS = {*COUNTS, "row", "line", "rows", "invoice amount", "open before", "open after"}
+_ROW = re.compile(r"row \d+: ")
+_ROW_OF_ARRAY = re.compile(r"\brow \d+ \(index (\d+)\)")
+_FIRST_ROW = re.compile(r" First in row (\d+)\.$")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a row's text must not steer the terminal
+
+
+class Counting(NamedTuple):
+    """How the rows of a file are counted: by lines, or by the rows of a sheet or of an array."""
+
+    word: str = "row"
+    jumps: Jumps | None = None
+
+    def of(self, index: int) -> str:
+        """Return the number of a row that the server counts from 0; of one whose line is not known, its place."""
+        place = place_at(self.jumps, index)
+        return f"row {index + 1:,}" if place is None else f"{place:,}"
+
+    def named(self, index: int) -> str:
+        place = place_at(self.jumps, index)
+        return f"row {index + 1}" if place is None else f"{self.word} {place}"
+
+    def told(self, message: str) -> str:
+        """Return a message of the server's, with the rows that it names as people find them in the file."""
+        counted = _ROW_OF_ARRAY.sub(lambda row: self.named(int(row[1])), message)
+        return _FIRST_ROW.sub(lambda row: f" First in {self.named(int(row[1]) - 1)}.", counted)
+
+
+ROWS = Counting()
 
 
 class SendingBar:
@@ -50,13 +79,13 @@ class SendingBar:
         self._progress.console.print(f"{reason}. Trying again in {seconds:.0f} s.", soft_wrap=True)
 
 
-def receipt_text(document: dict[str, Any], address: str) -> str:
+def receipt_text(document: dict[str, Any], address: str, counting: Counting = ROWS) -> str:
     """Return a receipt, or a problem document's errors, as tables; `address` is the upload's."""
     console = _console()
     if not console.is_terminal:
         console.width = WIDTH_WITHOUT_TERMINAL
     with console.capture() as drawn:
-        for part in _parts(document, address):
+        for part in _parts(document, address, counting):
             console.print(part)
             console.print()
     return drawn.get()
@@ -66,18 +95,19 @@ def _console(**options: Any) -> Console:
     return Console(markup=False, emoji=False, highlight=False, **options)
 
 
-def _parts(document: dict[str, Any], address: str) -> Iterator[RenderableType]:
+def _parts(document: dict[str, Any], address: str, counting: Counting) -> Iterator[RenderableType]:
     if "outcome" in document:
         yield _headline(document, address)
         yield _table("Rows", {name: name for name in COUNTS}, [document])
     if document.get("totals"):
         yield _table("Totals", TOTALS, document["totals"])
     if document.get("warnings"):
-        yield _table("Warnings", {"field": "field", "rows": "rows", "message": "message"}, document["warnings"])
+        warnings = [warning | {"message": counting.told(warning["message"])} for warning in document["warnings"]]
+        yield _table("Warnings", {"field": "field", "rows": "rows", "message": "message"}, warnings)
     if not document.get("countsComplete", True):
         yield f"Too many rows are bad: reading stopped behind {document['received']:,} rows, and counts are of those."
     if document.get("errors"):
-        yield _errors(document["errors"])
+        yield _errors(document["errors"], counting)
     yield from _what_is_left_out(document, address)
 
 
@@ -86,14 +116,16 @@ def _headline(document: dict[str, Any], address: str) -> Text:
     return Text(f"{document['resource']}: {document['outcome']}{tried}\n{address}", overflow="fold")
 
 
-def _errors(errors: list[dict[str, Any]]) -> Table:
-    rows = [
-        error | {"row": error["index"] + 1, "message": error["message"].removeprefix(f"row {error['index'] + 1}: ")}
-        if "index" in error
-        else error
-        for error in errors[:SHOWN_ERRORS]
-    ]
-    return _table("Errors", {"row": "row", "field": "field", "message": "message"}, rows)
+def _errors(errors: list[dict[str, Any]], counting: Counting) -> Table:
+    rows = [_placed(error, counting) for error in errors[:SHOWN_ERRORS]]
+    return _table("Errors", {counting.word: "place", "field": "field", "message": "message"}, rows)
+
+
+def _placed(error: dict[str, Any], counting: Counting) -> dict[str, Any]:
+    if "index" not in error:
+        return error
+    message = _ROW.sub("", error["message"], count=1) if _ROW.match(error["message"]) else error["message"]
+    return error | {"place": counting.of(error["index"]), "message": counting.told(message)}
 
 
 def _what_is_left_out(document: dict[str, Any], address: str) -> Iterator[RenderableType]:

@@ -1,0 +1,123 @@
+"""The options of `send_feed`, each in the type that its value has."""
+
+import codecs
+import os
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+from uuid import uuid4
+
+from receivables.uploads.feeds.files import FeedFormat
+from receivables.uploads.feeds.secrets import SECRET
+from receivables.uploads.feeds.tables import KEPT, LEFT_OUT
+
+KEY = "RECEIVABLES_API_KEY"
+STDIN = "-"
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " ", r"\t": "\t"}
+NO_DELIMITERS = '"\r\n\0'
+
+
+def add_options(parser: ArgumentParser) -> None:
+    parser.add_argument("resource", nargs="?", default="", help="invoices or customers")
+    parser.add_argument("file", nargs="?", default="", metavar="FILE", help=f"{STDIN} reads standard input")
+    _add_server(parser)
+    _add_upload(parser)
+    _add_reading(parser)
+
+
+def _add_server(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("the server and the key pair")
+    group.add_argument(
+        "--url",
+        required=True,
+        help="the server, as in https://receivables.example.com; the whole address of an upload works, too",
+    )
+    group.add_argument("--key", default=os.environ.get(KEY, ""), help=f"the public half of the pair; else {KEY}")
+    group.add_argument(
+        "--secret-file",
+        type=Path,
+        metavar="FILE",
+        help=f"holds the secret half, and nobody but its owner can read it; else {SECRET}, or what is typed",
+    )
+    group.add_argument(
+        "--ca",
+        type=Path,
+        metavar="FILE",
+        help="the certificate (PEM) of your own authority, where it signed the server's; no other is trusted then",
+    )
+    group.add_argument("--timeout", type=_seconds, default=300.0, metavar="SECONDS", help="default: 300")
+    group.add_argument("--allow-http", action="store_true", help="sends the secret unencrypted to another machine")
+
+
+def _add_upload(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("the upload")
+    group.add_argument("--dry-run", action="store_true", help="gives the exact receipt and stores nothing")
+    group.add_argument("--lenient", action="store_true", help="takes the good rows where others are bad")
+    group.add_argument("--rejected", type=Path, metavar="FILE", help="gets the bad rows, to correct and send again")
+    group.add_argument(
+        "--expected-total",
+        default="",
+        metavar="USD:24224,EUR:1.50",
+        help="refuses the file unless its invoice amounts sum to this; invoices only",
+    )
+    group.add_argument("--idempotency-key", default="", metavar="KEY", help="by default a new UUID")
+    group.add_argument("--json", action="store_true", help="prints the server's receipt as it is")
+
+
+def _add_reading(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("how the file is read")
+    group.add_argument("--format", choices=list(FeedFormat), help="by default as the file's extension says")
+    group.add_argument(
+        "--map",
+        type=_column,
+        action="append",
+        default=[],
+        metavar="NAME=FIELD",
+        help=f"the column NAME is the contract's FIELD; NAME={LEFT_OUT} leaves the column out, NAME={KEPT} keeps it "
+        "under its own name; may be given several times",
+    )
+    group.add_argument("--encoding", type=_encoding, metavar="NAME", help="of a CSV file: utf-8, windows-1252 ...")
+    group.add_argument(
+        "--delimiter",
+        type=_delimiter,
+        metavar="CHARACTER",
+        help="between the cells of a CSV file: a character, or comma, semicolon, tab, pipe, space",
+    )
+    group.add_argument("--sheet", default="", metavar="NAME", help="the sheet of a workbook; by default the first")
+
+
+def new_idempotency_key() -> str:
+    return str(uuid4())
+
+
+def _column(text: str) -> tuple[str, str]:
+    name, equals, field = text.rpartition("=")
+    if not (equals and name.strip() and field.strip()):
+        raise ArgumentTypeError(f"{text!r} does not say what becomes of a column. Write NAME=FIELD.")
+    return name.strip(), field.strip()
+
+
+def _encoding(text: str) -> str:
+    try:
+        name = codecs.lookup(text).name
+        "".encode(name)
+    except (LookupError, ValueError):  # of no codec, or of one that is not for text
+        raise ArgumentTypeError(f"{text!r} is no encoding. Write utf-8 or windows-1252, for instance.") from None
+    return "utf-8-sig" if name == "utf-8" else name  # a byte order mark is no part of the first name
+
+
+def _delimiter(text: str) -> str:
+    delimiter = DELIMITERS.get(text.lower(), text)
+    if len(delimiter) != 1 or delimiter in NO_DELIMITERS:
+        names = ", ".join(name for name in DELIMITERS if name.isalpha())
+        raise ArgumentTypeError(f"{text!r} is no delimiter. Give one character, or one of {names}.")
+    return delimiter
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds
