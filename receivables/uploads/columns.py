@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from receivables.uploads.fields import BalanceField, TextField, WireField
+from receivables.uploads.identifying_fields import NULL_WORDS, IdentifyingField
 from receivables.uploads.literal_json import BrokenJSON, read_value
 from receivables.uploads.texts import ValueRefused
 
@@ -85,12 +86,20 @@ class Column:
         """Let the field itself read a value from its JSON."""
         try:
             value = read_value(text)
-            if value is None:
-                if self.field.required:
-                    batch.doubtful.add(position)
-                return self.field.cleared
+        except BrokenJSON:
+            batch.doubtful.add(position)
+            return None
+        return self.read_value(batch, position, value)
+
+    def read_value(self, batch: Batch, position: int, value: Any) -> Any:
+        """Let the field itself read a value."""
+        if value is None:
+            if self.field.required:
+                batch.doubtful.add(position)
+            return self.field.cleared
+        try:
             found, tolerance = self.field.read(value)
-        except (ValueRefused, BrokenJSON):
+        except ValueRefused:
             batch.doubtful.add(position)
             return None
         if tolerance:
@@ -139,6 +148,21 @@ class TextColumn(Column):
         if any(codes):
             for code in {*codes} - {""}:
                 batch.note(code, self.name, [position for position, odd in enumerate(codes) if odd == code])
+
+
+class IdentifyingColumn(TextColumn):
+    """A text that identifies: whether any of a batch is unusual is seen by a few looks at all of them together."""
+
+    field: IdentifyingField
+
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        texts = super().read(batch, values)
+        joined = "".join(texts)
+        if not joined.isascii() or any(mark in joined for mark in ".,+#") or not NULL_WORDS.isdisjoint(texts):
+            for position, text in enumerate(texts):
+                if self.field.is_unusual(text):
+                    texts[position] = self.read_value(batch, position, text) or ""  # of a doubtful row anything
+        return texts
 
 
 class BalanceColumn(TextColumn):

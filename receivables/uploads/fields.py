@@ -16,7 +16,6 @@ from django.core.validators import validate_email
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from customers.numbers import number_key
 from receivables.amounts import (
     MAX_MAGNITUDE,
     NotAnAmount,
@@ -83,13 +82,6 @@ class TextField(WireField):
     def oddity(self, text: str) -> str:
         """Return the code of what a text that is taken deserves a warning for, if anything."""
         return ""
-
-
-class CustomerNumberField(TextField):
-    """A number that may come padded with zeros."""
-
-    def oddity(self, text: str) -> str:
-        return "" if number_key(text) == text else "padded_number"
 
 
 class EmailField(TextField):

@@ -51,6 +51,24 @@ CELL_ERROR_KEY = "#error"  # of an object that stands for a cell of a workbook w
 CELL_ERROR = Message(
     "cell_error", _("holds %(value)s, the error of a formula. Mend the formula, or write the value itself.")
 )
+SHORTENED = Message(
+    "shortened_number",
+    _(
+        "%(value)s is a number that a spreadsheet shortened, so that its last digits are lost. In the original "
+        "format the column as text, or as a number without decimal places and wide enough, and export it again."
+    ),
+)
+NULL_WORD = Message(
+    "null_word",
+    _("%(value)s is what a program writes where a value is missing, and no number. Enter the number that is meant."),
+)
+NULL_WORD_OF_PART = Message(
+    "null_word",
+    _(
+        "%(value)s is what a program writes where a value is missing, and no number. Enter the number that is meant, "
+        "or leave the cell blank."
+    ),
+)
 TOO_LONG = Message("too_long", _("%(value)s has %(length)s characters; at most %(most)s fit. Shorten it."))
 NO_AMOUNT = Message("invalid_amount", _("%(value)s is not an amount. Send a JSON number such as 12112."))
 OUT_OF_RANGE = Message(
@@ -220,6 +238,16 @@ WARNINGS = {
     "compact_date": _("came without hyphens and was read as YYYYMMDD."),
     "date_with_time": _("came with a time, of which the date was kept as written."),
     "padded_number": _("came padded with zeros; it is kept so, and is the same number without them."),
+    "number_with_zero_fraction": _("came with a fraction of zeros, which was taken off: 17850.0 is 17850."),
+    "invisible_characters": _("came with invisible characters, which were taken off."),
+    "null_word": _(
+        "came as a word that programs write where a value is missing, such as NULL or nan; it was taken as a number of "
+        "that name. Send null, or leave the key out, where there is no value."
+    ),
+    "shortened_number": _(
+        "came as a number that a spreadsheet or a program shortened, such as 1.93044E+09; it was taken as it is, and "
+        "other numbers may look the same. Send every digit, as a text."
+    ),
     "odd_email": _("does not look like an e-mail address; it is kept as sent."),
     "duplicate_row": _("The row stands in the array more than once, with equal values; it was taken once."),
 }

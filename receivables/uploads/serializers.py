@@ -8,12 +8,12 @@ from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.fields import (
     AmountField,
     BalanceField,
-    CustomerNumberField,
     DayField,
     EmailField,
     JSONValueField,
     TextField,
 )
+from receivables.uploads.identifying_fields import CustomerNumberField, IdentifyingField
 from receivables.uploads.models import Resource
 
 
@@ -21,12 +21,12 @@ from receivables.uploads.models import Resource
 class InvoiceUploadSerializer(RowSerializer):
     """One invoice as the published contract has it."""
 
-    companyCode = TextField(source="company_code")
+    companyCode = IdentifyingField(source="company_code")
     profitCenter = TextField(source="profit_center")
     customerName = TextField(source="customer_name")
     customerNumber = CustomerNumberField(source="customer_number", required=True)
-    accountingDocNumber = TextField(source="accounting_doc_number")
-    invoiceNumber = TextField(source="invoice_number", required=True)
+    accountingDocNumber = IdentifyingField(source="accounting_doc_number")
+    invoiceNumber = IdentifyingField(source="invoice_number", required=True)
     postDate = DayField(source="posting_date")
     dueDate = DayField(source="due_date")
     paymentTerms = TextField(source="payment_terms")
@@ -40,7 +40,7 @@ class InvoiceUploadSerializer(RowSerializer):
     invoiceAmount = AmountField(source="invoice_amount", required=True)
     reasonCode = TextField(source="reason_code")
     reasonCodeDescription = TextField(source="reason_code_description")
-    fiscalYear = TextField(source="fiscal_year")
+    fiscalYear = IdentifyingField(source="fiscal_year")
     invoiceDate = DayField(source="invoice_date")
     reference1 = TextField()
     reference2 = TextField()
@@ -49,7 +49,7 @@ class InvoiceUploadSerializer(RowSerializer):
     fiscalPeriod = TextField(source="fiscal_period")
     issueDate = DayField(source="issue_date")
     soldTo = TextField(source="sold_to")
-    lineItem = TextField(source="line_item")
+    lineItem = IdentifyingField(source="line_item")
     referenceDocNo = TextField(source="reference_doc_number")
     status = TextField()
 
@@ -68,7 +68,7 @@ class CustomerUploadSerializer(RowSerializer):
     phoneno = TextField(source="phone_number")
     emailaddress1 = EmailField(source="email_address", required=True)
     customerno = CustomerNumberField(source="customer_number", required=True)
-    cocode = TextField(source="company_code")
+    cocode = IdentifyingField(source="company_code")
 
     class Meta(RowSerializer.Meta):
         model = Customer

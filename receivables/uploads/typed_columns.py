@@ -9,8 +9,17 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from receivables.uploads.columns import PLAIN_AMOUNTS, WHOLE_DIGITS, BalanceColumn, Batch, Column, TextColumn
+from receivables.uploads.columns import (
+    PLAIN_AMOUNTS,
+    WHOLE_DIGITS,
+    BalanceColumn,
+    Batch,
+    Column,
+    IdentifyingColumn,
+    TextColumn,
+)
 from receivables.uploads.fields import AmountField, BalanceField, DayField, TextField, WireField
+from receivables.uploads.identifying_fields import IdentifyingField
 from receivables.uploads.json_values import MAX_BYTES, MAX_DEPTH
 from receivables.uploads.staging import day_number, jsonb
 from receivables.uploads.texts import ValueRefused
@@ -125,6 +134,8 @@ def column_of(field: WireField, bit: int) -> Column:
     match field:
         case BalanceField():
             return BalanceColumn(field, bit)
+        case IdentifyingField():
+            return IdentifyingColumn(field, bit)
         case TextField():
             return TextColumn(field, bit)
         case DayField():

@@ -109,6 +109,11 @@ ODD_VALUES = [
     *('{"a": 1}', '{"a": 1, "a": 2}', '{"a:b": ":"}', '[1.10, {"b": [null, "x:y"]}]', '{"a": {"a": 1e400}}'),
     *("[" * depth + "]" * depth for depth in (31, 32, 33, 34)),
     '"' + "x" * 70_000 + '"',
+    *('"17850.0"', '"017850.00"', '"17850,0"', '"1.000"', '"0.0"', '"-0.0"', "17850.0", "17850.00", "-5.0"),
+    *('"1.93044E+09"', '"1,93044E+09"', '"1.2E9"', '"12E5"', '"1e+9"', '"########"', "1.93044E+09", "1e+9"),
+    *('"nan"', '"NaN"', '"NULL"', '"None"', '"#N/A"', '"#NV"', '"<NA>"', '"#1"', '"nan "'),
+    *('"INV-1\u200b"', '"\u202dINV-1\u202c"', '"\ufeff0000012345"', '"\u200b"', '"1\u00ad \u2060"', '"\ufeffnan"'),
+    '"' + "\u200b" * 70 + '1"',
 ]
 
 
@@ -123,13 +128,13 @@ def a_row_like(example: dict[str, object], random: Random) -> str:
     return as_object(random.sample(row, len(row)) if random.random() < 0.3 else row)
 
 
-def bound(serializer_class, places: int):
-    context = {"account": Account(amount_decimal_places=places), "findings": Findings()}
+def bound(serializer_class, places: int, *, of_table: bool = False):
+    context = {"account": Account(amount_decimal_places=places), "findings": Findings(), "of_table": of_table}
     return serializer_class(many=True, context=context)
 
 
 def read_fast(serializer, *texts: str) -> ReadRows:
-    compiled = compiled_rows(type(serializer.child), serializer.context["account"])
+    compiled = compiled_rows(type(serializer.child), serializer.context["account"], of_table=serializer.of_table)
     return compiled.read(0, [text.encode("utf-8", "surrogatepass") for text in texts])
 
 
@@ -160,8 +165,8 @@ def tagged(number: str) -> tuple[str, Decimal]:
     return "number", Decimal(number)
 
 
-def assert_agreement(serializer_class, texts: list[str], places: int) -> None:
-    fast, slow = bound(serializer_class, places), bound(serializer_class, places)
+def assert_agreement(serializer_class, texts: list[str], places: int, *, of_table: bool = False) -> None:
+    fast, slow = (bound(serializer_class, places, of_table=of_table) for _ in range(2))
     read = read_fast(fast, *texts)
     taken = set(range(len(texts))) - set(read.left)
     assert said(read.records) == said(read_slowly(slow, texts, taken))
@@ -174,29 +179,31 @@ def assert_agreement(serializer_class, texts: list[str], places: int) -> None:
 
 
 @some
-@given(texts=st.lists(rows_like(INVOICE), min_size=1, max_size=4), places=st.integers(0, 4))
-def test_invoices_taken_fast_are_ones_the_serializer_takes_alike(texts, places):
-    assert_agreement(InvoiceUploadSerializer, texts, places)
+@given(texts=st.lists(rows_like(INVOICE), min_size=1, max_size=4), places=st.integers(0, 4), of_table=st.booleans())
+def test_invoices_taken_fast_are_ones_the_serializer_takes_alike(texts, places, of_table):
+    assert_agreement(InvoiceUploadSerializer, texts, places, of_table=of_table)
 
 
 @some
-@given(texts=st.lists(rows_like(CUSTOMER), min_size=1, max_size=4))
-def test_customers_taken_fast_are_ones_the_serializer_takes_alike(texts):
-    assert_agreement(CustomerUploadSerializer, texts, 0)
+@given(texts=st.lists(rows_like(CUSTOMER), min_size=1, max_size=4), of_table=st.booleans())
+def test_customers_taken_fast_are_ones_the_serializer_takes_alike(texts, of_table):
+    assert_agreement(CustomerUploadSerializer, texts, 0, of_table=of_table)
 
 
 @many
-@given(seed=st.integers(0, 2**32), places=st.integers(0, 4))
-def test_invoices_with_odd_values_taken_fast_are_ones_the_serializer_takes_alike(seed, places):
+@given(seed=st.integers(0, 2**32), places=st.integers(0, 4), of_table=st.booleans())
+def test_invoices_with_odd_values_taken_fast_are_ones_the_serializer_takes_alike(seed, places, of_table):
     random = Random(seed)  # noqa: S311 - odd values, not secrets
-    assert_agreement(InvoiceUploadSerializer, [a_row_like(INVOICE, random) for _ in range(20)], places)
+    rows = [a_row_like(INVOICE, random) for _ in range(20)]
+    assert_agreement(InvoiceUploadSerializer, rows, places, of_table=of_table)
 
 
 @many
-@given(seed=st.integers(0, 2**32))
-def test_customers_with_odd_values_taken_fast_are_ones_the_serializer_takes_alike(seed):
+@given(seed=st.integers(0, 2**32), of_table=st.booleans())
+def test_customers_with_odd_values_taken_fast_are_ones_the_serializer_takes_alike(seed, of_table):
     random = Random(seed)  # noqa: S311 - odd values, not secrets
-    assert_agreement(CustomerUploadSerializer, [a_row_like(CUSTOMER, random) for _ in range(20)], 0)
+    rows = [a_row_like(CUSTOMER, random) for _ in range(20)]
+    assert_agreement(CustomerUploadSerializer, rows, 0, of_table=of_table)
 
 
 @pytest.mark.parametrize(
