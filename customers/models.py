@@ -90,6 +90,11 @@ class Customer(models.Model):
     def __str__(self) -> str:
         return " ".join(filter(None, [self.company_code, self.customer_number, self.company_name]))
 
+    @property
+    def name(self) -> str:
+        """The company's name, else the person's."""
+        return self.company_name or f"{self.first_name} {self.last_name}".strip()
+
 
 class CustomerChange(Change):
     """One entry of a customer's history."""

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models import OuterRef, Value
 from django.db.models.functions import Now
-from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from customers.models import Customer, of_one_account
 from customers.numbers import key_of, number_key
 from customers.words import index_of_words, words_of
 from receivables.amounts import amount_column
+from receivables.belonging import Belongs
 
 # Django finds an app's models here.
 from receivables.kept_figures import AccountFigures, OpenBalance, OverdueBalance  # noqa: F401
@@ -66,22 +67,29 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.filter(overdue(as_of))
 
     def for_customer(self, customer: Customer) -> Self:
-        """Items of a customer: by number, narrowed by company code where both sides name one."""
-        items = self.filter(account=customer.account_id, customer_number_key=customer.customer_number_key)
-        return items.filter(company_code__in=["", customer.company_code]) if customer.company_code else items
+        """Items that belong to a customer; `receivables.belonging` holds the rule."""
+        key, code = customer.customer_number_key, customer.company_code
+        return self._belonging(Value(code), account=customer.account_id, customer_number_key=key)
 
     def of_outer_customer(self) -> Self:
-        """Items of the customer of a query that this one stands within, by the rule of for_customer."""
-        code = models.OuterRef("company_code")
+        """Items of the customer of a query that this one stands within."""
+        account, key, code = (OuterRef(name) for name in ("account", "customer_number_key", "company_code"))
+        # The condition is that of the index of customers' items.
+        return self._belonging(code, account=account, customer_number_key=key).filter(account__gt=0)
+
+    def _belonging(self, code: Any, **of_customer: Any) -> Self:
         return self.filter(
-            models.Q(company_code="") | models.Q(company_code=code) | models.Q(Exact(code, models.Value(""))),
-            account=models.OuterRef("account"),
-            account__gt=0,  # what the index of customers' items is of
-            customer_number_key=models.OuterRef("customer_number_key"),
+            Belongs(
+                account=models.F("account"),
+                number=models.F("customer_number_key"),
+                of_item=models.F("company_code"),
+                of_customer=code,
+            ),
+            **of_customer,
         )
 
     def for_customers(self, customers: Iterable[Customer]) -> Self:
-        """Items of any of the numbers of some customers, whose company codes are yet to be compared."""
+        """Items of the numbers of some customers; which of them belong to which is yet to be found out."""
         keys: dict[int, set[str]] = {}
         for customer in customers:
             keys.setdefault(customer.account_id, set()).add(customer.customer_number_key)

@@ -29,7 +29,7 @@ class Links:
     def debts(self, debtor: Debtor) -> str:
         """Return the items that are added up: those without an amount are not."""
         of_debtor = Links(debtor.account)
-        return of_debtor.invoices(currency=debtor.currency, customer=debtor.number, due="overdue", open_from=0)
+        return of_debtor.invoices(currency=debtor.currency, **asked_for(debtor), due="overdue", open_from=0)
 
     def debtors(self, currency: str, *, are_customers: bool) -> str:
         """Return the list of customers with overdue items, who owe most first; where no customers came, their items."""
@@ -38,9 +38,9 @@ class Links:
         return self._list("customers_customer", {"most_overdue": currency})
 
     def debtor(self, debtor: Debtor) -> str:
-        """Return the page of the customer; of a number that is that of none, or of several, the list of its items."""
+        """Return the page of the customer; where none was sent, the list of its items."""
         if debtor.customer is None:
-            return Links(debtor.account).invoices(customer=debtor.number)
+            return Links(debtor.account).invoices(**asked_for(debtor))
         return reverse("admin:customers_customer_change", args=[debtor.customer])
 
     def _list(self, model: str, asked: dict[str, Any]) -> str:
@@ -48,3 +48,8 @@ class Links:
             asked = {"account__id__exact": self.account_id, **asked}
         address = reverse(f"admin:{model}_changelist")
         return f"{address}?{urlencode(asked)}" if asked else address
+
+
+def asked_for(debtor: Debtor) -> dict[str, str]:
+    """Return the filter of a customer's items."""
+    return {"customer": debtor.number, "customer_code": f"{THAT_VERY}{debtor.company_code}"}

@@ -61,6 +61,7 @@ class Row:
 class DebtorRow:
     name: str
     number: str
+    company_code: str
     href: str
     account: str
     amount: str
@@ -93,7 +94,7 @@ class Doubt:
 
 DOUBTS = {
     "no_due_date": (_("No due date"), _("Open items that nobody can call overdue.")),
-    "unknown_customer": (_("Unknown customer"), _("No customer has come with their number.")),
+    "unknown_customer": (_("Unknown customer"), _("No customer has come with their number and company code.")),
     "no_amount": (_("Balance that is no amount"), _("They are in no total, for their text is no number.")),
     "unknown_currency": (_("Unknown currency"), _("Their currency is empty, or none of ISO 4217.")),
 }
@@ -204,6 +205,7 @@ def _debtor(debtor: Debtor, links: Links, accounts: dict[int, str], overdue: Dec
     return DebtorRow(
         debtor.name or debtor.number,
         debtor.number,
+        debtor.company_code,
         links.debtor(debtor),
         accounts[debtor.account],
         shown(debtor.amount, debtor.currency),

@@ -7,15 +7,22 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Min, Q, Sum
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from customers.models import Customer
 from receivables.admin.labels import BUCKET_NAMES
+from receivables.belonging import OWED_BY_CUSTOMER
 from receivables.models import Invoice, overdue
 from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, ZERO, aged, buckets
 from receivables.reports.statement import Sum as Added
+
+_OWED = """
+SELECT customer.id, {columns} FROM ({owed}) AS owed JOIN customers_customer AS customer ON {owed_by_customer}
+WHERE customer.id = ANY(%s)
+"""
 
 
 @dataclass
@@ -34,23 +41,29 @@ class Balance:
 
 def balances_of(customers: Sequence[Customer], as_of: date) -> dict[int, list[Balance]]:
     """Return what each customer has open, under its id and by currency; asked of the database at once."""
-    items = defaultdict(list)
-    for row in _summed(customers, as_of):
-        items[row["account"], row["customer_number_key"]].append(row)
-    return {
-        customer.pk: _by_currency(customer, items[customer.account_id, customer.customer_number_key])
-        for customer in customers
-    }
+    rows = defaultdict(list)
+    for row in _summed(customers, as_of) if customers else ():
+        rows[row["customer"]].append(row)
+    return {customer.pk: _by_currency(rows[customer.pk]) for customer in customers}
 
 
-def _summed(customers: Iterable[Customer], as_of: date) -> Any:
-    grouped: Any = Invoice.objects.for_customers(customers).open()
-    return grouped.values("account", CUSTOMER, "company_code", "currency").annotate(
-        open=Sum("open_amount", default=ZERO),
-        open_count=Count("open_amount"),
-        unreadable_count=Count("id", filter=Q(open_amount=None)),
+def _summed(customers: Sequence[Customer], as_of: date) -> list[dict[str, Any]]:
+    sums = {
+        "open": Sum("open_amount", default=ZERO),
+        "open_count": Count("open_amount"),
+        "unreadable_count": Count("id", filter=Q(open_amount=None)),
         **_overdue(as_of),
+    }
+    items: Any = Invoice.objects.for_customers(customers).open().order_by()
+    grouped = items.values("account_id", CUSTOMER, "company_code", "currency").annotate(**sums)
+    owed, parameters = grouped.query.sql_with_params()
+    columns = ["currency", *sums]
+    statement = _OWED.format(
+        columns=", ".join(f"owed.{column}" for column in columns), owed=owed, owed_by_customer=OWED_BY_CUSTOMER
     )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, [customer.pk for customer in customers]])
+        return [dict(zip(["customer", *columns], row, strict=True)) for row in cursor]
 
 
 def _overdue(as_of: date) -> dict[str, Any]:
@@ -63,11 +76,9 @@ def _overdue(as_of: date) -> dict[str, Any]:
     }
 
 
-def _by_currency(customer: Customer, rows: Iterable[dict[str, Any]]) -> list[Balance]:
+def _by_currency(rows: Iterable[dict[str, Any]]) -> list[Balance]:
     found: dict[str, Balance] = {}
     for row in rows:
-        if customer.company_code and row["company_code"] not in ("", customer.company_code):
-            continue
         balance = found.setdefault(row["currency"], Balance(row["currency"]))
         balance.open += Added(row["open"], row["open_count"], row["unreadable_count"])
         balance.overdue += Added(row["late"], row["late_count"], row["late_unreadable_count"])
@@ -100,7 +111,7 @@ class Aged:
 def aged_balances(customer: Customer, as_of: date) -> list[Aged]:
     """Return what a customer has open, by currency: the figures of the aging report."""
     parts = buckets(as_of, "due_date", STAFF_DAYS)
-    rows = aged(Invoice.objects.for_customer(customer), CUSTOMER, parts).annotate(**_overdue(as_of))
+    rows = aged(Invoice.objects.for_customer(customer), "currency", parts).annotate(**_overdue(as_of))
     return [Aged(_balance(row), _parts([row[f"bucket{n}"] for n in range(len(parts))])) for row in rows]
 
 

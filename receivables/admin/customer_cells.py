@@ -22,11 +22,6 @@ NO_VALUE = "\N{EN DASH}"
 NOTHING = format_html('<span class="money is-nothing">{}</span>', NO_VALUE)
 
 
-def name(customer: Customer) -> str:
-    """The company's name, else the person's."""
-    return customer.company_name or f"{customer.first_name} {customer.last_name}".strip()
-
-
 def mail_address(customer: Customer) -> str:
     """The address as it was sent, on one line, which may be shortened to fit."""
     return format_html('<span class="shortened" title="{}">{}</span>', *[customer.email_address] * 2)

@@ -31,6 +31,7 @@ from receivables.admin.balance_filters import (
 )
 from receivables.admin.balances import aged_balances, balances_of
 from receivables.admin.customer_filters import CompanyCodeFilter, ItemsFilter, UpdatedSinceFilter
+from receivables.admin.invoice_filters import THAT_VERY
 from receivables.admin.labels import with_buckets
 from receivables.admin.searching import SearchedList, customers_found
 from receivables.admin.statements import StaffStatementView, given, reasons
@@ -128,7 +129,7 @@ class CustomerAdmin(LongListAdmin):
 
     @admin.display(description=_("name"))
     def name(self, customer: Customer) -> str:
-        return cells.name(customer)
+        return customer.name
 
     @admin.display(description=_("company code"))
     def company(self, customer: Customer) -> str:
@@ -160,7 +161,7 @@ class CustomerAdmin(LongListAdmin):
 
     def _page(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
         page = {
-            "title": cells.name(customer) or customer.customer_number,
+            "title": customer.name or customer.customer_number,
             "mail_address": mail_address(customer.email_address),
             "extra": [(key, nested(value)) for key, value in customer.extra.items()],
             "timeline": timeline(customer, length(request)),
@@ -171,7 +172,11 @@ class CustomerAdmin(LongListAdmin):
     def _owed(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
         day = today()
         invoices = list(listed_invoices(customer)[: LISTED_INVOICES + 1])
-        own: dict[str, Any] = {"customer": customer.customer_number, "account__id__exact": customer.account_id}
+        own: dict[str, Any] = {
+            "customer": customer.customer_number,
+            "customer_code": f"{THAT_VERY}{customer.company_code}",
+            "account__id__exact": customer.account_id,
+        }
         return {
             "balances": [cells.balance_row(aged, day) for aged in aged_balances(customer, day)],
             "today": day,

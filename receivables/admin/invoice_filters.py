@@ -7,7 +7,8 @@ from operator import or_
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -16,6 +17,7 @@ from apiauth.admin.asked import AskedFilter, choice_field, day_field, text_field
 from apiauth.admin.base import accounts_of, listed_accounts
 from customers.numbers import number_key
 from receivables.admin.labels import BUCKET_NAMES, parts
+from receivables.belonging import company_code_of_customer
 from receivables.figures.computing import since
 from receivables.figures.movements import moved
 from receivables.filters import LARGEST, MOST_DIGITS
@@ -138,18 +140,30 @@ def text_filter(column: str, title: Any) -> type[TextFilter]:
 
 
 class CustomerFilter(AskedFilter):
-    """A customer's number, padded with zeros or not, chosen among the customers of one's own accounts or typed."""
+    """A customer's number, padded with zeros or not, chosen among the customers of one's own accounts or typed; and
+    the company code of the customer, which an item need not name.
+    """
 
-    title, parameter_names = _("Customer"), ["customer"]
+    title, parameter_names = _("Customer"), ["customer", "customer_code"]
 
     def fields(self) -> dict[str, forms.Field]:
         widget = UnfoldAdminTextInputWidget(
             {"data-suggestions": reverse("admin:receivables_invoice_customers"), "autocomplete": "off"}
         )
-        return {"customer": forms.CharField(label=self.title, required=False, max_length=64, widget=widget)}
+        return {
+            "customer": forms.CharField(label=self.title, required=False, max_length=64, widget=widget),
+            "customer_code": text_field(_("Company code of the customer"), max_length=33),
+        }
 
     def condition(self, **asked: Any) -> Q:
-        return Q(customer_number_key=number_key(asked["customer"]))
+        number, code = asked["customer"], asked["customer_code"]
+        numbered = Q(customer_number_key=number_key(number)) if number else Q()
+        if not code:
+            return numbered
+        return numbered & Q(Exact(company_code_of_customer(), Value(code.removeprefix(THAT_VERY))))
+
+    def _shown_value(self, name: str, value: str) -> str:
+        return value if name == "customer" else value.removeprefix(THAT_VERY) or str(_("none"))
 
 
 class TagFilter(AskedFilter):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.admin.addresses import shown_address
 from receivables.admin.cells import day
-from receivables.admin.debtors import with_debtors
+from receivables.admin.debtors import debtor_name, with_debtors
 from receivables.admin.field_names import ADDRESSES, GROUPS
 from receivables.admin.labels import bucket_label, days_overdue, status_label
 from receivables.admin.rejections import rejections_of
@@ -32,6 +32,7 @@ def page_context(model_admin: Any, request: HttpRequest, invoice: Invoice) -> di
         "title": _("Invoice %(number)s") % {"number": invoice.invoice_number},
         "subtitle": None,
         "invoice": invoice,
+        "debtor_name": debtor_name(invoice),
         "figures": _figures(invoice),
         "groups": [_group(invoice, title, names) for title, names in GROUPS],
         "addresses": [(name, shown_address(getattr(invoice, column))) for column, name in ADDRESSES.items()],

@@ -1,5 +1,6 @@
 """What the pages of invoices do beside showing them: files of the list, suggestions, notes and tags."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -57,13 +58,16 @@ def columns() -> dict[str, Any]:
 
 
 def suggest_customers(model_admin: Any, request: HttpRequest) -> JsonResponse:
-    """Return some customers of one's own accounts that a search finds, each number once."""
+    """Return some customers of one's own accounts that a search finds: each number once, with the names it has."""
     if not (model_admin.has_view_permission(request) and request.user.has_perm("customers.view_customer")):
         raise PermissionDenied
     own = Customer.objects.filter(account__in=accounts_of(request))
     found = customers_found(own, request.GET.get("term", ""))
-    rows = found.values_list("customer_number", "company_name")[:MOST_SUGGESTIONS]
-    return JsonResponse({"results": [{"number": number, "name": name} for number, name in dict(rows).items()]})
+    names: dict[str, list[str]] = defaultdict(list)
+    for customer in found[:MOST_SUGGESTIONS]:
+        names[customer.customer_number].append(customer.name)
+    results = [{"number": number, "name": ", ".join(filter(None, dict.fromkeys(own)))} for number, own in names.items()]
+    return JsonResponse({"results": results})
 
 
 def remark_urls(model_admin: Any) -> list[URLPattern]:

@@ -18,7 +18,7 @@ from apiauth.admin.asked import AskedFilter
 from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, LongListAdmin, accounts_of
 from customers.exports.files import EXPORTS
 from receivables.admin.cells import day, money, row_link, two_lines
-from receivables.admin.debtors import with_debtors
+from receivables.admin.debtors import debtor_name, with_debtors
 from receivables.admin.invoice_filters import INVOICE_FILTERS
 from receivables.admin.invoice_page import page_context
 from receivables.admin.invoice_views import export_invoices, remark_urls, suggest_customers
@@ -139,7 +139,7 @@ class InvoiceAdmin(LongListAdmin):
         debtor: Any = invoice.debtor  # type: ignore[attr-defined]
         number = invoice.customer_number
         link = row_link("customers_customer", debtor.pk, number) if debtor else number
-        return two_lines(link, invoice.customer_name)
+        return two_lines(link, debtor_name(invoice))
 
     @admin.display(description=_("company"))
     def company(self, invoice: Invoice) -> str:

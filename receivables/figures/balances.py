@@ -6,18 +6,15 @@ from typing import Any
 from django.db import connection
 from django.db.models import Sum
 
-from customers.models import Customer
+from receivables.belonging import OWED_BY_CUSTOMER
 from receivables.kept_figures import OpenBalance, OverdueBalance
 from receivables.models import Invoice
 
-# Items are their customer's by the rule of InvoiceQuerySet.for_customer. Only rows that are not as they should be are
-# written: from one night to the next few are.
+# Only rows that are not as they should be are written: from one night to the next few are.
 _KEEP = """
 WITH owed AS ({owed}), found AS (
     SELECT customer.id AS customer_id, owed.currency, sum(owed.amount) AS amount
-    FROM owed JOIN {customer} AS customer
-      ON customer.account_id = %s AND customer.customer_number_key = owed.customer_number_key
-     AND (customer.company_code = '' OR owed.company_code IN ('', customer.company_code))
+    FROM owed JOIN customers_customer AS customer ON {owed_by_customer}
     GROUP BY customer.id, owed.currency
 ), gone AS (
     DELETE FROM {kept} AS kept WHERE account_id = %s AND NOT EXISTS (
@@ -38,8 +35,8 @@ def keep_balances(account_id: int, as_of: date) -> None:
 
 
 def _keep(model: Any, account_id: int, items: Any) -> None:
-    grouped = items.order_by().values("customer_number_key", "company_code", "currency")
+    grouped = items.order_by().values("account_id", "customer_number_key", "company_code", "currency")
     owed, parameters = grouped.annotate(amount=Sum("open_amount")).query.sql_with_params()
-    tables = {"customer": Customer._meta.db_table, "kept": model._meta.db_table}
+    statement = _KEEP.format(owed=owed, owed_by_customer=OWED_BY_CUSTOMER, kept=model._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP.format(owed=owed, **tables), [*parameters, account_id, account_id, account_id])
+        cursor.execute(statement, [*parameters, account_id, account_id])

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 from django.db import connection
-from django.db.models import Count, F, Max, Min, QuerySet, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Min, QuerySet, Sum
 from msgspec import Struct
 
 from customers.models import Customer
+from receivables.belonging import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
 from receivables.figures.movements import movements_sql
 from receivables.figures.sums import TOP, Amount, Debtor, Figures, Movement, Position
 from receivables.models import Invoice
@@ -38,13 +38,30 @@ _DOUBTS = {
 }
 
 
+# The customers with the largest overdue amounts of each currency.
+_LARGEST_DEBTS = """
+SELECT * FROM (
+    SELECT owed.currency, {company_code} AS company_code, owed.customer_number_key AS number, {name} AS name,
+        max(customer.id) AS customer, sum(owed.items) AS items, sum(owed.amount) AS amount,
+        min(owed.oldest_due_date) AS oldest_due_date,
+        row_number() OVER (
+            PARTITION BY owed.currency ORDER BY sum(owed.amount) DESC, owed.customer_number_key, {company_code}
+        ) AS place
+    FROM ({owed}) AS owed LEFT JOIN customers_customer AS customer ON {owed_by_customer}
+    GROUP BY owed.currency, owed.customer_number_key, {company_code}
+) AS debts WHERE place <= %s
+"""
+
+
 class _Debt(Struct):
     currency: str
-    customer_number_key: str
+    company_code: str
+    number: str
+    name: str
+    customer: int | None
     items: int
     amount: Decimal
     oldest_due_date: date
-    newest_id: int
 
 
 class _Doubts(Struct):
@@ -82,7 +99,7 @@ def computed(account_id: int, as_of: date) -> Computed:
     figures = Figures(
         [_position(sums) for sums in answer.positions],
         answer.movements,
-        _named(account_id, answer.debts),
+        [Debtor(account_id, **msgspec.structs.asdict(debt)) for debt in answer.debts],
         _doubts(answer),
     )
     return Computed(answer.invoices_changed_at, answer.customers_changed_at, figures)
@@ -94,7 +111,7 @@ def _asked(account_id: int, as_of: date) -> _Answer:
     asked = {
         "positions": _rows(_statement(_positions(items, as_of))),
         "movements": _rows(movements_sql(account_id, since(as_of))),
-        "debts": _rows(_statement(_largest_debts(items, as_of))),
+        "debts": _rows(_largest_debts(items, as_of)),
         "doubts": _rows(_statement(_figures(items, **_DOUBTS))),
         "unknown_customer": _statement(_figures(items.filter(quality.unknown_customer()), figure=Count("id"))),
         "invoices_changed_at": _statement(_newest(items)),
@@ -143,38 +160,13 @@ def _doubts(answer: _Answer) -> dict[str, int]:
     return msgspec.structs.asdict(counted) | {"unknown_customer": answer.unknown_customer or 0}
 
 
-def _largest_debts(items: Any, as_of: date) -> QuerySet[Any, Any]:
-    """Return the customers with the largest overdue amounts of each currency."""
-    by_customer = items.overdue(as_of).exclude(open_amount=None).values("currency", CUSTOMER)
-    debts = by_customer.annotate(
-        items=Count("id"), amount=Sum("open_amount"), oldest_due_date=Min("due_date"), newest_id=Max("id")
+def _largest_debts(items: Any, as_of: date) -> Statement:
+    grouped = items.overdue(as_of).exclude(open_amount=None).order_by()
+    by_item = grouped.values("account_id", CUSTOMER, "company_code", "currency").annotate(
+        items=Count("id"), amount=Sum("open_amount"), oldest_due_date=Min("due_date"), **names_of_items()
     )
-    largest_first = [F("amount").desc(), F(CUSTOMER).asc()]
-    place = Window(RowNumber(), partition_by=F("currency"), order_by=largest_first)
-    return debts.annotate(place=place).filter(place__lte=TOP)
-
-
-def _named(account_id: int, debts: list[_Debt]) -> list[Debtor]:
-    """Name the debtors: as their rows do, else as their newest item does."""
-    keys = {debt.customer_number_key for debt in debts}
-    customers: dict[str, list[tuple[int, str]]] = {}
-    found = Customer.objects.filter(account=account_id, customer_number_key__in=keys).order_by("id")
-    for key, pk, name in found.values_list("customer_number_key", "pk", "company_name"):
-        customers.setdefault(key, []).append((pk, name))
-    newest = Invoice.objects.filter(account=account_id, pk__in=[debt.newest_id for debt in debts])
-    names = dict(newest.values_list("pk", "customer_name"))
-    return [_debtor(account_id, debt, customers.get(debt.customer_number_key, []), names) for debt in debts]
-
-
-def _debtor(account_id: int, debt: _Debt, customers: list[tuple[int, str]], names: dict[int, str]) -> Debtor:
-    name = next((name for _, name in customers if name), names.get(debt.newest_id, ""))
-    return Debtor(
-        account_id,
-        debt.currency,
-        debt.customer_number_key,
-        name,
-        customers[0][0] if len(customers) == 1 else None,
-        debt.items,
-        debt.amount,
-        debt.oldest_due_date,
+    owed, parameters = _statement(by_item)
+    statement = _LARGEST_DEBTS.format(
+        owed=owed, company_code=COMPANY_CODE, name=NAME, owed_by_customer=OWED_BY_CUSTOMER
     )
+    return statement, [*parameters, TOP]

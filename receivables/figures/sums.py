@@ -81,9 +81,10 @@ class Debtor(Struct, frozen=True):
 
     account: int
     currency: str
+    company_code: str
     number: str
     name: str
-    customer: int | None  # its row, if the number is that of exactly one
+    customer: int | None  # its row, if it was sent
     items: int
     amount: Decimal
     oldest_due_date: date
@@ -119,6 +120,9 @@ def _moved(movements: Iterable[Movement]) -> list[Movement]:
 
 
 def _largest(debtors: Iterable[Debtor]) -> list[Debtor]:
-    ordered = sorted(debtors, key=lambda debtor: (debtor.currency, -debtor.amount, debtor.number, debtor.account))
+    ordered = sorted(
+        debtors,
+        key=lambda debtor: (debtor.currency, -debtor.amount, debtor.number, debtor.company_code, debtor.account),
+    )
     groups = (list(group)[:TOP] for _, group in groupby(ordered, key=lambda debtor: debtor.currency))
     return [debtor for group in groups for debtor in group]

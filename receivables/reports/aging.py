@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, When
 
 from receivables.models import InvoiceQuerySet
 
@@ -68,16 +68,19 @@ def aged(items: InvoiceQuerySet, group_column: str, parts: Sequence[Bucket]) -> 
     Amounts of different currencies are never added. A settled item is not open; one whose open amount is empty cannot
     be summed, and is counted.
     """
-    grouped: Any = items.open().annotate(group=F(group_column)).values("group", "currency")
-    return grouped.annotate(
-        name=Max("customer_name"),
-        total=Sum("open_amount", default=ZERO),
-        summed_count=Count("open_amount"),
-        without_amount_count=Count("id", filter=Q(open_amount=None)),
+    grouped: Any = items.open().order_by().values(group_column, "currency")
+    return grouped.annotate(**sums_of(parts)).order_by(group_column, "currency")
+
+
+def sums_of(parts: Sequence[Bucket]) -> dict[str, Any]:
+    return {
+        "total": Sum("open_amount", default=ZERO),
+        "summed_count": Count("open_amount"),
+        "without_amount_count": Count("id", filter=Q(open_amount=None)),
         **{f"bucket{n}": Sum("open_amount", filter=part.items, default=ZERO) for n, part in enumerate(parts)},
-    ).order_by("group", "currency")
+    }
 
 
-def beyond(group: str, currency: str) -> Q:
+def beyond(column: str, group: str, currency: str) -> Q:
     """Return the condition of the rows that follow one of `aged`; its first part is where an index can begin."""
-    return Q(group__gte=group) & (Q(group__gt=group) | Q(currency__gt=currency))
+    return Q((f"{column}__gte", group)) & (Q((f"{column}__gt", group)) | Q(currency__gt=currency))

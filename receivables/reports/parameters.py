@@ -15,7 +15,8 @@ from receivables.reports.places import DamagedCursor, Place
 
 
 class Grouping(TextChoices):
-    CUSTOMER = "customer", "a customer number, under whichever company codes"
+    CUSTOMER = "customer", "a customer: company code and number"
+    CUSTOMER_NUMBER = "customerNumber", "a customer number, the customers of all company codes added up"
     COMPANY_CODE = "companyCode", "a company code"
     CURRENCY = "currency", "a currency"
     NONE = "none", "all that is open in a currency, under no group"
@@ -26,12 +27,14 @@ class DateBasis(TextChoices):
     INVOICE_DATE = "invoiceDate", "days since the invoice"
 
 
-# Amounts of different currencies are never added: a report that is not grouped has a row for each currency, too.
-GROUP_COLUMNS: dict[str, str] = {
-    Grouping.CUSTOMER: CUSTOMER,
-    Grouping.COMPANY_CODE: "company_code",
-    Grouping.CURRENCY: "currency",
-    Grouping.NONE: "currency",
+# What rows are ordered by. Amounts of different currencies are never added: a report that is not grouped has a row for
+# each currency, too.
+ORDERS: dict[str, tuple[str, ...]] = {
+    Grouping.CUSTOMER: (CUSTOMER, "company_code", "currency"),
+    Grouping.CUSTOMER_NUMBER: (CUSTOMER, "currency"),
+    Grouping.COMPANY_CODE: ("company_code", "currency"),
+    Grouping.CURRENCY: ("currency", "currency"),
+    Grouping.NONE: ("currency", "currency"),
 }
 DATE_COLUMNS: dict[str, str] = {DateBasis.DUE_DATE: "due_date", DateBasis.INVOICE_DATE: "invoice_date"}
 MAX_BUCKETS = 20
@@ -75,11 +78,12 @@ class PageSizeField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+DAMAGED = "The cursor is damaged. Take it from `next`, or leave it out to start anew."
+
+
 @extend_schema_field({"type": "string"})
 class CursorField(serializers.Field[Place, str, str, Any]):
-    default_error_messages = {
-        "invalid_cursor": "The cursor is damaged. Take it from `next`, or leave it out to start anew.",
-    }
+    default_error_messages = {"invalid_cursor": DAMAGED}
 
     def to_internal_value(self, data: str) -> Place:
         try:
@@ -128,7 +132,7 @@ class AgingParametersSerializer(AgesParametersSerializer):
         help_text="What has a row of its own, for each of its currencies.",
     )
     customerNumber = serializers.CharField(required=False, help_text="Customer number, padded with zeros or not.")
-    companyCode = serializers.CharField(source="company_code", required=False, help_text="Company code.")
+    companyCode = serializers.CharField(source="company_code", required=False, help_text="Company code of the items.")
     currency = serializers.CharField(required=False, help_text="Currency, as it was sent.")
     cursor = CursorField(required=False, help_text="The place to go on from, as `next` names it.")
     pageSize = PageSizeField(source="page_size", help_text="Rows on a page.")
@@ -140,6 +144,8 @@ class AgingParametersSerializer(AgesParametersSerializer):
                 "The cursor belongs to a report that is grouped otherwise. Keep its groupBy, or leave the cursor out."
             )
             raise ValidationError({"cursor": [message]}, code="invalid_cursor")
+        if place and len(place.values) != len(ORDERS[place.group_by]):
+            raise ValidationError({"cursor": [DAMAGED]}, code="invalid_cursor")
         return attrs
 
 

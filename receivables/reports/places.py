@@ -2,7 +2,7 @@
 
 from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self
 
 import msgspec
 
@@ -13,14 +13,13 @@ class DamagedCursor(ValueError):
 
 @dataclass(frozen=True)
 class Place:
-    """The last row of a page: what the report is grouped by, the row's group and its currency."""
+    """The last row of a page: what the report is grouped by, and what its rows are ordered by: group and currency."""
 
     group_by: str
-    group: str
-    currency: str
+    values: tuple[str, ...]
 
     def cursor(self) -> str:
-        parts = (self.group_by, self.group, self.currency)
+        parts = (self.group_by, *self.values)
         return urlsafe_b64encode(msgspec.json.encode(parts)).decode()
 
     @classmethod
@@ -28,9 +27,9 @@ class Place:
         """Raises DamagedCursor for what cursor() never returns."""
         try:
             encoded = b64decode(cursor, altchars=b"-_", validate=True)
-            parts = msgspec.json.decode(encoded, type=tuple[str, str, str])
+            group_by, *values = msgspec.json.decode(encoded, type=Annotated[list[str], msgspec.Meta(min_length=3)])
         except (ValueError, msgspec.DecodeError) as error:
             raise DamagedCursor(cursor[:100]) from error
-        if "\0" in "".join(parts):
+        if "\0" in "".join(values):
             raise DamagedCursor(cursor[:100])
-        return cls(*parts)
+        return cls(group_by, tuple(values))

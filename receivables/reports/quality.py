@@ -1,8 +1,8 @@
 """What is wanting in open items as they came: what a collector has to ask the feed for."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 
-from customers.models import Customer
+from receivables.belonging import customers_of_outer_item
 from receivables.models import OPEN
 from receivables.money import CURRENCIES
 
@@ -12,6 +12,5 @@ UNKNOWN_CURRENCY = OPEN & ~Q(currency__in=sorted(CURRENCIES))
 
 
 def unknown_customer() -> Q:
-    """Of a number that no customer of the account has, padded with zeros or not."""
-    known = Customer.objects.filter(account=OuterRef("account"), customer_number_key=OuterRef("customer_number_key"))
-    return OPEN & ~Q(Exists(known))
+    """Of no customer that was sent: none has their number, or only customers of other company codes have it."""
+    return OPEN & ~Q(Exists(customers_of_outer_item()))

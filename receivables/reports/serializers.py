@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from receivables.amounts import amount_text
-from receivables.reports.aging import Bucket
-from receivables.reports.parameters import DateBasis, Grouping
+from receivables.reports.aging import CUSTOMER, Bucket
+from receivables.reports.parameters import ORDERS, DateBasis, Grouping
 
 
 class AgingBucketSerializer(serializers.Serializer[Any]):
@@ -25,9 +25,16 @@ class AgingRowSerializer(serializers.Serializer[Any]):
         help_text="The customer number, without the zeros that pad it, the company code or the currency; null where "
         "the report is not grouped.",
     )
+    companyCode = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="Of `groupBy=customer` alone: the company code of the customer, which `group` gives the number of.",
+    )
     customerName = serializers.CharField(
         required=False,
-        help_text="Of customers alone: their name, the last by alphabet where open items name several.",
+        allow_blank=True,
+        help_text="Of customers alone: the name that was sent with the customer, else the one of its open items; empty "
+        "where these name several, or customers of several names are added up.",
     )
     currency = serializers.CharField(allow_blank=True)
     total = serializers.CharField(help_text="What is open: the exact sum of the buckets.")
@@ -53,10 +60,20 @@ def aging_rows(
     return [_aging_row(row, group_by, parts, places) for row in rows]
 
 
+def _group(row: dict[str, Any], group_by: str) -> dict[str, Any]:
+    match group_by:
+        case Grouping.NONE:
+            return {"group": None}
+        case Grouping.CUSTOMER:
+            return {"group": row[CUSTOMER], "companyCode": row["company_code"], "customerName": row["name"]}
+        case Grouping.CUSTOMER_NUMBER:
+            return {"group": row[CUSTOMER], "customerName": row["name"]}
+    return {"group": row[ORDERS[group_by][0]]}
+
+
 def _aging_row(row: dict[str, Any], group_by: str, parts: Sequence[Bucket], places: int) -> dict[str, Any]:
     return {
-        "group": None if group_by == Grouping.NONE else row["group"],
-        **({"customerName": row["name"]} if group_by == Grouping.CUSTOMER else {}),
+        **_group(row, group_by),
         "currency": row["currency"],
         "total": amount_text(row["total"], places),
         "items": row["summed_count"],

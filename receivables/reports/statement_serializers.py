@@ -90,7 +90,7 @@ def statement_body(
             "id": customer.pk,
             "customerno": customer.customer_number,
             "cocode": customer.company_code,
-            "name": customer.company_name or f"{customer.first_name} {customer.last_name}".strip(),
+            "name": customer.name,
         },
         "from": _day(asked.get("from_date")),
         "asOf": _day(asked["as_of"]),

@@ -10,8 +10,9 @@ from apiauth.links import absolute
 from apiauth.models import Policy
 from apiauth.views import OwnRowsView
 from receivables.models import Invoice
-from receivables.reports.aging import Bucket, aged, beyond, buckets
-from receivables.reports.parameters import DATE_COLUMNS, GROUP_COLUMNS, AgingParametersSerializer, narrowed
+from receivables.reports.aging import CUSTOMER, Bucket, aged, beyond, buckets
+from receivables.reports.aging_of_customers import aged_customers
+from receivables.reports.parameters import DATE_COLUMNS, ORDERS, AgingParametersSerializer, narrowed
 from receivables.reports.places import Place
 from receivables.reports.serializers import AgingReportSerializer, aging_rows
 
@@ -31,11 +32,16 @@ class AgingReportView(OwnRowsView[Invoice]):
         """What is open, in buckets of days: a row for each customer (or company code, or currency) and currency;
         amounts of different currencies are never added. The buckets of a row sum to its total exactly.
 
+        A customer is a company code and a number: two companies may give one number to two customers.
+        `groupBy=customerNumber` adds them up. An item belongs to the customer of its company code and number. Where
+        none was sent, it belongs to the customer of its number that has no company code; an item without a code to
+        the customer of its number, if only one has it. Other items are in the row of their own code and number.
+
         `asOf` moves ages alone: the report tells what is open now, for a feed brings what is open and not what once
         was. Days are calendar days, and an item due on `asOf` is not due yet; by invoice date `not due` holds what is
         dated on `asOf` or later. Credits stand under `unapplied credits` whatever their date. Settled items are not
         open. `itemsWithoutAmount` counts what cannot be summed. A group with nothing open has no row; rows are ordered
-        by group and currency, as texts.
+        by group (of customers by number, then company code) and currency, as texts.
         """
         asked = AgingParametersSerializer(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
@@ -56,9 +62,12 @@ class AgingReportView(OwnRowsView[Invoice]):
     def _page(self, asked: dict[str, Any], parts: list[Bucket]) -> list[dict[str, Any]]:
         """Return the rows of the page, and one more if another page follows."""
         items: Any = self.get_queryset()
-        rows = aged(narrowed(items, asked), GROUP_COLUMNS[asked["group_by"]], parts)
-        if place := asked.get("cursor"):
-            rows = rows.filter(beyond(place.group, place.currency))
+        items, order, place = narrowed(items, asked), ORDERS[asked["group_by"]], asked.get("cursor")
+        if order[0] == CUSTOMER:
+            return aged_customers(items, order, parts, place and place.values, asked["page_size"] + 1)
+        rows = aged(items, order[0], parts)
+        if place:
+            rows = rows.filter(beyond(order[0], *place.values))
         return list(rows[: asked["page_size"] + 1])
 
     def _next(self, asked: dict[str, Any], page: list[dict[str, Any]]) -> str | None:
@@ -66,6 +75,6 @@ class AgingReportView(OwnRowsView[Invoice]):
         if len(page) <= asked["page_size"]:
             return None
         last = page[-2]
-        place = Place(asked["group_by"], last["group"], last["currency"])
+        place = Place(asked["group_by"], tuple(last[column] for column in ORDERS[asked["group_by"]]))
         here = replace_query_param(absolute(self.request), "asOf", asked["as_of"].isoformat())
         return replace_query_param(here, "cursor", place.cursor())

@@ -115,6 +115,7 @@ def test_a_debtor_leads_to_its_page_and_to_what_is_overdue(own, staff):
     assert f'<a href="/admin/customers/customer/{customer.pk}/change/">Alder Foods</a>' in page
     asked = {
         "customer": "4711",
+        "customer_code": "=",
         "due": "overdue",
         "open_from": "0",
         "currency": "EUR",

@@ -30,12 +30,12 @@ def many(account):
 
 
 @pytest.mark.parametrize("size", [1, 3, 5, 10])
-@pytest.mark.parametrize("group_by", ["customer", "companyCode", "currency", "none"])
+@pytest.mark.parametrize("group_by", ["customer", "customerNumber", "companyCode", "currency", "none"])
 def test_pages_hold_every_row_once_and_in_order(group_by, size, client, many):
     whole = [(group, currency) for group, currency, _ in groups(client, groupBy=group_by)]
     pages = list(walk(client, groupBy=group_by, pageSize=size))
     assert list(chain(*pages)) == whole
-    assert len(whole) == (10 if group_by in ("customer", "companyCode") else 2)
+    assert len(whole) == (2 if group_by in ("currency", "none") else 10)
     assert [len(page) for page in pages[:-1]] == [size] * (len(pages) - 1)
 
 
@@ -103,12 +103,13 @@ DAMAGED = {
     "a list's cursor": cursor("p=1"),
     "an object": cursor("{}"),
     "two parts": cursor('["customer","1"]'),
-    "four parts": cursor('["customer","1","",""]'),
-    "a number": cursor('["customer",1,""]'),
-    "null": cursor('["customer",null,""]'),
-    "NUL": cursor('["customer","\\u0000",""]'),
-    "half a surrogate": cursor('["customer","\\ud800",""]'),
-    "more behind it": cursor('["customer","1",""] x'),
+    "three parts": cursor('["customer","1",""]'),
+    "five parts": cursor('["customer","1","","",""]'),
+    "a number": cursor('["customer",1,"",""]'),
+    "null": cursor('["customer",null,"",""]'),
+    "NUL": cursor('["customer","\\u0000","",""]'),
+    "half a surrogate": cursor('["customer","\\ud800","",""]'),
+    "more behind it": cursor('["customer","1","",""] x'),
 }
 
 

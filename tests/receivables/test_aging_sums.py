@@ -14,7 +14,7 @@ from receivables.models import Invoice
 from tests.lanes import examples
 from tests.receivables.aging import rows
 
-GROUPINGS = ["customer", "companyCode", "currency", "none"]
+GROUPINGS = ["customer", "customerNumber", "companyCode", "currency", "none"]
 
 # What an example stores, `rolled_back` takes back: the fixtures serve all of them.
 few_examples = examples(20)

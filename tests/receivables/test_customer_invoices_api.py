@@ -55,10 +55,10 @@ def test_numbers_link_padded_or_not(invoices_number, customers_number, meet, rec
     assert invoices_of() == (["9"] if meet else [])
 
 
-def test_two_customers_of_one_number_share_an_invoice_that_names_no_code(receipt, invoices_of):
+def test_an_invoice_without_a_code_is_of_neither_of_two_customers(receipt, invoices_of):
     receipt([customer_row(customerno="4711", cocode=code) for code in ("US01", "DE01")], "customers")
     receipt([invoice_row(customerNumber="4711", invoiceNumber="9")])
-    assert [invoices_of(customer) for customer in Customer.objects.all()] == [["9"], ["9"]]
+    assert [invoices_of(customer) for customer in Customer.objects.all()] == [[], []]
 
 
 def test_two_customers_of_one_number_keep_invoices_that_name_a_code_apart(receipt, invoices_of):

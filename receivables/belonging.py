@@ -1,0 +1,84 @@
+"""To which customer an item belongs: the one rule of all that adds up or lists what customers owe.
+
+A customer is a company code and a number, for two companies may give one number to two customers. An item belongs to
+
+1. the customer of its own company code and number;
+2. where there is none, an item with a code: the customer of its number that names no code. Such a customer is sent once
+   for all companies;
+3. where there is none, an item without a code: the customer of its number, if only one has that number. Of several
+   nobody knows which one owes it, and a sum that guesses is wrong for two of them.
+
+No item belongs to two customers, so what customers owe adds up to the total. An item that belongs to no customer that
+was sent is of a customer that its own code and number name.
+"""
+
+import re
+from typing import Any
+
+from django.db.models import BooleanField, Expression, F, Func, Max, Min, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from customers.models import Customer
+
+# Both are of one account and one number.
+_RULE = """(
+    {of_customer} = {of_item}
+    OR {of_customer} = '' AND NOT EXISTS (
+        SELECT FROM customers_customer AS other WHERE other.account_id = {account}
+        AND other.customer_number_key = {number} AND other.company_code = {of_item})
+    OR {of_item} = '' AND NOT EXISTS (
+        SELECT FROM customers_customer AS other WHERE other.account_id = {account}
+        AND other.customer_number_key = {number} AND other.company_code <> {of_customer})
+)"""
+
+# SQL for whether a row of `owed` belongs to a row of `customer`. Those of `owed` have an account_id, a
+# customer_number_key and a company_code: they are items, or sums of items.
+OWED_BY_CUSTOMER = """customer.account_id = owed.account_id
+    AND customer.customer_number_key = owed.customer_number_key AND """ + _RULE.format(
+    of_customer="customer.company_code",
+    of_item="owed.company_code",
+    account="owed.account_id",
+    number="owed.customer_number_key",
+)
+# The company code of a row's customer, whether or not that customer was sent.
+COMPANY_CODE = "coalesce(customer.company_code, owed.company_code)"
+# Customer.name, or NULL.
+_SENT_NAME = """nullif(coalesce(
+    nullif(customer.company_name, ''), btrim(customer.first_name || ' ' || customer.last_name)), '')"""
+_LOWEST, _HIGHEST = (f"coalesce({_SENT_NAME}, owed.{column})" for column in ("lowest_name", "highest_name"))
+# The name of a group of rows of `owed`: the customer's, else the one of its items; empty where there are several.
+NAME = f"coalesce(CASE WHEN min({_LOWEST}) = max({_HIGHEST}) THEN min({_LOWEST}) END, '')"
+
+
+def names_of_items() -> dict[str, Expression]:
+    """Return what NAME needs of rows of `owed`: the first and the last name by alphabet."""
+    name = NullIf("customer_name", Value(""))
+    return {"lowest_name": Min(name), "highest_name": Max(name)}
+
+
+class Belongs(Func):
+    """Whether an item belongs to a customer of its account and number."""
+
+    output_field = BooleanField()
+
+    def __init__(self, *, account: Any, number: Any, of_item: Any, of_customer: Any):
+        super().__init__(account, number, of_item, of_customer)
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **extra_context: Any) -> tuple[str, tuple[Any, ...]]:
+        compiled = [compiler.compile(expression) for expression in self.get_source_expressions()]
+        parts = dict(zip(["account", "number", "of_item", "of_customer"], compiled, strict=True))
+        names = re.findall(r"{(\w+)}", _RULE)
+        sql = _RULE.format(**{name: text for name, (text, _) in parts.items()})
+        return sql, tuple(parameter for name in names for parameter in parts[name][1])
+
+
+def customers_of_outer_item() -> Any:
+    """Return the customer that an item belongs to, for a query that this one stands within."""
+    account, number = OuterRef("account"), OuterRef("customer_number_key")
+    belongs = Belongs(account=account, number=number, of_item=OuterRef("company_code"), of_customer=F("company_code"))
+    return Customer.objects.filter(belongs, account=account, customer_number_key=number)
+
+
+def company_code_of_customer() -> Expression:
+    """Return SQL for the company code of the customer that an item belongs to."""
+    return Coalesce(Subquery(customers_of_outer_item().values("company_code")[:1]), F("company_code"))
