@@ -112,7 +112,8 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         for place, row in staged_rows(cursor, stage, told):
             wire = self.child.as_sent(row)
             identity = {name: wire[name] for name in self.child.identity_names if wire.get(name)}
-            error = (WHOLE_ROW, *_contradiction(found.contradicting[place]))
+            contradiction = _contradiction(found.contradicting[place], of_table=self.of_table)
+            error = (WHOLE_ROW, *contradiction)
             self.findings.refuse(place, [error], identity, _exact_json(wire).decode())
         self.findings.refuse_untold(places[len(told) :])
         strike(cursor, stage, [*found.equal, *found.contradicting])
@@ -142,8 +143,9 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         findings.refuse(self.index, errors, shown_identity(row, self.child.identity_names), text)
 
 
-def _contradiction(rival: int) -> Told:
-    return messages.CONTRADICTS.told(row=messages.ROW_OF_ARRAY % {"number": rival + 1, "index": rival})
+def _contradiction(rival: int, *, of_table: bool) -> Told:
+    told = messages.CONTRADICTS.told_of_cells if of_table else messages.CONTRADICTS.told
+    return told(row=messages.ROW_OF_ARRAY % {"number": rival + 1, "index": rival})
 
 
 def _spelt_otherwise(name: str, sent: str) -> ValueRefused:

@@ -39,6 +39,9 @@ _DAY = re.compile(
 )
 
 
+_TWO_DIGIT_YEAR = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d\d(?:\D.*)?", re.ASCII)
+
+
 class WireField(serializers.Field[Any, Any, Any, Any]):
     """A field of a row. Unless it is required it may be left out, or null, which clears what is stored."""
 
@@ -174,7 +177,8 @@ class DayField(WireField):
             return None, ""
         match = _DAY.fullmatch(text)
         if match is None:
-            raise ValueRefused(messages.NO_DATE, value=data)
+            is_short = _TWO_DIGIT_YEAR.fullmatch(text[:40])
+            raise ValueRefused(messages.TWO_DIGIT_YEAR if is_short else messages.NO_DATE, value=data)
         try:
             day = date.fromisoformat(match["day"] or match["compact"])
         except ValueError:

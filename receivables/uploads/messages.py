@@ -36,16 +36,38 @@ class Message:
 
 
 # Of a field's value: the text goes on where the field's name stands.
-REQUIRED = Message("required", _("is missing. Send it with every row."))
-SPELT_OTHERWISE = Message(
-    "required", _("is missing, but %(sent)s was sent. Names must be spelt exactly: rename it to %(name)s.")
+REQUIRED = Message(
+    "required",
+    _("is missing. Send it with every row."),
+    of_cells=_("is missing: the file has no such column. Add it, or say which of its columns this is."),
 )
-NULL = Message("null", _("is null but required. Send a value."))
-BLANK = Message("blank", _("is blank but required. Send a value."))
-NOT_TEXT = Message("not_text", _("%(value)s is not text. Send it as a JSON string."))
-IS_NO_TEXT = Message("invalid_text", _("%(value)s holds a NUL or half a surrogate pair, which is no text. Remove it."))
+SPELT_OTHERWISE = Message(
+    "required",
+    _("is missing, but %(sent)s was sent. Names must be spelt exactly: rename it to %(name)s."),
+    of_cells=_("is missing, but the file has a column %(sent)s. Rename that column to %(name)s."),
+)
+NULL = Message(
+    "null", _("is null but required. Send a value."), of_cells=_("is empty, and every row needs it. Fill in the cell.")
+)
+BLANK = Message(
+    "blank",
+    _("is blank but required. Send a value."),
+    of_cells=_("is blank, and every row needs it. Fill in the cell."),
+)
+NOT_TEXT = Message(
+    "not_text",
+    _("%(value)s is not text. Send it as a JSON string."),
+    of_cells=_("%(value)s is not text. Write a text into the cell."),
+)
+IS_NO_TEXT = Message(
+    "invalid_text",
+    _("%(value)s holds a NUL or half a surrogate pair, which is no text. Remove it."),
+    of_cells=_("%(value)s holds a character that is no text. Delete that character from the cell."),
+)
 HOLDS_NO_TEXT = Message(
-    "invalid_text", _("holds %(value)s, with a NUL or half a surrogate pair, which is no text. Remove it.")
+    "invalid_text",
+    _("holds %(value)s, with a NUL or half a surrogate pair, which is no text. Remove it."),
+    of_cells=_("holds %(value)s, with a character that is no text. Delete that character from the cell."),
 )
 CELL_ERROR_KEY = "#error"  # of an object that stands for a cell of a workbook whose formula failed
 CELL_ERROR = Message(
@@ -69,11 +91,22 @@ NULL_WORD_OF_PART = Message(
         "or leave the cell blank."
     ),
 )
-TOO_LONG = Message("too_long", _("%(value)s has %(length)s characters; at most %(most)s fit. Shorten it."))
-NO_AMOUNT = Message("invalid_amount", _("%(value)s is not an amount. Send a JSON number such as 12112."))
+TOO_LONG = Message(
+    "too_long",
+    _("%(value)s has %(length)s characters; at most %(most)s fit. Shorten it."),
+    of_cells=_("%(value)s has %(length)s characters; at most %(most)s fit. Shorten the text in the cell."),
+)
+NO_AMOUNT = Message(
+    "invalid_amount",
+    _("%(value)s is not an amount. Send a JSON number such as 12112."),
+    of_cells=_(
+        "%(value)s is not an amount. Write only a number into the cell, in the format of the other numbers of the file."
+    ),
+)
 OUT_OF_RANGE = Message(
     "amount_out_of_range",
     _("%(value)s is out of range: an amount has at most 19 digits before the point (64 bits)."),
+    of_cells=_("%(value)s is too large: an amount has at most 19 digits before its decimal places. Correct the cell."),
 )
 NOT_WHOLE = Message(
     "too_many_decimal_places",
@@ -89,14 +122,41 @@ TOO_MANY_PLACES = Message(
         "Round it yourself, or have the account's decimal places raised."
     ),
 )
-NO_DATE = Message("invalid_date", _('%(value)s is not a date. Send "2026-01-31" or "20260131".'))
+NO_DATE = Message(
+    "invalid_date",
+    _('%(value)s is not a date. Send "2026-01-31" or "20260131".'),
+    of_cells=_(
+        "%(value)s is not a date. Write it in the format of the other dates of the file, with a year of four digits."
+    ),
+)
+TWO_DIGIT_YEAR = Message(
+    "invalid_date",
+    NO_DATE.text,
+    of_cells=_("%(value)s has a year of two digits. Write the year with four digits."),
+)
 NO_DAY = Message("invalid_date", _("%(value)s is not a day of the calendar. Correct it."))
-TOO_LARGE = Message("too_large", _("has %(size)s bytes of JSON; at most %(most)s fit. Shorten it."))
-NOT_JSON = Message("not_json", _("holds %(value)s, which is no JSON value. Send null or a number."))
-NUMBER_OUT_OF_RANGE = Message("number_out_of_range", _("holds the number %(value)s, beyond what JSON readers take."))
+TOO_LARGE = Message(
+    "too_large",
+    _("has %(size)s bytes of JSON; at most %(most)s fit. Shorten it."),
+    of_cells=_("is longer than the %(most)s bytes that fit (%(size)s). Shorten the text in the cell."),
+)
+NOT_JSON = Message(
+    "not_json",
+    _("holds %(value)s, which is no JSON value. Send null or a number."),
+    of_cells=_("holds %(value)s, which is no number. Write a number, or clear the cell."),
+)
+NUMBER_OUT_OF_RANGE = Message(
+    "number_out_of_range",
+    _("holds the number %(value)s, beyond what JSON readers take."),
+    of_cells=_("holds the number %(value)s, which is too large to be kept. Correct the cell."),
+)
 NESTED_TOO_DEEP = Message("too_deep", _("is nested deeper than %(levels)s levels. Flatten it."))
 TOO_DEEP_TO_READ = Message("too_deep", _("is nested too deep to be read. Flatten it."))
-NAMES_A_KEY_TWICE = Message("repeated_key", _("names the key %(key)s twice; only one could be kept. Send it once."))
+NAMES_A_KEY_TWICE = Message(
+    "repeated_key",
+    _("names the key %(key)s twice; only one could be kept. Send it once."),
+    of_cells=_("names %(key)s twice in one cell; only one value could be kept. Write it once."),
+)
 NAMED_TWICE = Message("repeated_key", _("is named twice in this row; only one value could be kept. Send it once."))
 
 # Of a row.
@@ -118,10 +178,14 @@ NOT_AN_OBJECT = Message("not_an_object", _("%(value)s is not a row. Send an obje
 CONTRADICTS = Message(
     "conflicting_duplicate",
     _("has the identity of row %(row)s but other values. Send the item once."),
+    of_cells=_("is the same item as row %(row)s, with other values. Leave one of the two rows."),
 )
 TOO_MANY_KEYS = Message(
     "too_many_unknown_fields",
     _("has %(count)s keys that the contract lacks; at most %(most)s are kept with a row. Leave them out."),
+    of_cells=_(
+        "has %(count)s columns that are no field of the contract; at most %(most)s are kept. Leave some of them out."
+    ),
 )
 ROW_NOT_UTF8 = Message("not_utf8", _("is not UTF-8. Send it in UTF-8."))
 ROW_CUT_SHORT = Message("truncated_json", _("ends before its JSON does; send it whole."))
