@@ -18,6 +18,7 @@ from receivables.uploads.literal_json import BrokenJSON, LiteralRow, RepeatedKey
 from receivables.uploads.messages import Told
 from receivables.uploads.models import Resource
 from receivables.uploads.repetitions import find_repetitions, staged_rows, strike
+from receivables.uploads.row_checks import RowChecks
 from receivables.uploads.splitting import RawRow
 from receivables.uploads.staging import Record, Stage
 from receivables.uploads.texts import ValueRefused, printable
@@ -55,6 +56,10 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         """Whether the rows were cells of a table."""
         return bool(self.context.get("of_table"))
 
+    @cached_property
+    def checks(self) -> RowChecks | None:
+        return self.child.checks()
+
     def records(self, batches: Iterable[list[RawRow]]) -> Iterator[list[Record]]:
         """Yield the records of the rows that are taken; those that are refused go to the findings.
 
@@ -83,6 +88,8 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
                 raise ReadingStopped(self.index + 1)
         if read.left:  # rows are inserted in the order that the stage has them
             read.records.sort(key=itemgetter(0))
+        if self.checks:
+            self.checks.look(read.records)
         return read.records
 
     def taken(self, raw: RawRow) -> dict[str, Any] | None:
@@ -116,7 +123,11 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             error = (WHOLE_ROW, *contradiction)
             self.findings.refuse(place, [error], identity, _exact_json(wire).decode())
         self.findings.refuse_untold(places[len(told) :])
-        strike(cursor, stage, [*found.equal, *found.contradicting])
+        struck = [*found.equal, *found.contradicting]
+        strike(cursor, stage, struck)
+        if self.checks:
+            self.checks.forget(struck)
+            self.checks.warn(self.findings)
 
     def note(self, code: str, name: str) -> None:
         """Note a tolerance or an oddity of the row being read."""
@@ -164,6 +175,10 @@ class RowSerializer(serializers.Serializer[Any]):
         list_serializer_class = BulkListSerializer
         model: Any
         resource: Resource
+
+    def checks(self) -> RowChecks | None:
+        """Return what looks across the fields of the rows of one upload, if anything does."""
+        return None
 
     @cached_property
     def wire_names(self) -> frozenset[str]:

@@ -147,11 +147,17 @@ class Findings:
 
     def warn(self, code: str, name: str, indexes: list[int], hint: Callable[[str], str] | None = None) -> None:
         """Note a tolerance or an oddity of a field (or of a row, with an empty name); `hint` may add advice."""
+        self.warn_of_rows(code, name, len(indexes), min(indexes), hint)
+
+    def warn_of_rows(
+        self, code: str, name: str, rows: int, first_index: int, hint: Callable[[str], str] | None = None
+    ) -> None:
+        """Note it of so many rows, where their indexes are not at hand."""
         if known := self.warned.get((code, name)):
-            known.rows += len(indexes)
-            known.first_index = min(known.first_index, min(indexes))
+            known.rows += rows
+            known.first_index = min(known.first_index, first_index)
         elif len(self.warned) < MAX_WARNINGS:
-            self.warned[code, name] = Warned(len(indexes), min(indexes), hint(name) if hint else "")
+            self.warned[code, name] = Warned(rows, first_index, hint(name) if hint else "")
         else:
             self.warnings_omitted += 1
 

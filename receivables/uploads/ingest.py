@@ -14,6 +14,7 @@ from receivables.uploads.models import Outcome, Upload
 from receivables.uploads.parsers import IncomingRows
 from receivables.uploads.sending import Progress, Sending
 from receivables.uploads.staging import Record, Stage
+from receivables.uploads.stored_checks import StoredChecks
 
 
 class UploadRefused(Exception):
@@ -67,6 +68,8 @@ def _merged(cursor: Any, sending: Sending, serializer: BulkListSerializer, rows:
         return NOTHING_MERGED
     lock(cursor, sending.account, sending.resource)
     merged = merge(cursor, stage, sending.account, sending.id)
+    if serializer.checks:
+        StoredChecks(cursor, stage, sending.account, serializer.checks, sending.findings).warn(merged)
     sending.progress.merged = stage.row_count
     return merged
 

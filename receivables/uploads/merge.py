@@ -58,7 +58,7 @@ def _kept(shape: Shape) -> sql.Composed:
     return names(["id", *money_columns(shape.layout.model)], "t")
 
 
-def _same_item_sql(shape: Shape) -> sql.Composed:
+def same_item_sql(shape: Shape) -> sql.Composed:
     """Whether a stored row `t` of the account is the item of a staged row `s`."""
     same = [sql.SQL("t.{0} = s.{0}").format(sql.Identifier(column)) for column in shape.layout.model.IDENTITY]
     return sql.SQL(" AND ").join(same)
@@ -96,7 +96,7 @@ def match_sql(shape: Shape) -> str:
         shape,
         stored=names(values, "t"),
         values=sql.SQL(", ").join(values.values()),
-        same_item=_same_item_sql(shape),
+        same_item=same_item_sql(shape),
     )
 
 

@@ -314,10 +314,32 @@ WARNINGS = {
     ),
     "odd_email": _("does not look like an e-mail address; it is kept as sent."),
     "duplicate_row": _("The row stands in the array more than once, with equal values; it was taken once."),
+    "indicator_spelling": _("is not S or H, and was read as the debit or credit that it commonly stands for."),
+    "unknown_indicator": _(
+        "means neither debit nor credit. The posting key decides; where that says neither, the amount stands as given."
+    ),
+    "posting_key_spelling": _("came with zeros in front or a fraction of zeros; it is kept so, and read without them."),
+    "negative_debit": _("is negative although the row is a debit: it stands as given and counts as a credit."),
+    "due_before_invoice": _("lies before invoiceDate; both dates are kept as sent."),
+    "odd_currency": _(
+        "is not a code of three letters such as EUR; it is kept as sent, and summed apart from all others."
+    ),
+    "currency_case": _("differs from another currency of the account by capitals alone; their amounts are not added."),
+    "settled_status_but_open": _(
+        "says that the item is settled, but an amount is still open. Send the balance 0 to close the item."
+    ),
 }
 # What a warning may add to its text.
 NEAREST_NAME = _("Did you mean %(name)s?")
-ADVICE = [NEAREST_NAME]
+FIRST_VALUE = _('The first is "%(value)s".')
+FIRST_DEBIT, FIRST_CREDIT = (
+    _('The first is "%(value)s", read as debit.'),
+    _('The first is "%(value)s", read as credit.'),
+)
+FIRST_VALUES = {"": FIRST_VALUE, "debit": FIRST_DEBIT, "credit": FIRST_CREDIT}  # by what it was read as
+BESIDE_CURRENCY = _('"%(value)s" stands beside "%(other)s".')
+OPEN_IN_THEM = _("Open in these rows: %(sums)s.")
+ADVICE = [NEAREST_NAME, *FIRST_VALUES.values(), BESIDE_CURRENCY, OPEN_IN_THEM]
 
 # What may stand in the place of a value.
 ROW_OF_ARRAY = "%(number)s (index %(index)s)"  # the same in every language

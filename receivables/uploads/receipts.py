@@ -35,12 +35,25 @@ class ReceiptErrorSerializer(serializers.Serializer[Any]):
     )
 
 
+class OpenSumSerializer(serializers.Serializer[Any]):
+    currency = serializers.CharField(allow_blank=True)
+    openAmount = serializers.CharField(help_text="What is open in these rows, an exact decimal as text.")
+
+
 class ReceiptWarningSerializer(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=WARNING_CODES)
     field = serializers.CharField(required=False)
     rows = serializers.IntegerField(help_text="Rows it was noted in.")
     firstIndex = serializers.IntegerField(help_text="The first of them, counted from 0.")
     message = serializers.CharField()
+    value = serializers.CharField(
+        required=False, help_text="Of a warning of single values, the one seen first, at most 40 characters of it."
+    )
+    sums = OpenSumSerializer(
+        many=True,
+        required=False,
+        help_text="Of `settled_status_but_open`, what is open by currency: of the 20 that most rows have.",
+    )
 
 
 class OutcomeField(serializers.ChoiceField):

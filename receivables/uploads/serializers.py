@@ -15,6 +15,8 @@ from receivables.uploads.fields import (
 )
 from receivables.uploads.identifying_fields import CustomerNumberField, IdentifyingField
 from receivables.uploads.models import Resource
+from receivables.uploads.row_checks import RowChecks
+from receivables.uploads.staging import layout_of
 
 
 @extend_schema_serializer(component_name="InvoiceRow")
@@ -56,6 +58,10 @@ class InvoiceUploadSerializer(RowSerializer):
     class Meta(RowSerializer.Meta):
         model = Invoice
         resource = Resource.INVOICES
+
+    def checks(self) -> RowChecks:
+        names = {str(field.source): name for name, field in self.fields.items()}
+        return RowChecks(layout_of(Invoice), names)
 
 
 @extend_schema_serializer(component_name="CustomerRow")

@@ -1,5 +1,7 @@
 """Staff read in their language what was found in uploads; senders read it in English, whatever they ask for."""
 
+import json
+
 import pytest
 from django.utils.translation import gettext, override
 
@@ -20,6 +22,13 @@ from tests.uploads.wire_texts import invoice_text
 
 LENIENT = {"Prefer": "handling=lenient"}
 BAD_VALUES = [("invoiceAmount", AMOUNTS), ("itemText", TEXTS), ("dueDate", DATES), ("billAddr", JSON_VALUES)]
+
+LOOKING_WRONG = [
+    invoice_row(invoiceNumber="a", status="Paid", currency="50", debitCreditIndicator="C", postingKey="011"),
+    invoice_row(invoiceNumber="b", balanceAmount="-5", debitCreditIndicator="S", currency="usd"),
+    invoice_row(invoiceNumber="c", invoiceDate="2026-01-31", dueDate="2026-01-30", currency="USD"),
+    invoice_row(invoiceNumber="d", debitCreditIndicator="X"),
+]
 
 
 @pytest.fixture
@@ -79,7 +88,7 @@ def test_what_is_not_as_expected_is_told_in_german(rows, query, codes, message, 
 def test_tolerances_are_told_in_german_and_in_the_very_english_that_is_stored(upload):
     tolerated = [(field, value) for field, value, *_ in (case.values for case in TOLERATED)]
     rows = [invoice_text(**{"invoiceNumber": str(place), name: text}) for place, (name, text) in enumerate(tolerated)]
-    rows += [rows[0], invoice_text(dueDat="null")]
+    rows += [rows[0], invoice_text(dueDat="null"), *map(json.dumps, LOOKING_WRONG)]
     found = left_by(upload, f"[{','.join(rows)}]", headers=LENIENT).warnings
     assert {warning["code"] for warning in found} == WARNINGS.keys() - {"odd_email"}  # of customers
     both = [(warning["message"], *in_both(warning_text, warning)) for warning in found]

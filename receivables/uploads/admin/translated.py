@@ -6,6 +6,7 @@ reader's language; a message of no known text, as an earlier release may have le
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from receivables.uploads.models import Upload
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 _COUNT = re.compile(r"\d{1,3}(,\d{3})+")
+_AMOUNT = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?")
 _ROW = re.compile(r"row (\d+): (.*)", re.DOTALL)
 _FIRST_ROW = re.compile(r" First in row \d+\.$")
 # No message is longer that quotes no more than it should. Of one that repeats the words of its text without end, the
@@ -77,7 +79,10 @@ def file_text(message: str) -> str:
 def _in_language(texts: Iterable[str], message: str, upload: Upload | None = None) -> str:
     for text in texts if len(message) <= _LONGEST else ():
         if found := _pattern(text).fullmatch(message):
-            return gettext(text) % {name: _value(value, upload) for name, value in found.groupdict().items()}
+            values = found.groupdict().items()
+            return gettext(text) % {
+                name: _sums(value) if name == "sums" else _value(value, upload) for name, value in values
+            }
     return message
 
 
@@ -86,6 +91,19 @@ def _pattern(text: str) -> re.Pattern[str]:
     """Return what finds the values that were set into a text."""
     parts = enumerate(_PLACE.split(text))
     return re.compile("".join(f"(?P<{part}>.*)" if at % 2 else re.escape(part) for at, part in parts), re.DOTALL)
+
+
+def _sums(value: str) -> str:
+    """Return amounts, each behind its currency, as the reader's language has them."""
+    return "; ".join(map(_sum, value.split("; ")))
+
+
+def _sum(value: str) -> str:
+    currency, _, amount = value.rpartition(" ")
+    if not _AMOUNT.fullmatch(amount):
+        return value
+    places = len(amount.partition(".")[2])
+    return f"{_value(currency)} {number_format(Decimal(amount.replace(',', '')), places, force_grouping=True)}"
 
 
 def _value(value: str, upload: Upload | None = None) -> str:

@@ -1,0 +1,107 @@
+"""Checks that need what is stored once an upload is merged. Where no row is odd, and none is new, they ask nothing.
+
+An account's currencies are read from the totals of its latest uploads and from its kept figures: to look through its
+invoices for them would take longer than the upload. A currency that neither has is not found.
+"""
+
+from collections import defaultdict
+from functools import lru_cache
+from typing import Any
+
+from psycopg import sql
+
+from apiauth.models import Account
+from receivables.amounts import amount_text, grouped_amount_text
+from receivables.uploads import messages
+from receivables.uploads.findings import Findings
+from receivables.uploads.merge import Merged, same_item_sql
+from receivables.uploads.row_checks import SETTLED, RowChecks
+from receivables.uploads.staging import Shape, Stage
+from receivables.uploads.texts import printable
+
+MAX_SUMS = 20  # currencies that a warning names
+LATEST_UPLOADS = 20
+
+_CURRENCIES = """
+SELECT total ->> 'currency' FROM (
+    SELECT totals FROM uploads_upload WHERE account_id = %(account)s AND resource = 'invoices'
+    AND NOT is_dry_run AND outcome IN ('accepted', 'partial') ORDER BY created_at DESC LIMIT %(latest)s
+) AS latest, jsonb_array_elements(totals) AS total
+UNION SELECT position ->> 'currency' FROM receivables_accountfigures, jsonb_array_elements(figures -> 'positions')
+AS position WHERE account_id = %(account)s
+"""
+
+
+@lru_cache
+def settled_but_open_sql(shape: Shape) -> str:
+    """What is open in the staged rows of some statuses, by currency. Each is looked up by its identity."""
+    return (
+        sql.SQL(
+            "SELECT t.currency, count(*), min(s.place), sum(t.open_amount) FROM {stage} AS s CROSS JOIN LATERAL"
+            " (SELECT currency, open_amount FROM {table} AS t"
+            " WHERE t.account_id = (SELECT %(account)s::bigint) AND {same_item} LIMIT 1) AS t"
+            " WHERE s.status = ANY(%(statuses)s) AND t.open_amount <> 0 GROUP BY 1 ORDER BY 2 DESC, 1"
+        )
+        .format(stage=shape.layout.stage, table=shape.layout.table, same_item=same_item_sql(shape))
+        .as_string()
+    )
+
+
+class StoredChecks:
+    """Of one upload, whose rows are merged and still on the stage."""
+
+    def __init__(self, cursor: Any, stage: Stage, account: Account, checks: RowChecks, findings: Findings):
+        self.cursor, self.stage, self.account = cursor, stage, account
+        self.checks, self.findings = checks, findings
+
+    def warn(self, merged: Merged) -> None:
+        if self.checks.settled_statuses:
+            self._look_at_settled_items()
+        if merged.created_count or merged.updated_count:
+            self._look_at_currencies({currency for _, currency in [*merged.before, *merged.after]})
+
+    def _look_at_settled_items(self) -> None:
+        parameters = {"account": self.account.pk, "statuses": sorted(self.checks.settled_statuses)}
+        self.cursor.execute(settled_but_open_sql(self.stage.shape), parameters)
+        found = self.cursor.fetchall()
+        if not found:
+            return
+        name = self.checks.names["status"]
+        rows, first_index = sum(row[1] for row in found), min(row[2] for row in found)
+        self.findings.warn_of_rows(SETTLED, name, rows, first_index)
+        self._name_sums([(currency, amount) for currency, _, _, amount in found[:MAX_SUMS]], len(found), name)
+
+    def _name_sums(self, sums: Any, currency_count: int, name: str) -> None:
+        places = self.account.amount_decimal_places
+        listed = [f"{currency or messages.NO_CURRENCY} {grouped_amount_text(one, places)}" for currency, one in sums]
+        if currency_count > len(sums):
+            listed.append("…")
+        members = [{"currency": currency, "openAmount": amount_text(one, places)} for currency, one in sums]
+        hint = messages.OPEN_IN_THEM % {"sums": printable("; ".join(listed))}
+        self.findings.explain(SETTLED, name, hint, sums=members)
+
+    def _look_at_currencies(self, own: set[str]) -> None:
+        """Look for currencies that differ by case alone, in the array or between it and what is stored."""
+        sent = self.checks.currencies - {""}
+        if not sent:
+            return
+        self.cursor.execute(_CURRENCIES, {"account": self.account.pk, "latest": LATEST_UPLOADS})
+        spellings: dict[str, set[str]] = defaultdict(set)
+        for currency in sent.union(own, (currency for (currency,) in self.cursor.fetchall())):
+            spellings[currency.upper()].add(currency)
+        alike = sorted(currency for currency in sent if len(spellings[currency.upper()]) > 1)
+        if alike:
+            self._name_currencies(alike, spellings)
+
+    def _name_currencies(self, alike: list[str], spellings: dict[str, set[str]]) -> None:
+        query = sql.SQL(
+            "SELECT count(*), min(place), (array_agg(currency ORDER BY place))[1] FROM {} WHERE currency = ANY(%s)"
+        )
+        self.cursor.execute(query.format(self.stage.layout.stage), [alike])
+        [(count, place, first)] = self.cursor.fetchall()
+        if count:
+            name = self.checks.names["currency"]
+            other = min(spellings[first.upper()] - {first})
+            self.findings.warn_of_rows("currency_case", name, count, place)
+            hint = messages.BESIDE_CURRENCY % {"value": printable(first), "other": printable(other)}
+            self.findings.explain("currency_case", name, hint, value=printable(first))
