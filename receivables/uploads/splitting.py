@@ -24,6 +24,7 @@ TAIL = 64 * 1024  # the cut is sought at the end of what came
 FIRST_KEY = re.compile(rb'\{[ \t\n\r]*"[^"\\]{1,100}"')
 BLANKS = b" \t\n\r"
 BLANK_LINES = re.compile(rb"\n[ \t\r\n]*\n")
+FILLED_LINE = re.compile(rb"[^ \t\r\n][^\n]*")
 FEW_BYTES = 8  # no row has fewer: lines that are so short on average are blank for the most part
 OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -59,6 +60,22 @@ def rows_of_lines(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
         yield [rest]
     elif not read:
         raise BodyRefused(400, messages.NO_LINES.told())
+
+
+def numbered_rows_of_lines(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield the rows of newline-delimited JSON, each with its line, counted from 1. Raises BodyRefused, 400."""
+    rest, line, read = b"", 1, 0
+    for chunk in chain(_without_signature(chunks), [b"\n"]):
+        data, at = rest + chunk, 0
+        end = data.rfind(b"\n") + 1
+        for row in FILLED_LINE.finditer(data, 0, end):
+            line += data.count(b"\n", at, row.start())
+            yield line, row[0]
+            read, at = read + 1, row.end()
+        line += data.count(b"\n", at, end)
+        rest = data[end:]
+        if len(rest) > MAX_ROW_BYTES:
+            raise _endless_object(rest, read)
 
 
 def _without_blank_lines(data: bytes) -> bytes:

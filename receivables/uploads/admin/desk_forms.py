@@ -4,21 +4,27 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget
 
 from apiauth.models import Account, Handling
 from receivables.uploads.admin.labels import RESOURCES
 from receivables.uploads.admin.translated import refusal_text
-from receivables.uploads.desk.chosen import Chosen, look_at, too_large
 from receivables.uploads.desk.columns import missing_fields
+from receivables.uploads.feeds.chosen import Chosen, look_at
 from receivables.uploads.feeds.files import EXTENSIONS, FileRefused
+from receivables.uploads.feeds.messages import TOO_LARGE
 from receivables.uploads.feeds.tables import KEPT, LEFT_OUT, field_names
 
 HANDLINGS = [
     (Handling.STRICT, _("Refuse the whole file")),
     (Handling.LENIENT, _("Take the good rows without it")),
 ]
+
+
+def too_large() -> str:
+    return gettext(TOO_LARGE.text) % {"megabytes": f"{settings.UPLOAD_MAX_BYTES // 1024**2:,}"}
 
 
 class FileForm(forms.Form):

@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from apiauth.full_disks import is_without_room
 from apiauth.models import Account, Handling
 from apiauth.refused_pages import posted_from
-from receivables.uploads.admin.desk_forms import ColumnsForm, FileForm
+from receivables.uploads.admin.desk_forms import ColumnsForm, FileForm, too_large
 from receivables.uploads.admin.receipt_page import findings, progress, progress_url, summary
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.desk import columns
-from receivables.uploads.desk.chosen import WINDOWS, Chosen, look_at, too_large
 from receivables.uploads.desk.drafts import file_of, forget, forget_expired, keep_file, reading_of
 from receivables.uploads.desk.jobs import NotConfirmable, confirm, is_confirmable, preview
+from receivables.uploads.feeds.chosen import Chosen, look_at
+from receivables.uploads.feeds.encodings import WINDOWS
 from receivables.uploads.feeds.files import FeedFormat, FileRefused, header_of_file
+from receivables.uploads.feeds.headings import REMARKS
 from receivables.uploads.models import Draft, State, Upload
 
 TEMPLATES = "admin/uploads/upload"
@@ -83,7 +85,6 @@ class DeskPages:
                 file_format=chosen.feed_format,
                 file_size=chosen.size,
                 encoding=chosen.encoding,
-                sheet=chosen.sheets[0] if chosen.sheets else "",
             )
             is_clear = self._knows_columns(draft, chosen, file.file)
             draft.save()
@@ -159,9 +160,7 @@ class DeskPages:
                 "is_table": FeedFormat(draft.file_format).is_table,
                 "is_windows": draft.encoding == WINDOWS,
                 "is_strict": draft.handling == Handling.STRICT,
-                "mapped": {
-                    name: target for name, target in draft.columns.items() if not name.startswith(columns.REMARK)
-                },
+                "mapped": {name: target for name, target in draft.columns.items() if name not in REMARKS},
             }
         )
         if draft.preview.state != State.FINISHED:

@@ -13,14 +13,13 @@ from django.utils.cache import patch_cache_control
 
 from customers.exports.defusing import defused
 from receivables.uploads.admin.translated import error_text
-from receivables.uploads.desk.columns import REMARK
 from receivables.uploads.desk.places import place_of
+from receivables.uploads.feeds.headings import ERRORS, ROW, TEXT
 from receivables.uploads.feeds.tables import field_names
 from receivables.uploads.models import RejectedRow, Upload
 from receivables.uploads.receipts import raw_json
 
 ROWS_AT_ONCE = 500
-ROW, ERRORS, TEXT = f"{REMARK}row", f"{REMARK}errors", f"{REMARK}text"  # columns that the upload page leaves out
 BOM = "\ufeff"  # by which Excel knows UTF-8
 
 

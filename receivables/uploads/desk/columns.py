@@ -6,21 +6,24 @@ from hashlib import sha256
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from receivables.uploads.feeds.tables import KEPT, LEFT_OUT, field_names, nearest_field, required_names
+from receivables.uploads.feeds.headings import REMARKS
+from receivables.uploads.feeds.table_rows import nearest_field
+from receivables.uploads.feeds.tables import KEPT, LEFT_OUT, field_names, required_names
 from receivables.uploads.models import ColumnMapping, Draft
+from receivables.uploads.own_names import names_of_list
+from receivables.uploads.serializers import SERIALIZERS
 
-REMARK = "#"  # begins the name of a column that says something about its row, as in the file of rejected rows
 PROPOSED_FROM = 50  # mappings, the latest
 
 
 def remarks(header: Iterable[str]) -> dict[str, str]:
-    return {name: LEFT_OUT for name in header if name.startswith(REMARK)}
+    return {name: LEFT_OUT for name in header if name in REMARKS}
 
 
 def unknown_columns(header: Iterable[str], resource: str) -> list[str]:
     """Return the columns that staff are to say something of."""
-    known = set(field_names(resource))
-    return [name for name in header if name not in known and not name.startswith(REMARK)]
+    known = {*field_names(resource), *REMARKS, *names_of_list(SERIALIZERS[resource].Meta.model)}
+    return [name for name in header if name not in known]
 
 
 def missing_fields(header: Iterable[str], columns: dict[str, str], resource: str) -> list[str]:

@@ -5,7 +5,7 @@ in tables, what is one in csv_rows and sheets.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 from pathlib import PurePath
@@ -15,10 +15,11 @@ from receivables.uploads.codings import CHUNK, BodyRefused
 from receivables.uploads.feeds.csv_rows import csv_table
 from receivables.uploads.feeds.sheets import sheet_table
 from receivables.uploads.feeds.survey import Survey, survey
-from receivables.uploads.feeds.tables import Reading, Table, TableRefused, refuse_unclear, rows_of_table
+from receivables.uploads.feeds.table_rows import rows_of_table, told_header
+from receivables.uploads.feeds.tables import Reading, Table, TableRefused
 from receivables.uploads.literal_json import LiteralRow
 from receivables.uploads.messages import UNREADABLE, Told
-from receivables.uploads.splitting import RawRow, rows_of_array, rows_of_lines
+from receivables.uploads.splitting import RawRow, numbered_rows_of_lines, rows_of_array
 
 
 class FileRefused(ValueError):
@@ -69,24 +70,41 @@ def lines_of_file(file: IO[bytes], feed_format: FeedFormat, resource: str) -> It
 def numbered_lines_of_file(
     file: IO[bytes], feed_format: FeedFormat, resource: str, reading: Reading
 ) -> Iterator[tuple[int | None, bytes]]:
-    """Yield the same, each with the line of the table that the row begins in. Raises FileRefused."""
-    with _telling_why_not():
-        for number, row in _rows(file, feed_format, resource, reading):
+    """Yield the same, each with the line of the file that the row begins in, of a sheet its row; of JSON that is not
+    known. Raises FileRefused.
+    """
+    if feed_format.is_table:
+        with table_of_file(file, feed_format, reading) as table:
+            yield from numbered_lines_of_table(table, resource, reading)
+    else:
+        with refusals_of_files():
+            yield from ((number, row + b"\n") for number, row in _rows(file, feed_format))
+
+
+def numbered_lines_of_table(table: Table, resource: str, reading: Reading) -> Iterator[tuple[int | None, bytes]]:
+    """Yield the rows of a table that is open; `table.noticed` grows with them. Raises FileRefused."""
+    with refusals_of_files():
+        for number, row in rows_of_table(table, resource, reading):
             yield number, row + b"\n"
 
 
 def header_of_file(file: IO[bytes], feed_format: FeedFormat, reading: Reading) -> list[str]:
-    """Return the names of a table's columns. Raises FileRefused."""
-    with _telling_why_not(), _table(file, feed_format, reading) as table:
-        refuse_unclear(table)
-        return table.header
+    """Return the names of a table's columns that people can say something of. Raises FileRefused."""
+    with table_of_file(file, feed_format, reading) as table:
+        return header_of_table(table)
+
+
+def header_of_table(table: Table) -> list[str]:
+    """Return the same of a table that is open, of which some rows may be read for it. Raises FileRefused."""
+    with refusals_of_files():
+        return told_header(table)
 
 
 def survey_of_file(file: IO[bytes], feed_format: FeedFormat, resource: str, reading: Reading) -> Survey:
     """Return what a table's values say of its format; of JSON nothing has to be said. Raises FileRefused."""
     if not feed_format.is_table:
         return Survey()
-    with _telling_why_not(), _table(file, feed_format, reading) as table:
+    with table_of_file(file, feed_format, reading) as table:
         return survey(table, resource, reading)
 
 
@@ -94,12 +112,21 @@ def settled_reading(found: Survey, reading: Reading) -> Reading:
     """Return the reading with the format that was found. Raises FileRefused where it is open, with the option of
     send_feed that settles it.
     """
-    with _telling_why_not():
+    with refusals_of_files():
         return found.settled(reading)
 
 
 @contextmanager
-def _telling_why_not() -> Iterator[None]:
+def table_of_file(file: IO[bytes], feed_format: FeedFormat, reading: Reading) -> Iterator[Table]:
+    """The table of a file. Raises FileRefused, also for what is raised while its rows are read."""
+    opened = csv_table if feed_format == FeedFormat.CSV else sheet_table
+    with refusals_of_files(), opened(file, reading) as table:
+        yield table
+
+
+@contextmanager
+def refusals_of_files() -> Iterator[None]:
+    """Whatever refuses a body or a table refuses the file."""
     try:
         yield
     except BodyRefused as refusal:
@@ -108,22 +135,12 @@ def _telling_why_not() -> Iterator[None]:
         raise FileRefused(refusal.told.message) from None
 
 
-def _rows(
-    file: IO[bytes], feed_format: FeedFormat, resource: str, reading: Reading
-) -> Iterator[tuple[int | None, bytes]]:
-    if feed_format.is_table:
-        with _table(file, feed_format, reading) as table:
-            yield from rows_of_table(table, resource, reading)
-        return
-    split = rows_of_array if feed_format == FeedFormat.JSON else rows_of_lines
-    for row in _on_one_line_each(split(iter(partial(file.read, CHUNK), b""))):
-        yield None, row
-
-
-def _table(file: IO[bytes], feed_format: FeedFormat, reading: Reading) -> AbstractContextManager[Table]:
-    if feed_format == FeedFormat.CSV:
-        return csv_table(file, reading.encoding)
-    return sheet_table(file, reading.sheet)
+def _rows(file: IO[bytes], feed_format: FeedFormat) -> Iterator[tuple[int | None, bytes]]:
+    chunks = iter(partial(file.read, CHUNK), b"")
+    if feed_format == FeedFormat.JSON:
+        yield from ((None, row) for row in _on_one_line_each(rows_of_array(chunks)))
+    else:
+        yield from ((number, row.translate(_ONE_LINE)) for number, row in numbered_rows_of_lines(chunks))
 
 
 def _on_one_line_each(batches: Iterable[list[RawRow]]) -> Iterator[bytes]:

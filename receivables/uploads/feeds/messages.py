@@ -9,6 +9,18 @@ def _of_file(text: str) -> Message:
     return Message(UNREADABLE, text)
 
 
+# Of a file as it was chosen.
+UNKNOWN_KIND = _of_file(_("No file of this kind can be read. Choose a .xlsx, .csv, .json, .ndjson or .jsonl file."))
+EMPTY = _of_file(_("The file is empty."))
+TOO_LARGE = _of_file(_("The file is larger than the %(megabytes)s MB that are taken at once. Split it."))
+TEXT_AS_WORKBOOK = _of_file(
+    _("The file is text and no Excel workbook, though its name says so. Name it .csv or .json.")
+)
+NO_SHEETS = _of_file(_("The workbook has no sheet with cells."))
+ARCHIVE_AS_TEXT = _of_file(_("The file is a workbook or an archive, though its name says otherwise. Save it as .xlsx."))
+IN_UTF16 = _of_file(_("The file is in UTF-16. Save it in UTF-8 (in Excel: CSV UTF-8)."))
+NO_TEXT = _of_file(_("The file is no text, though its name says so. Choose the file that you exported."))
+
 # Of workbooks.
 DAMAGED = _of_file(_("The file is no Excel workbook, or is damaged. Open it in Excel and save it as .xlsx again."))
 PIPE = _of_file(_("A workbook cannot be read from a pipe. Name its file."))
@@ -35,19 +47,18 @@ TOO_MANY_SHEETS = _of_file(
 )
 NO_SUCH_SHEET = _of_file(_("The workbook has no sheet %(name)s."))
 TOO_MANY_CELLS = _of_file(_("row %(row)s has more cells than are read. Remove what is no table."))
-CELL_WITHOUT_COLUMN = _of_file(
-    _(
-        "cell %(cell)s is filled, but column %(column)s has no name in row %(row)s. "
-        "Name it there (a merged cell names its first column alone), or clear it."
-    )
-)
 CELL_WITHOUT_VALUE = _of_file(
     _("cell %(cell)s holds a formula whose value is not in the file. Open it in Excel and save it, so that it is.")
 )
 
 # Of CSV files.
-NOT_UTF8 = _of_file(_("The file is not UTF-8. Save it as CSV in UTF-8."))
-UNEVEN = _of_file(_("line %(line)s has %(count)s cells, the header %(header_count)s. Mend the line, or its quotes."))
+BAD_UTF8 = _of_file(
+    _("line %(line)s holds bytes that are no UTF-8, as most of the file is. Mend that line, or export the file again.")
+)
+UNKNOWN_ENCODING = _of_file(_("The file is neither UTF-8 nor Windows-1252. Save it in UTF-8 (in Excel: CSV UTF-8)."))
+UNDECODABLE = _of_file(
+    _("line %(line)s holds bytes that are no %(encoding)s. Save the file in UTF-8 (in Excel: CSV UTF-8).")
+)
 NO_CSV = _of_file(_("The record that begins in line %(line)s is no CSV: %(reason)s."))
 
 # Of any table; `where` is the line or the row of its header.
@@ -59,8 +70,19 @@ TOO_MUCH_JSON = _of_file(
 )
 TOO_MANY_COLUMNS = _of_file(_("%(where)s has more than %(most)s columns. Remove those that are none."))
 NUL_IN_NAME = _of_file(_("%(where)s: the name of column %(column)s holds a NUL character. Remove it."))
-NAMELESS = _of_file(_("%(where)s: column %(column)s has no name. Name it, or remove the column."))
 REPEATED = _of_file(_("%(where)s names %(name)s %(count)s times. Name each column once."))
+REPEATED_FIELD = _of_file(
+    _("%(where)s names %(name)s %(count)s times. Say which column it is (%(names)s), or rename the others.")
+)
+NO_NAMES = _of_file(
+    _("line %(line)s: the cell of column %(column)s holds something else than the file had there. Restore it.")
+)
+STATEMENT = _of_file(
+    _(
+        "The file is a statement of account, which is made of invoices and cannot be read back. "
+        "Take the list of invoices instead (/jsonApi/invoices?format=csv)."
+    )
+)
 
 # Of the format of its numbers and dates; send_feed alone refuses what is open, the upload page asks.
 OPEN_FORMAT = _of_file(

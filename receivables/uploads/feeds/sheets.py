@@ -6,11 +6,13 @@ XFD1048576, which ends the process, and knows no hidden rows; openpyxl 3.1 takes
 3.7 for a tag of 10 MB, and makes objects of all styles and names before the first cell is seen.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain, islice
 from typing import IO, Any, NamedTuple
 
 from openpyxl.styles.numbers import is_date_format, is_timedelta_format
@@ -19,13 +21,17 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from receivables.uploads.feeds import messages
 from receivables.uploads.feeds.formats import Exact, ExactDay
+from receivables.uploads.feeds.headings import CONTRACT, HEAD_ROWS, REMARKS, heading_among, heading_of, is_heading
 from receivables.uploads.feeds.packages import PartReader, damaged, telling_damage
 from receivables.uploads.feeds.table_cells import CellError
 from receivables.uploads.feeds.tables import (
     MAX_BEFORE_HEADER,
     MAX_ROW_CHARACTERS,
+    Noticed,
+    Reading,
     Table,
     TableRefused,
+    has_value,
     refuse_too_wide,
     too_long_row,
 )
@@ -33,6 +39,8 @@ from receivables.uploads.feeds.workbooks import MAX_STRINGS, Sheet, Workbook, is
 
 LAST_COLUMN = 16_384  # XFD, that of Excel
 MAX_ELEMENTS = 200_000  # of XML, in one row
+MAX_BEFORE_ROWS = 64 * 1024  # bytes of a sheet, of which there may be many, to look for rows in
+MAX_BLANK_ROWS = 10_000  # of cells with blanks, before the header
 MAX_ROW_NUMBER = 10**10  # Excel's own end at 1,048,576
 DIGITS = 15  # that a spreadsheet's numbers hold; what is behind them is noise of binary fractions
 
@@ -56,36 +64,109 @@ class Row(NamedTuple):
 
 
 @contextmanager
-def sheet_table(file: IO[bytes], sheet: str) -> Iterator[Table]:
-    """The table of a sheet, or of the first one; its header is the first row that is not empty. Raises TableRefused,
-    also while the records are read.
+def sheet_table(file: IO[bytes], reading: Reading) -> Iterator[Table]:
+    """The table of a sheet. Without its name it is that of the first sheet with rows, and of those that go on from it:
+    their rows are counted on from its own. Raises TableRefused, also while the records are read.
     """
     with Workbook(file) as workbook:
-        rows = _filled_rows(workbook, workbook.sheet(sheet))
-        number, cells = next(rows, (1, {}))
+        noticed = Noticed()
+        known = {*CONTRACT, *REMARKS, *reading.known, *reading.columns}
+        sheets = _sheets(workbook, reading.sheet, noticed)
+        rows = _counted_on(workbook, sheets, noticed)
+        number, cells, rows = _header(rows, known, noticed)
         workbook.strings.most = MAX_STRINGS
-        refuse_too_wide(f"row {number}", max(cells, default=0))
-        header = {column: text.strip() for column, text in cells.items() if text.strip()}
-        yield Table(list(header.values()), f"row {number}", _under(number, header, rows))
+        where, noticed.header_line = f"row {number}", number
+        refuse_too_wide(where, len(cells))
+        heading = heading_of(cells)
+        repeated = heading.repeated or {}
+        table = Table(heading.names, where, rows, heading.nameless, repeated, is_even=False, noticed=noticed)
+        yield replace(table, records=table.evened())
 
 
-def _under(
-    header_row: int, header: dict[int, str], rows: Iterator[tuple[int, dict[int, str]]]
-) -> Iterator[tuple[int, list[str]]]:
-    for number, cells in rows:
-        if nameless := cells.keys() - header.keys():
-            letter = get_column_letter(min(nameless))
-            places = {"cell": f"{letter}{number}", "column": letter, "row": header_row}
-            raise TableRefused(messages.CELL_WITHOUT_COLUMN.told(**places))
-        yield number, [cells.get(column, "") for column in header]
+def _sheets(workbook: Workbook, name: str, noticed: Noticed) -> list[Sheet]:
+    """Return the sheets that are read: that of the name, or the first with rows and those that go on from it."""
+    filled = [sheet for sheet in workbook.visible_sheets if _has_rows(workbook, sheet)]
+    first = workbook.sheet(name) if name or not filled else filled[0]
+    read = [first] if name else [first, *_going_on(workbook, first, filled)]
+    noticed.sheets = [sheet.name for sheet in read]
+    noticed.unread_sheets = [sheet.name for sheet in filled if sheet not in read]
+    return read
 
 
-def _filled_rows(workbook: Workbook, sheet: Sheet) -> Iterator[tuple[int, dict[int, str]]]:
-    """Yield the number of each row that is not empty, and the texts of its filled cells by column, counted from 1."""
+def _going_on(workbook: Workbook, first: Sheet, filled: list[Sheet]) -> Iterator[Sheet]:
+    """Yield the sheets that our own workbooks go on in: "name 2", "name 3", under the same heading."""
+    by_name = {sheet.name: sheet for sheet in filled}
+    heading = None
+    for number in range(2, len(filled) + 1):
+        sheet = by_name.get(f"{first.name} {number}")
+        heading = heading or (_first_row(workbook, first) if sheet else None)
+        if sheet is None or _first_row(workbook, sheet) != heading:
+            return
+        yield sheet
+
+
+def _first_row(workbook: Workbook, sheet: Sheet) -> list[str] | None:
+    return next((cells for _, cells in _filled_rows(workbook, sheet, Noticed())), None)
+
+
+def _has_rows(workbook: Workbook, sheet: Sheet) -> bool:
+    """Whether a sheet begins with rows. One that is damaged is not read, unless it is chosen."""
+    reader = _Rows()
+    with suppress(TableRefused):
+        for parsed in workbook.package.read(sheet.path, reader):
+            if reader.taken():
+                return True
+            if parsed > MAX_BEFORE_ROWS:
+                return False
+    return False
+
+
+def _counted_on(workbook: Workbook, sheets: list[Sheet], noticed: Noticed) -> Iterator[tuple[int, list[str]]]:
+    before = number = 0
+    for sheet in sheets:
+        rows = _filled_rows(workbook, sheet, noticed)
+        if before:
+            next(rows, None)  # the heading, once more
+        for number, cells in rows:
+            yield before + number, cells
+        before += number
+
+
+Numbered = Iterator[tuple[int, list[str]]]
+
+
+def _header(rows: Numbered, known: Set[str], noticed: Noticed) -> tuple[int, list[str], Numbered]:
+    """Return the number and the cells of the heading, and the rows below it."""
+    head: list[tuple[int, list[str]]] = []
+    for row in islice(rows, HEAD_ROWS):
+        head.append(row)
+        if is_heading(row[1], known, is_first=len(head) == 1):
+            break
+    if not head:
+        return 1, [], rows
+    at = heading_among([cells for _, cells in head], known)
+    for _, cells in head[:at]:
+        noticed.note_above(cells)
+    noticed.hidden_rows = 0  # of those above
+    return *head[at], chain(head[at + 1 :], rows)
+
+
+def _filled_rows(workbook: Workbook, sheet: Sheet, noticed: Noticed) -> Numbered:
+    """Yield the number of each row with a value, and the texts of its cells up to the last one that is filled."""
     texts = _CellTexts(workbook)
+    expected, blank = 1, 0
     for row in rows_of_sheet(workbook, sheet):
-        if cells := texts.of_row(row):
+        by_column = texts.of_row(row)
+        cells = [by_column.get(column, "") for column in range(1, max(by_column, default=0) + 1)]
+        if has_value(cells):
+            noticed.hidden_rows += row.is_hidden
+            expected, blank = row.number + 1, 0
             yield row.number, cells
+            continue
+        noticed.blank_rows += 1
+        blank += 1
+        if expected == 1 and blank > MAX_BLANK_ROWS:
+            raise TableRefused(messages.NO_HEADER.told())
 
 
 def rows_of_sheet(workbook: Workbook, sheet: Sheet) -> Iterator[Row]:

@@ -25,13 +25,13 @@ from receivables.uploads.feeds.formats import (
     number_text,
     swapped_day,
 )
+from receivables.uploads.feeds.headings import REMARKS
 from receivables.uploads.feeds.tables import Reading, Table, TableRefused, becomes
 from receivables.uploads.fields import AmountField, BalanceField, DayField
 from receivables.uploads.serializers import SERIALIZERS
 from receivables.uploads.texts import shown
 
 SAMPLES = 3
-ROW_REMARKS = frozenset({"#row", "#errors", "#text", "#leftOut"})  # columns of the file of rejected rows
 OWN_NAMES = frozenset({"id", "openAmount", "createdAt", "updatedAt"})  # columns that only our lists have
 
 
@@ -149,10 +149,10 @@ class _Seen:
         fields: Any = SERIALIZERS[resource]().fields
         names = [becomes(name, reading.columns) for name in table.header]
         self.own_name = next((name for name in names if name in OWN_NAMES), "")
-        self.is_of_rejected_rows = not ROW_REMARKS.isdisjoint(table.header)
+        self.is_of_rejected_rows = not set(REMARKS).isdisjoint(table.header)
         self.header_line = int(table.where.rpartition(" ")[2])
         self.numbers, self.days = _Texts(), _Texts()
-        self._width = len(names)
+        self._width, self._is_even = len(names), table.is_even
         # A balance is text: our own lists have any there.
         numeric: Any = (AmountField,) if self.own_name else (AmountField, BalanceField)
         places = [(at, table.header[at], fields.get(name)) for at, name in enumerate(names)]
@@ -165,7 +165,7 @@ class _Seen:
 
     def read(self, records: Iterable[tuple[int, list[str]]]) -> None:
         for line, cells in records:
-            if len(cells) != self._width:  # a bad row
+            if len(cells) < self._width or (self._is_even and len(cells) > self._width):  # a bad row
                 continue
             for at, name in self._number_columns:
                 cell = cells[at]

@@ -80,3 +80,8 @@ def _json_value(cell: str) -> Any:
         return msgspec.Raw(msgspec.json.format(str(cell), indent=-1).encode())
     except (msgspec.MsgspecError, RecursionError):
         return cell
+
+
+def json_object(cell: str) -> Any:
+    """Return the JSON object that a cell holds, else its text."""
+    return _json_value(cell) if cell.lstrip().startswith("{") else _text(cell)

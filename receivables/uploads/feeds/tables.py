@@ -1,23 +1,13 @@
-"""A table with a header to rows of JSON: each cell in the type that its column has on the wire.
+"""A table as it is read from any file: a header, and rows of cells below it.
 
-A file describes whole rows: an empty cell becomes null, which clears what is stored (and is refused where the field
-is required); a column that is missing leaves it alone. What a cell should be is the receiver's to judge: one that
-does not look its part goes as text.
+What its cells become on the wire is told in table_rows.
 """
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
-import msgspec
-from django.conf import settings
-from django.utils.text import Truncator
-
 from receivables.uploads.feeds import messages
-from receivables.uploads.feeds.table_cells import cell_reader
 from receivables.uploads.messages import Told
 from receivables.uploads.serializers import SERIALIZERS
 from receivables.uploads.splitting import MAX_ROW_BYTES
@@ -27,8 +17,6 @@ MAX_ROW_CHARACTERS = MAX_ROW_BYTES  # more is no row to its receiver
 MAX_BEFORE_HEADER = 4 * 1024 * 1024  # bytes: a web request waits for the header
 LONGEST_QUOTE = 100  # characters of a cell that a message repeats
 LEFT_OUT, KEPT = "-", "+"  # what a column may become instead of a field of the contract
-
-Column = tuple[int, str, Callable[[str], Any]]  # its place, its name, and what reads its cells
 
 
 class TableRefused(ValueError):
@@ -45,6 +33,9 @@ class Reading:
     under its own name, or LEFT_OUT; of one that it does not name, its own name says so. `numbers` and `dates` are
     formats of formats.py, empty where none is known: amounts are then plain, and days as their receiver takes them.
     `day_cells` says whether a workbook's days beside texts are right.
+
+    Without `delimiter` the file's own is found; without `sheet` the first that has rows is read, and those that go on
+    from it. `known` are names of columns that were seen before: a line that has them is the header.
     """
 
     encoding: str = "utf-8-sig"
@@ -53,30 +44,63 @@ class Reading:
     numbers: str = ""
     dates: str = ""
     day_cells: str = ""
+    delimiter: str = ""
+    known: Set[str] = frozenset()
+
+
+@dataclass
+class Noticed:
+    """What people are told of a table beside its rows. Counts are complete when all rows were read."""
+
+    lines_above: list[str] = field(default_factory=list)  # the header: titles, which are not read
+    header_line: int = 1
+    delimiter: str = ""
+    sheets: list[str] = field(default_factory=list)  # that are read, one behind the other
+    unread_sheets: list[str] = field(default_factory=list)  # that people see, and that have rows
+    blank_rows: int = 0
+    hidden_rows: int = 0  # which are read
+    uneven_rows: int = 0  # of more or fewer cells than the header
+
+    def note_above(self, cells: list[str]) -> None:
+        self.lines_above.append(" ".join(filter(None, map(str.strip, cells)))[:LONGEST_QUOTE])
 
 
 @dataclass(frozen=True)
 class Table:
-    """A header, where it stands, and what is below it: cells as text, each row with the line it begins in."""
+    """A header with a name for each column, where it stands, and what is below it: cells as text, each row with the
+    line it begins in. Rows without a value are none.
+
+    `nameless` are the columns that the file gives no name: they are called after their place, and are of no account
+    where they have no value. `repeated` has the columns that the file calls alike, by the contract's field that it is.
+    In a table that `is_even` (a CSV file) a row has a cell for each column, or something is wrong with it; in others
+    (a sheet) cells may stand beside the header's.
+    """
 
     header: list[str]
     where: str
     records: Iterator[tuple[int, list[str]]]
+    nameless: Set[str] = frozenset()
+    repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_even: bool = True
+    noticed: Noticed = field(default_factory=Noticed)
+
+    def evened(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the records with a cell for each column wherever nothing but blank cells are missing, or too many."""
+        width = len(self.header)
+        fewest = max((at for at, name in enumerate(self.header, 1) if name not in self.nameless), default=0)
+        for line, cells in self.records:
+            if len(cells) == width:
+                yield line, cells
+            elif len(cells) < width:
+                is_whole = len(cells) >= fewest or not self.is_even
+                yield line, cells + [""] * (width - len(cells)) if is_whole else cells
+            else:
+                yield line, cells if any(map(str.strip, cells[width:])) else cells[:width]
 
 
-def rows_of_table(table: Table, resource: str, reading: Reading) -> Iterator[tuple[int, bytes]]:
-    """Yield each row as a JSON object, with the line it begins in. Raises TableRefused, also for more JSON than is
-    taken: a row of a few bytes may have a thousand columns, or name a long text that stands elsewhere.
-    """
-    taken = _columns(table, resource, reading)
-    written = 0
-    for line, cells in table.records:
-        values = {name: read(cells[at]) if cells[at].strip() else None for at, name, read in taken}
-        row = msgspec.json.encode(values, enc_hook=str)  # of texts that say what their cell held
-        written += len(row)
-        if written > settings.UPLOAD_MAX_BYTES:
-            raise TableRefused(messages.TOO_MUCH_JSON.told(line=line, most=f"{settings.UPLOAD_MAX_BYTES:,}"))
-        yield line, row
+def becomes(name: str, columns: Mapping[str, str]) -> str:
+    """Return the key of a column's values in a row."""
+    return name if columns.get(name, KEPT) == KEPT else columns[name]
 
 
 def refuse_too_wide(where: str, column_count: int) -> None:
@@ -90,43 +114,18 @@ def too_long_row(where: str) -> TableRefused:
     return TableRefused(messages.TOO_LONG_ROW.told(where=where, most=f"{MAX_ROW_CHARACTERS:,}"))
 
 
-def refuse_unclear(table: Table) -> None:
-    """Raise TableRefused where the header cannot tell one column from another, or cannot be kept."""
-    if not table.header:
-        raise TableRefused(messages.NO_HEADER.told())
-    if nul := next((at for at, name in enumerate(table.header, 1) if "\0" in name), None):
-        raise TableRefused(messages.NUL_IN_NAME.told(where=table.where, column=nul))
-    _refuse_nameless(table)
-    _refuse_repeated(table.where, table.header)
+def is_blank(text: str) -> bool:
+    """Whether a cell looks empty: it has nothing but blanks and characters that nobody sees."""
+    return not text.translate(_UNSEEN).strip()
 
 
-def _columns(table: Table, resource: str, reading: Reading) -> list[Column]:
-    fields: Any = SERIALIZERS[resource]().fields
-    names = [becomes(name, reading.columns) for name in table.header]
-    if not any(name in fields for name in names):
-        example = next(name for name, field in fields.items() if field.required)
-        raise TableRefused(messages.NO_FIELD.told(where=table.where, field=example))
-    _refuse_nameless(table)
-    _refuse_repeated(table.where, [name for name in names if name != LEFT_OUT])
-    written = reading.numbers, reading.dates, reading.day_cells
-    return [(at, name, cell_reader(fields.get(name), *written)) for at, name in enumerate(names) if name != LEFT_OUT]
+_UNSEEN = dict.fromkeys([0x00AD, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])
 
 
-def _refuse_nameless(table: Table) -> None:
-    if "" in table.header:
-        column = table.header.index("") + 1
-        raise TableRefused(messages.NAMELESS.told(where=table.where, column=column))
-
-
-def becomes(name: str, columns: Mapping[str, str]) -> str:
-    """Return the key of a column's values in a row."""
-    return name if columns.get(name, KEPT) == KEPT else columns[name]
-
-
-def _refuse_repeated(where: str, names: list[str]) -> None:
-    name, count = Counter(names).most_common(1)[0]
-    if count > 1:
-        raise TableRefused(messages.REPEATED.told(where=where, name=Truncator(name).chars(LONGEST_QUOTE), count=count))
+def has_value(cells: list[str]) -> bool:
+    """Whether a row of cells is one."""
+    first = next(filter(None, map(str.strip, cells)), "")
+    return bool(first) and (first.isascii() or not all(map(is_blank, cells)))
 
 
 def field_names(resource: str) -> list[str]:
@@ -134,15 +133,5 @@ def field_names(resource: str) -> list[str]:
 
 
 def required_names(resource: str) -> list[str]:
-    return [name for name, field in SERIALIZERS[resource]().fields.items() if field.required]
-
-
-def nearest_field(name: str, resource: str) -> str | None:
-    """Return the field of the contract that a column's name looks most like, if it looks like one."""
-    folded = {_folded(known): known for known in field_names(resource)}
-    near = get_close_matches(_folded(name[:100]), folded, n=1, cutoff=0.85)
-    return folded[near[0]] if near else None
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"(no|nr|num)$", "number", re.sub(r"[\W_]", "", name).lower())
+    fields: Any = SERIALIZERS[resource]().fields
+    return [name for name, field in fields.items() if field.required]

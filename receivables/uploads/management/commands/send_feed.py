@@ -20,7 +20,8 @@ from receivables.uploads.feeds.files import FeedFormat, FileRefused, format_of
 from receivables.uploads.feeds.packing import Terms
 from receivables.uploads.feeds.secrets import secret_of_sender
 from receivables.uploads.feeds.sender import Answer, Connection, FeedSender
-from receivables.uploads.feeds.tables import KEPT, LEFT_OUT, Reading, field_names, nearest_field
+from receivables.uploads.feeds.table_rows import nearest_field
+from receivables.uploads.feeds.tables import KEPT, LEFT_OUT, Reading, field_names
 from receivables.uploads.management.options import KEY, STDIN, add_options, new_idempotency_key
 from receivables.uploads.models import Resource
 
@@ -125,7 +126,7 @@ def _feed(options: dict[str, Any]) -> Feed:
 
 
 def _reading(options: dict[str, Any]) -> Reading:
-    given = {name: options[name] for name in ("encoding", "sheet") if options[name]}
+    given = {name: options[name] for name in ("encoding", "sheet", "delimiter") if options[name]}
     return Reading(columns=_columns(options), **given)
 
 

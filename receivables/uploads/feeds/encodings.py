@@ -1,0 +1,81 @@
+"""How the text of a file is encoded: UTF-8, UTF-16 as Excel writes it, or what Excel writes as CSV in the West."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+from receivables.uploads.codings import chunks_of
+from receivables.uploads.feeds import messages
+from receivables.uploads.feeds.tables import TableRefused
+
+UTF8, UTF16, WINDOWS = "utf-8-sig", "utf-16", "windows-1252"
+BOMS_OF_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SAMPLES, LONGEST_SAMPLE = 5, 40
+UNDECODABLE = re.compile("[\udc80-\udcff]+")  # how `surrogateescape` leaves bytes that are no text
+_BREAK = re.compile("\r\n|\r|\n")
+_WORD = re.compile(r"[^\s,;|\"\x00-\x1f]*[^\x00-\x7f][^,;|\"\x00-\x1f]*")
+
+
+class Encoding(NamedTuple):
+    """The name of an encoding. Where it is not certain, `samples` are some of the texts that it makes of the file."""
+
+    name: str
+    samples: tuple[str, ...] = ()
+
+
+def encoding_of(file: IO[bytes]) -> Encoding:
+    """Return how a text is encoded. Raises TableRefused, which names the line of what cannot be read.
+
+    A byte order mark is believed. Without one a file that mostly is UTF-8 is damaged UTF-8, and nothing else.
+    """
+    file.seek(0)
+    start = file.read(4)
+    if start.startswith(BOMS_OF_UTF16):
+        return Encoding(UTF16)
+    survey = _Survey(file)
+    if survey.bad_count and (start.startswith(codecs.BOM_UTF8) or survey.good_count >= survey.bad_count):
+        raise TableRefused(messages.BAD_UTF8.told(line=survey.first_bad_line))
+    if not survey.bad_count:
+        return Encoding(UTF8)
+    return Encoding(WINDOWS, _samples(file))
+
+
+class _Survey:
+    """What UTF-8 makes of a file: how many characters beyond ASCII, and how many sequences of bytes that are none."""
+
+    def __init__(self, file: IO[bytes]):
+        self.good_count = self.bad_count = 0
+        self.first_bad_line = self._line = 1
+        for text in _decoded(file, UTF8):
+            self._count(text)
+
+    def _count(self, text: str) -> None:
+        bad = [] if text.isascii() else UNDECODABLE.findall(text)
+        if not self.bad_count:
+            end = UNDECODABLE.search(text).start() if bad else len(text)  # type: ignore[union-attr]
+            self._line += len(_BREAK.findall(text, 0, end))
+            self.first_bad_line = self._line
+        self.bad_count += len(bad)
+        self.good_count += len(text) - len(text.encode("ascii", "ignore")) - sum(map(len, bad))
+
+
+def _samples(file: IO[bytes]) -> tuple[str, ...]:
+    """Return some of the texts with characters beyond ASCII. Raises TableRefused where the file is no Windows-1252."""
+    found: dict[str, None] = {}
+    for text in _decoded(file, WINDOWS):
+        if UNDECODABLE.search(text):
+            raise TableRefused(messages.UNKNOWN_ENCODING.told())
+        if len(found) < SAMPLES and not text.isascii():
+            found |= dict.fromkeys(word[0].strip()[:LONGEST_SAMPLE] for word in _WORD.finditer(text))
+    return tuple(found)[:SAMPLES]
+
+
+def _decoded(file: IO[bytes], encoding: str) -> Iterator[str]:
+    """Yield the text of a file in pieces that end with a line, where it has lines: no word and no line break is cut."""
+    rest = ""
+    for piece in codecs.iterdecode(chunks_of(file), encoding, errors="surrogateescape"):
+        lines, end, rest = (rest + piece).rpartition("\n")
+        yield lines + end or rest
+        rest = rest if end else ""
+    yield rest
