@@ -160,7 +160,7 @@ WRONG = {
     "a folder": (["invoices", "FOLDER", "--format=json"], NOWHERE, "directory"),
     "no such file": (["invoices", "FOLDER/none.json"], NOWHERE, "No such file"),
     "no format": (["invoices", "FOLDER"], NOWHERE, "Add --format"),
-    "a delimiter of JSON": (["invoices", "FILE", "--delimiter=tab"], NOWHERE, "--delimiter is for tables"),
+    "a delimiter of JSON": (["invoices", "FILE", "--delimiter=tab"], NOWHERE, "--delimiter is for CSV files"),
     "no field": (["invoices", "x.csv", "--map=A=customerNo"], NOWHERE, "Did you mean customerNumber?"),
     "a column twice": (["invoices", "x.csv", "--map=A=-", "--map=A=+"], NOWHERE, "two things of the column A"),
     "no certificate": (["invoices", "FILE", "--ca=FOLDER/none.pem"], NOWHERE, "No such file"),

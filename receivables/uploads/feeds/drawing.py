@@ -155,5 +155,10 @@ def _table(title: str, columns: dict[str, str], rows: list[dict[str, Any]]) -> T
     return table
 
 
+def without_controls(text: str) -> str:
+    """Return a text that does not steer the terminal."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def _shown(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", str(value))
+    return f"{value:,}" if isinstance(value, int) else without_controls(str(value))

@@ -50,9 +50,9 @@ def exit_code_of(response: httpx.Response, outcome: object) -> ExitCode:
     return ExitCode.REFUSED if response.is_client_error else ExitCode.FAILED
 
 
-def is_about_the_rows(response: httpx.Response) -> bool:
-    """Whether a refusal would stay with another key and another address, since it is of what was sent."""
-    return response.status_code in (400, 409, 411, 413, 415, 422)
+def is_about_the_rows(response: httpx.Response, outcome: object) -> bool:
+    """Whether an answer is about what was sent: another key, or a later time, would not change it."""
+    return bool(outcome) or response.status_code in (413, 422)
 
 
 def guess(response: httpx.Response, size: int) -> str:

@@ -180,7 +180,7 @@ def _answer(response: httpx.Response, size: int) -> Answer:
         text=response.text,
         document=document,
         detail=str(document.get("detail") or guess(response, size)),
-        exit_code=exit_code_of(response, document.get("outcome")),
-        is_final=is_about_the_rows(response),
+        exit_code=(code := exit_code_of(response, document.get("outcome"))),
+        is_final=code <= ExitCode.REFUSED and is_about_the_rows(response, document.get("outcome")),
         wait=retry_after(response),
     )

@@ -7,11 +7,14 @@ from pathlib import Path
 from uuid import uuid4
 
 from receivables.uploads.feeds.files import FeedFormat
+from receivables.uploads.feeds.formats import DateFormat, DayCells, NumberFormat
 from receivables.uploads.feeds.secrets import SECRET
 from receivables.uploads.feeds.tables import KEPT, LEFT_OUT
+from receivables.uploads.models import Resource
 
 KEY = "RECEIVABLES_API_KEY"
 STDIN = "-"
+SETTLE_SECONDS = 5.0
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " ", r"\t": "\t"}
 NO_DELIMITERS = '"\r\n\0'
 
@@ -22,6 +25,7 @@ def add_options(parser: ArgumentParser) -> None:
     _add_server(parser)
     _add_upload(parser)
     _add_reading(parser)
+    _add_watch(parser)
 
 
 def _add_server(parser: ArgumentParser) -> None:
@@ -83,6 +87,52 @@ def _add_reading(parser: ArgumentParser) -> None:
         help="between the cells of a CSV file: a character, or comma, semicolon, tab, pipe, space",
     )
     group.add_argument("--sheet", default="", metavar="NAME", help="the sheet of a workbook; by default the first")
+    group.add_argument(
+        "--number-format",
+        choices=list(NumberFormat),
+        default="",
+        help="how a table writes 1234.56, where its values do not prove it",
+    )
+    group.add_argument(
+        "--date-format",
+        choices=list(DateFormat),
+        default="",
+        help="how a table writes its days, where its values do not prove it",
+    )
+    group.add_argument(
+        "--excel-dates",
+        choices=list(DayCells),
+        default="",
+        help="of a workbook whose column holds dates and texts: its dates are right, or have day and month swapped",
+    )
+
+
+def _add_watch(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "a folder in place of a file",
+        "Sends each file that is dropped into the folder, or into its subfolders invoices and customers, once, the "
+        "oldest first, and moves it to the subfolder sent, partly or refused with its receipt beside it. Files that "
+        "are hidden or end in .part or .tmp wait for their final name. What the server cannot take now stays, and is "
+        "tried again. SIGTERM ends it behind the file in hand.",
+    )
+    group.add_argument("--watch", type=Path, metavar="DIR", help="watches this folder, with no FILE")
+    group.add_argument(
+        "--once", action="store_true", help="sends what lies in the folder, and ends with the worst code of its files"
+    )
+    group.add_argument(
+        "--settle",
+        type=_settling,
+        metavar="SECONDS",
+        help=f"sends a file when it has not changed for so long; default: {SETTLE_SECONDS:.0f}",
+    )
+    group.add_argument(
+        "--pattern",
+        type=_pattern,
+        action="append",
+        default=[],
+        metavar="RESOURCE=NAMES",
+        help="files of these names have invoices, or customers: invoices='INV*.csv'; may be given several times",
+    )
 
 
 def new_idempotency_key() -> str:
@@ -111,6 +161,17 @@ def _delimiter(text: str) -> str:
         names = ", ".join(name for name in DELIMITERS if name.isalpha())
         raise ArgumentTypeError(f"{text!r} is no delimiter. Give one character, or one of {names}.")
     return delimiter
+
+
+def _pattern(text: str) -> tuple[str, str]:
+    resource, _, pattern = text.partition("=")
+    if resource not in Resource.values or not pattern:
+        raise ArgumentTypeError(f"{text!r} names no files. Write invoices=NAMES or customers=NAMES.")
+    return pattern, resource
+
+
+def _settling(text: str) -> float:
+    return 0.0 if text.strip() == "0" else _seconds(text)
 
 
 def _seconds(text: str) -> float:

@@ -1,39 +1,43 @@
-"""Send a file of rows to a running server, and say what became of them."""
+"""Send a file of rows to a running server, or what is dropped into a folder, and say what became of them."""
 
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
 from receivables.uploads.feeds.addresses import Address
-from receivables.uploads.feeds.deliveries import Feed
-from receivables.uploads.feeds.drawing import Counting, SendingBar, receipt_text
+from receivables.uploads.feeds.drawing import Counting, SendingBar, receipt_text, without_controls
+from receivables.uploads.feeds.drop_folders import DropFolder
 from receivables.uploads.feeds.exit_codes import ExitCode, every_end_told
 from receivables.uploads.feeds.failures import SendingFailed
-from receivables.uploads.feeds.files import FeedFormat, FileRefused, format_of
-from receivables.uploads.feeds.packing import Terms
+from receivables.uploads.feeds.files import FileRefused
+from receivables.uploads.feeds.retries import BACKOFF_SECONDS
 from receivables.uploads.feeds.secrets import secret_of_sender
 from receivables.uploads.feeds.sender import Answer, Connection, FeedSender
-from receivables.uploads.feeds.table_rows import nearest_field
-from receivables.uploads.feeds.tables import KEPT, LEFT_OUT, Reading, field_names
-from receivables.uploads.management.options import KEY, STDIN, add_options, new_idempotency_key
-from receivables.uploads.models import Resource
-
-OF_TABLES = ("encoding", "delimiter", "map", "sheet")
+from receivables.uploads.feeds.watching import Watcher
+from receivables.uploads.management.couriers import Courier, opened
+from receivables.uploads.management.options import KEY, SETTLE_SECONDS, add_options
+from receivables.uploads.management.readings import (
+    feed_of,
+    refuse_contradictions,
+    refuse_options_of_others,
+    resource_of,
+    terms_of,
+)
 
 
 class Command(BaseCommand):
     help = (
         "Sends a file of rows to a running server and prints the receipt. The file is JSON, newline-delimited JSON, "
-        "CSV or XLSX; a table has its columns' names in its first line. In a table an empty cell clears what is "
-        "stored, and a column that is missing leaves it alone. Exits with 0 if all rows were taken, 1 if some, "
-        "2 if they were refused, 3 if it is worth to try again later, 4 if the command is wrong or failed."
+        "CSV or XLSX. A table has the names of its columns in its first line; an empty cell clears what is stored, "
+        "and a column that is missing leaves it alone. Ends with 0 if all rows were taken, 1 if some were, 2 if they "
+        "were refused, 3 if it is worth trying again later (no network, a busy server), 4 if the command is wrong or "
+        "failed."
     )
     requires_system_checks = ()  # a sender needs no database
 
@@ -45,28 +49,62 @@ class Command(BaseCommand):
         add_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with _failures_told(options["file"]):
+        with _failures_told(str(options["watch"] or options["file"])):
+            refuse_contradictions(options)
             address = self._address(options)
-            options["resource"] = _resource(options, address)
-            feed = _feed(options)
-            terms = _terms(options, feed)
-            connection = Connection(options["timeout"], options["ca"])
-            sender = FeedSender(address, _key(options), secret_of_sender(options["secret_file"]), connection)
-            answer, counting = _sent(options["file"], feed, sender, terms)
+            options["resource"] = resource_of(options, address)
+            code = self._watch(options, address) if options["watch"] else self._send(options, address)
+        sys.exit(code)
+
+    def _send(self, options: dict[str, Any], address: Address) -> ExitCode:
+        if not (options["resource"] and options["file"]):
+            raise SendingFailed("Name what the file holds (invoices or customers) and the file.")
+        feed = feed_of(options, options["resource"], options["file"])
+        refuse_options_of_others(options, feed.feed_format)
+        terms = terms_of(options, feed)
+        sender = FeedSender(address, *_key_pair(options), Connection(options["timeout"], options["ca"]))
+        with opened(options["file"]) as file:
+            answer, counting = Courier(sender, options, self._complain).send(feed, terms, file)
         self._show(answer, sender, counting, as_json=options["json"])
         if options["rejected"] and answer.document.get("invalid"):
             self._keep_rejected(options["rejected"], sender, answer)
         if answer.exit_code > ExitCode.SOME_TAKEN:
             raise CommandError(answer.detail, returncode=answer.exit_code)
-        sys.exit(answer.exit_code)
+        return answer.exit_code
+
+    def _watch(self, options: dict[str, Any], address: Address) -> ExitCode:
+        """Send what is dropped into the folder. Its own waiting comes in place of that between tries of one request."""
+        backoffs = BACKOFF_SECONDS if options["once"] else ()
+        sender = FeedSender(address, *_key_pair(options), Connection(options["timeout"], options["ca"], backoffs))
+        folder = DropFolder(options["watch"], options["resource"], dict(options["pattern"]))
+        courier = Courier(sender, options, self._complain)
+        with folder.lock():
+            folder.recover()
+            settle = SETTLE_SECONDS if options["settle"] is None else options["settle"]
+            watcher = Watcher(
+                folder,
+                lambda dropped: courier.deliver(folder, dropped),
+                self._tell,
+                self._complain,
+                settle,
+                options["once"],
+            )
+            return watcher.run()
 
     def _address(self, options: dict[str, Any]) -> Address:
         address = Address(options["url"])
         if address.is_readable_on_the_way and not options["allow_http"]:
             raise SendingFailed("Over plain http others can read the secret. Use https, or insist with --allow-http.")
         if address.is_readable_on_the_way:
-            self.stderr.write(f"Warning: the secret travels unencrypted to {address.text}.")
+            self._complain(f"Warning: the secret travels unencrypted to {address.text}.")
         return address
+
+    def _tell(self, text: str) -> None:
+        self.stdout.write(without_controls(text))
+        self.stdout.flush()
+
+    def _complain(self, text: str) -> None:
+        self.stderr.write(without_controls(text))
 
     def _show(self, answer: Answer, sender: FeedSender, counting: Counting, *, as_json: bool) -> None:
         if not answer.document:
@@ -83,9 +121,9 @@ class Command(BaseCommand):
             rows = sender.rejected_rows(answer.document["id"], SendingBar(0))
             path.write_bytes(msgspec.json.format(rows, indent=2) + b"\n")
         except (SendingFailed, OSError) as error:
-            self.stderr.write(f"{path} was not written: {error}")
+            self._complain(f"{path} was not written: {error}")
         else:
-            self.stderr.write(f"{path} has the rows to correct and send again.")
+            self._complain(f"{path} has the rows to correct and send again.")
 
 
 @contextmanager
@@ -100,71 +138,8 @@ def _failures_told(name: str) -> Iterator[None]:
         raise CommandError(f"{error.filename or name}: {error.strerror or error}", returncode=ExitCode.FAILED) from None
 
 
-def _resource(options: dict[str, Any], address: Address) -> str:
-    """Return what the argument says, and the address if it names an upload."""
-    for named in filter(None, (options["resource"], address.resource)):
-        if named not in Resource.values:
-            raise SendingFailed(f"There is no upload of {named!r}. Name one of {', '.join(Resource.values)}.")
-    if address.resource and options["resource"] not in ("", address.resource):
-        raise SendingFailed(
-            f"The address is that of {address.resource}, and the argument says {options['resource']}. Leave one out."
-        )
-    if not options["resource"] or not options["file"]:
-        raise SendingFailed("Name what the file holds (invoices or customers) and the file.")
-    return str(options["resource"])
-
-
-def _feed(options: dict[str, Any]) -> Feed:
-    named = options["format"] or format_of(options["file"])
-    if named is None:
-        formats = ", ".join(FeedFormat)
-        raise SendingFailed(f"{options['file']}: its name does not tell its format. Add --format ({formats}).")
-    feed_format = FeedFormat(named)
-    if not feed_format.is_table and (given := [name for name in OF_TABLES if options[name]]):
-        raise SendingFailed(f"--{given[0].replace('_', '-')} is for tables (CSV, XLSX), and the file is {feed_format}.")
-    return Feed(options["resource"], feed_format, _reading(options))
-
-
-def _reading(options: dict[str, Any]) -> Reading:
-    given = {name: options[name] for name in ("encoding", "sheet", "delimiter") if options[name]}
-    return Reading(columns=_columns(options), **given)
-
-
-def _columns(options: dict[str, Any]) -> dict[str, str]:
-    columns: dict[str, str] = {}
-    known = {*field_names(options["resource"]), KEPT, LEFT_OUT}
-    for name, field in options["map"]:
-        if field not in known:
-            near = nearest_field(field, options["resource"])
-            raise SendingFailed(f"--map {name}={field}: {field} is no field.{f' Did you mean {near}?' if near else ''}")
-        if columns.setdefault(name, field) != field:
-            raise SendingFailed(f"--map says two things of the column {name}: {columns[name]} and {field}.")
-    return columns
-
-
-def _terms(options: dict[str, Any], feed: Feed) -> Terms:
-    if options["expected_total"] and feed.resource != Resource.INVOICES:
-        raise SendingFailed("--expected-total is for invoices: customers have no amounts.")
-    return Terms(
-        options["idempotency_key"] or new_idempotency_key(),
-        is_dry_run=options["dry_run"],
-        is_lenient=options["lenient"],
-        is_table=feed.feed_format.is_table,
-        expected_total=options["expected_total"],
-    )
-
-
-def _sent(name: str, feed: Feed, sender: FeedSender, terms: Terms) -> tuple[Answer, Counting]:
-    terms.headers()  # what cannot be sent is told before the file is read
-    with TemporaryFile() as body:
-        with nullcontext(sys.stdin.buffer) if name == STDIN else Path(name).open("rb") as file:
-            packed = feed.packed(file, body)
-        with SendingBar(packed.size) as bar:
-            return sender.send(packed, feed.resource, terms, bar), feed.counting(packed)
-
-
-def _key(options: dict[str, Any]) -> str:
+def _key_pair(options: dict[str, Any]) -> tuple[str, str]:
     key: str = options["key"].strip()
     if not key:
         raise SendingFailed(f"There is no key. Name it with --key, or set {KEY}.")
-    return key
+    return key, secret_of_sender(options["secret_file"])

@@ -1,0 +1,132 @@
+"""Carries files to the server: one that is named, or those that are dropped into a folder."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+import msgspec
+
+from receivables.uploads.feeds.deliveries import Feed
+from receivables.uploads.feeds.drawing import Counting, SendingBar, receipt_text
+from receivables.uploads.feeds.drop_folders import RECEIPT, RECEIPT_TEXT, REJECTED, DropFolder, Dropped, state_of
+from receivables.uploads.feeds.exit_codes import ExitCode
+from receivables.uploads.feeds.failures import SendingFailed
+from receivables.uploads.feeds.files import FileRefused
+from receivables.uploads.feeds.packing import Terms
+from receivables.uploads.feeds.sender import Answer, FeedSender
+from receivables.uploads.feeds.watching import Delivery, FileChanged
+from receivables.uploads.management.options import STDIN
+from receivables.uploads.management.readings import feed_of, terms_of
+
+IN_MEMORY = 16 * 1024 * 1024
+COUNTS = ("created", "updated", "unchanged", "rejected")
+UNROUTED = (
+    "nothing says whether it has invoices or customers. Put it into the subfolder invoices or customers, name one "
+    "before --watch, or add --pattern"
+)
+
+
+@dataclass
+class Courier:
+    """Sends files as the options say. `remark` is told what a sender is to know of each before it is sent."""
+
+    sender: FeedSender
+    options: dict[str, Any]
+    remark: Callable[[str], Any]
+
+    def send(self, feed: Feed, terms: Terms, file: IO[bytes]) -> tuple[Answer, Counting]:
+        """Send a file. Raises FileRefused, and SendingFailed where no answer comes."""
+        return self._send(feed, terms, file, lambda: None)
+
+    def deliver(self, folder: DropFolder, dropped: Dropped) -> Delivery:
+        """Send a file that was dropped. Raises OSError where it cannot be read, FileChanged where it is written to."""
+        if not dropped.resource:
+            raise SendingFailed(UNROUTED)
+        feed = feed_of(self.options, dropped.resource, dropped.path.name)
+        with dropped.path.open("rb") as file:
+            _refuse_changed(dropped)
+            terms = replace(terms_of(self.options, feed), idempotency_key=folder.idempotency_key(dropped, file))
+            try:
+                answer, counting = self._send(feed, terms, file, lambda: _refuse_changed(dropped))
+            except FileRefused as refusal:
+                _refuse_changed(dropped)
+                return _of_refused_file(dropped, str(refusal))
+            except SendingFailed as failure:
+                return Delivery(failure.exit_code, False, str(failure), {})
+        return self._of_answer(answer, counting)
+
+    def _send(
+        self, feed: Feed, terms: Terms, file: IO[bytes], before_sending: Callable[[], None]
+    ) -> tuple[Answer, Counting]:
+        terms.headers()  # what cannot be sent is told before the file is read
+        settled = feed.looked_at(file)
+        for remark in settled.remarks:
+            self.remark(remark)
+        with SpooledTemporaryFile(IN_MEMORY) as body:
+            packed = settled.packed(file, body)
+            before_sending()
+            with SendingBar(packed.size) as bar:
+                return self.sender.send(packed, feed.resource, terms, bar), settled.counting(packed)
+
+    def _of_answer(self, answer: Answer, counting: Counting) -> Delivery:
+        document = answer.document
+        if not answer.is_final:
+            return Delivery(answer.exit_code, False, answer.detail, {}, answer.wait)
+        text = receipt_text(document, self.sender.address_of(document.get("id", "")), counting) if document else ""
+        if answer.exit_code == ExitCode.REFUSED:
+            text += f"{answer.detail}\n"
+        beside = {RECEIPT: _as_json(answer), RECEIPT_TEXT: text.encode()}
+        summary = _summary(answer)
+        if answer.exit_code == ExitCode.SOME_TAKEN and document.get("invalid"):
+            try:
+                beside[REJECTED] = _indented(self.sender.rejected_rows(document["id"], SendingBar(0)))
+            except SendingFailed as failure:
+                summary += f" Its bad rows were not fetched: {failure}"
+        return Delivery(answer.exit_code, True, summary, beside)
+
+
+@contextmanager
+def opened(name: str) -> Iterator[IO[bytes]]:
+    """The file of that name; standard input is copied first, since a table is read several times."""
+    if name != STDIN:
+        with Path(name).open("rb") as file:
+            yield file
+        return
+    with SpooledTemporaryFile(IN_MEMORY) as copy:
+        copyfileobj(sys.stdin.buffer, copy)
+        copy.seek(0)
+        yield copy
+
+
+def _refuse_changed(dropped: Dropped) -> None:
+    if state_of(dropped.path.stat(follow_symlinks=False)) != dropped.state:
+        raise FileChanged
+
+
+def _of_refused_file(dropped: Dropped, reason: str) -> Delivery:
+    said = {"resource": dropped.resource, "outcome": "refused", "detail": reason}
+    beside = {RECEIPT: _indented(msgspec.json.encode(said)), RECEIPT_TEXT: f"{dropped.name}: {reason}\n".encode()}
+    return Delivery(ExitCode.REFUSED, True, reason, beside)
+
+
+def _summary(answer: Answer) -> str:
+    if answer.exit_code == ExitCode.REFUSED:
+        return f"refused. {answer.detail}"
+    counts = ", ".join(f"{answer.document[name]:,} {name}" for name in COUNTS if name in answer.document)
+    return f"{answer.document['outcome']}, {counts}."
+
+
+def _as_json(answer: Answer) -> bytes:
+    """Return the receipt as the server wrote it, or what is known of a refusal that another server spoke."""
+    if answer.document:
+        return answer.text.encode()
+    return _indented(msgspec.json.encode({"outcome": "refused", "detail": answer.detail}))
+
+
+def _indented(written: bytes) -> bytes:
+    return msgspec.json.format(written, indent=2) + b"\n"
