@@ -13,6 +13,7 @@ from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOr
 from xlsxwriter.utility import xl_col_to_name
 
 from customers.exports.expressions import joined, json_value, matches, stored
+from customers.exports.remarks import BEFORE, BEHIND
 from customers.exports.styles import Style, style_of
 
 ROW_NUMBER = "\x03"  # stands where the row's number will; no text has it, for control characters are escaped
@@ -81,7 +82,7 @@ def _fitting(field: Any) -> Case:
     units = Length(text) + pairs
     bytes_ = Func(text, function="octet_length", output_field=IntegerField())  # never fewer, and found at once
     is_too_long = Q(GreaterThan(bytes_, MAX_TEXT)) & Q(GreaterThan(units, MAX_TEXT))
-    remark = joined("[", units, " characters, more than a cell can hold: format=csv and format=ndjson give them all]")
+    remark = joined(BEFORE, units, BEHIND)
     return Case(When(is_too_long, then=remark), default=text, output_field=TextField())
 
 

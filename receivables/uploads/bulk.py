@@ -10,18 +10,22 @@ from typing import Any
 import msgspec
 from rest_framework import serializers
 
+from customers.exports.remarks import is_remark
 from receivables.uploads import messages, near_misses
 from receivables.uploads.decoding import CompiledRows, compiled_rows
+from receivables.uploads.fields import JSONValueField
 from receivables.uploads.findings import Findings, shown_identity
 from receivables.uploads.json_values import MAX_UNKNOWN_KEYS, encoded
-from receivables.uploads.literal_json import BrokenJSON, LiteralRow, RepeatedKeys, read_value
+from receivables.uploads.literal_json import BrokenJSON, LiteralRow, NumberLiteral, RepeatedKeys, read_value
 from receivables.uploads.messages import Told
 from receivables.uploads.models import Resource
+from receivables.uploads.own_names import EXTRA, names_of_list
 from receivables.uploads.repetitions import find_repetitions, staged_rows, strike
 from receivables.uploads.row_checks import RowChecks
 from receivables.uploads.splitting import RawRow
 from receivables.uploads.staging import Record, Stage
 from receivables.uploads.texts import ValueRefused, printable
+from receivables.uploads.unknown_keys import sorted_out
 
 BATCH_ROWS = 200  # few enough to stay in the processor's cache while they are worked on
 _exact_json = msgspec.json.Encoder(decimal_format="number").encode
@@ -185,6 +189,11 @@ class RowSerializer(serializers.Serializer[Any]):
         return frozenset(self.fields)
 
     @cached_property
+    def own_names(self) -> frozenset[str]:
+        """Names of lists that the service alone writes."""
+        return names_of_list(self.Meta.model) - self.wire_names - {EXTRA}
+
+    @cached_property
     def required_names(self) -> list[str]:
         return [name for name, field in self.fields.items() if field.required]
 
@@ -210,7 +219,7 @@ class RowSerializer(serializers.Serializer[Any]):
         what good ones do.
         """
         if not isinstance(data, dict):
-            return {}, [(WHOLE_ROW, ValueRefused(messages.NOT_AN_OBJECT, value=data))]
+            return {}, [(WHOLE_ROW, self._no_object(data))]
         if isinstance(data, RepeatedKeys):
             return {}, [(data.repeated, ValueRefused(messages.NAMED_TWICE))]
         row: dict[str, Any] = {}
@@ -228,6 +237,14 @@ class RowSerializer(serializers.Serializer[Any]):
         if known_count < len(data):
             self._take_unknown(data, row, failures)
         return row, failures
+
+    def _no_object(self, data: Any) -> ValueRefused:
+        """Return what is wrong with a row that is no object: of a table the cells of an uneven row, and the header's
+        number of them.
+        """
+        if self.bulk.of_table and isinstance(data, list) and data and isinstance(data[-1], NumberLiteral):
+            return ValueRefused(messages.UNEVEN_ROW, count=len(data) - 1, header_count=data[-1])
+        return ValueRefused(messages.NOT_AN_OBJECT, value=data)
 
     def as_meant(self, row: Any, failures: list[Failure]) -> list[Failure]:
         """Return what is wrong with a row. Where required fields are missing, it names what was sent in their place:
@@ -253,6 +270,9 @@ class RowSerializer(serializers.Serializer[Any]):
         if value is not None:
             if type(value) is dict and self.bulk.of_table and (error := value.get(messages.CELL_ERROR_KEY)):
                 raise ValueRefused(messages.CELL_ERROR, value=error)
+            if self.bulk.of_table and is_remark(value) and isinstance(field, JSONValueField):
+                self.bulk.note("beyond_a_cell", name)
+                return
             row[field.source], tolerance = field.read(value)
             if tolerance:
                 self.bulk.note(tolerance, name)
@@ -264,15 +284,21 @@ class RowSerializer(serializers.Serializer[Any]):
             row[field.derived_column] = field.derived(row[field.source])
 
     def _take_unknown(self, data: dict[str, Any], row: dict[str, Any], failures: list[Failure]) -> None:
-        unknown = self._unknown(data)
-        if len(unknown) > MAX_UNKNOWN_KEYS:
-            counts = {"count": f"{len(unknown):,}", "most": f"{MAX_UNKNOWN_KEYS:,}"}
+        found = sorted_out(self._unknown(data), self.own_names, of_table=self.bulk.of_table)
+        if len(found.kept) > MAX_UNKNOWN_KEYS:
+            counts = {"count": f"{len(found.kept):,}", "most": f"{MAX_UNKNOWN_KEYS:,}"}
             failures.append((WHOLE_ROW, ValueRefused(messages.TOO_MANY_KEYS, **counts)))
             return
-        for name in unknown:
-            self.bulk.note("unknown_field", name)
+        for code, name in found.notes:
+            self.bulk.note(code, name)
+        if found.refused:
+            failures.append(found.refused)
+        elif found.kept:
+            self._keep(found.kept, row, failures)
+
+    def _keep(self, unknown: dict[str, Any], row: dict[str, Any], failures: list[Failure]) -> None:
         try:
-            row["extra"] = encoded(unknown)
+            row[EXTRA] = encoded(unknown)
         except ValueRefused as refused:
             failures.append((self._first_refused(unknown), refused.with_traceback(None)))
 

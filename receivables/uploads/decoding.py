@@ -26,17 +26,20 @@ from receivables.uploads.columns import BalanceColumn, Batch, Column
 from receivables.uploads.fields import WireField
 from receivables.uploads.json_values import MAX_UNKNOWN_KEYS, encoded
 from receivables.uploads.literal_json import BrokenJSON, read_value
+from receivables.uploads.own_names import EXTRA
 from receivables.uploads.splitting import RawRow
 from receivables.uploads.staging import Record, jsonb, layout_of
 from receivables.uploads.texts import ValueRefused
 from receivables.uploads.typed_columns import column_of
+from receivables.uploads.unknown_keys import Unknown, sorted_out
 
 # Escapes of what no text may hold (NUL; of surrogates msgspec takes whole pairs alone), and of the colon, which is
 # counted below.
 _DOUBTFUL_ESCAPE = re.compile(rb"\\u(?:0000|003[aA])")
 _PLAIN_VALUE = re.compile(rb'"[ !#-\[\]-~]*"|-?(?:0|[1-9][0-9]{0,17})|true|false|null')
-UNKNOWN = "extra"  # the column of keys that the contract lacks
+UNKNOWN = EXTRA  # the column of keys that the contract lacks
 REMEMBERED_NUMBERS = 20_000
+Noted = Mapping[tuple[str, str], list[int]]  # the rows of a warning, by its code and name
 _number_key = lru_cache(REMEMBERED_NUMBERS)(number_key)
 
 
@@ -82,6 +85,8 @@ class CompiledRows:
         fields: Iterable[WireField] = serializer.child.fields.values()
         self.columns: list[Column] = [column_of(field, self.layout.bits[str(field.source)]) for field in fields]
         self.names = {column.name for column in self.columns}
+        self.own_names: frozenset[str] = serializer.child.own_names
+        self.of_table = of_table
         self.every_bit = sum(column.bit for column in self.columns)
         self.decode = wire_decoder(serializer_class).decode
         self.values_of = attrgetter(*(column.source for column in self.columns))
@@ -140,24 +145,32 @@ class CompiledRows:
         )
         if colons == batch.colons:
             return
-        noted: dict[str, list[int]] = defaultdict(list)
+        noted: dict[tuple[str, str], list[int]] = defaultdict(list)
         for position, (found, known) in enumerate(zip(colons, batch.colons, strict=True)):
             if found != known and found != known + _colons_in_texts(wire_columns, position):
                 self._take_unknown(batch, position, unknown, noted)
-        for name, positions in noted.items():
-            batch.note("unknown_field", name, positions)
+        for (code, name), positions in noted.items():
+            batch.note(code, name, positions)
 
-    def _take_unknown(self, batch: Batch, position: int, unknown: list[Any], noted: Mapping[str, list[int]]) -> None:
+    def _take_unknown(self, batch: Batch, position: int, unknown: list[Any], noted: Noted) -> None:
         """Read a row again for the keys that the contract lacks."""
         try:
-            found = _unknown_values(batch.raws[position], self.names)
-            unknown[position] = jsonb(encoded(found))
+            found = self._sorted_out(batch.raws[position])
+            if found.kept:
+                unknown[position] = jsonb(encoded(found.kept))
+                batch.bits[position] |= self.layout.bits[UNKNOWN]
         except (Doubtful, ValueRefused, BrokenJSON, ValueError, RecursionError):
             batch.doubtful.add(position)
             return
-        batch.bits[position] |= self.layout.bits[UNKNOWN]
-        for name in found:
-            noted[name].append(position)
+        for note in found.notes:
+            noted[note].append(position)
+
+    def _sorted_out(self, raw: bytes) -> Unknown:
+        values = _unknown_values(raw, self.names, self.own_names)
+        found = sorted_out(values, self.own_names, of_table=self.of_table)
+        if found.refused or len(found.kept) > MAX_UNKNOWN_KEYS:
+            raise Doubtful
+        return found
 
 
 class _OfThread(local):
@@ -178,14 +191,30 @@ def _colons_in_texts(wire_columns: list[Any], position: int) -> int:
     return sum(value.count(":") for value in values if type(value) is str)
 
 
-def _unknown_values(raw: bytes, names: set[str]) -> dict[str, Any]:
-    values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    if raw.count(b":") != len(values) + sum(bytes(value).count(b":") for value in values.values()):
-        raise Doubtful  # a key stands twice, or holds a colon
+def _unknown_values(raw: bytes, names: set[str], own_names: frozenset[str]) -> dict[str, Any]:
+    """Return the values of keys that the contract lacks; those of names of our own are of no account."""
+    values = _members(raw)
     unknown = values.keys() - names
     if len(unknown) > MAX_UNKNOWN_KEYS:
         raise Doubtful
-    return {name: _plain_or_read(value) for name, value in values.items() if name in unknown}
+    found = {name: value for name, value in values.items() if name in unknown}
+    return {name: None if name in own_names else _value(name, value) for name, value in found.items()}
+
+
+def _value(name: str, value: msgspec.Raw) -> Any:
+    """Return a value as it came, or read; of an object of kept keys their values."""
+    if name != UNKNOWN:
+        return _plain_or_read(value)
+    if bytes(value).startswith(b"{"):
+        return {member: _plain_or_read(raw) for member, raw in _members(bytes(value)).items()}
+    return read_value(bytes(value).decode())
+
+
+def _members(raw: bytes) -> dict[str, msgspec.Raw]:
+    values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    if raw.count(b":") != len(values) + sum(bytes(value).count(b":") for value in values.values()):
+        raise Doubtful  # a key stands twice, or holds a colon
+    return values
 
 
 def _plain_or_read(value: msgspec.Raw) -> Any:

@@ -175,6 +175,13 @@ LONG_WRAPPED_ROWS = Message(
     ),
 )
 NOT_AN_OBJECT = Message("not_an_object", _("%(value)s is not a row. Send an object with the contract's keys."))
+UNEVEN_ROW = Message(
+    "uneven_row",
+    _(
+        "does not fit the header: the row has %(count)s cells, and the header has %(header_count)s. "
+        "Add the cells that are missing, or put a text that holds the delimiter in quotes."
+    ),
+)
 CONTRADICTS = Message(
     "conflicting_duplicate",
     _("has the identity of row %(row)s but other values. Send the item once."),
@@ -293,6 +300,11 @@ TAKEN_BACK = Message("taken_back", _("The file was taken back, or previewed anew
 # Of a row that is taken.
 WARNINGS = {
     "unknown_field": _("is no field of the contract; its values are kept in `extra`."),
+    "own_field": _("is written by the service alone; its values were left out."),
+    "beyond_a_cell": _(
+        "was too long for a cell when the workbook was written, as its cell says; it was left out, and what is stored "
+        "stays."
+    ),
     "amount_as_text": _("came as text and was read as a number."),
     "amount_with_zero_fraction": _("came with a fraction of zeros and was read as a whole number."),
     "amount_with_exponent": _("came with an exponent and was read as a plain number."),

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from customers.exports.remarks import BEFORE
 from receivables.uploads.columns import (
     PLAIN_AMOUNTS,
     WHOLE_DIGITS,
@@ -26,6 +27,7 @@ from receivables.uploads.texts import ValueRefused
 
 # What may be a number beyond the range of a double.
 _DOUBTFUL_NUMBER = re.compile(rb"\d[eE]|\d{300}")
+_LIKE_A_REMARK = f'"{BEFORE}'.encode()
 WITHOUT_NUMBERS = frozenset([str, bool, type(None)])
 BAD = "bad"  # the field refuses the day
 REMEMBERED_DAYS = 10_000
@@ -121,6 +123,8 @@ class JSONColumn(Column):
         except UnicodeDecodeError:
             batch.doubtful.add(position)
             return None, 0
+        if raw.startswith(_LIKE_A_REMARK):  # in a table such a cell is left out
+            batch.doubtful.add(position)
         if not _is_plain_json(raw):
             value = self.read_one(batch, position, text)
             return (None if value is None else jsonb(value)), raw.count(b":")

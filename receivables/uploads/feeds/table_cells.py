@@ -84,4 +84,4 @@ def _json_value(cell: str) -> Any:
 
 def json_object(cell: str) -> Any:
     """Return the JSON object that a cell holds, else its text."""
-    return _json_value(cell) if cell.lstrip().startswith("{") else _text(cell)
+    return _json_value(cell) if cell.lstrip().startswith("{") else str(cell)
