@@ -91,7 +91,7 @@ REFUSED_AT_ONCE = {
     "a CSV file of blank lines": ("night.csv", b"\n\n", "The table is empty"),
     "an empty sheet": ("night.xlsx", workbook_file(), "The table is empty"),
     "a quote never closed": ("night.csv", b'"status\n', "begins in line 1 is no CSV"),
-    "one long word": ("night.csv", b"x" * 200_000, "begins in line 1 is no CSV"),
+    "one long word": ("night.csv", b"x" * 200_000, "line 1 has more than 20,000 characters"),
     "NUL in a column's name": ("night.csv", b"x" * 5000 + b",na\0me\n", "the name of column 2 holds a NUL"),
     "too many columns": ("night.csv", b",".join(b"column%d" % place for place in range(1001)), "more than 1,000"),
     "a sheet of too long a name": ("night.xlsx", edited(SHEETS, b'name="Items"', b'name="%s"' % (b"I" * 256)), DAMAGED),
@@ -112,7 +112,7 @@ REFUSED_IN_THE_PREVIEW = {
     "JSON cut short": ("night.json", b'[{"customerNumber": "1"}, {"cust', "the body ends here"),
     "no rows in JSON": ("night.json", b"[]", "The file has no rows."),
     "no rows in a table": ("night.csv", CSV.splitlines()[0].encode(), "The file has no rows."),
-    "a line too short": ("night.csv", CSV.encode() + b"4711;2\n", "is not a row"),
+    "a line too short": ("night.csv", CSV.encode() + b"4711;2\n", "the row has 2 cells, and the header has 4"),
     "JSON in Latin-1": ("night.json", b'[{"customerName": "M\xfcller"}]', "not UTF-8"),
     "a formula without value": ("night.xlsx", workbook_file(HEADER, [1, 1, "=1+1", ""]), "cell C2 holds a formula"),
 }

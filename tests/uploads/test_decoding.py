@@ -43,6 +43,7 @@ DAYS = st.dates().map(lambda day: f'"{day}"') | st.sampled_from(
     ['"20260131"', '"2026-01-31T10:00:00Z"', '"00000000"', '""', '" 2026-01-31 "', '"2026-02-30"', "null", "20260131"]
 )
 AMOUNTS = {"invoiceAmount", "localAmount"}
+OF_LISTS = ["id", "openAmount", "createdAt", "updatedAt", "extra"]  # names that uploads lack
 SCALARS = LITERALS | TEXT_LITERALS
 BLANKS = st.sampled_from(["", "", "", " ", "\n", "\t "])
 
@@ -74,7 +75,7 @@ def a_change(name: str) -> st.SearchStrategy[tuple[str, str, str]]:
 
 def rows_like(example: dict[str, object]) -> st.SearchStrategy[str]:
     """Rows of mostly good values with some changed, left out, added, misspelt or repeated."""
-    names = st.sampled_from([*example, "dueDat", "", "a:b", "colour"])
+    names = st.sampled_from([*example, "dueDat", "", "a:b", "colour", *OF_LISTS, "extra"])
     changes = st.lists(names.flatmap(a_change), max_size=4, unique_by=lambda change: change[0])
     good = {key: (key, "", json.dumps(value)) for key, value in example.items()}
     optional = [key for key in good if key not in REQUIRED]
@@ -114,6 +115,8 @@ ODD_VALUES = [
     *('"nan"', '"NaN"', '"NULL"', '"None"', '"#N/A"', '"#NV"', '"<NA>"', '"#1"', '"nan "'),
     *('"INV-1\u200b"', '"\u202dINV-1\u202c"', '"\ufeff0000012345"', '"\u200b"', '"1\u00ad \u2060"', '"\ufeffnan"'),
     '"' + "\u200b" * 70 + '1"',
+    '"[40000 characters, more than a cell can hold: format=csv and format=ndjson give them all]"',
+    *('{"colour": "red", "": 1.50}', '{"a": "[b: 1"}', '{"a": {"b:": 1}, "c": 1e3}', '{"id": 1, "extra": {}}'),
 ]
 
 
@@ -124,7 +127,7 @@ def a_row_like(example: dict[str, object], random: Random) -> str:
     for place in random.sample(range(len(row)), random.choice([0, 1, 1, 2])):
         row[place] = (row[place][0], random.choice(["", " ", "\n"]), random.choice(ODD_VALUES))
     if random.random() < 0.2:
-        row.append((random.choice([*example, "colour", "a:b", ""]), "", random.choice(ODD_VALUES)))
+        row.append((random.choice([*example, "colour", "a:b", "", *OF_LISTS]), "", random.choice(ODD_VALUES)))
     return as_object(random.sample(row, len(row)) if random.random() < 0.3 else row)
 
 

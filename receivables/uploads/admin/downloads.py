@@ -12,12 +12,14 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.cache import patch_cache_control
 
 from customers.exports.defusing import defused
+from receivables.uploads.admin.rejected_cells import cells_of, columns_of
 from receivables.uploads.admin.translated import error_text
 from receivables.uploads.desk.places import place_of
-from receivables.uploads.feeds.headings import ERRORS, ROW, TEXT
-from receivables.uploads.feeds.tables import field_names
+from receivables.uploads.feeds.headings import ERRORS, LEFT_OUT_NAMES, ROW, TEXT
 from receivables.uploads.models import RejectedRow, Upload
+from receivables.uploads.own_names import EXTRA
 from receivables.uploads.receipts import raw_json
+from receivables.uploads.serializers import SERIALIZERS
 
 ROWS_AT_ONCE = 500
 BOM = "\ufeff"  # by which Excel knows UTF-8
@@ -29,7 +31,9 @@ def rejected_rows_as_json(request: HttpRequest, upload: Upload) -> StreamingHttp
 
 
 def rejected_rows_as_csv(request: HttpRequest, upload: Upload) -> StreamingHttpResponse:
-    """Return the rows as a table, each with its place and its errors; a value that is absent has an empty cell."""
+    """Return the rows as a table, each with its place and its errors, to be mended and read again: a value that is
+    absent has an empty cell, and is named among those that the row left out.
+    """
     return _file(_table(upload), "text/csv; charset=utf-8", upload, "csv")
 
 
@@ -71,24 +75,24 @@ class _Line:
 
 
 def _table(upload: Upload) -> Iterator[str]:
-    names = _names(upload)
+    fields: Any = SERIALIZERS[upload.resource]().fields
+    columns = columns_of((_values(row) or {} for row in _rejected(upload)), fields)
     write: Any = csv.writer(_Line()).writerow
-    yield BOM + write([ROW, ERRORS, *map(defused, names), TEXT])
+    yield BOM + write([ROW, ERRORS, *map(defused, columns), EXTRA, LEFT_OUT_NAMES, TEXT])
     for row in _rejected(upload):
-        values = _values(row)
         errors = " ".join(error_text(upload, error) for error in row.errors)
-        cells = [_cell(values.get(name)) for name in names] if values is not None else [""] * len(names)
-        text = "" if values is not None else defused(row.text)
-        yield write([place_of(upload, row.index), defused(errors), *cells, text])
+        yield write([place_of(upload, row.index), defused(errors), *map(defused, _cells(row, fields, columns))])
 
 
-def _names(upload: Upload) -> list[str]:
-    """Return the keys of the rows: the contract's in its order, then others as they come."""
-    found: dict[str, None] = {}
-    for row in _rejected(upload):
-        found |= dict.fromkeys(_values(row) or {})
-    known = [name for name in field_names(upload.resource) if name in found]
-    return [*known, *(name for name in found if name not in known)]
+def _cells(row: RejectedRow, fields: Any, columns: list[str]) -> list[str]:
+    """Return the cells of a row: its values, what it has beside them, which columns it left out, or else its text."""
+    values = _values(row)
+    cells = None if values is None else cells_of(values, fields, set(columns))
+    if cells is None:
+        return [*("" for _ in columns), "", "", row.text]
+    left_out = [name for name in columns if name not in cells.by_name]
+    names = msgspec.json.encode(left_out).decode() if left_out else ""
+    return [*(cells.by_name.get(name, "") for name in columns), cells.extra_text, names, ""]
 
 
 def _values(row: RejectedRow) -> dict[str, msgspec.Raw] | None:
@@ -102,10 +106,3 @@ def _values(row: RejectedRow) -> dict[str, msgspec.Raw] | None:
         return msgspec.json.decode(row.text, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, RecursionError):
         return None
-
-
-def _cell(value: msgspec.Raw | None) -> str:
-    if value is None or bytes(value) == b"null":
-        return ""
-    written = bytes(value)
-    return defused(msgspec.json.decode(written) if written.startswith(b'"') else written.decode())

@@ -14,7 +14,18 @@ from customers.exports.defusing import undefused
 from receivables.uploads.feeds import messages
 from receivables.uploads.feeds.csv_lines import Lines, Start, start_of
 from receivables.uploads.feeds.headings import CONTRACT, REMARKS, heading_of
-from receivables.uploads.feeds.tables import Noticed, Reading, Table, TableRefused, has_value, refuse_too_wide
+from receivables.uploads.feeds.tables import (
+    MAX_ROW_CHARACTERS,
+    Noticed,
+    Reading,
+    Table,
+    TableRefused,
+    has_value,
+    refuse_too_long,
+    refuse_too_wide,
+)
+
+csv.field_size_limit(MAX_ROW_CHARACTERS)  # the row's limit is that of its cells
 
 
 @contextmanager
@@ -30,6 +41,7 @@ def csv_table(file: IO[bytes], reading: Reading) -> Iterator[Table]:
         line, cells = next(records, (start.lines_above + 1, []))
         where, noticed.header_line = f"line {line}", line
         refuse_too_wide(where, len(cells))
+        refuse_too_long(where, cells)
         heading = heading_of(cells)
         table = Table(heading.names, where, records, heading.nameless, heading.repeated or {}, noticed=noticed)
         yield replace(table, records=table.evened())

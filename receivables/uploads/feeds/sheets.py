@@ -32,6 +32,7 @@ from receivables.uploads.feeds.tables import (
     Table,
     TableRefused,
     has_value,
+    refuse_too_long,
     refuse_too_wide,
     too_long_row,
 )
@@ -77,6 +78,7 @@ def sheet_table(file: IO[bytes], reading: Reading) -> Iterator[Table]:
         workbook.strings.most = MAX_STRINGS
         where, noticed.header_line = f"row {number}", number
         refuse_too_wide(where, len(cells))
+        refuse_too_long(where, cells)
         heading = heading_of(cells)
         repeated = heading.repeated or {}
         table = Table(heading.names, where, rows, heading.nameless, repeated, is_even=False, noticed=noticed)

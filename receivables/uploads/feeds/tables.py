@@ -3,7 +3,7 @@
 What its cells become on the wire is told in table_rows.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from receivables.uploads.splitting import MAX_ROW_BYTES
 MAX_COLUMNS = 1000
 MAX_ROW_CHARACTERS = MAX_ROW_BYTES  # more is no row to its receiver
 MAX_BEFORE_HEADER = 4 * 1024 * 1024  # bytes: a web request waits for the header
+LONGEST_NAME = 20_000  # characters of a column's name
 LONGEST_QUOTE = 100  # characters of a cell that a message repeats
 LEFT_OUT, KEPT = "-", "+"  # what a column may become instead of a field of the contract
 
@@ -109,9 +110,15 @@ def refuse_too_wide(where: str, column_count: int) -> None:
         raise TableRefused(messages.TOO_MANY_COLUMNS.told(where=where, most=f"{MAX_COLUMNS:,}"))
 
 
-def too_long_row(where: str) -> TableRefused:
+def refuse_too_long(where: str, names: Iterable[str]) -> None:
+    """Raise TableRefused of a column's name that is longer than any."""
+    if any(len(name) > LONGEST_NAME for name in names):
+        raise too_long_row(where, LONGEST_NAME)
+
+
+def too_long_row(where: str, most: int = MAX_ROW_CHARACTERS) -> TableRefused:
     """The refusal of a row with more text than is taken."""
-    return TableRefused(messages.TOO_LONG_ROW.told(where=where, most=f"{MAX_ROW_CHARACTERS:,}"))
+    return TableRefused(messages.TOO_LONG_ROW.told(where=where, most=f"{most:,}"))
 
 
 def is_blank(text: str) -> bool:
