@@ -44,6 +44,18 @@ class Sender:
             command, cwd=settings.BASE_DIR, env=self.environment(), text=True, start_new_session=True, **streams
         )
 
+    def watch(self, *arguments: str, **streams: Any) -> subprocess.Popen[str]:
+        """Start to send what is dropped into the folder."""
+        command = [sys.executable, "manage.py", "send_feed", f"--watch={self.folder}", f"--url={self.url}"]
+        return subprocess.Popen(
+            [*command, f"--key={self.key}", *arguments],
+            cwd=settings.BASE_DIR,
+            env=self.environment(),
+            text=True,
+            start_new_session=True,
+            **streams,
+        )
+
     def send_at_a_terminal(self, resource: str, name: str, typed: str) -> tuple[int, str]:
         """Run the command at a terminal, and type this once it shows something. Returns exit code and all it showed."""
         terminal, side_of_the_command = pty.openpty()
