@@ -9,12 +9,17 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from customers.media_types import LINES, OTHER_LINES
+
 
 class JSONUnlessAskedOtherwise(DefaultContentNegotiation):
     """Answer in JSON whatever `Accept` says, where nothing of what it names is offered (RFC 9110, 12.4.1).
 
     A feed written for another host must not be refused for an `Accept` that nobody ever looked at.
     """
+
+    def get_accept_list(self, request: Request) -> list[str]:
+        return [_under_one_name(media_range) for media_range in super().get_accept_list(request)]
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
@@ -24,6 +29,11 @@ class JSONUnlessAskedOtherwise(DefaultContentNegotiation):
         except NotAcceptable:
             first = next(iter(renderers))
             return first, first.media_type
+
+
+def _under_one_name(media_range: str) -> str:
+    media_type, *parameters = media_range.split(";")
+    return ";".join([LINES, *parameters]) if media_type.strip().lower() in OTHER_LINES else media_range
 
 
 class ExactJSONRenderer(BaseRenderer):

@@ -13,6 +13,7 @@ from apiauth.slots import in_a_slot
 from customers.exports.csv_rows import csv_file
 from customers.exports.lines import lines_file
 from customers.exports.spreadsheets import spreadsheet
+from customers.media_types import LINES
 
 
 class FileRenderer(BaseRenderer, ABC):
@@ -31,7 +32,7 @@ class CSVRenderer(FileRenderer):
 
 
 class LinesRenderer(FileRenderer):
-    media_type, format, charset = "application/x-ndjson", "ndjson", None
+    media_type, format, charset = LINES, "ndjson", None
 
     def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Generator[bytes, None, None]:
         return lines_file(rows, columns)

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.models import Resource
+from receivables.uploads.parsers import LINES_PARSERS
 from receivables.uploads.receipts import ReceiptSerializer
 from receivables.uploads.terms import TERMS_SERIALIZERS
 
@@ -58,6 +59,7 @@ WHOLE_CUSTOMER = {
 }
 REQUIRED_INVOICE = {"customerNumber": "23123123", "invoiceNumber": "21321", "invoiceAmount": 12112}
 REQUIRED_CUSTOMER = {"customerno": "231231202", "emailaddress1": "jane.doe@example.com"}
+LINES = [parser.media_type for parser in LINES_PARSERS]
 ROWS: dict[str, dict[str, dict[str, Any]]] = {
     Resource.INVOICES: {"What is required": REQUIRED_INVOICE, "The whole contract": WHOLE_INVOICE},
     Resource.CUSTOMERS: {"What is required": REQUIRED_CUSTOMER, "The whole contract": WHOLE_CUSTOMER},
@@ -114,14 +116,13 @@ def upload_schema(operation_id: str, summary: str, serializer_class: type[RowSer
         parameters=[TERMS_SERIALIZERS[serializer_class.Meta.resource], *HEADERS],
         request={
             "application/json": serializer_class(many=True),
-            "application/x-ndjson": OpenApiTypes.STR,
-            "application/jsonl": OpenApiTypes.STR,
+            **dict.fromkeys(LINES, OpenApiTypes.STR),
         },
         examples=[
             *(OpenApiExample(name, row, request_only=True) for name, row in rows.items()),
             *(
                 OpenApiExample("One row on each line", lines, request_only=True, media_type=media_type)
-                for media_type in ("application/x-ndjson", "application/jsonl")
+                for media_type in LINES
             ),
         ],
         responses={status: OpenApiResponse(ReceiptSerializer, text) for status, text in ANSWERS.items()},

@@ -19,7 +19,6 @@ from rest_framework import serializers
 from receivables.amounts import (
     MAX_MAGNITUDE,
     NotAnAmount,
-    amount_from_text,
     balance_from_text,
     fitting,
     places,
@@ -31,10 +30,18 @@ from receivables.uploads.json_values import encoded
 from receivables.uploads.literal_json import NumberLiteral
 from receivables.uploads.texts import ValueRefused, storable
 
+# ISO 8601, and as databases write it: seconds and the offset may be missing.
+_HOUR = r"(?:[01]\d|2[0-3])"
+_OFFSET = rf" ?(?:[Zz]|[+-]{_HOUR}(?::?[0-5]\d)?)"
+_TIME = rf"[Tt ]{_HOUR}:[0-5]\d(?::(?:[0-5]\d|60)(?:[.,]\d+)?)?(?:{_OFFSET})?"
+_COMPACT_TIME = rf"[Tt]{_HOUR}[0-5]\d(?:(?:[0-5]\d|60)(?:[.,]\d+)?)?(?:{_OFFSET})?"
 _DAY = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)"
-    r"(?P<time>[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d))?"
-    r"|(?P<compact>\d{8})",
+    rf"(?P<day>\d{{4}}-\d\d-\d\d)(?P<time>{_TIME})?|(?P<compact>\d{{8}})(?P<compact_time>{_COMPACT_TIME})?", re.ASCII
+)
+# What stands for no day: MySQL's and SAP's day of zeros, and the first day of the calendar, which is .NET's empty date.
+_NO_DAY = re.compile(
+    rf"(?:0000(?P<mark>[-./])00(?P=mark)00|00(?P<dot>[-./])00(?P=dot)(?:0000|00)|0001-01-01|01\.01\.0001"
+    rf"|0?1/0?1/0001)(?:{_TIME})?|(?:00010101|00000000(?=[Tt]))(?:{_COMPACT_TIME})?",
     re.ASCII,
 )
 
@@ -119,11 +126,14 @@ class BalanceField(TextField):
 class AmountField(WireField):
     """A JSON number of as many decimal places as the account allows; text that reads as one is tolerated."""
 
-    def read(self, data: Any) -> tuple[Decimal, str]:
+    def read(self, data: Any) -> tuple[Decimal | None, str]:
         if isinstance(data, NumberLiteral):
             amount, tolerance = self._from_number(data)
         elif isinstance(data, str):
-            amount, tolerance = self._from_text(data.strip())
+            text = data.strip()
+            if not text and not self.required:
+                return None, "blank_amount"
+            amount, tolerance = self._from_text(text)
         else:
             raise ValueRefused(messages.NO_AMOUNT, value=data)
         return self._allowed(amount, data), tolerance
@@ -141,10 +151,13 @@ class AmountField(WireField):
 
     def _from_text(self, text: str) -> tuple[Decimal, str]:
         try:
-            amount = amount_from_text(text)
+            amount = balance_from_text(text)
         except NotAnAmount:
             raise ValueRefused(messages.NO_AMOUNT, value=text) from None
-        return amount, spelling(text) or "amount_as_text"
+        tolerance = spelling(text) or "amount_as_text"
+        if tolerance == "amount_with_exponent" and self.context.get("of_table"):
+            raise ValueRefused(messages.SHORTENED, value=text)
+        return amount, tolerance
 
     def _allowed(self, amount: Decimal, data: Any) -> Decimal:
         allowed = self.account_places
@@ -167,7 +180,9 @@ class AmountField(WireField):
 
 @extend_schema_field({"type": "string", "format": "date"})
 class DayField(WireField):
-    """A date: 2026-01-31, 20260131, or the date of an RFC 3339 date-time; blanks and 00000000 mean none."""
+    """A date: 2026-01-31, 20260131, or the date of a date-time in ISO 8601; blanks and 00000000 mean none, and so do
+    the placeholders that programs write for no date.
+    """
 
     def read(self, data: Any) -> tuple[date | None, str]:
         if not isinstance(data, str) or isinstance(data, NumberLiteral):
@@ -175,6 +190,8 @@ class DayField(WireField):
         text = data.strip()
         if text in ("", "00000000"):
             return None, ""
+        if _NO_DAY.fullmatch(text):
+            return None, "placeholder_date"
         match = _DAY.fullmatch(text)
         if match is None:
             is_short = _TWO_DIGIT_YEAR.fullmatch(text[:40])
@@ -183,7 +200,9 @@ class DayField(WireField):
             day = date.fromisoformat(match["day"] or match["compact"])
         except ValueError:
             raise ValueRefused(messages.NO_DAY, value=data) from None
-        return day, "compact_date" if match["compact"] else "date_with_time" if match["time"] else ""
+        if match["time"] or match["compact_time"]:
+            return day, "date_with_time"
+        return day, "compact_date" if match["compact"] else ""
 
 
 @extend_schema_field({"anyOf": [{}]})

@@ -203,8 +203,6 @@ ROW_ENDLESS = Message(
 )
 
 # Of the body as a whole.
-NO_ROWS = Message("empty_body", _("The body is empty. Send a JSON array of rows, or one row as an object."))
-NO_LINES = Message("empty_body", _("The body is empty. Send one row on each line."))
 NOT_AN_ARRAY = Message(
     "not_an_array", _("The body begins with %(text)s. Send a JSON array of rows, or one row as an object.")
 )
@@ -294,6 +292,9 @@ UNEXPECTED_TOTAL = Message(
 NOT_TAKEN = Message(
     "not_taken", _("The rows could not be taken for an error on our side, which has been logged. Send them again.")
 )
+# In receipts of earlier releases, which refused what has no rows.
+NO_ROWS = Message("empty_body", _("The body is empty. Send a JSON array of rows, or one row as an object."))
+NO_LINES = Message("empty_body", _("The body is empty. Send one row on each line."))
 EMPTY_FILE = Message("empty_file", _("The file has no rows."))
 TAKEN_BACK = Message("taken_back", _("The file was taken back, or previewed anew."))
 
@@ -313,6 +314,8 @@ WARNINGS = {
     "balance_is_no_amount": _("is kept as text but is no amount: the open amount of these rows is empty."),
     "compact_date": _("came without hyphens and was read as YYYYMMDD."),
     "date_with_time": _("came with a time, of which the date was kept as written."),
+    "placeholder_date": _("came as a placeholder such as 0000-00-00, which is no day, and was read as no date."),
+    "blank_amount": _("came as blank text and was read as no amount."),
     "padded_number": _("came padded with zeros; it is kept so, and is the same number without them."),
     "number_with_zero_fraction": _("came with a fraction of zeros, which was taken off: 17850.0 is 17850."),
     "invisible_characters": _("came with invisible characters, which were taken off."),

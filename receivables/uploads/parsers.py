@@ -6,6 +6,7 @@ from typing import IO, Any
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
+from customers.media_types import LINES, OTHER_LINES
 from receivables.uploads import messages
 from receivables.uploads.codings import Body, BodyRefused
 from receivables.uploads.splitting import RawRow, rows_of_array, rows_of_lines
@@ -54,16 +55,14 @@ class BulkJSONParser(BaseParser):
 class BulkLinesParser(BulkJSONParser):
     """Newline-delimited JSON: one row on each line."""
 
-    media_type = "application/x-ndjson"
+    media_type = LINES
     split = staticmethod(rows_of_lines)
 
 
-class BulkJSONLinesParser(BulkLinesParser):
-    """The same under its other name."""
-
-    media_type = "application/jsonl"
+def _under(media_type: str) -> type[BulkLinesParser]:
+    return type("BulkLinesParser", (BulkLinesParser,), {"media_type": media_type})
 
 
-PARSERS: dict[str, type[BulkJSONParser]] = {
-    parser.media_type: parser for parser in (BulkJSONParser, BulkLinesParser, BulkJSONLinesParser)
-}
+LINES_PARSERS: list[type[BulkJSONParser]] = [BulkLinesParser, *map(_under, OTHER_LINES)]
+ALL_PARSERS: list[type[BulkJSONParser]] = [BulkJSONParser, *LINES_PARSERS]
+PARSERS = {parser.media_type: parser for parser in ALL_PARSERS}

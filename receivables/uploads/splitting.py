@@ -33,14 +33,16 @@ _raw_values = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def rows_of_array(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
-    """Yield the rows of a JSON array, or the one row of a lone object, in batches. Raises BodyRefused, 400."""
+    """Yield the rows of a JSON array, or the one row of a lone object, in batches; blanks alone have none. Raises
+    BodyRefused, 400.
+    """
     arriving = _without_signature(chunks)
     start = _first_bytes(arriving)
     if start[:1] == b"{":
         yield [_lone_row(start, arriving)]
     elif start[:1] == b"[":
         yield from _ArrayRows(arriving).batches(start[1:])
-    else:
+    elif start:
         raise _not_an_array(start)
 
 
@@ -58,8 +60,6 @@ def rows_of_lines(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
         yield rows
     if rest.strip(BLANKS):
         yield [rest]
-    elif not read:
-        raise BodyRefused(400, messages.NO_LINES.told())
 
 
 def numbered_rows_of_lines(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -216,8 +216,6 @@ def _raw_rows(array: bytes) -> list[RawRow] | None:
 
 
 def _not_an_array(start: bytes) -> BodyRefused:
-    if not start:
-        return BodyRefused(400, messages.NO_ROWS.told())
     if start.startswith((b'"[', b'"{')):
         return BodyRefused(400, messages.JSON_IN_TEXT.told())
     text = start[:20].decode(errors="replace")

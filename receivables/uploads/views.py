@@ -17,7 +17,7 @@ from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.documentation import upload_schema
 from receivables.uploads.ingest import take
 from receivables.uploads.models import Outcome, RejectedRow, State, Upload
-from receivables.uploads.parsers import BulkJSONLinesParser, BulkJSONParser, BulkLinesParser, IncomingRows
+from receivables.uploads.parsers import ALL_PARSERS, BulkJSONParser, IncomingRows
 from receivables.uploads.receipts import (
     NotFinished,
     NothingWasTaken,
@@ -40,7 +40,7 @@ from receivables.uploads.terms import InvoiceTermsSerializer, Terms, TermsSerial
 class UploadView(KeyView):
     """Takes an array of rows, or as much of it as the sender lets it; a receipt is kept either way."""
 
-    parser_classes = [BulkJSONParser, BulkLinesParser, BulkJSONLinesParser]
+    parser_classes = ALL_PARSERS
     required_scope = Scope.UPLOAD
     rate_policy = Policy.UPLOAD
     serializer_class: type[RowSerializer]

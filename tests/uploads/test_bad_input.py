@@ -9,8 +9,6 @@ from tests.uploads.wire_texts import after_a_good_row, invoice_text, nested
 ROW = invoice_text()
 
 BODIES_BROKEN_AS_A_WHOLE = [
-    pytest.param("", "empty_body", id="empty"),
-    pytest.param(" \n", "empty_body", id="blanks alone"),
     pytest.param("hello", "not_an_array", id="no JSON"),
     pytest.param("<rows/>", "not_an_array", id="XML"),
     pytest.param("customerNumber,invoiceNumber\n1,2", "not_an_array", id="CSV"),
@@ -104,12 +102,6 @@ def test_an_address_10_000_deep_is_refused_under_its_own_key(refusal):
 def test_a_body_that_breaks_in_a_row_counts_no_more_invalid_rows_than_it_received(refusal):
     problem = refusal(f"[{ROW}, {ROW}")
     assert problem["invalid"] <= problem["received"]
-
-
-def test_a_request_without_a_body_is_refused(client):
-    response = client.post("/jsonApi/upload/invoices")
-    assert response.status_code == 400
-    assert response.json()["errors"][0]["code"] == "empty_body"
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "text/csv"])

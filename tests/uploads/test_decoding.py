@@ -22,6 +22,7 @@ some, many = examples(200), examples(400)  # of twenty rows each
 
 TEXTS = st.one_of(
     st.text(max_size=40),
+    st.sampled_from(["1e3", "0.1234e4", "1.2E+3", "-1e-2", "1e400"]),
     st.sampled_from(["", " ", "0000012345", "20260131", "2026-01-31", "2026-02-30", "00000000", "12-", "(7)", "1,5"]),
     st.sampled_from(
         ["2026-01-31T10:00:00Z", "10:00", 'a": 1', "x" * 400, "\0", "\ud800", "\u00a0", "[email protected]"]
@@ -40,7 +41,10 @@ LITERALS = st.one_of(
 )
 TEXT_LITERALS = st.tuples(TEXTS, st.booleans()).map(lambda pair: json.dumps(pair[0], ensure_ascii=pair[1]))
 DAYS = st.dates().map(lambda day: f'"{day}"') | st.sampled_from(
-    ['"20260131"', '"2026-01-31T10:00:00Z"', '"00000000"', '""', '" 2026-01-31 "', '"2026-02-30"', "null", "20260131"]
+    [
+        *('"20260131"', '"2026-01-31T10:00:00Z"', '"00000000"', '""', '" 2026-01-31 "', '"2026-02-30"', "null"),
+        *("20260131", '"2026-01-31 10:00"', '"20260131T1000+01"', '"0000-00-00"', '"00.00.0000"', '"0001-01-01"'),
+    ]
 )
 AMOUNTS = {"invoiceAmount", "localAmount"}
 OF_LISTS = ["id", "openAmount", "createdAt", "updatedAt", "extra"]  # names that uploads lack
@@ -69,7 +73,15 @@ VALUES = SCALARS | arrays(INNER) | objects(INNER_KEYS, INNER)
 
 def a_change(name: str) -> st.SearchStrategy[tuple[str, str, str]]:
     """Another value for a field: more often than not one of its type."""
-    fitting = DAYS if "Date" in name else LITERALS if name in AMOUNTS else VALUES if "Addr" in name else TEXT_LITERALS
+    fitting = (
+        DAYS
+        if "Date" in name
+        else LITERALS | TEXT_LITERALS
+        if name in AMOUNTS
+        else VALUES
+        if "Addr" in name
+        else TEXT_LITERALS
+    )
     return st.tuples(st.just(name), BLANKS, st.one_of(fitting, fitting, fitting, fitting, VALUES))
 
 

@@ -152,6 +152,8 @@ def test_a_table_of_a_header_alone_has_no_rows():
 
 
 FILES_WITHOUT_ROWS = {
+    "an empty JSON file": (FeedFormat.JSON, b""),
+    "JSON of blanks": (FeedFormat.JSON, b"\xef\xbb\xbf \n"),
     "an empty file of lines": (FeedFormat.NDJSON, b""),
     "blank lines alone": (FeedFormat.NDJSON, b"\n \n"),
     "an empty table": (FeedFormat.CSV, b""),
@@ -176,7 +178,6 @@ REFUSED = {
     "JSON with a comma too few": (FeedFormat.JSON, b'[{"a": 1}\n {"b": 2}]', "row 1: is no JSON at line 2, column 2"),
     "JSON that is no array": (FeedFormat.JSON, b'"rows"', "Send a JSON array of rows"),
     "two objects in a row": (FeedFormat.JSON, b'{"a": 1}\n{"b": 2}', "goes on behind it"),
-    "an empty JSON file": (FeedFormat.JSON, b"", "is empty"),
     "JSON in UTF-16": (FeedFormat.JSON, "[]".encode("utf-16"), "UTF-16"),
     "an endless row": (FeedFormat.NDJSON, b'{"a": "' + b"x" * MAX_ROW_BYTES, "row 1: does not end within"),
     "a table without header": (FeedFormat.CSV, b"4711,1,100\n4711,2,200\n", "line 1 names no field"),

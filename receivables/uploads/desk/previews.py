@@ -51,7 +51,6 @@ class WrittenRows:
     def __init__(self, lines: Iterator[tuple[int | None, bytes]], copy: IO[bytes], most: Most | None = None):
         self.lines, self.copy, self.most = lines, copy, most
         self.places = Places()
-        self.is_empty = True
         self._rows = self._bytes = 0
 
     def read(self, size: int) -> bytes:
@@ -59,9 +58,6 @@ class WrittenRows:
             written = self._next(size)
         except FileRefused as refusal:
             raise BodyRefused(400, refusal.told) from None
-        if not written and self.is_empty:
-            raise BodyRefused(400, messages.EMPTY_FILE.told())
-        self.is_empty = False
         self.copy.write(compressed(written))
         return written
 

@@ -35,7 +35,7 @@ def look_at(file: IO[bytes], name: str, size: int) -> Chosen:
         feed_format = format_of(name)
         if feed_format is None:
             raise TableRefused(messages.UNKNOWN_KIND.told())
-        if not size:
+        if not size and feed_format.is_table:
             raise TableRefused(messages.EMPTY.told())
         if size > settings.UPLOAD_MAX_BYTES:
             raise TableRefused(messages.TOO_LARGE.told(megabytes=f"{settings.UPLOAD_MAX_BYTES // 1024**2:,}"))
