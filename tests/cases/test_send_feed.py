@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -99,7 +101,31 @@ def test_a_receipt_that_cannot_be_written_is_no_success(feed):
         command = [sys.executable, settings.BASE_DIR / "manage.py", "send_feed", "invoices", feed, "--key=a", url]
         variables = {"PATH": os.environ["PATH"], "RECEIVABLES_API_SECRET": "s"}
         ended = subprocess.run(command, env=variables, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert (ended.returncode, "No space left on device" in ended.stderr) == (4, True)
+    assert (ended.returncode, ended.stderr.count("No space left on device")) == (4, 1)
+    assert "The upload is over (accepted)" in ended.stderr
+
+
+def test_an_interruption_ends_with_four(feed):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"--url=http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, settings.BASE_DIR / "manage.py", "send_feed", "invoices", feed, "--key=a", url]
+        variables = {"PATH": os.environ["PATH"], "RECEIVABLES_API_SECRET": "s"}
+        waiting = subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True)
+        with silent.accept()[0] as line:
+            line.recv(1)
+            waiting.send_signal(signal.SIGINT)
+            _, said = waiting.communicate(timeout=20)
+    assert (waiting.returncode, said.splitlines()[-1]) == (
+        4,
+        "Interrupted. Send the file again: nothing is stored twice.",
+    )
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "HTTPS_PROXY"])
+def test_a_wrong_variable_of_the_connection_is_named(feed, monkeypatch, variable):
+    monkeypatch.setenv(variable, "nowhere://what")
+    exit_code, said = failure("invoices", feed, url="https://receivables.example.com")
+    assert (exit_code, variable in said) == (4, True)
 
 
 FOREIGN = {

@@ -186,6 +186,40 @@ def test_a_file_that_cannot_be_sent_is_left_and_told_once(folder, name, argument
     assert "sent/invoices/good.json" in names(folder)
 
 
+NAMES = {"an umlaut": "Müller.json", "a line break": "a\nb.json", "blanks": " a b .json", "capitals": "X.JSON"}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("text", ["[]", "["], ids=["sent", "refused"])
+def test_any_name_of_a_file_is_moved_with_it(folder, name, text):
+    drop(folder, name).write_text(text)
+    with server_that_answers(200, ACCEPTED) as server:
+        empty(folder, server, "invoices")
+    assert (folder / ("sent" if text == "[]" else "refused") / name).exists()
+
+
+def test_a_name_that_is_no_text_is_moved_with_its_file(folder):
+    name = os.fsdecode(b"\xff.json")
+    drop(folder, name).write_text("[")
+    with server_that_answers(200, ACCEPTED) as server:
+        assert empty(folder, server, "invoices") == 2
+    assert (folder / "refused" / name).exists()
+
+
+def test_a_name_that_leaves_no_room_for_receipts_is_told_before_it_is_sent(folder, capsys):
+    drop(folder, f"{'x' * 240}.json")
+    with server_that_answers(200, ACCEPTED) as server:
+        assert (empty(folder, server, "invoices"), server.requests) == (4, [])
+    assert "File name too long" in capsys.readouterr().err
+
+
+def test_remarks_name_their_file(folder, capsys):
+    drop(folder, "night.csv").write_text("customerNumber;invoiceNumber;invoiceAmount\n1;2;1.234,56\n")
+    with server_that_answers(200, ACCEPTED) as server:
+        empty(folder, server, "invoices")
+    assert capsys.readouterr().err.startswith("night.csv: Numbers are read as 1.234,56")
+
+
 @pytest.mark.parametrize(
     "name",
     [".x.json", "x.json.part", "x.json.tmp", "X.JSON.TMP", "x.json.filepart", "~$x.xlsx", "x.json~", ".x.json.swp"],

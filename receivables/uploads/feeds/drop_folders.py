@@ -6,6 +6,7 @@ afterwards, `sent`, `partly` or `refused`, with what was answered beside it:
     night.csv  night.csv.receipt.json  night.csv.receipt.txt  night.csv.rejected.json
 """
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from receivables.uploads.feeds.failures import SendingFailed
 from receivables.uploads.models import Resource
 
 LOCK = ".send_feed.lock"
+LONGEST_NAME = 200  # bytes; most file systems take 255, and receipts are called after their file
 TARGETS = {ExitCode.ALL_TAKEN: "sent", ExitCode.SOME_TAKEN: "partly", ExitCode.REFUSED: "refused"}
 SENT_AGAIN_FROM = ("partly", "refused")
 RECEIPT, RECEIPT_TEXT, REJECTED = ".receipt.json", ".receipt.txt", ".rejected.json"
@@ -121,11 +123,15 @@ class DropFolder:
 
     def prepare(self, dropped: Dropped) -> None:
         """Raise OSError where the file could not be moved once it is sent."""
+        if len(os.fsencode(dropped.path.name)) > LONGEST_NAME:
+            raise _failure(errno.ENAMETOOLONG, dropped.path)
+        _refuse_unless_writable(dropped.path.parent)
         for target in TARGETS.values():
             folder = (self.folder / target / dropped.name).parent
             folder.mkdir(parents=True, exist_ok=True)
             _refuse_unless_writable(folder)
-        _refuse_unless_writable(dropped.path.parent)
+            if folder.stat().st_dev != dropped.path.parent.stat().st_dev:
+                raise _failure(errno.EXDEV, folder)
 
     def move(self, dropped: Dropped, code: ExitCode, beside: Mapping[str, bytes]) -> Path:
         """Move a file to where its outcome says, and write `beside` it what is named by its ending; return where it is.
@@ -168,7 +174,11 @@ def _draft(place: Path, ending: str) -> Path:
 
 def _refuse_unless_writable(folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(13, "Permission denied", str(folder))
+        raise _failure(errno.EACCES, folder)
+
+
+def _failure(number: int, path: Path) -> OSError:
+    return OSError(number, os.strerror(number), str(path))
 
 
 def _free_place(wanted: Path) -> Path:

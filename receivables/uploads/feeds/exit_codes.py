@@ -44,7 +44,7 @@ def _code_of(ended: SystemExit) -> ExitCode:
     try:
         _flush()
     except OSError as error:
-        return _code_of_error(error)
+        return ExitCode.FAILED if code == ExitCode.FAILED else _code_of_error(error)
     assert isinstance(code, ExitCode)
     return code
 

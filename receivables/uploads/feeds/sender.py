@@ -75,14 +75,7 @@ class FeedSender:
         refuse_unless_sendable("The key", key)
         refuse_unless_sendable("The secret", secret)
         self._address, self._backoffs = address, connection.backoffs
-        timeout = connection.timeout
-        self._client = httpx.Client(
-            base_url=address.url,
-            headers={"Api-Key": key, "Api-Secret": secret},
-            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
-            trust_env=not address.is_this_machine,  # what stays on this machine goes past no proxy
-            verify=_trusted_alone(connection.authority) if connection.authority else True,
-        )
+        self._client = _client(address, {"Api-Key": key, "Api-Secret": secret}, connection)
 
     def address_of(self, upload_id: str) -> str:
         return f"{self._address.text}{_upload_path(upload_id)}"
@@ -137,6 +130,22 @@ class FeedSender:
         if isinstance(answered, httpx.Response):
             return f"The server answered {status_of(answered)}"
         return f"No answer from {self._address.text}: {str(answered) or type(answered).__name__}"
+
+
+def _client(address: Address, headers: dict[str, str], connection: Connection) -> httpx.Client:
+    trusted = _trusted_alone(connection.authority) if connection.authority else True
+    timeout = httpx.Timeout(connection.timeout, connect=min(connection.timeout, CONNECT_SECONDS))
+    try:
+        return httpx.Client(
+            base_url=address.url,
+            headers=headers,
+            timeout=timeout,
+            trust_env=not address.is_this_machine,  # what stays on this machine goes past no proxy
+            verify=trusted,
+        )
+    except (OSError, ValueError, ImportError) as error:
+        variables = "SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+        raise SendingFailed(f"No connection can be set up: {error}. Look at the variables {variables}.") from None
 
 
 def _trusted_alone(authority: Path) -> ssl.SSLContext:

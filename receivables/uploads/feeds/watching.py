@@ -12,8 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from receivables.uploads.feeds.drop_folders import DropFolder, Dropped, State
+from receivables.uploads.feeds.drop_folders import DropFolder, Dropped, State, state_of
 from receivables.uploads.feeds.exit_codes import ExitCode
+from receivables.uploads.feeds.failures import SendingFailed
 
 POLL_SECONDS, NAP_SECONDS = 1.0, 0.2
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
@@ -121,29 +122,32 @@ class Watcher:
         try:
             self.folder.prepare(dropped)
             delivery = self.deliver(dropped)
-            if delivery.is_final:
-                place = self.folder.move(dropped, delivery.code, delivery.beside)
-                self.told(f"{dropped.name}: {delivery.summary} It is in {place.relative_to(self.folder.folder)}.")
-                self._holds.pop(dropped.resource, None)
-            self._note(delivery.code)
         except FileChanged:
             self._seen.pop(dropped.name, None)
-        except FileNotFoundError as error:
-            if dropped.path.exists():
-                self._leave(dropped, error)
         except Exception as error:
-            self._leave(dropped, error)
+            if dropped.path.exists() or not isinstance(error, FileNotFoundError):
+                self._leave(dropped, _reason(error))
         else:
-            if not delivery.is_final:
+            self._note(delivery.code)
+            if delivery.is_final:
+                self._move(dropped, delivery)
+            else:
                 self._hold(dropped, delivery)
 
-    def _leave(self, dropped: Dropped, error: Exception) -> None:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else f"{error}"
-        about = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
-        self.complained(f"{dropped.name}: {reason or type(error).__name__}{about}. It is left there until it changes.")
+    def _move(self, dropped: Dropped, delivery: Delivery) -> None:
+        self._holds.pop(dropped.resource, None)
+        try:
+            place = self.folder.move(dropped, delivery.code, delivery.beside)
+        except OSError as error:
+            self._leave(dropped, f"{delivery.summary} But it could not be moved: {_reason(error)}")
+        else:
+            self.told(f"{dropped.name}: {delivery.summary} It is in {place.relative_to(self.folder.folder)}.")
+
+    def _leave(self, dropped: Dropped, reason: str) -> None:
+        self.complained(f"{dropped.name}: {reason.rstrip('.')}. It is left there until it changes.")
         self._left[dropped.name] = dropped.state
-        with suppress(OSError):  # its rights may have been changed by what failed
-            self._left[dropped.name] = next(each.state for each in self.folder.files() if each.name == dropped.name)
+        with suppress(OSError):  # it may be gone, and what failed may have touched it
+            self._left[dropped.name] = state_of(dropped.path.lstat())
         self._note(ExitCode.FAILED)
 
     def _hold(self, dropped: Dropped, delivery: Delivery) -> None:
@@ -156,3 +160,13 @@ class Watcher:
 
     def _note(self, code: ExitCode) -> None:
         self._worst = max(self._worst, code)
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case SendingFailed():
+            return str(error)
+        case OSError(strerror=str(why)):
+            return f"{why} ({error.filename})" if error.filename else why
+        case _:
+            return f"{type(error).__name__}: {error}"

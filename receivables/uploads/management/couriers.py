@@ -19,7 +19,7 @@ from receivables.uploads.feeds.failures import SendingFailed
 from receivables.uploads.feeds.files import FileRefused
 from receivables.uploads.feeds.packing import Terms
 from receivables.uploads.feeds.sender import Answer, FeedSender
-from receivables.uploads.feeds.watching import Delivery, FileChanged
+from receivables.uploads.feeds.watching import Delivery, FileChanged, Tell
 from receivables.uploads.management.options import STDIN
 from receivables.uploads.management.readings import feed_of, terms_of
 
@@ -37,22 +37,26 @@ class Courier:
 
     sender: FeedSender
     options: dict[str, Any]
-    remark: Callable[[str], Any]
+    remark: Tell
 
     def send(self, feed: Feed, terms: Terms, file: IO[bytes]) -> tuple[Answer, Counting]:
         """Send a file. Raises FileRefused, and SendingFailed where no answer comes."""
-        return self._send(feed, terms, file, lambda: None)
+        return self._send(feed, terms, file, self.remark, lambda: None)
 
     def deliver(self, folder: DropFolder, dropped: Dropped) -> Delivery:
         """Send a file that was dropped. Raises OSError where it cannot be read, FileChanged where it is written to."""
         if not dropped.resource:
             raise SendingFailed(UNROUTED)
         feed = feed_of(self.options, dropped.resource, dropped.path.name)
+
+        def remark(text: str) -> None:
+            self.remark(f"{dropped.name}: {text}")
+
         with dropped.path.open("rb") as file:
             _refuse_changed(dropped)
             terms = replace(terms_of(self.options, feed), idempotency_key=folder.idempotency_key(dropped, file))
             try:
-                answer, counting = self._send(feed, terms, file, lambda: _refuse_changed(dropped))
+                answer, counting = self._send(feed, terms, file, remark, lambda: _refuse_changed(dropped))
             except FileRefused as refusal:
                 _refuse_changed(dropped)
                 return _of_refused_file(dropped, str(refusal))
@@ -61,12 +65,12 @@ class Courier:
         return self._of_answer(answer, counting)
 
     def _send(
-        self, feed: Feed, terms: Terms, file: IO[bytes], before_sending: Callable[[], None]
+        self, feed: Feed, terms: Terms, file: IO[bytes], remark: Tell, before_sending: Callable[[], None]
     ) -> tuple[Answer, Counting]:
         terms.headers()  # what cannot be sent is told before the file is read
         settled = feed.looked_at(file)
-        for remark in settled.remarks:
-            self.remark(remark)
+        for text in settled.remarks:
+            remark(text)
         with SpooledTemporaryFile(IN_MEMORY) as body:
             packed = settled.packed(file, body)
             before_sending()
@@ -109,9 +113,15 @@ def _refuse_changed(dropped: Dropped) -> None:
 
 
 def _of_refused_file(dropped: Dropped, reason: str) -> Delivery:
-    said = {"resource": dropped.resource, "outcome": "refused", "detail": reason}
-    beside = {RECEIPT: _indented(msgspec.json.encode(said)), RECEIPT_TEXT: f"{dropped.name}: {reason}\n".encode()}
-    return Delivery(ExitCode.REFUSED, True, reason, beside)
+    said = {"resource": dropped.resource, "outcome": "refused", "detail": _encodable(reason)}
+    text = _encodable(f"{dropped.name}: {reason}\n").encode()
+    beside = {RECEIPT: _indented(msgspec.json.encode(said)), RECEIPT_TEXT: text}
+    return Delivery(ExitCode.REFUSED, True, f"refused. {reason}", beside)
+
+
+def _encodable(text: str) -> str:
+    """Return a text without bytes that are none, as names of files may have."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _summary(answer: Answer) -> str:

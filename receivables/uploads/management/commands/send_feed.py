@@ -109,11 +109,15 @@ class Command(BaseCommand):
     def _show(self, answer: Answer, sender: FeedSender, counting: Counting, *, as_json: bool) -> None:
         if not answer.document:
             return
-        if as_json:
-            self.stdout.write(answer.text)
-        else:
-            address = sender.address_of(answer.document.get("id", ""))
-            self.stdout.write(receipt_text(answer.document, address, counting), ending="")
+        address = sender.address_of(answer.document.get("id", ""))
+        text = answer.text if as_json else receipt_text(answer.document, address, counting)
+        try:
+            self.stdout.write(text, ending="\n" if as_json else "")
+            self.stdout.flush()
+        except OSError as error:
+            outcome = answer.document.get("outcome", answer.detail)
+            reason = f"The upload is over ({outcome}), but its receipt could not be written: {error.strerror}"
+            raise SendingFailed(f"{reason}. It is at {address}.") from None
 
     def _keep_rejected(self, path: Path, sender: FeedSender, answer: Answer) -> None:
         """Write the bad rows to `path`. The upload is over: a failure here is told, and leaves its outcome as it is."""
