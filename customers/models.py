@@ -10,6 +10,7 @@ from apiauth.models import Account
 from customers.exact_json import ExactJSONDecoder
 from customers.history import Change, changed_row
 from customers.numbers import key_of, number_key
+from customers.spellings import index_of_spellings
 from customers.words import index_of_words, words_of
 
 
@@ -47,6 +48,7 @@ class Customer(models.Model):
 
     # What identifies a row within its account: a number is the same customer padded with zeros or not.
     IDENTITY = ("company_code", "customer_number_key")
+    REQUIRED_IDENTITY = ("customer_number_key",)  # what is never blank of it
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="customers", db_index=False)
     company_code = models.CharField(max_length=32, blank=True)
@@ -85,6 +87,7 @@ class Customer(models.Model):
             of_one_account("id", name="customers_by_id"),  # the list, page by page
             of_one_account("updated_at", "id", name="customers_by_change"),  # what changed last
             index_of_words(WORDS, name="customers_by_word"),  # search
+            index_of_spellings("customer_number_key", name="customers_by_spelling"),  # near identities
         ]
 
     def __str__(self) -> str:

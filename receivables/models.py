@@ -18,6 +18,7 @@ from customers.exact_json import ExactJSONDecoder
 from customers.history import Change, changed_row
 from customers.models import Customer, of_one_account
 from customers.numbers import key_of, number_key
+from customers.spellings import index_of_spellings
 from customers.words import index_of_words, words_of
 from receivables.amounts import amount_column
 from receivables.belonging import Belongs
@@ -114,6 +115,7 @@ class Invoice(models.Model):
         "fiscal_year",
         "line_item",
     )
+    REQUIRED_IDENTITY = ("invoice_number", "customer_number_key")  # what is never blank of it
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invoices", db_index=False)
     company_code = models.CharField(max_length=32, blank=True)
@@ -203,6 +205,7 @@ class Invoice(models.Model):
             of_one_account("due_date", "id", name="invoices_by_due_date"),  # what is due first, what is overdue
             of_one_account("open_amount", "id", name="invoices_by_open_amount"),  # what is worth a call
             index_of_words(WORDS, name="invoices_by_word"),  # search
+            index_of_spellings("invoice_number", "customer_number_key", name="invoices_by_spelling"),  # near identities
         ]
 
     def __str__(self) -> str:

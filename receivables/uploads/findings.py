@@ -161,6 +161,10 @@ class Findings:
         else:
             self.warnings_omitted += 1
 
+    def warn_above_all(self, code: str, warned: Warned) -> None:
+        """Note, before all others and whatever their number, a warning of rows as such."""
+        self.warned = {(code, ""): warned} | self.warned
+
     def explain(self, code: str, name: str, hint: str, **members: Any) -> None:
         """Add advice, and members of the wire, to a warning that was noted and is kept."""
         if known := self.warned.get((code, name)):

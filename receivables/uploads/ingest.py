@@ -4,17 +4,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection, transaction
+from django.urls import reverse
 
+from apiauth.links import linked
+from receivables.uploads import messages
 from receivables.uploads.bulk import BulkListSerializer, ReadingStopped, RowSerializer
 from receivables.uploads.codings import BodyRefused
 from receivables.uploads.expectations import refuse_unless_expected
+from receivables.uploads.findings import Warned
 from receivables.uploads.idempotency import first_upload
 from receivables.uploads.merge import NOTHING_MERGED, Merged, lock, merge
-from receivables.uploads.models import Outcome, Upload
+from receivables.uploads.models import Outcome, Resource, Upload
+from receivables.uploads.near_identities import NearIdentities
 from receivables.uploads.parsers import IncomingRows
 from receivables.uploads.sending import Progress, Sending
 from receivables.uploads.staging import Record, Stage
 from receivables.uploads.stored_checks import StoredChecks
+
+ADDRESSES: dict[str, str] = {Resource.INVOICES: "invoice-detail", Resource.CUSTOMERS: "customer-detail"}
 
 
 class UploadRefused(Exception):
@@ -71,7 +78,25 @@ def _merged(cursor: Any, sending: Sending, serializer: BulkListSerializer, rows:
     if serializer.checks:
         StoredChecks(cursor, stage, sending.account, serializer.checks, sending.findings).warn(merged)
     sending.progress.merged = stage.row_count
+    if merged.near:
+        _warn_of_near(sending, merged.near)
     return merged
+
+
+def _warn_of_near(sending: Sending, near: NearIdentities) -> None:
+    """Say what is near to the first of the rows that were created beside something near."""
+    if near.stored_id is None:
+        members: dict[str, Any] = {"otherIndex": near.other_place}
+        advice = messages.NEAR_ROW[sending.resource] % {"row": _row_of_array(near.other_place)}
+    else:
+        url = linked(reverse(ADDRESSES[sending.resource], args=[near.stored_id]))
+        members = {"stored": {"id": near.stored_id, "url": url}}
+        advice = messages.NEAR_STORED[sending.resource] % {"url": url}
+    sending.findings.warn_above_all("near_identity", Warned(near.row_count, near.first_place, advice, members))
+
+
+def _row_of_array(index: int | None) -> str:
+    return messages.ROW_OF_ARRAY % {"number": (index or 0) + 1, "index": index}
 
 
 def _watched(progress: Progress, rows: IncomingRows, batches: Iterator[list[Record]]) -> Iterator[list[Record]]:

@@ -16,6 +16,7 @@ from django.db import OperationalError
 from psycopg import sql
 
 from apiauth.models import Account
+from receivables.uploads.near_identities import NearIdentities, find_near
 from receivables.uploads.staging import Shape, Stage, names
 from receivables.uploads.totals import Positions, by_group, money_columns, money_sql, positions
 
@@ -28,6 +29,7 @@ class Merged:
     updated_count: int
     before: Positions
     after: Positions
+    near: NearIdentities | None = None  # of the rows that were created
 
 
 NOTHING_MERGED = Merged(0, 0, Positions(), Positions())
@@ -178,15 +180,16 @@ def merge(cursor: Any, stage: Stage, account: Account, upload_id: UUID) -> Merge
     parameters = {"account": account.pk, "upload": upload_id}
     unchanged, differing = _match(cursor, stage, parameters)
     stored_count = unchanged.row_count + differing.row_count
-    updated, created = Positions(), Positions()
+    updated, created, near = Positions(), Positions(), None
     if differing:
         cursor.execute(history_sql(shape), parameters)
         updated = positions(cursor, update_sql(shape), parameters)
         if updated.row_count != differing.row_count:
             raise RowsVanished("rows were deleted while an upload updated them")
     if stored_count < stage.row_count:
+        near = find_near(cursor, stage, account, are_some_stored=stored_count > 0)
         created = positions(cursor, insert_sql(shape, are_some_stored=stored_count > 0), parameters)
-    return Merged(created.row_count, updated.row_count, unchanged + differing, unchanged + updated + created)
+    return Merged(created.row_count, updated.row_count, unchanged + differing, unchanged + updated + created, near)
 
 
 def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> tuple[Positions, Positions]:

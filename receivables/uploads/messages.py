@@ -343,6 +343,10 @@ WARNINGS = {
     "settled_status_but_open": _(
         "says that the item is settled, but an amount is still open. Send the balance 0 to close the item."
     ),
+    "near_identity": _(
+        "Rows are new although others differ from them only by zeros in front, a .0 behind, upper and lower case, "
+        "invisible characters, or a part of the identity that is blank."
+    ),
 }
 # What a warning may add to its text.
 NEAREST_NAME = _("Did you mean %(name)s?")
@@ -354,7 +358,34 @@ FIRST_DEBIT, FIRST_CREDIT = (
 FIRST_VALUES = {"": FIRST_VALUE, "debit": FIRST_DEBIT, "credit": FIRST_CREDIT}  # by what it was read as
 BESIDE_CURRENCY = _('"%(value)s" stands beside "%(other)s".')
 OPEN_IN_THEM = _("Open in these rows: %(sums)s.")
-ADVICE = [NEAREST_NAME, *FIRST_VALUES.values(), BESIDE_CURRENCY, OPEN_IN_THEM]
+# Of the first row with a near identity, by resource.
+NEAR_STORED = {
+    "invoices": _(
+        "Compare the first of them with the stored item %(url)s. If both are one item, it is owed twice: keep one "
+        "spelling in the feed, and send the item once more under the other with a balance of 0."
+    ),
+    "customers": _(
+        "Compare the first of them with the stored customer %(url)s. If both are one customer, keep one spelling "
+        "in the feed."
+    ),
+}
+NEAR_ROW = {
+    "invoices": _(
+        "Compare the first of them with row %(row)s. If both are one item, it is owed twice: keep one spelling in the "
+        "feed, and send the item once more under the other with a balance of 0."
+    ),
+    "customers": _(
+        "Compare the first of them with row %(row)s. If both are one customer, keep one spelling in the feed."
+    ),
+}
+ADVICE = [
+    NEAREST_NAME,
+    *FIRST_VALUES.values(),
+    BESIDE_CURRENCY,
+    OPEN_IN_THEM,
+    *NEAR_STORED.values(),
+    *NEAR_ROW.values(),
+]
 
 # What may stand in the place of a value.
 ROW_OF_ARRAY = "%(number)s (index %(index)s)"  # the same in every language

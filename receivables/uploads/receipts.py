@@ -40,6 +40,11 @@ class OpenSumSerializer(serializers.Serializer[Any]):
     openAmount = serializers.CharField(help_text="What is open in these rows, an exact decimal as text.")
 
 
+class StoredRowSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    url = serializers.CharField()
+
+
 class ReceiptWarningSerializer(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=WARNING_CODES)
     field = serializers.CharField(required=False)
@@ -53,6 +58,10 @@ class ReceiptWarningSerializer(serializers.Serializer[Any]):
         many=True,
         required=False,
         help_text="Of `settled_status_but_open`, what is open by currency: of the 20 that most rows have.",
+    )
+    stored = StoredRowSerializer(required=False, help_text="Of near identities: the stored row that the first is near.")
+    otherIndex = serializers.IntegerField(
+        required=False, help_text="Of near identities, where none is stored: the row that the first is near."
     )
 
 

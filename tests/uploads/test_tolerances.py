@@ -33,6 +33,10 @@ TOLERATED = [
     pytest.param("invoiceDate", '"2026-01-31 09:30:00.123+05:30"', "date_with_time", id="a date-time with its offset"),
     pytest.param("customerNumber", '"0000012345"', "padded_number", id="a padded number"),
     pytest.param("customerNumber", '"000"', "padded_number", id="a number of zeros"),
+    pytest.param("customerNumber", "17850.0", "number_with_zero_fraction", id="a number with a zero fraction"),
+    pytest.param("companyCode", '"DE01\u200b"', "invisible_characters", id="a character that nobody sees"),
+    pytest.param("lineItem", '"nan"', "null_word", id="a word for nothing"),
+    pytest.param("fiscalYear", '"1.93044E+09"', "shortened_number", id="a number that was shortened"),
 ]
 
 UNTOUCHED = [

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from receivables.admin.cells import difference, money
+from receivables.uploads.admin.changes import MODELS, row_url
 from receivables.uploads.admin.labels import number
 from receivables.uploads.admin.translated import error_text, warning_text
 from receivables.uploads.desk.places import place_of
@@ -72,6 +73,7 @@ class Fault:
     code: str
     identity: dict[str, str]
     rows: int = 1
+    stored_url: str = ""  # the page of a stored row that it is about
 
 
 def faults(upload: Upload, errors: Iterable[dict[str, Any]]) -> list[Fault]:
@@ -88,10 +90,11 @@ def warnings(upload: Upload) -> list[Fault]:
         Fault(
             place_of(upload, warning["firstIndex"]),
             warning.get("field", ""),
-            warning_text(warning),
+            warning_text(upload, warning),
             warning["code"],
             {},
             warning["rows"],
+            row_url(MODELS[upload.resource][0], warning["stored"]["id"]) if "stored" in warning else "",
         )
         for warning in upload.warnings
     ]

@@ -56,9 +56,13 @@ def rows_url(upload: Upload) -> str:
     return reverse("admin:receivables_invoice_changelist") + f"?upload={upload.pk}"
 
 
+def row_url(model: Any, pk: int) -> str:
+    """Return the address of the page of a stored row."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
+
+
 def _row(row: Any, change: Change) -> ChangedRow:
-    url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-    return ChangedRow(str(row), url, differences(row, change, _currency_after(row, change)))
+    return ChangedRow(str(row), row_url(row, row.pk), differences(row, change, _currency_after(row, change)))
 
 
 def _currency_after(row: Any, change: Change) -> str:

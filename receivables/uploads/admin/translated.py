@@ -57,12 +57,12 @@ def error_text(upload: Upload, error: dict[str, Any]) -> str:
     return f"{_value(name)} {_in_language(texts, message.removeprefix(f'{name} '), upload)}"
 
 
-def warning_text(warning: dict[str, Any]) -> str:
-    """Return what was noted, without the first row that it was noted in."""
+def warning_text(upload: Upload, warning: dict[str, Any]) -> str:
+    """Return what was noted, without the first row that it was noted in; other rows are counted as in the file."""
     message = _FIRST_ROW.sub("", warning["message"])
     text = messages.WARNINGS.get(warning["code"], message)
     name, _, advice = message.partition(text)
-    return name + gettext(text) + (" " + _in_language(messages.ADVICE, advice.strip()) if advice else "")
+    return name + gettext(text) + (" " + _in_language(messages.ADVICE, advice.strip(), upload) if advice else "")
 
 
 def refusal_text(refusal: FileRefused) -> str:
