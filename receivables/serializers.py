@@ -55,7 +55,9 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
     referenceDocNo = serializers.CharField(source="reference_doc_number")
     status = serializers.CharField()
     openAmount = AmountField(
-        source="open_amount", allow_null=True, help_text="What is still owed: debits positive, credits negative."
+        source="open_amount",
+        allow_null=True,
+        help_text="What is still owed. Credits are negative, and so is an overpaid debit.",
     )
     extra = serializers.DictField(help_text="Keys of the feed that the contract does not know.")
     createdAt = serializers.DateTimeField(source="created_at")

@@ -1,9 +1,9 @@
 from copy import copy
 from typing import Any
 
-from django.db import migrations, models
-from django.db.models import Case, Func, Q, TextField, Value, When
-from django.db.models.functions import Abs, Coalesce
+from django.db import connection, migrations, models, transaction
+from django.db.models import Case, F, Func, Q, TextField, Value, When
+from django.db.models.functions import Abs, Coalesce, Now
 from django.db.models.lookups import In
 
 TABLE = "receivables_invoice"
@@ -78,6 +78,26 @@ def exchange(schema_editor: Any, model: Any, expression: Case) -> None:
     schema_editor.execute("DELETE FROM receivables_accountfigures")
 
 
+def note_changes(apps: Any, before: Case) -> None:
+    """Give rows whose open amount is another than before a new time of change, as an upload of their account would: who
+    keeps a copy in step asks for what has changed.
+    """
+    invoices = apps.get_model("receivables", "Invoice").objects.annotate(was=before)
+    changed = invoices.filter(Q(open_amount__lt=F("was")) | Q(open_amount__gt=F("was"))).order_by()
+    for account in changed.values_list("account", flat=True).distinct():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"upload:{account}:invoices"])
+            changed.filter(account=account).update(updated_at=Now())
+
+
+def note_other_signs(apps: Any, schema_editor: Any) -> None:
+    note_changes(apps, BEFORE)
+
+
+def note_other_magnitudes(apps: Any, schema_editor: Any) -> None:
+    note_changes(apps, AFTER)
+
+
 def sign_debits_as_given(apps: Any, schema_editor: Any) -> None:
     exchange(schema_editor, apps.get_model("receivables", "Invoice"), AFTER)
 
@@ -100,7 +120,9 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(drop, build),
+        migrations.RunPython(migrations.RunPython.noop, note_other_magnitudes),
         migrations.RunPython(sign_debits_as_given, sign_debits_by_magnitude, atomic=True),
+        migrations.RunPython(note_other_signs, migrations.RunPython.noop),
         migrations.RunPython(build, drop),
         migrations.SeparateDatabaseAndState(
             state_operations=[

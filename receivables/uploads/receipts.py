@@ -57,7 +57,7 @@ class ReceiptWarningSerializer(serializers.Serializer[Any]):
     sums = OpenSumSerializer(
         many=True,
         required=False,
-        help_text="Of `settled_status_but_open`, what is open by currency: of the 20 that most rows have.",
+        help_text="Of `settled_status_but_open`, what is open by currency: of the 10 that most rows have.",
     )
     stored = StoredRowSerializer(required=False, help_text="Of near identities: the stored row that the first is near.")
     otherIndex = serializers.IntegerField(

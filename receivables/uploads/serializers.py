@@ -33,9 +33,18 @@ class InvoiceUploadSerializer(RowSerializer):
     dueDate = DayField(source="due_date")
     paymentTerms = TextField(source="payment_terms")
     documentType = TextField(source="document_type")
-    postingKey = TextField(source="posting_key")
-    debitCreditIndicator = TextField(source="debit_credit_indicator")
-    balanceAmount = BalanceField(source="balance_text")
+    postingKey = TextField(
+        source="posting_key",
+        help_text="Where no indicator says it, 01 to 09 is a debit and 11 to 19 a credit, also with zeros in front.",
+    )
+    debitCreditIndicator = TextField(
+        source="debit_credit_indicator",
+        help_text="`S` is a debit, whose amount counts as given, and `H` a credit, which is minus its magnitude. "
+        "Common spellings (`D`, `DR`, `Debit`, `C`, `CR`, `Credit` ...) are understood, with a warning.",
+    )
+    balanceAmount = BalanceField(
+        source="balance_text", help_text="What is still open of the item; without it the invoice amount is."
+    )
     billAddr = JSONValueField(source="billing_address")
     shipAddr = JSONValueField(source="shipping_address")
     currency = TextField()

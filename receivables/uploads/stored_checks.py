@@ -19,8 +19,8 @@ from receivables.uploads.row_checks import SETTLED, RowChecks
 from receivables.uploads.staging import Shape, Stage
 from receivables.uploads.texts import printable
 
-MAX_SUMS = 20  # currencies that a warning names
-LATEST_UPLOADS = 20
+MAX_SUMS = 10  # currencies that a warning names
+LATEST_UPLOADS = 50
 
 _CURRENCIES = """
 SELECT total ->> 'currency' FROM (

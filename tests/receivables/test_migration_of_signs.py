@@ -1,5 +1,7 @@
 """The migration that signs debits as given: amounts stored before it are signed anew, and sums of them are not kept."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 
@@ -13,6 +15,7 @@ from tests.receivables.test_migrations import migrate
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BEFORE = "0013_open_balances"
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 ROWS = {
     "a negative balance of a debit": (
         {"debit_credit_indicator": "S", "balance_text": "-5", "balance_amount": -5},
@@ -53,6 +56,17 @@ def test_stored_open_amounts_are_signed_anew_and_back():
     assert open_amounts() == {name: after for name, (_, _, after) in ROWS.items()}
     migrate("receivables", BEFORE)
     assert open_amounts() == {name: before for name, (_, before, _) in ROWS.items()}
+
+
+@pytest.mark.usefixtures("stored_before")
+@pytest.mark.parametrize("way", ["on", "back"])
+def test_rows_of_another_open_amount_are_found_as_changed(way):
+    if way == "back":
+        migrate("receivables")
+    Invoice.objects.update(updated_at=LONG_AGO)
+    migrate("receivables", *([BEFORE] if way == "back" else []))
+    changed = {name for name, (_, before, after) in ROWS.items() if before != after}
+    assert set(Invoice.objects.exclude(updated_at=LONG_AGO).values_list("invoice_number", flat=True)) == changed
 
 
 @pytest.mark.usefixtures("stored_before")
