@@ -165,6 +165,12 @@ class Findings:
         """Note, before all others and whatever their number, a warning of rows as such."""
         self.warned = {(code, ""): warned} | self.warned
 
+    def has_warned_of(self, code: str) -> bool:
+        return any(kind == code for kind, _ in self.warned)
+
+    def drop_warnings_of(self, code: str) -> None:
+        self.warned = {kind: warned for kind, warned in self.warned.items() if kind[0] != code}
+
     def explain(self, code: str, name: str, hint: str, **members: Any) -> None:
         """Add advice, and members of the wire, to a warning that was noted and is kept."""
         if known := self.warned.get((code, name)):

@@ -16,6 +16,7 @@ from receivables.uploads.idempotency import first_upload
 from receivables.uploads.merge import NOTHING_MERGED, Merged, lock, merge
 from receivables.uploads.models import Outcome, Resource, Upload
 from receivables.uploads.near_identities import NearIdentities
+from receivables.uploads.padding import drop_known_padding, settle_padding
 from receivables.uploads.parsers import IncomingRows
 from receivables.uploads.sending import Progress, Sending
 from receivables.uploads.staging import Record, Stage
@@ -56,11 +57,17 @@ def take_now(sending: Sending, serializer_class: type[RowSerializer], rows: Inco
     except BodyRefused as refusal:
         return sending.refuse(rows, refusal)
     except UploadRefused:
-        return sending.close(rows, Outcome.REFUSED)
+        return _refused(sending, rows)
     except ReadingStopped as stopped:
         sending.note_stop(stopped.read_count)
-        return sending.close(rows, Outcome.REFUSED)
+        return _refused(sending, rows)
     return sending.close(rows, outcome, merged)
+
+
+def _refused(sending: Sending, rows: IncomingRows) -> Upload:
+    with connection.cursor() as cursor:
+        drop_known_padding(cursor, sending.account, sending.resource, sending.findings)
+    return sending.close(rows, Outcome.REFUSED)
 
 
 def _merged(cursor: Any, sending: Sending, serializer: BulkListSerializer, rows: IncomingRows) -> Merged:
@@ -73,10 +80,11 @@ def _merged(cursor: Any, sending: Sending, serializer: BulkListSerializer, rows:
         raise UploadRefused
     if not stage.row_count:
         return NOTHING_MERGED
-    lock(cursor, sending.account, sending.resource)
+    is_padding_known = lock(cursor, sending.account, sending.resource)
     merged = merge(cursor, stage, sending.account, sending.id)
     if serializer.checks:
         StoredChecks(cursor, stage, sending.account, serializer.checks, sending.findings).warn(merged)
+    settle_padding(cursor, stage, sending.account, sending.resource, sending.findings, is_padding_known)
     sending.progress.merged = stage.row_count
     if merged.near:
         _warn_of_near(sending, merged.near)

@@ -17,6 +17,7 @@ from psycopg import sql
 
 from apiauth.models import Account
 from receivables.uploads.near_identities import NearIdentities, find_near
+from receivables.uploads.padding import IS_KNOWN
 from receivables.uploads.staging import Shape, Stage, names
 from receivables.uploads.totals import Positions, by_group, money_columns, money_sql, positions
 
@@ -163,15 +164,26 @@ def matched_positions_sql(shape: Shape) -> str:
     return _formatted("{money}", shape, money=money_sql(shape.layout.model, shape.layout.matches, "differs"))
 
 
-def lock(cursor: Any, account: Account, resource: str) -> None:
+def lock(cursor: Any, account: Account, resource: str) -> bool:
     """Wait until no other upload of this account and resource merges; held until the transaction ends.
 
-    The wait is bounded, or the queue of one account would in time hold every thread of the service.
+    Return whether the one before padded its customer numbers. A second statement of the same message says so: what the
+    first one sees is from before the wait. The wait is bounded, or the queue of one account would in time hold every
+    thread of the service.
     """
     cursor.execute(
-        "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock(hashtextextended(%s, 0))",
-        [f"{settings.UPLOAD_LOCK_SECONDS}s", f"upload:{account.pk}:{resource}"],
+        "SELECT set_config('lock_timeout', %(wait)s, true), pg_advisory_xact_lock(hashtextextended(%(lock)s, 0));"
+        f" {IS_KNOWN}",
+        {
+            "wait": f"{settings.UPLOAD_LOCK_SECONDS}s",
+            "lock": f"upload:{account.pk}:{resource}",
+            "account": account.pk,
+            "resource": resource,
+        },
     )
+    cursor.nextset()
+    is_padding_known: bool = cursor.fetchone()[0]
+    return is_padding_known
 
 
 def merge(cursor: Any, stage: Stage, account: Account, upload_id: UUID) -> Merged:

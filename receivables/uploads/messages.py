@@ -316,7 +316,10 @@ WARNINGS = {
     "date_with_time": _("came with a time, of which the date was kept as written."),
     "placeholder_date": _("came as a placeholder such as 0000-00-00, which is no day, and was read as no date."),
     "blank_amount": _("came as blank text and was read as no amount."),
-    "padded_number": _("came padded with zeros; it is kept so, and is the same number without them."),
+    "padded_number": _(
+        "came padded with zeros; it is kept so, and is the same number without them. This is said once, until an "
+        "upload comes without."
+    ),
     "number_with_zero_fraction": _("came with a fraction of zeros, which was taken off: 17850.0 is 17850."),
     "invisible_characters": _("came with invisible characters, which were taken off."),
     "null_word": _(

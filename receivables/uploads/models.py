@@ -179,6 +179,24 @@ class RejectedBytes(models.Model):
         return f"{self.used} bytes of account {self.account_id} on {self.day}"
 
 
+class PaddedFeed(models.Model):
+    """An account whose last upload of a resource that was taken had customer numbers padded with zeros."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    resource = models.CharField(max_length=16, choices=Resource)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "resource"], name="%(app_label)s_%(class)s_unique_account_resource"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} of account {self.account_id}"
+
+
 class BodyPart(Part):
     """A piece of the body of an upload that waits for a worker, or is being read by one."""
 
