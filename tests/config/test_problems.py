@@ -76,7 +76,7 @@ def test_an_error_is_a_problem_whatever_accept_says(accept, client):
 
 PROBLEMS = {
     "400, a bad parameter": ("GET", "/jsonApi/invoices?pageSize=0", 400, "Bad Request"),
-    "400, a refused upload": ("POST", "/jsonApi/upload/invoices", 400, "Bad Request"),
+    "400, a refused upload": ("POST", "/jsonApi/upload/invoices?expectedRows=1", 400, "Bad Request"),
     "404, under the root": ("GET", "/nothing", 404, "Not Found"),
     "404, under the API": ("GET", "/jsonApi", 404, "Not Found"),
     "404, a missing row": ("GET", "/jsonApi/customers/1", 404, "Not Found"),

@@ -140,6 +140,7 @@ def test_a_whole_report(client, receipt):
         "results": [
             {
                 "group": "4711",
+                "companyCode": "",
                 "customerName": "Rowan Glass Inc.",
                 "currency": "USD",
                 "total": "7",

@@ -5,7 +5,7 @@ import pytest
 from tests.receivables.aging import AGING
 
 DAY = "asOf is a day written as 2026-01-31. Leave it out for today."
-GROUPING = "groupBy is one of customer, companyCode, currency, none."
+GROUPING = "groupBy is one of customer, customerNumber, companyCode, currency, none."
 BASIS = "dateBasis is one of dueDate, invoiceDate."
 DAYS = (
     "buckets are whole numbers of days from 1 to 36500, ascending, separated by commas, at most 20 of them, "
@@ -17,7 +17,7 @@ ILL_FORMED = {
         DAY,
         ["soon", "31.01.2026", "2026-02-30", "20260131", "2026-01-31T00:00:00Z", "0000-01-01", "10000-01-01", "a\0b"],
     ),
-    "groupBy": (GROUPING, ["Customer", "customerNumber", "customer,currency", "a\0b", "9" * 5000]),
+    "groupBy": (GROUPING, ["Customer", "customernumber", "customer,currency", "a\0b", "9" * 5000]),
     "dateBasis": (BASIS, ["due_date", "duedate", "postDate"]),
     "buckets": (
         DAYS,
