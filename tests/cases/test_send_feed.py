@@ -128,6 +128,10 @@ def test_a_wrong_variable_of_the_connection_is_named(feed, monkeypatch, variable
     assert (exit_code, variable in said) == (4, True)
 
 
+BROKEN = (
+    '{"outcome": "refused", "resource": "invoices", "dryRun": false, "detail": "It broke.", '
+    '"errors": [{"field": null, "code": "%s", "message": "It broke."}]}'
+)
 FOREIGN = {
     "too large for a proxy": (413, "", {}, 2, "client_max_body_size"),
     "too large for a proxy that speaks JSON": (413, '{"message": "too large"}', {}, 2, "not above the service's"),
@@ -146,6 +150,8 @@ FOREIGN = {
     "a proxy without its service": (502, "", {"Retry_After": "3600"}, 3, "cannot reach the service"),
     "a proxy that waited too long": (504, "", {"Retry_After": "3600"}, 3, "proxy_read_timeout"),
     "an upload of this key under way": (409, '{"detail": "still running"}', {"Retry_After": "3600"}, 3, "running"),
+    "a body cut on its way": (400, BROKEN % "body_cut_short", {}, 3, "It broke"),
+    "a body damaged on its way": (400, BROKEN % "damaged_coding", {}, 3, "It broke"),
     "a key used for another file": (409, '{"detail": "another request"}', {}, 2, "another request"),
 }
 

@@ -96,22 +96,24 @@ def test_a_file_that_is_broken_is_refused_and_never_sent(folder, text):
     assert "refused/night.json" in names(folder)
 
 
+PAGE = "<html></html>"
 LATER = {
-    "a busy server": (503, {"Retry_After": "3600"}, 3),
-    "a limit": (429, {"Retry_After": "3600"}, 3),
-    "a broken server": (500, {}, 3),
-    "a wrong key": (401, {}, 2),
-    "no right to upload": (403, {}, 2),
-    "a wrong address": (404, {}, 2),
-    "a redirect": (302, {"Location": "/login"}, 4),
-    "another page": (200, {}, 4),
+    "a busy server": (503, PAGE, {"Retry_After": "3600"}, 3),
+    "a limit": (429, PAGE, {"Retry_After": "3600"}, 3),
+    "a broken server": (500, PAGE, {}, 3),
+    "a wrong key": (401, PAGE, {}, 2),
+    "no right to upload": (403, PAGE, {}, 2),
+    "a wrong address": (404, PAGE, {}, 2),
+    "a redirect": (302, PAGE, {"Location": "/login"}, 4),
+    "another page": (200, PAGE, {}, 4),
+    "a body cut on its way": (400, receipt("refused", errors=[{"field": None, "code": "body_cut_short"}]), {}, 3),
 }
 
 
-@pytest.mark.parametrize(("status", "headers", "code"), LATER.values(), ids=LATER)
-def test_what_is_not_the_fault_of_the_file_leaves_it_there(folder, status, headers, code):
+@pytest.mark.parametrize(("status", "text", "headers", "code"), LATER.values(), ids=LATER)
+def test_what_is_not_the_fault_of_the_file_leaves_it_there(folder, status, text, headers, code):
     drop(folder, "night.json")
-    with server_that_answers(status, **headers) as server:
+    with server_that_answers(status, text, **headers) as server:
         assert empty(folder, server, "invoices") == code
     assert names(folder) == ["night.json"]
 

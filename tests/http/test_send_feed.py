@@ -59,6 +59,32 @@ def test_a_file_of_any_format_lands_as_the_rows_themselves_would(sender, gunicor
     assert upload(gunicorn.port, [INVOICE], pair).json()["unchanged"] == 1
 
 
+EMPTY = {
+    "an array": ("feed.json", "[]"),
+    "an array between blanks": ("feed.json", " [\n]\n"),
+    "a file of lines": ("feed.ndjson", ""),
+    "blank lines": ("feed.jsonl", "\n\r\n"),
+    "a header": ("feed.csv", "customerNumber,invoiceNumber,invoiceAmount\n"),
+    "a header and rows of blank cells": ("feed.csv", "customerNumber;invoiceNumber;invoiceAmount\n;;\n ; ;\n"),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), EMPTY.values(), ids=EMPTY)
+def test_a_file_of_no_rows_is_sent_and_prints_its_receipt(sender, name, text):
+    (sender.folder / name).write_text(text)
+    sent = sender.send("invoices", name)
+    assert (sent.returncode, "invoices: accepted" in sent.stdout) == (0, True), sent.stderr
+    assert (Upload.objects.get().received, Invoice.objects.count()) == (0, 0)
+
+
+def test_a_bad_row_of_a_table_is_told_by_its_line_and_in_words_of_cells(sender):
+    (sender.folder / "feed.csv").write_text('customerNumber,invoiceNumber,invoiceAmount\n"1\n2\n3",1,5\n\n1,2,a lot\n')
+    lines = [line.split() for line in sender.send("invoices", "feed.csv").stdout.splitlines()]
+    [row] = [line for line in lines if line[1:2] == ["invoiceAmount"] and line[0].isdigit()]
+    assert row[0] == "6"
+    assert "JSON" not in " ".join(word for line in lines for word in line)
+
+
 def test_customers_from_standard_input_land(sender):
     sent = sender.send("customers", "-", "--format=csv", stdin=as_csv(customer_row()))
     assert (sent.returncode, Customer.objects.get().customer_number) == (0, "231231201"), sent.stderr

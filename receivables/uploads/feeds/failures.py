@@ -2,12 +2,15 @@
 
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import httpx
 
 from receivables.uploads.feeds.exit_codes import ExitCode
 
+OUTCOMES = {"accepted": ExitCode.ALL_TAKEN, "partial": ExitCode.SOME_TAKEN}
+BROKEN_ON_THE_WAY = ("body_cut_short", "body_too_slow", "damaged_coding")
 SEND_AGAIN = "Send the file again: nothing is stored twice."
 EXPIRED, NOT_YET_VALID = 10, 9  # of X509_verify_cert_error_string
 OTHER_HOST = (62, 64)
@@ -38,21 +41,26 @@ def lasting_failure(error: httpx.RequestError, address: str) -> SendingFailed | 
     return SendingFailed(f"{address} was not trusted, and nothing was sent: {_of_tls(tls)}")
 
 
-def exit_code_of(response: httpx.Response, outcome: object) -> ExitCode:
-    """Return how the command ends for an answer; `outcome` is that of its receipt, if it is one."""
-    taken = {"accepted": ExitCode.ALL_TAKEN, "partial": ExitCode.SOME_TAKEN}
-    if response.is_success and isinstance(outcome, str) and outcome in taken:
-        return taken[outcome]
-    if response.is_server_error or response.status_code in (408, 425, 429):
+def exit_code_of(response: httpx.Response, document: Mapping[str, Any]) -> ExitCode:
+    """Return how the command ends for an answer; `document` is the receipt or the problem in it, if there is one."""
+    outcome = document.get("outcome")
+    if response.is_success and outcome in OUTCOMES:
+        return OUTCOMES[outcome]
+    if response.is_server_error or response.status_code in (408, 425, 429) or _was_broken_on_the_way(document):
         return ExitCode.TRY_LATER
     if response.status_code == httpx.codes.CONFLICT and "Retry-After" in response.headers:
         return ExitCode.TRY_LATER
     return ExitCode.REFUSED if response.is_client_error else ExitCode.FAILED
 
 
-def is_about_the_rows(response: httpx.Response, outcome: object) -> bool:
+def _was_broken_on_the_way(document: Mapping[str, Any]) -> bool:
+    """Whether less arrived than was sent, or something else."""
+    return any(error.get("code") in BROKEN_ON_THE_WAY for error in document.get("errors") or ())
+
+
+def is_about_the_rows(response: httpx.Response, document: Mapping[str, Any]) -> bool:
     """Whether an answer is about what was sent: another key, or a later time, would not change it."""
-    return bool(outcome) or response.status_code in (413, 422)
+    return bool(document.get("outcome")) or response.status_code in (413, 422)
 
 
 def guess(response: httpx.Response, size: int) -> str:

@@ -185,11 +185,12 @@ def _answer(response: httpx.Response, size: int) -> Answer:
         document = {}
     if not {"outcome", "detail"} & document.keys():
         document = {}
+    code = exit_code_of(response, document)
     return Answer(
         text=response.text,
         document=document,
         detail=str(document.get("detail") or guess(response, size)),
-        exit_code=(code := exit_code_of(response, document.get("outcome"))),
-        is_final=code <= ExitCode.REFUSED and is_about_the_rows(response, document.get("outcome")),
+        exit_code=code,
+        is_final=code <= ExitCode.REFUSED and is_about_the_rows(response, document),
         wait=retry_after(response),
     )
