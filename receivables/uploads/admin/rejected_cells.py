@@ -4,6 +4,7 @@ The contract's fields and other texts have a column each. What a column would ch
 contract lacks, a name that cannot be a column's) stands as JSON under `extra`, as lists have it.
 """
 
+import re
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,9 +20,10 @@ from receivables.uploads.literal_json import BrokenJSON, read_value
 from receivables.uploads.own_names import EXTRA
 from receivables.uploads.texts import printable, storable
 
-MOST_DIGITS = 100  # of a number that is written without its exponent
+MOST_DIGITS = 100  # before or behind the point of a number that is written without its exponent
 MOST_NAMES = MAX_COLUMNS - 100  # of columns that the contract lacks
 NULL = b"null"
+_WITH_EXPONENT = re.compile(r"-?\d{1,100}(?:\.\d{1,100})?[eE][+-]?\d{1,3}", re.ASCII)
 
 Values = dict[str, msgspec.Raw]
 
@@ -117,7 +119,7 @@ def _may_be_json(text: str) -> bool:
 
 def _plain(literal: str) -> str:
     """Return a number without its exponent, which in a table is the mark of a number that a spreadsheet shortened."""
-    if not set(literal) & set("eE") or len(literal) > MOST_DIGITS:
+    if not _WITH_EXPONENT.fullmatch(literal):
         return literal
     number = Decimal(literal)
     return f"{number:f}" if abs(number.adjusted()) < MOST_DIGITS else literal
