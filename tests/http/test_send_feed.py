@@ -74,7 +74,7 @@ def test_a_file_of_no_rows_is_sent_and_prints_its_receipt(sender, name, text):
     (sender.folder / name).write_text(text)
     sent = sender.send("invoices", name)
     assert (sent.returncode, "invoices: accepted" in sent.stdout) == (0, True), sent.stderr
-    assert (Upload.objects.get().received, Invoice.objects.count()) == (0, 0)
+    assert (Upload.objects.get().received_count, Invoice.objects.count()) == (0, 0)
 
 
 def test_a_bad_row_of_a_table_is_told_by_its_line_and_in_words_of_cells(sender):

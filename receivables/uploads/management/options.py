@@ -3,6 +3,7 @@
 import codecs
 import os
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,13 +16,18 @@ from receivables.uploads.models import Resource
 KEY = "RECEIVABLES_API_KEY"
 STDIN = "-"
 SETTLE_SECONDS = 5.0
+TIMEOUT_HELP = "how long the server may be silent before the try is given up; default: 300"
+IDEMPOTENCY_HELP = "the same key within 24 hours gives the first receipt, and stores nothing; by default a new UUID"
+RESOURCE_HELP = "invoices or customers; to be left out where the address, or a subfolder of --watch, says it"
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " ", r"\t": "\t"}
 NO_DELIMITERS = '"\r\n\0'
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("resource", nargs="?", default="", help="invoices or customers")
-    parser.add_argument("file", nargs="?", default="", metavar="FILE", help=f"{STDIN} reads standard input")
+    parser.add_argument("resource", nargs="?", default="", help=RESOURCE_HELP)
+    parser.add_argument(
+        "file", nargs="?", default="", metavar="FILE", help=f"the file to send; {STDIN} reads standard input"
+    )
     _add_server(parser)
     _add_upload(parser)
     _add_reading(parser)
@@ -48,7 +54,7 @@ def _add_server(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="the certificate (PEM) of your own authority, where it signed the server's; no other is trusted then",
     )
-    group.add_argument("--timeout", type=_seconds, default=300.0, metavar="SECONDS", help="default: 300")
+    group.add_argument("--timeout", type=_seconds, default=300.0, metavar="SECONDS", help=TIMEOUT_HELP)
     group.add_argument("--allow-http", action="store_true", help="sends the secret unencrypted to another machine")
 
 
@@ -63,13 +69,13 @@ def _add_upload(parser: ArgumentParser) -> None:
         metavar="USD:24224,EUR:1.50",
         help="refuses the file unless its invoice amounts sum to this; invoices only",
     )
-    group.add_argument("--idempotency-key", default="", metavar="KEY", help="by default a new UUID")
+    group.add_argument("--idempotency-key", default="", metavar="KEY", help=IDEMPOTENCY_HELP)
     group.add_argument("--json", action="store_true", help="prints the server's receipt as it is")
 
 
 def _add_reading(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("how the file is read")
-    group.add_argument("--format", choices=list(FeedFormat), help="by default as the file's extension says")
+    group.add_argument("--format", choices=list(FeedFormat), help="what the file is; by default as its extension says")
     group.add_argument(
         "--map",
         type=_column,
@@ -86,18 +92,22 @@ def _add_reading(parser: ArgumentParser) -> None:
         metavar="CHARACTER",
         help="between the cells of a CSV file: a character, or comma, semicolon, tab, pipe, space",
     )
-    group.add_argument("--sheet", default="", metavar="NAME", help="the sheet of a workbook; by default the first")
+    group.add_argument(
+        "--sheet", default="", metavar="NAME", help="the sheet of a workbook; by default the first that has rows"
+    )
     group.add_argument(
         "--number-format",
         choices=list(NumberFormat),
         default="",
-        help="how a table writes 1234.56, where its values do not prove it",
+        metavar="FORMAT",
+        help=f"how a table writes 1234.56, where its values do not prove it: {_quoted(NumberFormat)}",
     )
     group.add_argument(
         "--date-format",
         choices=list(DateFormat),
         default="",
-        help="how a table writes its days, where its values do not prove it",
+        metavar="FORMAT",
+        help=f"how a table writes its days, where its values do not prove it: {_quoted(DateFormat)}",
     )
     group.add_argument(
         "--excel-dates",
@@ -133,6 +143,10 @@ def _add_watch(parser: ArgumentParser) -> None:
         metavar="RESOURCE=NAMES",
         help="files of these names have invoices, or customers: invoices='INV*.csv'; may be given several times",
     )
+
+
+def _quoted(formats: Iterable[str]) -> str:
+    return ", ".join(f'"{each}"' for each in formats)
 
 
 def new_idempotency_key() -> str:
