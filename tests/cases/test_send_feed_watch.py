@@ -243,11 +243,27 @@ def test_receipts_that_are_moved_back_with_their_file_are_no_feeds(folder):
     assert len(server.requests) == 2
 
 
-def test_a_link_and_a_pipe_are_not_followed(folder):
+STRANGE = ["Invoices", "invoice", "debitors", "invoices/2026"]
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_subfolder_that_is_not_looked_into_is_told_once(folder, name, capsys):
+    (folder / name).mkdir(parents=True)
+    drop(folder, "invoices/a.json")
+    drop(folder, "invoices/b.json", seconds=1)
+    with server_that_answers(200, ACCEPTED) as server:
+        assert empty(folder, server) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        f"{name} is not sent. Files are looked for in invoices and customers, and in no other subfolder."
+    ]
+
+
+def test_a_link_and_a_pipe_are_told_and_not_followed(folder, capsys):
     (folder / "link.json").symlink_to(drop(folder.parent, "elsewhere.json"))
     os.mkfifo(folder / "pipe.json")
     with server_that_answers(200, ACCEPTED) as server:
         assert (empty(folder, server, "invoices"), server.requests) == (0, [])
+    assert capsys.readouterr().err.count("It is a link, or no file at all.") == 2
 
 
 def test_a_second_file_of_a_name_gets_the_moment_into_its_own(folder):

@@ -24,6 +24,7 @@ from receivables.uploads.models import Resource
 LOCK = ".send_feed.lock"
 LONGEST_NAME = 200  # bytes; most file systems take 255, and receipts are called after their file
 TARGETS = {ExitCode.ALL_TAKEN: "sent", ExitCode.SOME_TAKEN: "partly", ExitCode.REFUSED: "refused"}
+OWN_FOLDERS = (*TARGETS.values(), *Resource.values)
 SENT_AGAIN_FROM = ("partly", "refused")
 RECEIPT, RECEIPT_TEXT, REJECTED = ".receipt.json", ".receipt.txt", ".rejected.json"
 # Names of files that are being written, and of receipts that somebody moves back with their file.
@@ -98,6 +99,18 @@ class DropFolder:
                     continue
                 name = f"{resource}/{entry.name}" if resource else entry.name
                 yield Dropped(path, name, resource or self._resource_of(entry.name), state)
+
+    def ignored(self) -> Iterator[tuple[str, str]]:
+        """Yield what lies there and is no file to send, by name, with the reason. Raises OSError."""
+        for folder in (self.folder, *(self.folder / resource for resource in Resource.values)):
+            for entry in os.scandir(folder) if folder.is_dir() else ():
+                name = str(Path(entry.path).relative_to(self.folder))
+                if is_passing(entry.name) or name in OWN_FOLDERS:
+                    continue
+                if entry.is_dir():
+                    yield name, f"Files are looked for in {' and '.join(Resource.values)}, and in no other subfolder"
+                elif not entry.is_file(follow_symlinks=False):
+                    yield name, "It is a link, or no file at all. Put the file itself there"
 
     def _resource_of(self, name: str) -> str:
         said = (resource for pattern, resource in self._patterns.items() if fnmatchcase(name, pattern))

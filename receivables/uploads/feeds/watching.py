@@ -61,6 +61,7 @@ class Watcher:
     _seen: dict[str, tuple[State, float]] = field(default_factory=dict)  # and since when
     _left: dict[str, State] = field(default_factory=dict)
     _holds: dict[str, _Hold] = field(default_factory=dict)
+    _ignored: set[str] = field(default_factory=set)
     _worst: ExitCode = ExitCode.ALL_TAKEN
     _is_stopped: bool = False
 
@@ -100,11 +101,18 @@ class Watcher:
 
     def _waiting(self) -> list[Dropped]:
         """Return the files that are to be sent, now or later."""
+        self._tell_what_is_ignored()
         files = self.folder.files()
         names = {dropped.name for dropped in files}
         self._seen = {name: seen for name, seen in self._seen.items() if name in names}
         self._left = {name: state for name, state in self._left.items() if name in names}
         return [dropped for dropped in files if self._left.get(dropped.name) != dropped.state]
+
+    def _tell_what_is_ignored(self) -> None:
+        for name, reason in self.folder.ignored():
+            if name not in self._ignored:
+                self.complained(f"{name} is not sent. {reason}.")
+                self._ignored.add(name)
 
     def _stands_still(self, dropped: Dropped) -> bool:
         now = time.monotonic()
