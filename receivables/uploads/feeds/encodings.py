@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO, NamedTuple
 
 from receivables.uploads.codings import chunks_of
@@ -14,7 +15,9 @@ BOMS_OF_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SAMPLES, LONGEST_SAMPLE = 5, 40
 UNDECODABLE = re.compile("[\udc80-\udcff]+")  # how `surrogateescape` leaves bytes that are no text
 _BREAK = re.compile("\r\n|\r|\n")
-_WORD = re.compile(r"[^\s,;|\"\x00-\x1f]*[^\x00-\x7f][^,;|\"\x00-\x1f]*")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_CUT = re.compile(r"[,;|\"\x00-\x1f]")
+MOST_TRIED = 1000  # characters that samples are made of
 
 
 class Encoding(NamedTuple):
@@ -63,12 +66,20 @@ class _Survey:
 def _samples(file: IO[bytes]) -> tuple[str, ...]:
     """Return some of the texts with characters beyond ASCII. Raises TableRefused where the file is no Windows-1252."""
     found: dict[str, None] = {}
+    tried = 0
     for text in _decoded(file, WINDOWS):
         if UNDECODABLE.search(text):
             raise TableRefused(messages.UNKNOWN_ENCODING.told())
-        if len(found) < SAMPLES and not text.isascii():
-            found |= dict.fromkeys(word[0].strip()[:LONGEST_SAMPLE] for word in _WORD.finditer(text))
+        for match in islice(_BEYOND_ASCII.finditer(text), MOST_TRIED - tried) if len(found) < SAMPLES else ():
+            found[_around(text, match.start())] = None
+            tried += 1
     return tuple(found)[:SAMPLES]
+
+
+def _around(text: str, at: int) -> str:
+    """Return a character with what stands beside it in its cell."""
+    before = _CUT.split(text[max(0, at - LONGEST_SAMPLE // 2) : at])[-1]
+    return (before + _CUT.split(text[at : at + LONGEST_SAMPLE // 2])[0]).strip()
 
 
 def _decoded(file: IO[bytes], encoding: str) -> Iterator[str]:
