@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from customers.models import Customer
 from receivables.models import Invoice
 from receivables.money import CURRENCIES
 
@@ -12,6 +13,7 @@ def warnings_of(invoice: Invoice) -> list[str]:
     """Return what is odd about an invoice, in sentences; `debtor` is the customer it was found to have."""
     is_open = invoice.open_amount is None or invoice.open_amount != 0
     debtor: Any = invoice.debtor  # type: ignore[attr-defined]
+    is_of_several = debtor is None and not invoice.company_code and _is_known(invoice)
     told = {
         _("The balance “%(text)s” is no amount: what is open is not known.") % {"text": invoice.balance_text}: (
             invoice.balance_text != "" and invoice.balance_amount is None
@@ -22,9 +24,19 @@ def warnings_of(invoice: Invoice) -> list[str]:
             invoice.currency != "" and invoice.currency not in CURRENCIES
         ),
         _("No customer of number %(number)s was sent for its company code.") % {"number": invoice.customer_number}: (
-            debtor is None
+            debtor is None and not is_of_several
         ),
+        _(
+            "Several customers have the number %(number)s. The invoice names no company code, so it belongs to none of "
+            "them."
+        )
+        % {"number": invoice.customer_number}: is_of_several,
         _("The contract does not know these fields: %(names)s. They are kept below.")
         % {"names": ", ".join(sorted(invoice.extra))}: bool(invoice.extra),
     }
     return [sentence for sentence, applies in told.items() if applies]
+
+
+def _is_known(invoice: Invoice) -> bool:
+    of_account = Customer.objects.filter(account=invoice.account_id)
+    return of_account.numbered(invoice.customer_number).exists()

@@ -286,3 +286,18 @@ def test_a_list_comes_as_lines_under_each_of_their_names(form, client, account):
 def test_a_bad_value_beside_a_tolerated_one_names_its_own_row(errors):
     [error] = errors(after_a_good_row(invoice_text(dueDate='"2026-01-31T00:00"', localAmount='"x"')))
     assert (error["index"], error["field"]) == (1, "localAmount")
+
+
+def test_a_table_may_have_placeholders_among_its_dates(account):
+    uploader = Uploader(account)
+    rows = b"1;S1;10;2025-12-31\n1;S2;10;00.00.0000\n1;S3;10;2025-12-31 00:00:00\n1;S4;10;0000-00-00\n"
+    page = uploader.choose("night.csv", b"customerNumber;invoiceNumber;invoiceAmount;dueDate\n" + rows)
+    assert "All rows can be taken." in words(page)
+    uploader.go("confirm")
+    found = dict(Invoice.objects.values_list("invoice_number", "due_date"))
+    day = date(2025, 12, 31)
+    assert found == {"S1": day, "S2": None, "S3": day, "S4": None}
+    assert {warning["code"]: warning["rows"] for warning in uploaded().warnings} == {
+        "placeholder_date": 2,
+        "date_with_time": 1,
+    }

@@ -137,6 +137,15 @@ def test_the_filter_of_customers_finds_who_owes_by_the_same_rule(filtered, accou
     assert [(row["company"], row["number"]) for row in listed(staff.get(LIST, {"items": "none"}))] == [("1000", "1001")]
 
 
+def test_the_page_of_an_item_says_that_several_customers_have_its_number(account):
+    for code in ("1000", "2000"):
+        CustomerFactory(account=account, company_code=code, customer_number="1001")
+    owed = InvoiceFactory(account=account, customer_number="1001")
+    page = staff_of(account).get(f"{INVOICES}{owed.pk}/change/").content.decode()
+    assert "Several customers have the number 1001." in page
+    assert "No customer of number 1001" not in page
+
+
 def test_a_customer_that_comes_later_takes_its_items(client, account, receipt):
     receipt([item("1000", 100, invoiceNumber="1"), item("", 5, invoiceNumber="2")])
     assert lines(client) == [("", "1001", "", "5"), ("1000", "1001", "", "100")]
