@@ -163,6 +163,12 @@ def _contradiction(rival: int, *, of_table: bool) -> Told:
     return told(row=messages.ROW_OF_ARRAY % {"number": rival + 1, "index": rival})
 
 
+def _refuse_faulty_cell(value: dict[str, Any]) -> None:
+    for key, message in messages.CELL_FAULTS.items():
+        if key in value:
+            raise ValueRefused(message, value=value[key])
+
+
 def _spelt_otherwise(name: str, sent: str) -> ValueRefused:
     return ValueRefused(messages.SPELT_OTHERWISE, sent=sent, name=name)
 
@@ -268,8 +274,8 @@ class RowSerializer(serializers.Serializer[Any]):
 
     def _read_field(self, name: str, field: Any, value: Any, row: dict[str, Any]) -> None:
         if value is not None:
-            if type(value) is dict and self.bulk.of_table and (error := value.get(messages.CELL_ERROR_KEY)):
-                raise ValueRefused(messages.CELL_ERROR, value=error)
+            if type(value) is dict and self.bulk.of_table:
+                _refuse_faulty_cell(value)
             if self.bulk.of_table and is_remark(value) and isinstance(field, JSONValueField):
                 self.bulk.note("beyond_a_cell", name)
                 return

@@ -69,10 +69,16 @@ HOLDS_NO_TEXT = Message(
     _("holds %(value)s, with a NUL or half a surrogate pair, which is no text. Remove it."),
     of_cells=_("holds %(value)s, with a character that is no text. Delete that character from the cell."),
 )
-CELL_ERROR_KEY = "#error"  # of an object that stands for a cell of a workbook whose formula failed
 CELL_ERROR = Message(
     "cell_error", _("holds %(value)s, the error of a formula. Mend the formula, or write the value itself.")
 )
+OTHER_FORMAT = Message(
+    "other_format",
+    _("%(value)s is not written in the format that was settled for the file. Write it as the other cells are."),
+)
+# Under these keys an object stands for a cell that its table's reader could not read.
+CELL_ERROR_KEY, OTHER_FORMAT_KEY = "#error", "#otherFormat"
+CELL_FAULTS = {CELL_ERROR_KEY: CELL_ERROR, OTHER_FORMAT_KEY: OTHER_FORMAT}
 SHORTENED = Message(
     "shortened_number",
     _(

@@ -231,8 +231,21 @@ class Draft(models.Model):
     file_format = models.CharField(max_length=16)
     file_size = models.PositiveBigIntegerField(help_text="Bytes, unfolded.")
     encoding = models.CharField(max_length=16, help_text="Of a CSV file.")
+    delimiter = models.CharField(
+        max_length=1, blank=True, default="", db_default="", help_text="Of a CSV file; blank: its own."
+    )
     sheet = models.CharField(max_length=255, blank=True, help_text="Of a workbook.")
     columns = models.JSONField(default=dict, help_text="What becomes of columns that are no field of the contract.")
+    numbers = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="How it writes them, if stated."
+    )
+    dates = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="How it writes days, if stated."
+    )
+    day_cells = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="Of a workbook, if stated."
+    )
+    facts = models.JSONField(null=True, help_text="What one look through the file found; none before it.")
     preview = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="draft")
     upload = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -258,12 +271,18 @@ class FilePart(Part):
 
 
 class ColumnMapping(models.Model):
-    """What became of the columns of a file with these headers, to be proposed for the next one."""
+    """How a file with these headers was read, to be proposed for the next one."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     resource = models.CharField(max_length=16, choices=Resource)
     headers_digest = models.CharField(max_length=64, help_text="SHA-256 of the sorted headers.")
     columns = models.JSONField(help_text="A field of the contract for each column, + to keep it as extra, - for none.")
+    numbers = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="How the file wrote its numbers."
+    )
+    dates = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="How the file wrote its days."
+    )
     used_at = models.DateTimeField(db_default=Now())
 
     class Meta:

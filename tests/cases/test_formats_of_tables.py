@@ -111,7 +111,7 @@ STATED_NUMBERS = {
     "1234.56": ["number 1.000", "1,234", "number 250"],
     "1,234.56": ["number 1.000", "number 1234", "number 250"],
     "1.234,56": ["number 1000", "number 1.234", "number 250"],
-    "1 234,56": ["1.000", "number 1.234", "number 250"],
+    "1 234,56": [{"#otherFormat": "1.000"}, "number 1.234", "number 250"],
     "1'234.56": ["number 1.000", "1,234", "number 250"],
 }
 
@@ -119,6 +119,21 @@ STATED_NUMBERS = {
 @pytest.mark.parametrize(("numbers", "expected"), STATED_NUMBERS.items(), ids=STATED_NUMBERS)
 def test_a_stated_format_reads_all_numbers(numbers, expected):
     assert amounts("1.000", "1,234", "250", numbers=numbers) == expected
+
+
+def test_a_number_of_another_format_cannot_be_taken_for_one():
+    found = amounts("12.50", "1.5", "12,50", "0.5-", "(1.5)", numbers="1.234,56")
+    assert found == [
+        {"#otherFormat": cell} if "," not in cell else "number 12.50"
+        for cell in ("12.50", "1.5", "12,50", "0.5-", "(1.5)")
+    ]
+    (row,) = read(csv_of("invoiceAmount;balanceAmount", "1;12.50"), numbers="1.234,56")
+    assert row["balanceAmount"] == {"#otherFormat": "12.50"}
+
+
+@pytest.mark.parametrize("cell", ["2026-01-31", "20260131", "2026-01-31T10:00:00Z", "2026-01-31 10:00", "2026/1/31"])
+def test_a_day_of_another_format_cannot_be_taken_for_one(cell):
+    assert days(cell, dates="31.12.2025") == [{"#otherFormat": cell}]
 
 
 @pytest.mark.parametrize("cells", [["250"], ["-3", "0"], ["7-"], ["(5)"], ["007"], ["bad", ""]])

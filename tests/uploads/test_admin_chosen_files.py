@@ -44,7 +44,9 @@ def test_a_file_is_read_in_the_ways_it_is_written(name, content, uploader):
 
 
 def test_it_is_said_that_a_file_was_read_as_windows_1252(uploader):
-    assert "it was read as Windows-1252" in words(uploader.choose("night.csv", CSV.encode("windows-1252")))
+    page = words(uploader.choose("night.csv", CSV.encode("windows-1252")))
+    assert "The file is not in UTF-8." in page
+    assert "Encoding Windows-1252 (Western Europe) Müller" in page
     assert "Windows-1252" not in words(uploader.choose("night.csv", CSV.encode()))
 
 

@@ -30,6 +30,11 @@ BAD_CELLS = {
     "an error of a formula in a number": (row(customerNumber={"#error": "#REF!"}), 'holds "#REF!"'),
     "an error of a formula in an amount": (row(invoiceAmount={"#error": "#DIV/0!"}), 'holds "#DIV/0!"'),
     "an error of a formula in a day": (row(dueDate={"#error": "#VALUE!"}), 'holds "#VALUE!"'),
+    "a number of another format": (
+        row(invoiceAmount={"#otherFormat": "12.50"}),
+        '"12.50" is not written in the format',
+    ),
+    "a day of another format": (row(dueDate={"#otherFormat": "2026-01-31"}), '"2026-01-31" is not written in the'),
     "a missing column": ([{"customerNumber": "1", "invoiceNumber": "1"}], "is missing: the file has no such column."),
     "a column of another name": (
         [{"customerNumber": "1", "invoiceNumber": "1", "InvoiceAmount": "1"}],

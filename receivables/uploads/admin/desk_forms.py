@@ -69,7 +69,7 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, header: list[str], proposed: dict[str, str], resource: str, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.header, self.resource = header, resource
+        self.header, self.proposed, self.resource = header, proposed, resource
         self.names = dict(zip((f"column{place}" for place in range(len(proposed))), proposed, strict=True))
         choices = self._choices(set(header))
         for key, name in self.names.items():

@@ -17,6 +17,7 @@ from receivables.uploads.feeds.headings import REMARKS
 from receivables.uploads.feeds.tables import MAX_COLUMNS
 from receivables.uploads.fields import AmountField, JSONValueField
 from receivables.uploads.literal_json import BrokenJSON, read_value
+from receivables.uploads.messages import CELL_FAULTS
 from receivables.uploads.own_names import EXTRA
 from receivables.uploads.texts import printable, storable
 
@@ -87,9 +88,21 @@ def _of_field(known: Any, value: bytes) -> str:
     text = _decoded(value)
     if isinstance(known, JSONValueField):
         return value.decode() if text is None or _may_be_json(text) else text
+    text = text if text is not None else _of_unread_cell(value)
     if text is None:
         return _plain(value.decode()) if isinstance(known, AmountField) else value.decode()
     return text if storable(text) else printable(text)
+
+
+def _of_unread_cell(value: bytes) -> str | None:
+    """Return the text of a cell that could not be read when the row came from a table."""
+    if not value.startswith(b'{"#'):
+        return None
+    try:
+        texts = msgspec.json.decode(value, type=dict[str, str])
+    except msgspec.MsgspecError:
+        return None
+    return next((texts[key] for key in CELL_FAULTS if key in texts), None)
 
 
 def _of_text(value: bytes) -> str:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from hashlib import sha256
+from itertools import chain
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from receivables.uploads.feeds.headings import REMARKS
+from receivables.uploads.feeds.survey import Survey
 from receivables.uploads.feeds.table_rows import nearest_field
 from receivables.uploads.feeds.tables import KEPT, LEFT_OUT, field_names, required_names
 from receivables.uploads.models import ColumnMapping, Draft
@@ -32,9 +34,14 @@ def missing_fields(header: Iterable[str], columns: dict[str, str], resource: str
     return [name for name in required_names(resource) if name not in given]
 
 
-def remembered(draft: Draft, header: list[str]) -> dict[str, str] | None:
+def remembered(draft: Draft, header: list[str]) -> ColumnMapping | None:
     """Return what was said of a file with these very headers."""
-    return _of(draft).filter(headers_digest=_digest(header)).values_list("columns", flat=True).first()
+    return _of(draft).filter(headers_digest=_digest(header)).first()
+
+
+def known_columns(draft: Draft) -> frozenset[str]:
+    """Return the names of columns that files of this account had."""
+    return frozenset(chain.from_iterable(_latest(draft)))
 
 
 def proposals(draft: Draft, header: list[str]) -> dict[str, str]:
@@ -42,8 +49,8 @@ def proposals(draft: Draft, header: list[str]) -> dict[str, str]:
     the field of the contract that it looks like.
     """
     said: dict[str, str] = {}
-    latest = _of(draft).order_by("-used_at").values_list("columns", flat=True)[:PROPOSED_FROM]
-    for columns in [*reversed(latest), remembered(draft, header) or {}]:
+    mapping = remembered(draft, header)
+    for columns in [*reversed(_latest(draft)), mapping.columns if mapping else {}]:
         said |= columns
     taken = set(header)
     proposed = {}
@@ -54,13 +61,19 @@ def proposals(draft: Draft, header: list[str]) -> dict[str, str]:
     return proposed
 
 
-def remember(draft: Draft, header: list[str], columns: dict[str, str]) -> None:
+def remember(draft: Draft, header: list[str], columns: dict[str, str], found: Survey | None) -> None:
+    """Keep how a file with these headers was read, for the next one; nothing of its format where none was found."""
+    formats = {"numbers": found.numbers.format, "dates": found.dates.format} if found else {}
     ColumnMapping.objects.update_or_create(
         account=draft.account,
         resource=draft.resource,
         headers_digest=_digest(header),
-        defaults={"columns": columns, "used_at": timezone.now()},
+        defaults={"columns": columns, "used_at": timezone.now(), **formats},
     )
+
+
+def _latest(draft: Draft) -> list[dict[str, str]]:
+    return list(_of(draft).order_by("-used_at").values_list("columns", flat=True)[:PROPOSED_FROM])
 
 
 def _of(draft: Draft) -> QuerySet[ColumnMapping]:

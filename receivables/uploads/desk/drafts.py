@@ -7,7 +7,6 @@ from django.db import transaction
 
 from receivables.uploads.background import compressed, decompressed, written
 from receivables.uploads.codings import chunks_of
-from receivables.uploads.feeds.tables import Reading
 from receivables.uploads.models import BodyPart, Draft, DraftQuerySet
 
 
@@ -18,10 +17,6 @@ def keep_file(draft: Draft, file: IO[bytes]) -> None:
 def file_of(draft: Draft) -> AbstractContextManager[IO[bytes]]:
     """The file as it was chosen."""
     return written(map(decompressed, draft.file_parts.contents()))
-
-
-def reading_of(draft: Draft) -> Reading:
-    return Reading(draft.encoding, draft.sheet, draft.columns)
 
 
 def forget(drafts: DraftQuerySet) -> None:

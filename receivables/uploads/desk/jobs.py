@@ -25,6 +25,9 @@ AT_ONCE_ROWS = 10_000
 AT_ONCE_WRITTEN = 4 * AT_ONCE_BYTES  # of JSON: a table's rows do not name their columns, and texts may be shared
 
 
+HOW_IT_IS_READ = ("encoding", "delimiter", "sheet", "columns", "numbers", "dates", "day_cells")
+
+
 class NotConfirmable(Exception):
     """Nothing that can be confirmed was previewed, or something else since."""
 
@@ -51,14 +54,19 @@ def preview(draft: Draft, username: str) -> None:
     forget_preview(current)
     tried = _tried_at_once(draft, username)
     draft.preview = tried or sending_of_draft(draft, username, is_dry_run=True).open(MEDIA_TYPE)
-    draft.save(update_fields=["handling", "sheet", "columns", "preview"])
+    draft.save(update_fields=["handling", *HOW_IT_IS_READ, "facts", "preview"])
     if not tried:
         in_line(preview_file, draft.preview)
 
 
+def is_small(draft: Draft) -> bool:
+    """Whether somebody may wait for what is made of the file."""
+    return draft.file_size <= AT_ONCE_BYTES
+
+
 def _tried_at_once(draft: Draft, username: str) -> Upload | None:
     """Return the preview of a small file; of one that only looks small, none."""
-    if draft.file_size > AT_ONCE_BYTES:
+    if not is_small(draft):
         return None
     try:
         most = Most(AT_ONCE_ROWS, AT_ONCE_WRITTEN)

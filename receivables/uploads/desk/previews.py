@@ -19,7 +19,8 @@ from receivables.uploads.background import (
     take_in_hand,
 )
 from receivables.uploads.codings import BodyRefused, chunks_of
-from receivables.uploads.desk.drafts import file_of, reading_of
+from receivables.uploads.desk.drafts import file_of
+from receivables.uploads.desk.facts import reading_of, settled_reading_of
 from receivables.uploads.feeds.files import FeedFormat, FileRefused, numbered_lines_of_file
 from receivables.uploads.feeds.places import Places
 from receivables.uploads.ingest import take_now
@@ -85,13 +86,31 @@ def sending_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> Sendin
 def try_draft(draft: Draft, sending: Sending, most: Most | None = None) -> Upload:
     """Try the upload and keep the body that was tried; return the receipt. Raises TooMuch."""
     with file_of(draft) as file, SpooledTemporaryFile(IN_MEMORY) as copy:
-        lines = numbered_lines_of_file(file, FeedFormat(draft.file_format), draft.resource, reading_of(draft))
-        written = WrittenRows(lines, copy, most)
+        written = WrittenRows(_lines(draft, file), copy, most)
         rows = BulkLinesParser.rows(written)  # type: ignore[arg-type]
         upload = take_now(sending, SERIALIZERS[draft.resource], rows)
         upload.body_parts.keep(chunks_of(copy))
     Upload.objects.filter(pk=upload.pk).update(file_lines=written.places.jumps)
     return upload
+
+
+def _lines(draft: Draft, file: IO[bytes]) -> Iterator[tuple[int | None, bytes]]:
+    """Return the lines of a draft's file; what raises FileRefused where it cannot be read, or its format is open.
+
+    How to read it is found at once: while rows are copied, the connection is busy.
+    """
+    feed_format = FeedFormat(draft.file_format)
+    try:
+        reading = settled_reading_of(draft, file) if feed_format.is_table else reading_of(draft)
+    except FileRefused as refusal:
+        return _refused(refusal)
+    file.seek(0)
+    return numbered_lines_of_file(file, feed_format, draft.resource, reading)
+
+
+def _refused(refusal: FileRefused) -> Iterator[tuple[int | None, bytes]]:
+    raise refusal
+    yield
 
 
 def take_preview(upload_id: UUID) -> None:
@@ -108,6 +127,7 @@ def take_preview(upload_id: UUID) -> None:
             return
         with showing_progress(sending):
             try_draft(draft, sending)
+        draft.save(update_fields=["facts", "numbers", "dates"])
 
 
 def forget_preview(draft: Draft) -> None:

@@ -41,7 +41,7 @@ def encoding_of(file: IO[bytes]) -> Encoding:
         raise TableRefused(messages.BAD_UTF8.told(line=survey.first_bad_line))
     if not survey.bad_count:
         return Encoding(UTF8)
-    return Encoding(WINDOWS, _samples(file))
+    return Encoding(WINDOWS, samples_of(file, WINDOWS))
 
 
 class _Survey:
@@ -63,11 +63,11 @@ class _Survey:
         self.good_count += len(text) - len(text.encode("ascii", "ignore")) - sum(map(len, bad))
 
 
-def _samples(file: IO[bytes]) -> tuple[str, ...]:
-    """Return some of the texts with characters beyond ASCII. Raises TableRefused where the file is no Windows-1252."""
+def samples_of(file: IO[bytes], encoding: str) -> tuple[str, ...]:
+    """Return some of the texts with characters beyond ASCII. Raises TableRefused where the file is not so encoded."""
     found: dict[str, None] = {}
     tried = 0
-    for text in _decoded(file, WINDOWS):
+    for text in _decoded(file, encoding):
         if UNDECODABLE.search(text):
             raise TableRefused(messages.UNKNOWN_ENCODING.told())
         for match in islice(_BEYOND_ASCII.finditer(text), MOST_TRIED - tried) if len(found) < SAMPLES else ():

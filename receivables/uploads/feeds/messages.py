@@ -85,6 +85,7 @@ STATEMENT = _of_file(
 )
 
 # Of the format of its numbers and dates; send_feed alone refuses what is open, the upload page asks.
+OPEN = _of_file(_("It is not certain how the file writes its numbers or dates. Say so on the page of its columns."))
 OPEN_FORMAT = _of_file(
     _(
         "%(unit)s %(line)s: %(value)s in column %(column)s may mean %(first)s or %(second)s, and no value of the file "

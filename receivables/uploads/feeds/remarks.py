@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from receivables.uploads.feeds.encodings import Encoding
-from receivables.uploads.feeds.survey import Survey, Verdict, day_as_read, number_as_read
+from receivables.uploads.feeds.survey import Survey, day_as_read, number_as_read
 from receivables.uploads.feeds.tables import Table
+from receivables.uploads.feeds.verdicts import Verdict
 from receivables.uploads.texts import shown
 
 SHOWN = 5  # names, or lines, of one kind

@@ -7,8 +7,7 @@ other, the format stays open: whoever sends the file has to say it.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from receivables.uploads.feeds import messages
 from receivables.uploads.feeds.formats import (
@@ -18,7 +17,6 @@ from receivables.uploads.feeds.formats import (
     Exact,
     ExactDay,
     NumberFormat,
-    Pattern,
     day_pattern,
     day_text,
     number_pattern,
@@ -27,33 +25,11 @@ from receivables.uploads.feeds.formats import (
 )
 from receivables.uploads.feeds.headings import REMARKS
 from receivables.uploads.feeds.tables import Reading, Table, TableRefused, becomes
+from receivables.uploads.feeds.verdicts import SAMPLES, Texts, Value, Verdict, verdict_of
 from receivables.uploads.fields import AmountField, BalanceField, DayField
+from receivables.uploads.own_names import EXTRA, names_of_list
 from receivables.uploads.serializers import SERIALIZERS
 from receivables.uploads.texts import shown
-
-SAMPLES = 3
-OWN_NAMES = frozenset({"id", "openAmount", "createdAt", "updatedAt"})  # columns that only our lists have
-
-
-class Value(NamedTuple):
-    column: str
-    text: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The format of a file's numbers, or of its days. `format` is empty where it is open, and where no value needs
-    one. Of an open format `values` are the texts in question (the first two contradict each other if
-    `is_contradictory`), and `choices` the formats that it may be. `samples` are values of the file.
-    """
-
-    format: str = ""
-    is_open: bool = False
-    is_contradictory: bool = False
-    values: tuple[Value, ...] = ()
-    choices: tuple[str, ...] = ()
-    samples: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,8 +38,8 @@ class Survey:
     wrong, and stay open until `day_cells` says what they are. `unit` is what its places are called, line or row.
     """
 
-    numbers: Verdict = Verdict()
-    dates: Verdict = Verdict()
+    numbers: Verdict = field(default_factory=Verdict)
+    dates: Verdict = field(default_factory=Verdict)
     misread: tuple[Value, ...] = ()
     day_cells: str = ""
     unit: str = "line"
@@ -75,6 +51,10 @@ class Survey:
     @property
     def asks_for_day_cells(self) -> bool:
         return bool(self.misread) and not self.day_cells
+
+    def stated(self, numbers: str, dates: str, day_cells: str) -> "Survey":
+        """Return what is settled where this was stated by whoever knows the file."""
+        return replace(self, numbers=self.numbers.stated(numbers), dates=self.dates.stated(dates), day_cells=day_cells)
 
     def settled(self, reading: Reading) -> Reading:
         """Return the reading with the format of this file. Raises TableRefused, which names the option of send_feed
@@ -111,35 +91,14 @@ def survey(table: Table, resource: str, reading: Reading) -> Survey:
     """Read the records of a table and return what they say of its format. What `reading` states is settled."""
     seen = _Seen(table, resource, reading)
     seen.read(table.records)
-    numbers = reading.numbers or (NumberFormat.PLAIN if seen.is_of_rejected_rows else "")
-    dates = reading.dates or (DateFormat.ISO if seen.is_of_rejected_rows else "")
     own = Value(seen.own_name, seen.own_name, seen.header_line) if seen.own_name else None
-    return Survey(
-        _verdict(seen.numbers, NUMBER_FORMATS, numbers, own),
-        _verdict(seen.days, DATE_FORMATS, dates, own),
+    found = Survey(
+        verdict_of(seen.numbers, NUMBER_FORMATS, own, is_certain=seen.is_of_rejected_rows),
+        verdict_of(seen.days, DATE_FORMATS, own, is_certain=seen.is_of_rejected_rows),
         seen.misread,
-        reading.day_cells,
-        table.where.partition(" ")[0],
+        unit=table.where.partition(" ")[0],
     )
-
-
-@dataclass
-class _Texts:
-    """A few of the texts that have each pattern, and of those that say nothing."""
-
-    by_pattern: dict[Pattern, list[Value]] = field(default_factory=dict)
-    plain: list[Value] = field(default_factory=list)
-
-    def note(self, pattern: Pattern, column: str, text: str, line: int) -> None:
-        values = self.by_pattern.setdefault(pattern, []) if pattern else self.plain
-        if len(values) < SAMPLES:
-            values.append(Value(column, text, line))
-
-    @property
-    def samples(self) -> tuple[Value, ...]:
-        """Those first that formats read otherwise."""
-        telling = sorted(self.by_pattern, key=lambda pattern: -len(set(pattern)))
-        return tuple(islice(chain(*(self.by_pattern[pattern] for pattern in telling), self.plain), SAMPLES))
+    return found.stated(reading.numbers, reading.dates, reading.day_cells)
 
 
 class _Seen:
@@ -148,10 +107,11 @@ class _Seen:
     def __init__(self, table: Table, resource: str, reading: Reading):
         fields: Any = SERIALIZERS[resource]().fields
         names = [becomes(name, reading.columns) for name in table.header]
-        self.own_name = next((name for name in names if name in OWN_NAMES), "")
+        own_names = names_of_list(SERIALIZERS[resource].Meta.model) - fields.keys() - {EXTRA}
+        self.own_name = next((name for name in names if name in own_names), "")
         self.is_of_rejected_rows = not set(REMARKS).isdisjoint(table.header)
         self.header_line = int(table.where.rpartition(" ")[2])
-        self.numbers, self.days = _Texts(), _Texts()
+        self.numbers, self.days = Texts(), Texts()
         self._width, self._is_even = len(names), table.is_even
         # A balance is text: our own lists have any there.
         numeric: Any = (AmountField,) if self.own_name else (AmountField, BalanceField)
@@ -187,7 +147,7 @@ class _DayColumn:
         self._days: list[Value] = []
         self._text: Value | None = None
 
-    def note(self, days: _Texts, cell: str, line: int) -> None:
+    def note(self, days: Texts, cell: str, line: int) -> None:
         if isinstance(cell, ExactDay):
             if len(self._days) < SAMPLES and swapped_day(cell) != cell:
                 self._days.append(Value(self.name, str(cell), line))
@@ -200,51 +160,6 @@ class _DayColumn:
     def misread(self) -> tuple[Value, ...]:
         """Days that Excel may have misread, and a text that it did not take for a day."""
         return (*self._days, self._text) if self._days and self._text else ()
-
-
-def _verdict(texts: _Texts, formats: tuple[str, ...], given: str, own: Value | None) -> Verdict:
-    if given:
-        return Verdict(given, samples=texts.samples)
-    candidates = {formats[0]} if own else set(formats)
-    proved: dict[Pattern, list[Value]] = {}
-    open_patterns = list(texts.by_pattern)
-    while proofs := [pattern for pattern in open_patterns if len(_readings(pattern, formats, candidates)) <= 1]:
-        pattern = proofs[0]
-        open_patterns.remove(pattern)
-        allowed = _allowed(pattern, formats)
-        if not candidates & allowed:
-            return _contradiction(texts, formats, pattern, own)
-        candidates &= allowed
-        proved[pattern] = texts.by_pattern[pattern]
-    if open_patterns:
-        values = tuple(islice(chain(*(texts.by_pattern[pattern] for pattern in open_patterns)), SAMPLES))
-        choices = tuple(each for each in formats if each in candidates & _all_allowed(open_patterns, formats))
-        return Verdict("", True, values=values, choices=choices, samples=texts.samples)
-    settled = next((each for each in formats if each in candidates), "")
-    return Verdict(settled if texts.by_pattern or own else "", samples=texts.samples)
-
-
-def _allowed(pattern: Pattern, formats: tuple[str, ...]) -> set[str]:
-    return {each for each, reading in zip(formats, pattern, strict=True) if reading}
-
-
-def _all_allowed(patterns: list[Pattern], formats: tuple[str, ...]) -> set[str]:
-    """Return the formats that read a text of each pattern, or else of any."""
-    allowed = [_allowed(pattern, formats) for pattern in patterns]
-    return set.intersection(*allowed) or set.union(*allowed)
-
-
-def _readings(pattern: Pattern, formats: tuple[str, ...], candidates: set[str]) -> set[int]:
-    return {reading for each, reading in zip(formats, pattern, strict=True) if reading and each in candidates}
-
-
-def _contradiction(texts: _Texts, formats: tuple[str, ...], pattern: Pattern, own: Value | None) -> Verdict:
-    allowed = _allowed(pattern, formats)
-    rivals = [values[0] for other, values in texts.by_pattern.items() if not allowed & _allowed(other, formats)]
-    pair = (*([own] if own and formats[0] not in allowed else rivals[:1]), texts.by_pattern[pattern][0])
-    values = tuple(sorted(pair, key=lambda value: value.line))
-    choices = tuple(each for each in formats if any(each in _allowed(other, formats) for other in texts.by_pattern))
-    return Verdict("", True, True, values=values, choices=choices, samples=texts.samples)
 
 
 def _refusal(verdict: Verdict, unit: str, option: str, read: Callable[[str, str], str]) -> TableRefused:

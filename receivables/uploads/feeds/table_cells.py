@@ -20,7 +20,7 @@ from receivables.uploads.feeds.formats import (
     swapped_day,
 )
 from receivables.uploads.fields import AmountField, BalanceField, DayField, JSONValueField
-from receivables.uploads.messages import CELL_ERROR_KEY
+from receivables.uploads.messages import CELL_ERROR_KEY, OTHER_FORMAT_KEY
 
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 
@@ -58,20 +58,26 @@ def _amount(number_format: NumberFormat, cell: str) -> Any:
     """Return a plain number as the literal it is, anything else as text: it deserves a warning, or is none."""
     text = cell if isinstance(cell, Exact) else number_text(cell, number_format)
     if text is None:
-        return _text(cell)
+        return _unread(cell, number_text(cell, NumberFormat.PLAIN))
     return msgspec.Raw(text.encode()) if _PLAIN_NUMBER.fullmatch(text) else text
 
 
 def _balance(number_format: NumberFormat, cell: str) -> Any:
     text = cell if isinstance(cell, Exact) else number_text(cell, number_format)
-    return _text(cell) if text is None else text
+    return _unread(cell, number_text(cell, NumberFormat.PLAIN)) if text is None else text
 
 
 def _day(date_format: DateFormat | None, is_swapped: bool, cell: str) -> Any:
     if isinstance(cell, ExactDay):
         return swapped_day(cell) if is_swapped else cell
-    text = date_format and not isinstance(cell, Exact) and day_text(cell, date_format)
-    return text or _text(cell)
+    if date_format is None or isinstance(cell, Exact):
+        return _text(cell)
+    return day_text(cell, date_format) or _unread(cell, day_text(cell, DateFormat.ISO))
+
+
+def _unread(cell: str, receiver_reads: str | None) -> Any:
+    """Return a cell that is not of the table's format, so that its receiver cannot take it for another value."""
+    return {OTHER_FORMAT_KEY: cell} if receiver_reads else _text(cell)
 
 
 def _json_value(cell: str) -> Any:
