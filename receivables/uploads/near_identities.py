@@ -4,8 +4,8 @@ Two rows are near where the required parts of their identity are spellings of th
 and each other part is as well, or is blank in one of them. What differs truly in a part that both have, as instalments
 do in their line items, is not near.
 
-The functions named `..._sql` build SQL and run nothing. All of it costs one statement where rows are created, and none
-where none is: each created row is looked for among the stored rows that are spelt as its key, by the index of
+The functions named `..._sql` build SQL and run nothing. Most often all of it is one statement where rows are created,
+and none where none is: each created row is looked for among the stored rows that are spelt as its key, by the index of
 identities, and among those spelt otherwise, by an index of these alone.
 """
 
@@ -37,6 +37,11 @@ class NearIdentities:
 def find_near(cursor: Any, stage: Stage, account: Account, *, are_some_stored: bool) -> NearIdentities | None:
     """Look at the staged rows that are not stored, before they are inserted; the merge lock must be held."""
     parameters = {"account": account.pk}
+    cursor.execute(shared_sql(stage.layout, are_some_stored=are_some_stored), parameters)
+    *shared, is_any_shared = cursor.fetchone()
+    if not is_any_shared:
+        return None
+    parameters |= dict(zip(_names("k", len(shared)), shared, strict=True))
     cursor.execute(near_rows_sql(stage.layout, are_some_stored=are_some_stored), parameters)
     row_count, first_place = cursor.fetchone()
     if not row_count:
@@ -44,6 +49,22 @@ def find_near(cursor: Any, stage: Stage, account: Account, *, are_some_stored: b
     cursor.execute(nearest_sql(stage.layout), parameters | {"place": first_place})
     stored_id, other_place = cursor.fetchone()
     return NearIdentities(row_count, first_place, stored_id, None if stored_id else other_place)
+
+
+@lru_cache
+def shared_sql(layout: Layout, *, are_some_stored: bool) -> str:
+    """Find the required parts that a created row shares with any other row: mostly none, and nothing else is to do."""
+    keys = _names("k", len(layout.model.REQUIRED_IDENTITY))
+    return _formatted(
+        "WITH fresh AS MATERIALIZED (SELECT {stage_keys} FROM {stage} AS s{missing})"
+        " SELECT {lists}, count(*) > 0 FROM (SELECT {keys} FROM fresh GROUP BY {keys} HAVING count(*) > 1"
+        " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {plain} LIMIT 1) AS t"
+        " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {odd} LIMIT 1) AS t) AS shared",
+        layout,
+        keys=Sql(", ".join(keys)),
+        lists=Sql(", ".join(f"array_agg({key})" for key in keys)),
+        missing=_missing(layout) if are_some_stored else Sql(""),
+    )
 
 
 @lru_cache
@@ -56,14 +77,12 @@ def near_rows_sql(layout: Layout, *, are_some_stored: bool) -> str:
     `wanted` those that make up the mask together with its own.
     """
     keys = _names("k", len(layout.model.REQUIRED_IDENTITY))
+    parts = _names("p", len(_parts(layout)))
     return _formatted(
-        "WITH fresh AS MATERIALIZED (SELECT s.place, {stage_keys} FROM {stage} AS s{missing}),"
-        " shared AS MATERIALIZED ("
-        "SELECT {keys} FROM fresh GROUP BY {keys} HAVING count(*) > 1"
-        " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {plain} LIMIT 1) AS t"
-        " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {odd} LIMIT 1) AS t),"
+        "WITH shared AS MATERIALIZED (SELECT * FROM unnest({lists}) AS given ({keys})),"
         " met AS MATERIALIZED (SELECT *, {blanks} AS blanks FROM ("
-        "SELECT place, {keys}, {stage_parts} FROM fresh JOIN shared USING ({keys}) JOIN {stage} AS s USING (place)"
+        "SELECT s.* FROM (SELECT s.place, {stage_keys}, {stage_parts} FROM {stage} AS s{missing}) AS s"
+        " JOIN shared USING ({keys})"
         " UNION ALL SELECT NULL, {keys}, t.* FROM shared AS f"
         " CROSS JOIN LATERAL (SELECT {parts} FROM {plain} OFFSET 0) AS t"
         " UNION ALL SELECT NULL, {keys}, t.* FROM shared AS f"
@@ -78,11 +97,10 @@ def near_rows_sql(layout: Layout, *, are_some_stored: bool) -> str:
         " AND CASE WHEN blanks = mask THEN row_count > 1 ELSE wanted & present <> 0 END",
         layout,
         keys=Sql(", ".join(keys)),
-        missing=Sql(
-            " WHERE NOT EXISTS (SELECT FROM {matches} AS m WHERE m.place = s.place)" if are_some_stored else ""
-        ).format(matches=layout.matches),
-        blanks=Sql(" | ".join(f"((p{at} = '')::int << {at})" for at in range(len(_parts(layout))))),
-        unmasked=Sql(", ".join(f"CASE WHEN mask & {1 << at} = 0 THEN p{at} END" for at in range(len(_parts(layout))))),
+        lists=Sql(", ".join(f"%({key})s::text[]" for key in keys)),
+        missing=_missing(layout) if are_some_stored else Sql(""),
+        blanks=Sql(" | ".join(f"(({part} = '')::int << {at})" for at, part in enumerate(parts))),
+        unmasked=Sql(", ".join(f"CASE WHEN mask & {1 << at} = 0 THEN {part} END" for at, part in enumerate(parts))),
     )
 
 
@@ -100,6 +118,11 @@ def nearest_sql(layout: Layout) -> str:
         keys=Sql(", ".join(keys)),
         are_near=Sql(" AND ".join(f"(t.{part} = f.{part} OR t.{part} = '' OR f.{part} = '')" for part in parts)),
     )
+
+
+def _missing(layout: Layout) -> sql.Composed:
+    """Where some staged rows are stored, those that are not."""
+    return Sql(" WHERE NOT EXISTS (SELECT FROM {} AS m WHERE m.place = s.place)").format(layout.matches)
 
 
 def _parts(layout: Layout) -> list[str]:

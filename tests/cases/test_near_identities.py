@@ -217,3 +217,10 @@ def test_the_preview_of_a_file_names_the_stored_item_in_german(receipt, account)
     page = staff.choose("items.csv", rows).content.decode()
     assert "Zeilen sind neu" in page
     assert f'href="/admin/receivables/invoice/{pk}/change/"' in page
+
+
+def test_nobody_is_led_to_an_item_that_they_may_not_see(receipt, account):
+    stored_id(receipt, item("/C1/INV-1///"))
+    receipt([item("/C1/inv-1///")])
+    page = Uploader(account, may=("view_upload",)).page(f"{Upload.objects.latest('created_at').pk}/change/").content
+    assert b"/admin/receivables/invoice/" not in page

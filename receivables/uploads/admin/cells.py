@@ -85,7 +85,7 @@ def _fault(upload: Upload, error: dict[str, Any]) -> Fault:
     return Fault(row, error.get("field", ""), error_text(upload, error), error["code"], error.get("identity", {}))
 
 
-def warnings(upload: Upload) -> list[Fault]:
+def warnings(upload: Upload, *, may_see_rows: bool) -> list[Fault]:
     return [
         Fault(
             place_of(upload, warning["firstIndex"]),
@@ -94,7 +94,9 @@ def warnings(upload: Upload) -> list[Fault]:
             warning["code"],
             {},
             warning["rows"],
-            row_url(MODELS[upload.resource][0], warning["stored"]["id"]) if "stored" in warning else "",
+            row_url(MODELS[upload.resource][0], warning["stored"]["id"])
+            if may_see_rows and "stored" in warning
+            else "",
         )
         for warning in upload.warnings
     ]

@@ -47,7 +47,7 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
         "error_page": page,
         "errors": cells.faults(upload, page),
         "errors_omitted": number(upload.errors_omitted_count) if upload.errors_omitted_count else "",
-        "warnings": cells.warnings(upload),
+        "warnings": cells.warnings(upload, may_see_rows=may_see_rows(request.user, upload)),
         "warnings_omitted": upload.warnings_omitted_count,
         "is_lenient": not was_refused_whole(upload),
         "keeps_rows": upload.rejected_kept_count and not upload.is_dry_run and not was_refused_whole(upload),
