@@ -23,6 +23,7 @@ Kind = tuple[str, str]  # the code of a warning, and the column it is about
 _CURRENCY_CODE = re.compile("[A-Za-z]{3}")  # as ISO 4217 writes them, in capitals or not
 LONGEST_VALUE = 40  # characters of a value that a warning quotes
 REMEMBERED = 2_000
+MOST_VALUES = 1_000  # of currencies and of statuses that are looked up; who sends more means harm
 SETTLED = "settled_status_but_open"  # what may be said of a row once it is known what is open
 
 _side_of = lru_cache(REMEMBERED)(side_of)
@@ -84,7 +85,7 @@ class RowChecks:
             values = {record[at] for record in records}
             if codes := _odd(column, values):
                 self._note_values(records, column, codes)
-            if column == "currency":
+            if column == "currency" and len(self.currencies) < MOST_VALUES:
                 self.currencies |= values
         self._look_at_days(records)
         self._look_at_debits(records)
@@ -109,7 +110,7 @@ class RowChecks:
             if code != SETTLED:
                 self.places[code, column].append(record[0])
                 self.first_values.setdefault((code, column), (record[0], record[at]))
-            elif self._may_be_open(record):
+            elif len(self.settled_statuses) < MOST_VALUES and self._may_be_open(record):
                 self.settled_statuses.add(record[at])
 
     def _look_at_days(self, records: list[Record]) -> None:

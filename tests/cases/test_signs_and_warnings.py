@@ -346,3 +346,14 @@ def test_the_preview_of_a_file_shows_the_warnings(account):
     shown = words(staff.choose("rows.json", rows_file(invoice_row(**ODD))))
     assert "Open in these rows: 50 -5." in shown
     assert "dueDate lies before invoiceDate" in shown
+
+
+def test_thousands_of_currencies_and_spellings_are_taken_as_any_other(receipt):
+    rows = [
+        invoice_row(invoiceNumber=f"{n}", currency=f"x{n}", status="paid" + "_" * (n % 30) + "-" * (n // 100))
+        for n in range(2_500)
+    ]
+    warnings = by_code(receipt(rows)["warnings"])
+    assert counts(warnings["odd_currency"]) == (2_500, 0)
+    assert warnings["settled_status_but_open"]["rows"] > 0
+    assert len(warnings["settled_status_but_open"]["sums"]) == 10
