@@ -64,7 +64,9 @@ class AgingReportView(OwnRowsView[Invoice]):
         items: Any = self.get_queryset()
         items, order, place = narrowed(items, asked), ORDERS[asked["group_by"]], asked.get("cursor")
         if order[0] == CUSTOMER:
-            return aged_customers(items, order, parts, place and place.values, asked["page_size"] + 1)
+            is_narrowed = bool(asked.keys() & {"company_code", "currency"})
+            after = place and place.values
+            return aged_customers(items, order, parts, after, asked["page_size"] + 1, is_narrowed=is_narrowed)
         rows = aged(items, order[0], parts)
         if place:
             rows = rows.filter(beyond(order[0], *place.values))
