@@ -320,10 +320,12 @@ def test_a_crash_within_a_move_is_completed(folder):
     assert sorted(path.name for path in (folder / "sent").iterdir()) == ["night.json", "night.json.receipt.json"]
 
 
-def test_a_second_watcher_ends_with_four(folder):
-    with (folder / ".send_feed.lock").open("wb") as lock, server_that_answers(200, ACCEPTED) as server:
+@pytest.mark.parametrize("watched", ["", "invoices"], ids=["the same folder", "a subfolder"])
+def test_a_second_watcher_ends_with_four(folder, watched):
+    drop(folder, "invoices/night.json")
+    with (folder / watched / ".send_feed.lock").open("wb") as lock, server_that_answers(200, ACCEPTED) as server:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert empty(folder, server, "invoices") == 4
+        assert (empty(folder, server, "invoices"), server.requests) == (4, [])
 
 
 def test_the_worst_code_of_the_files_is_that_of_the_command(folder):

@@ -10,6 +10,7 @@ import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -67,17 +68,14 @@ class DropFolder:
     def __init__(self, folder: Path, resource: str, patterns: Mapping[str, str]):
         self.folder, self._resource, self._patterns = folder, resource, patterns
 
-    def lock(self) -> IO[bytes]:
-        """Keep other watchers away for as long as what is returned stays open. Raises SendingFailed."""
-        import fcntl  # of Unix alone
-
-        lock = (self.folder / LOCK).open("ab")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            raise SendingFailed(f"{self.folder} is watched already, by another send_feed.") from None
-        return lock
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other watchers away, of its subfolders, too. Raises SendingFailed where one is there."""
+        subfolders = (self.folder / resource for resource in Resource.values)
+        with ExitStack() as locks:
+            for folder in (self.folder, *filter(Path.is_dir, subfolders)):
+                locks.enter_context(_locked(folder))
+            yield
 
     def files(self) -> list[Dropped]:
         """Return the files that lie there, oldest first. Raises OSError."""
@@ -171,6 +169,18 @@ class DropFolder:
 
 
 _ENDING = re.compile("|".join(f"{re.escape(ending)}$" for ending in (RECEIPT, RECEIPT_TEXT, REJECTED)))
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    import fcntl  # of Unix alone
+
+    with (folder / LOCK).open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SendingFailed(f"{folder} is watched already, by another send_feed.") from None
+        yield
 
 
 def is_passing(name: str) -> bool:

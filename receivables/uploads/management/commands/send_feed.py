@@ -78,7 +78,7 @@ class Command(BaseCommand):
         sender = FeedSender(address, *_key_pair(options), Connection(options["timeout"], options["ca"], backoffs))
         folder = DropFolder(options["watch"], options["resource"], dict(options["pattern"]))
         courier = Courier(sender, options, self._complain)
-        with folder.lock():
+        with folder.locked():
             folder.recover()
             settle = SETTLE_SECONDS if options["settle"] is None else options["settle"]
             watcher = Watcher(
