@@ -38,6 +38,7 @@ _NAMESPACES = (
 )
 _SHEET_IDS = (f"{OFFICE}}}id", f"{STRICT_OFFICE}}}id")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_HALF = re.compile("[\ud800-\udfff]")
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
@@ -239,7 +240,8 @@ def unescaped(text: str) -> str:
     if "_x" not in text:
         return text
     characters = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text)
-    return _SURROGATES.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), characters)
+    joined = _SURROGATES.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), characters)
+    return _HALF.sub(lambda half: f"_x{ord(half[0]):04X}_", joined)  # half a pair is no text, and stays as written
 
 
 def is_true(value: str | None) -> bool:
