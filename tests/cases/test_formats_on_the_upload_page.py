@@ -62,7 +62,8 @@ def test_numbers_are_read_as_was_answered(answer, amounts, uploader):
 def test_without_an_answer_the_page_asks_again(uploader):
     uploader.choose("night.csv", OPEN)
     page = uploader.go("columns")
-    assert "Choose one of these." in words(page)
+    assert is_asked(page)
+    assert "No number of the file says which of these it is." in words(page)
     assert uploader.draft().preview is None
 
 

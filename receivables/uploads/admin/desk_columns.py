@@ -16,7 +16,7 @@ from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.desk import columns
 from receivables.uploads.desk.drafts import file_of
 from receivables.uploads.desk.facts import Facts, facts_of, look_through, reading_of, settle, stated_survey
-from receivables.uploads.desk.jobs import is_small
+from receivables.uploads.desk.jobs import HOW_IT_IS_READ, is_small
 from receivables.uploads.feeds.chosen import look_at
 from receivables.uploads.feeds.encodings import UTF8, UTF16, WINDOWS
 from receivables.uploads.feeds.files import FeedFormat, FileRefused, header_of_file
@@ -75,13 +75,18 @@ class ColumnPages:
         told = request.POST if request.method == "POST" else None
         with file_of(draft) as file:
             looked = _header(draft, file)
-            form = ColumnsForm(looked.header, columns.proposals(draft, looked.header), draft.resource, told)
+            proposed = columns.proposals(draft, looked.header)
+            proposed |= {name: draft.columns[name] for name in proposed if name in draft.columns}
+            form = ColumnsForm(looked.header, proposed, draft.resource, told)
             is_told = told is not None and form.is_valid() and not looked.refused
             if not looked.refused:
                 _look(draft, file, looked, form.columns if is_told else form.proposed)
         formats = FormatForm(looked.survey, told, initial=_initial(draft, looked))
         if is_told and formats.is_valid():
             return self._told(request, draft, looked, form.columns, formats)
+        if is_told:  # the page asks again by an address of its own, so that one can come back to it
+            draft.save(update_fields=[*HOW_IT_IS_READ, "facts"])
+            return redirect(page_of(draft, "columns"))
         context = self.page_context(request, _("Columns and formats")) | {
             "draft": draft,
             "form": form,

@@ -47,12 +47,15 @@ class FormatForm(forms.Form):
         for question in self.questions:
             choices = [(option.value, option.label) for option in question.options]
             missing = {"required": _("Choose one of these.")}
-            self.fields[question.name] = forms.ChoiceField(choices=choices, error_messages=missing)
+            self.fields[question.name] = forms.ChoiceField(
+                choices=choices, required=question.is_open, error_messages=missing
+            )
 
     @property
-    def asked(self) -> list[tuple[Question, Any]]:
-        """The questions with their fields, as a template shows them."""
-        return [(question, self[question.name]) for question in self.questions]
+    def asked(self) -> list[tuple[Question, Any, str]]:
+        """The questions with their fields, and with what is answered or proposed, as a template shows them."""
+        found = [(question, self[question.name]) for question in self.questions]
+        return [(question, field, field.value() or self.initial.get(question.name, "")) for question, field in found]
 
     @property
     def stated(self) -> tuple[str, str, str]:
