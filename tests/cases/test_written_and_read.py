@@ -149,7 +149,7 @@ def _mend_by_csv(uploader, upload: Upload, values) -> None:
     csv.writer(out).writerows([header, *mended])
     uploader.choose("mended.csv", out.getvalue().encode())
     if uploader.draft().preview is None:
-        uploader.go("columns", **{f"column{at}": "+" for at in range(9)})
+        uploader.go("columns", numbers="1234.56", dates="2026-01-31", **{f"column{at}": "+" for at in range(9)})
     uploader.go("confirm")
 
 
