@@ -3,11 +3,12 @@
 from datetime import date
 
 import pytest
+from openpyxl import Workbook
 
 from receivables.models import Invoice
 from receivables.uploads.models import ColumnMapping
 from tests.factories import AccountFactory
-from tests.uploads.staff import Uploader, words, workbook_file
+from tests.uploads.staff import Uploader, saved, words, workbook_file
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +191,20 @@ def test_another_encoding_is_chosen(uploader):
 def test_a_currency_that_is_none_is_warned_of(uploader):
     file = b"customerNumber,invoiceNumber,invoiceAmount,currency,itemText\n1,S1,10,50,EUR\n"
     assert "50" in words(uploader.choose("night.csv", file)).partition("Warnings")[2]
+
+
+def test_hidden_rows_are_told_with_their_number(uploader):
+    workbook = Workbook()
+    sheet = workbook.active
+    for row in (["customerNumber", "invoiceNumber", "invoiceAmount"], [1, 1, 5], [1, 2, 6], [1, 3, 7]):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = sheet.row_dimensions[4].hidden = True
+    page = uploader.choose("night.xlsx", saved(workbook))
+    assert "2 rows are hidden in Excel, by a filter for instance." in words(page)
+
+
+@pytest.mark.parametrize("text", ["a_x0000_b", "a_xD800_b"])
+def test_titles_and_names_that_no_database_can_hold_are_no_failure(text, uploader):
+    names = ["customerNumber", "invoiceNumber", "invoiceAmount"]
+    for rows in ([[text], names, [1, 1, 5]], [[*names, text], [1, 1, 5, 6]]):
+        assert uploader.choose("night.xlsx", workbook_file(*rows)).status_code in (200, 400)

@@ -170,3 +170,8 @@ def test_a_message_that_repeats_the_words_of_its_text_without_end_is_shown_as_it
     """Its values would be looked for among all of them, for hours."""
     message = f"line 1 names {' names ' * 20_000} 2 times, oddly"
     assert in_both(file_text, message) == (message, message)
+
+
+@pytest.mark.parametrize("text", translated.ALL_TEXTS)
+def test_the_values_of_every_text_can_be_found_again(text):
+    assert translated._pattern(text)

@@ -107,3 +107,16 @@ def test_a_preview_that_its_workers_die_of_is_refused_in_the_end(uploader):
         cursor.execute("UPDATE procrastinate_jobs SET attempts = %s", [ATTEMPTS + 1])
     work()
     assert [error["code"] for error in Upload.objects.get().errors] == ["not_taken"]
+
+
+def test_a_worker_leaves_an_open_format_to_be_asked_for(uploader):
+    uploader.choose("night.csv", NIGHT.replace(b",100\n", b",1.000\n"))
+    work()
+    page = uploader.browser.get(f"/admin/uploads/upload/drafts/{uploader.draft().pk}/", follow=True)
+    assert page.redirect_chain[-1][0].endswith("/columns/")
+    assert "How does the file write its numbers?" in words(page)
+    uploader.go("columns", numbers="1.234,56")
+    work()
+    page = uploader.page(f"drafts/{uploader.draft().pk}/")
+    assert "Numbers 1.234,56 1.000 is read as 1,000.00" in words(page)
+    assert "received 300 = created 300" in words(page)

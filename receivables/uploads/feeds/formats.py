@@ -123,6 +123,7 @@ def _plain(body: str, number_format: NumberFormat) -> str | None:
     return f"{whole}{'.' + match['fraction'] if match['fraction'] else ''}{match['exponent'] or ''}"
 
 
+@lru_cache(10_000)  # a file has few days
 def day_text(cell: str, date_format: DateFormat) -> str | None:
     """Return the day that a cell holds as ISO 8601, with its time of day if it has one: `2025-12-31` for `31.12.2025`.
     None where the cell holds no day of this format.

@@ -94,7 +94,7 @@ OPEN_FORMAT = _of_file(
 )
 CONTRADICTORY_FORMATS = _of_file(
     _(
-        "%(value)s in %(unit)s %(line)s (column %(column)s) and %(other)s in %(unit)s %(other_line)s (column "
+        "%(value)s in %(unit)s %(line)s (column %(column)s) and %(other)s in %(other_unit)s %(other_line)s (column "
         "%(other_column)s) are not written in the same format. Say which the file has: %(option)s, with one of "
         "%(formats)s. Rows that are written otherwise are then bad rows."
     )

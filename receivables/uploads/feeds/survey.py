@@ -168,7 +168,12 @@ def _refusal(verdict: Verdict, unit: str, option: str, read: Callable[[str, str]
     about |= {"column": shown(first.column), "formats": ", ".join(f'"{each}"' for each in verdict.choices)}
     if verdict.is_contradictory:
         other = verdict.values[-1]
-        about |= {"other": shown(other.text), "other_line": other.line, "other_column": shown(other.column)}
+        about |= {
+            "other_unit": unit,
+            "other": shown(other.text),
+            "other_line": other.line,
+            "other_column": shown(other.column),
+        }
         return TableRefused(messages.CONTRADICTORY_FORMATS.told(**about))
     readings = list(dict.fromkeys(filter(None, (read(first.text, each) for each in verdict.choices))))
     return TableRefused(messages.OPEN_FORMAT.told(**about, first=readings[0], second=readings[-1]))
