@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from receivables.models import Invoice
 from receivables.uploads.feeds.chosen import look_at
+from receivables.uploads.feeds.deliveries import Feed
 from receivables.uploads.feeds.files import (
     FeedFormat,
     FileRefused,
@@ -229,6 +230,19 @@ def test_a_cell_beside_the_header_of_a_workbook_is_asked_about(uploader):
     uploader.go("columns", column0="+")
     uploader.go("confirm")
     assert Invoice.objects.get().extra == {"column E": "called him"}
+
+
+def test_a_cell_beside_the_header_of_a_workbook_can_be_mapped_by_send_feed():
+    content = workbook_file([*ROW], [*ROW.values(), None, "called him"])
+    reading = Reading(columns={"column E": "itemText"})
+    feed = Feed("invoices", FeedFormat.XLSX, reading).looked_at(BytesIO(content))
+    assert noticed(content, FeedFormat.XLSX, columns=feed.reading.columns)[1] == [ROW | {"itemText": "called him"}]
+
+
+def test_a_cell_beside_the_header_is_no_field_that_has_a_column():
+    content = workbook_file([*ROW], [*ROW.values(), "9"])
+    with pytest.raises(FileRefused, match="row 1 names invoiceAmount 2 times"):
+        noticed(content, FeedFormat.XLSX, columns={"column D": "invoiceAmount"})
 
 
 TWICE = ["Currency", "Text", "x", "Curr.", "#PO"]

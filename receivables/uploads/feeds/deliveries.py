@@ -13,6 +13,7 @@ from receivables.uploads.feeds.files import (
     settled_reading,
     table_of_file,
 )
+from receivables.uploads.feeds.headings import is_name_of_place
 from receivables.uploads.feeds.packing import Packed, pack
 from receivables.uploads.feeds.remarks import of_encoding, of_formats, of_table
 from receivables.uploads.feeds.survey import survey
@@ -59,10 +60,11 @@ class Feed:
 
     def _refuse_columns_that_are_not_there(self, table: Table) -> None:
         """A misspelt name would leave its column as it is, without a word."""
-        missing = next((name for name in self.reading.columns if name not in table.header), None)
+        names = [name for name in self.reading.columns if table.is_even or not is_name_of_place(name)]
+        missing = next((name for name in names if name not in table.header), None)
         if missing is not None:
-            names = ", ".join(_quoted(table.header))
-            raise FileRefused(f"--map names the column {missing}, which is not in {table.where} of the file: {names}.")
+            quoted = ", ".join(_quoted(table.header))
+            raise FileRefused(f"--map names the column {missing}, which is not in {table.where} of the file: {quoted}.")
 
 
 def _quoted(names: list[str]) -> Iterator[str]:

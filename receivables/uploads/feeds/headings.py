@@ -4,6 +4,7 @@ Nothing is guessed: a column without a name is called after its place, and where
 each of the columns gets a name that is no field, so that whoever sends the file is asked.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ REMARK = "#"
 ROW, ERRORS, TEXT, LEFT_OUT_NAMES = (f"{REMARK}{name}" for name in ("row", "errors", "text", "leftOut"))
 REMARKS = (ROW, ERRORS, TEXT, LEFT_OUT_NAMES)  # columns of the file of rejected rows, which say something of a row
 CONTRACT = frozenset(str(name) for serializer in SERIALIZERS.values() for name in serializer().fields)
+_NAME_OF_PLACE = re.compile(r"column [A-Z]{1,3}", re.ASCII)
 HEAD_ROWS = 20  # among which the heading is looked for
 
 
@@ -64,6 +66,11 @@ def _repeated(names: list[str], written: list[str], counts: Counter[str]) -> dic
 def name_of_place(at: int, taken: Set[str]) -> str:
     """Return the name of a column that has none, by its place from 0."""
     return _free(_placed(at), taken)
+
+
+def is_name_of_place(name: str) -> bool:
+    """Whether a column without a name may be called so."""
+    return _NAME_OF_PLACE.fullmatch(name) is not None
 
 
 def _placed(at: int) -> Iterable[str]:

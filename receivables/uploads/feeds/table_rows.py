@@ -86,6 +86,7 @@ class _Cells:
         for at in range(self.width, len(cells)):
             self.table.header.append(name_of_place(at, taken))
         self.optional += self._columns(range(self.width, len(cells)))
+        _refuse_repeated(self.table.where, [name for _, name, _ in [*self.taken, *self.optional]])
         self.width = len(self.table.header)
         return cells + [""] * (self.width - len(cells))
 
