@@ -55,7 +55,7 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         findings: Findings = self.context["findings"]
         return findings
 
-    @property
+    @cached_property  # asked for with every value
     def of_table(self) -> bool:
         """Whether the rows were cells of a table."""
         return bool(self.context.get("of_table"))
@@ -209,7 +209,7 @@ class RowSerializer(serializers.Serializer[Any]):
         by_source = {field.source: name for name, field in self.fields.items()}
         return [by_source[column.removesuffix("_key")] for column in self.Meta.model.IDENTITY]
 
-    @property
+    @cached_property
     def bulk(self) -> BulkListSerializer:
         assert isinstance(self.parent, BulkListSerializer)
         return self.parent

@@ -155,7 +155,7 @@ def test_a_file_beyond_the_quota_is_refused_as_a_problem(client):
 
 REFUSALS = {
     "400, a bad parameter": ("GET", f"{INVOICES}?pageSize=0", 400, "read"),
-    "400, a refused upload": ("POST", "/jsonApi/upload/invoices", 400, "upload"),
+    "400, a refused upload": ("POST", "/jsonApi/upload/invoices?expectedRows=1", 400, "upload"),
     "404": ("GET", f"{INVOICES}/1", 404, "read"),
     "405": ("DELETE", WHOAMI, 405, "read"),
     "405, where one uploads": ("GET", "/jsonApi/upload/customers", 405, "upload"),

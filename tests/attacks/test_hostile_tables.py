@@ -35,7 +35,7 @@ class Watched(BytesIO):
 ENDLESS_ROWS = {
     "a header of one line": (".csv", b";" * ENDLESS, f"line 1 {TOO_LONG}"),
     "a row of one line": (".csv", HEADER + b"1" * ENDLESS, f"line 2 {TOO_LONG}"),
-    "a row of one cell on many lines": (".csv", HEADER + b'"' + b"1\n" * ENDLESS, "line 2 is no CSV: field larger"),
+    "a row of one cell on many lines": (".csv", HEADER + b'"' + b"1\n" * ENDLESS, f"line 2 {TOO_LONG}"),
     "a row of cells on many lines": (".csv", HEADER + b'1,"' + b'\n","' * (ENDLESS // 4), f"line 2 {TOO_LONG}"),
     "a row of JSON": (".json", b'[{"a":"' + b"1" * ENDLESS, TOO_LONG_JSON),
     "a row of lists": (".json", b'[{"a":' + b"[" * ENDLESS, "row 1: a is nested too deep to be read"),

@@ -9,12 +9,14 @@ from typing import Any
 import schemathesis
 from schemathesis import Case, HookContext, SerializationContext
 
-LINES = ("application/x-ndjson", "application/jsonl")
+from customers.media_types import LINES, OTHER_LINES
+
+ALL_LINES = (LINES, *OTHER_LINES)
 INVOICE = {"customerNumber": "23123123", "invoiceNumber": "21321", "invoiceAmount": 12112}
 CUSTOMER = {"customerno": "231231201", "emailaddress1": "john.doe@example.com"}
 
 
-@schemathesis.serializer(*LINES)
+@schemathesis.serializer(*ALL_LINES)
 def lines(context: SerializationContext, value: Any) -> bytes:
     return value.encode(errors="replace") if isinstance(value, str) else json.dumps(value).encode()
 
@@ -47,5 +49,5 @@ def _make_possible(case: Case) -> None:
         query.pop(name, None)
     headers.pop("Content-Encoding", None)  # the body is sent as it is
     headers.pop("Idempotency-Key", None)  # the same key with another body is refused
-    if case.media_type in LINES:  # a text, of which no schema can say that it is JSON line by line
+    if case.media_type in ALL_LINES:  # a text, of which no schema can say that it is JSON line by line
         case.body = json.dumps(INVOICE if "invoices" in case.path else CUSTOMER)

@@ -90,7 +90,7 @@ def test_a_page_asks_the_same_queries_for_a_long_history_as_for_a_short(
     for amount in range(changes):
         invoice.changes.create(staff_username="ada", changes={"invoice_amount": [amount, amount + 1]})
     ContentType.objects.get_for_model(Invoice)  # which is asked for once, and kept
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page = browser.get(page_of(invoice))
     assert page.context["timeline"].has_more == (changes == 60)
 

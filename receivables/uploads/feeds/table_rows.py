@@ -71,7 +71,7 @@ class _Cells:
             if self.table.is_even:
                 self.table.noticed.uneven_rows += 1
                 return [*cells, self.width]
-            cells = self._widened(cells)
+            cells = self._widened(line, cells)
         row = {name: read(cells[at]) if cells[at].strip() else None for at, name, read in self.taken}
         if self.optional:
             row |= {name: read(cells[at]) for at, name, read in self.optional if cells[at].strip()}
@@ -79,9 +79,9 @@ class _Cells:
             return self._without_left_out(line, row, cells)
         return row
 
-    def _widened(self, cells: list[str]) -> list[str]:
+    def _widened(self, line: int, cells: list[str]) -> list[str]:
         """Take columns that stand beside the header's, too; return the cells with one for each column."""
-        refuse_too_wide(self.table.where, len(cells))
+        refuse_too_wide(f"{self.table.where.partition(' ')[0]} {line}", len(cells))
         taken = set(self.table.header)
         for at in range(self.width, len(cells)):
             self.table.header.append(name_of_place(at, taken))
