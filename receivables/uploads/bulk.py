@@ -25,7 +25,7 @@ from receivables.uploads.row_checks import RowChecks
 from receivables.uploads.splitting import RawRow
 from receivables.uploads.staging import Record, Stage
 from receivables.uploads.texts import ValueRefused, printable
-from receivables.uploads.unknown_keys import sorted_out
+from receivables.uploads.unknown_keys import OWN_FIELD, OwnFields, sorted_out
 
 BATCH_ROWS = 200  # few enough to stay in the processor's cache while they are worked on
 _exact_json = msgspec.json.Encoder(decimal_format="number").encode
@@ -59,6 +59,10 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
     def of_table(self) -> bool:
         """Whether the rows were cells of a table."""
         return bool(self.context.get("of_table"))
+
+    @cached_property
+    def own_fields(self) -> OwnFields:
+        return OwnFields()
 
     @cached_property
     def checks(self) -> RowChecks | None:
@@ -129,6 +133,7 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         self.findings.refuse_untold(places[len(told) :])
         struck = [*found.equal, *found.contradicting]
         strike(cursor, stage, struck)
+        self.own_fields.warn(self.findings)
         if self.checks:
             self.checks.forget(struck)
             self.checks.warn(self.findings)
@@ -138,6 +143,9 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         self._warn(code, name, [self.index])
 
     def _warn(self, code: str, name: str, indexes: list[int]) -> None:
+        if code == OWN_FIELD:
+            self.own_fields.note(name, indexes)
+            return
         hint = self._nearest_name if code == "unknown_field" else None
         self.findings.warn(code, name, indexes, hint)
 

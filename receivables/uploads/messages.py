@@ -307,7 +307,7 @@ TAKEN_BACK = Message("taken_back", _("The file was taken back, or previewed anew
 # Of a row that is taken.
 WARNINGS = {
     "unknown_field": _("is no field of the contract; its values are kept in `extra`."),
-    "own_field": _("is written by the service alone; its values were left out."),
+    "own_field": _("Fields that the service alone writes were left out."),
     "beyond_a_cell": _(
         "was too long for a cell when the workbook was written, as its cell says; it was left out, and what is stored "
         "stays."
@@ -367,6 +367,7 @@ FIRST_DEBIT, FIRST_CREDIT = (
 FIRST_VALUES = {"": FIRST_VALUE, "debit": FIRST_DEBIT, "credit": FIRST_CREDIT}  # by what it was read as
 BESIDE_CURRENCY = _('"%(value)s" stands beside "%(other)s".')
 OPEN_IN_THEM = _("Open in these rows: %(sums)s.")
+LEFT_OUT = _("They are %(names)s.")
 # Of the first row with a near identity, by resource.
 NEAR_STORED = {
     "invoices": _(
@@ -392,6 +393,7 @@ ADVICE = [
     *FIRST_VALUES.values(),
     BESIDE_CURRENCY,
     OPEN_IN_THEM,
+    LEFT_OUT,
     *NEAR_STORED.values(),
     *NEAR_ROW.values(),
 ]

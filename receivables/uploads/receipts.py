@@ -59,6 +59,9 @@ class ReceiptWarningSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="Of `settled_status_but_open`, what is open by currency: of the 10 that most rows have.",
     )
+    fields = serializers.ListField(  # type: ignore[assignment]
+        child=serializers.CharField(), required=False, help_text="Of `own_field`, the names that were left out."
+    )
     stored = StoredRowSerializer(required=False, help_text="Of near identities: the stored row that the first is near.")
     otherIndex = serializers.IntegerField(
         required=False, help_text="Of near identities, where none is stored: the row that the first is near."

@@ -21,6 +21,10 @@ from receivables.uploads.texts import printable
 
 MAX_SUMS = 10  # currencies that a warning names
 LATEST_UPLOADS = 50
+# Currencies of accounts that were looked up in this process and stood beside no other spelling. Should one come later,
+# its own upload is warned of it.
+_UNIQUE: set[tuple[int, str]] = set()
+MAX_UNIQUE = 100_000
 
 _CURRENCIES = """
 SELECT total ->> 'currency' FROM (
@@ -83,15 +87,22 @@ class StoredChecks:
     def _look_at_currencies(self, own: set[str]) -> None:
         """Look for currencies that differ by case alone, in the array or between it and what is stored."""
         sent = self.checks.currencies - {""}
-        if not sent:
-            return
-        self.cursor.execute(_CURRENCIES, {"account": self.account.pk, "latest": LATEST_UPLOADS})
         spellings: dict[str, set[str]] = defaultdict(set)
-        for currency in sent.union(own, (currency for (currency,) in self.cursor.fetchall())):
+        for currency in sent.union(own, self._stored_beside(sent)):
             spellings[currency.upper()].add(currency)
         alike = sorted(currency for currency in sent if len(spellings[currency.upper()]) > 1)
         if alike:
             self._name_currencies(alike, spellings)
+        _UNIQUE.update((self.account.pk, currency) for currency in sent.difference(alike))
+
+    def _stored_beside(self, sent: set[str]) -> set[str]:
+        """Return the account's currencies, unless those that were sent are known to stand beside no other spelling."""
+        if all((self.account.pk, currency) in _UNIQUE for currency in sent):
+            return set()
+        if len(_UNIQUE) > MAX_UNIQUE:
+            _UNIQUE.clear()
+        self.cursor.execute(_CURRENCIES, {"account": self.account.pk, "latest": LATEST_UPLOADS})
+        return {currency for (currency,) in self.cursor.fetchall()}
 
     def _name_currencies(self, alike: list[str], spellings: dict[str, set[str]]) -> None:
         query = sql.SQL(

@@ -3,15 +3,36 @@
 Lists have kept keys under `extra`, and uploads take them back from there.
 """
 
-from collections.abc import Mapping, Set
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from customers.exports.remarks import is_remark
 from receivables.uploads import messages
+from receivables.uploads.findings import Findings
 from receivables.uploads.literal_json import RepeatedKeys
 from receivables.uploads.own_names import EXTRA
 from receivables.uploads.texts import ValueRefused
+
+OWN_FIELD = "own_field"
+
+
+class OwnFields:
+    """The names of the service's own, each with the indexes of the rows that had it. All of them are one warning."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, set[int]] = defaultdict(set)
+
+    def note(self, name: str, indexes: Iterable[int]) -> None:
+        self.rows[name].update(indexes)
+
+    def warn(self, findings: Findings) -> None:
+        if not self.rows:
+            return
+        names = sorted(self.rows)
+        findings.warn(OWN_FIELD, "", list(set().union(*self.rows.values())))
+        findings.explain(OWN_FIELD, "", messages.LEFT_OUT % {"names": ", ".join(names)}, fields=names)
 
 
 @dataclass
@@ -28,7 +49,7 @@ def sorted_out(values: Mapping[str, Any], own_names: Set[str], *, of_table: bool
     found = Unknown()
     for name, value in values.items():
         if name in own_names:
-            found.notes.append(("own_field", name))
+            found.notes.append((OWN_FIELD, name))
         elif name == EXTRA and of_table and is_remark(value):
             found.notes.append(("beyond_a_cell", name))
         elif name != EXTRA or not isinstance(value, dict):

@@ -188,9 +188,9 @@ def assert_agreement(serializer_class, texts: list[str], places: int, *, of_tabl
     noted: dict[tuple[str, str], list[int]] = defaultdict(list)
     for code, name, indexes in read.notes:
         noted[code, name] += indexes
-    assert {kind: (len(indexes), min(indexes)) for kind, indexes in noted.items()} == {
-        kind: (warned.rows, warned.first_index) for kind, warned in slow.findings.warned.items()
-    }
+    warned = {kind: (found.rows, found.first_index) for kind, found in slow.findings.warned.items()}
+    warned |= {("own_field", name): (len(rows), min(rows)) for name, rows in slow.own_fields.rows.items()}
+    assert {kind: (len(indexes), min(indexes)) for kind, indexes in noted.items()} == warned
 
 
 @some
