@@ -115,6 +115,21 @@ def test_numbers_of_two_readings_are_asked_for_in_german(page):
     assert [amount for _, amount, _ in stored()] == [1000, 12500]
 
 
+def test_an_answer_stays_when_another_question_follows(page):
+    choose(
+        page, OPEN.replace("31.12.2025", "01/02/2026").replace("15.01.2026", "03/02/2026").replace("Fällig", "dueDate")
+    )
+    page.get_by_role("radio", name="31/12/2025").check()
+    for name, field in COLUMNS.items() - {("Fällig", "dueDate")}:
+        page.get_by_label(name, exact=True).select_option(field)
+    page.get_by_role("button", name="Vorschau").click()
+    page.get_by_role("radio", name="1.234,56").check()
+    expect(page.get_by_role("radio", name="31/12/2025")).to_be_checked()
+    preview(page)
+    confirm(page)
+    assert [(amount, due) for _, amount, due in stored()] == [(1000, date(2026, 2, 1)), (12500, date(2026, 2, 3))]
+
+
 def test_an_answer_outlives_the_session(page):
     choose(page, OPEN)
     say_columns(page)

@@ -85,6 +85,7 @@ class ColumnPages:
         if is_told and formats.is_valid():
             return self._told(request, draft, looked, form.columns, formats)
         if is_told:  # the page asks again by an address of its own, so that one can come back to it
+            draft.numbers, draft.dates, draft.day_cells = formats.stated  # what was answered is not asked for again
             draft.save(update_fields=[*HOW_IT_IS_READ, "facts"])
             return redirect(page_of(draft, "columns"))
         context = self.page_context(request, _("Columns and formats")) | {
