@@ -43,6 +43,8 @@ def under_way(port: int, headers: dict[str, str], count: int) -> Iterator[list[W
             wire.send(upload_head(headers, Content_Length=2_000_000), b"[" + b" " * 1_200_000)
         wait_until(lambda: begun() == count)
         yield wires
+        for wire in wires:
+            wire.see_it_ended()
 
 
 def test_a_key_beyond_its_uploads_at_once_is_told_to_come_again(server, pair):

@@ -4,6 +4,7 @@ The servers are processes of their own, so rows must be committed for them to se
 marked `django_db(transaction=True)`, and makes its own key pair, for the tables are emptied after each.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -16,6 +17,8 @@ from tests.factories import key_headers
 from tests.http.servers import Server, gunicorn_command, running, runserver_command, wait_until
 
 Start = Callable[..., Server]
+
+BETWEEN_TRANSACTIONS = 0.03  # seconds, more than a server takes from one to the next
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,8 @@ def pair(account: Account) -> Iterator[dict[str, str]]:
     the emptying, and the emptying for the server.
     """
     yield key_headers(account)
+    wait_until(lambda: not is_transaction_open())
+    time.sleep(BETWEEN_TRANSACTIONS)  # the receipt of a body that broke off is a transaction of its own
     wait_until(lambda: not is_transaction_open())
 
 

@@ -4,6 +4,7 @@ import json
 import socket
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from typing import Any, Self
@@ -47,6 +48,13 @@ class Wire:
     def stop_sending(self) -> None:
         """End our half of the connection; the other half can still answer."""
         self.socket.shutdown(socket.SHUT_WR)
+
+    def see_it_ended(self) -> None:
+        """Stop sending, and wait until the server is done with what came and closes its half. One that died has."""
+        with suppress(OSError):
+            self.stop_sending()
+            while self.socket.recv(MEGABYTE):
+                continue
 
     def reset(self) -> None:
         """End the connection as a crash would, with a reset."""
