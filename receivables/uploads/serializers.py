@@ -1,5 +1,7 @@
 """The bulk serializers: the contract's names to the models', each with its type."""
 
+from functools import cache
+
 from drf_spectacular.utils import extend_schema_serializer
 
 from customers.models import Customer
@@ -69,8 +71,7 @@ class InvoiceUploadSerializer(RowSerializer):
         resource = Resource.INVOICES
 
     def checks(self) -> RowChecks:
-        names = {str(field.source): name for name, field in self.fields.items()}
-        return RowChecks(layout_of(Invoice), names)
+        return RowChecks(layout_of(Invoice), _names_of_columns())
 
 
 @extend_schema_serializer(component_name="CustomerRow")
@@ -88,6 +89,11 @@ class CustomerUploadSerializer(RowSerializer):
     class Meta(RowSerializer.Meta):
         model = Customer
         resource = Resource.CUSTOMERS
+
+
+@cache  # to make the fields of a serializer takes as long as a small upload's statements
+def _names_of_columns() -> dict[str, str]:
+    return {str(field.source): name for name, field in InvoiceUploadSerializer().fields.items()}
 
 
 SERIALIZERS: dict[str, type[RowSerializer]] = {
