@@ -12,9 +12,9 @@ from pathlib import Path
 
 from gunicorn import util
 
-from config import senders
+from config.api.problem_documents import raw_http_problem
+from config.http import senders
 from config.kept_secrets import kept_secret
-from config.problem_documents import raw_http_problem
 
 wsgi_app = "config.wsgi"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"

@@ -15,7 +15,8 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["send_feed"]:
         from receivables.uploads.feeds.exit_codes import every_end_told
 
-        os.environ["DJANGO_SETTINGS_MODULE"] = "config.sender_settings"  # a sender needs nothing of the server's
+        # A sender needs nothing of the server's.
+        os.environ["DJANGO_SETTINGS_MODULE"] = "receivables.uploads.client.settings"
         with every_end_told():
             main()
     else:

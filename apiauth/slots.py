@@ -4,8 +4,8 @@ A slot is a lock of the transaction in which the work is done: whatever ends the
 and a pooler that lends its sessions for one transaction does not stand in its way.
 """
 
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -54,18 +54,3 @@ def slot_of_file(key: ApiKey | None) -> Iterator[None]:
         if not take_slot(f"file:{key.pk}", settings.FILES_AT_ONCE):
             raise TooManyFiles
         yield
-
-
-def in_a_slot(key: ApiKey | None, pieces: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
-    """Yield the pieces of a file while a slot is held for it; raises TooManyFiles before the first. The last one is
-    sent without: a file of one piece holds up no other.
-
-    Whoever closes this closes them: what reads the database must end with its request, for the garbage collector may
-    end it in the middle of another query, which then waits for its own connection for ever.
-    """
-    with slot_of_file(key), closing(pieces):
-        last = next(pieces)
-        for piece in pieces:
-            yield last
-            last = piece
-    yield last

@@ -11,11 +11,13 @@ import dj_database_url
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from environs import Env, validate
 
-from config import addresses, appearance, mail
+from config import mail
+from config.admin import theme
+from config.admin.login_safety import *  # noqa: F403 - the names that django-axes reads
+from config.http import addresses
+from config.http.public_url import PublicURL
 from config.kept_secrets import kept_secret
-from config.login_safety import *  # noqa: F403 - the names that django-axes reads
 from config.openapi import document
-from config.public_url import PublicURL
 
 env = Env()
 
@@ -61,28 +63,28 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.request_ids.named_answers",
-    "config.caching.cache_policy",  # before all others, so that no answer is without it
-    "config.middleware.errors_as_problems",
-    "config.middleware.https_for_programs",
+    "config.http.request_ids.named_answers",
+    "config.http.caching.cache_policy",  # before all others, so that no answer is without it
+    "config.http.middleware.errors_as_problems",
+    "config.http.middleware.https_for_programs",
     "django.middleware.security.SecurityMiddleware",
-    "config.pages.PagePolicy",
+    "config.http.pages.PagePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.compression.Compression",
-    "config.middleware.one_spelling_of_a_path",
-    "config.middleware.no_nul_in_pages",
+    "config.http.compression.Compression",
+    "config.http.middleware.one_spelling_of_a_path",
+    "config.http.middleware.no_nul_in_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "config.pages.PageLanguage",
+    "config.http.pages.PageLanguage",
     "django.middleware.common.CommonMiddleware",
-    "config.middleware.ConditionalGet",
-    "config.middleware.FormsOfStrangers",
+    "config.http.middleware.ConditionalGet",
+    "config.http.middleware.FormsOfStrangers",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "config.pages.sessions_end_when_idle",
-    "apiauth.refused_pages.empty_answers_become_pages",
+    "config.http.pages.sessions_end_when_idle",
+    "config.http.refused_pages.empty_answers_become_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.middleware.KnownParametersMiddleware",
+    "config.http.middleware.KnownParametersMiddleware",
     "axes.middleware.AxesMiddleware",  # the last: it answers in place of a login that is locked
 ]
 
@@ -94,7 +96,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "OPTIONS": {
-            "loaders": [("django.template.loaders.cached.Loader", ["config.theme_templates.LeanThemeLoader"])],
+            "loaders": [("django.template.loaders.cached.Loader", ["config.admin.theme_templates.LeanThemeLoader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -151,7 +153,7 @@ STATIC_URL = PUBLIC_URL.prefix + addresses.STATIC
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "config.static_files.ContentNamedFiles"},
+    "staticfiles": {"BACKEND": "config.http.static_files.ContentNamedFiles"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_USE_FINDERS = True  # they answer under their plain names, too, and where they cannot be collected
@@ -218,13 +220,13 @@ if PUBLIC_URL.prefix:  # the cookie of messages would go to every path of the ho
     MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # a link in a mail finds its reader logged in
-CSRF_FAILURE_VIEW = "config.problems.csrf_failure"
+CSRF_FAILURE_VIEW = "config.api.problems.csrf_failure"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds without a request
 SESSION_RENEWED_EVERY = 15 * 60  # seconds; to note each request would cost each a write
 # HSTS for sibling hosts and browsers' preload lists bind a whole domain: its owner decides, not this service.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-UNFOLD = appearance.UNFOLD
+UNFOLD = theme.UNFOLD
 
 # No page runs a script that stands within it, nor asks another host for anything.
 CONTENT_SECURITY_POLICY = {
@@ -244,13 +246,13 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apiauth.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["apiauth.permissions.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["apiauth.throttles.KeyThrottle"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.negotiation.JSONUnlessAskedOtherwise",
-    "DEFAULT_RENDERER_CLASSES": ["config.negotiation.ExactJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.negotiation.JSONUnlessAskedOtherwise",
+    "DEFAULT_RENDERER_CLASSES": ["config.api.negotiation.ExactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "config.pagination.KeysetPages",
+    "DEFAULT_PAGINATION_CLASS": "config.api.pagination.KeysetPages",
     "DEFAULT_SCHEMA_CLASS": "config.openapi.operations.OperationSchema",
-    "EXCEPTION_HANDLER": "config.problems.problem_response",
+    "EXCEPTION_HANDLER": "config.api.problems.problem_response",
     "URL_FORMAT_OVERRIDE": None,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",  # of TIME_ZONE; always with its microseconds, as lists have them
     "LIST_SERIALIZER_ERRORS_AS_DICT": True,
@@ -276,7 +278,7 @@ UPLOAD_LOST_SECONDS = env.int("UPLOAD_LOST_SECONDS", 10, validate=validate.Range
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"of_request": {"()": "config.request_ids.OfRequest"}},
+    "filters": {"of_request": {"()": "config.http.request_ids.OfRequest"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}{of_request}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["of_request"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from apiauth.refused_pages import posted_from
-from config import health
-from config.home import home
+from config.http import health
+from config.http.home import home
+from config.http.refused_pages import posted_from
 
 # Its OPTIONS would have to be rendered as a page, for which it has none.
 documents = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
@@ -58,7 +58,7 @@ class Autocomplete(AutocompleteJsonView):
 urlpatterns = [
     path("", for_reading(home)),
     path("favicon.ico", for_reading(RedirectView.as_view(url=static("config/favicon.svg")))),
-    path("", include("config.dashboard.views")),
+    path("", include("receivables.dashboard.views")),
     path("admin/r/<path:row>", no_page_on_site),
     path("admin/autocomplete/", admin.site.admin_view(Autocomplete.as_view(admin_site=admin.site))),
     path("admin/logout/", posted_from(lambda request: reverse("admin:index"))(admin.site.logout)),
@@ -75,7 +75,7 @@ urlpatterns = [
     path("jsonApi/docs", documents, name="docs"),
 ]
 
-handler400 = "config.problems.bad_request"
-handler403 = "config.problems.permission_denied"
-handler404 = "config.problems.page_not_found"
-handler500 = "config.problems.server_error"
+handler400 = "config.api.problems.bad_request"
+handler403 = "config.api.problems.permission_denied"
+handler404 = "config.api.problems.page_not_found"
+handler500 = "config.api.problems.server_error"

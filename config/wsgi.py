@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
-from config.bodies import WholeBodies
-from config.public_url import UnderPrefix
-from config.request_ids import RequestIds
-from config.static_files import collect_static_files
+from config.http.bodies import WholeBodies
+from config.http.public_url import UnderPrefix
+from config.http.request_ids import RequestIds
+from config.http.static_files import collect_static_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

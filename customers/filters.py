@@ -9,8 +9,8 @@ from django.db.models import Func, Q, QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
+from config.api.moments import in_utc
 from customers.models import WORDS, Customer, CustomerQuerySet
-from customers.moments import in_utc
 from customers.numbers import number_key
 from customers.words import MAX_LENGTH, SEARCH, check_search, found_in
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Now
 
-from customers.exact_json import ExactJSONDecoder
+from config.api.exact_json import ExactJSONDecoder
 
 
 class Change(models.Model):

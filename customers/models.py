@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account
-from customers.exact_json import ExactJSONDecoder
+from config.api.exact_json import ExactJSONDecoder
 from customers.history import Change, changed_row
 from customers.numbers import key_of, number_key
 from customers.spellings import index_of_spellings

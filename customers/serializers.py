@@ -6,7 +6,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apiauth.links import linked
+from config.http.links import linked
 from customers.history import Change
 from customers.models import Customer, CustomerChange
 

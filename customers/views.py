@@ -11,10 +11,11 @@ from rest_framework.request import Request
 
 from apiauth.authentication import calling_key
 from apiauth.models import Policy
+from apiauth.slots import slot_of_file
 from apiauth.views import OwnRowsView
-from customers.exports.files import EXPORTS, export
+from config.api.formats import FormatView
+from config.exports.files import EXPORTS, export
 from customers.filters import CustomerFilterSet
-from customers.formats import FormatView
 from customers.history import Change
 from customers.models import Customer, CustomerChange
 from customers.serializers import CustomerChangeSerializer, CustomerSerializer
@@ -49,7 +50,7 @@ class FedListView(FormatView, OwnRowsView[Row], ListAPIView[Row]):
         if paging := [name for name in pages.parameters if name in request.query_params]:
             raise ValidationError({name: [f"{name} concerns pages; a file is the whole list."] for name in paging})
         rows = pages.ordered(self.filter_queryset(self.get_queryset()), request, self)
-        return export(rows, self.columns(), kind, self.file_name, calling_key(request))
+        return export(rows, self.columns(), kind, self.file_name, slot_of_file(calling_key(request)))
 
     def fetch(self, rows: QuerySet[Row], columns: Sequence[str]) -> Sequence[Any]:
         return written_rows(rows, self.columns(), columns)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
-from customers.exports.expressions import json_row
+from config.exports.expressions import json_row
 
 # A page goes along the index of its ordering and ends with its last row. The planner thinks that a rare value is found
 # sooner by reading the whole table and sorting it, for each page anew; where it is mistaken that is a thousand times.

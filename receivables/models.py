@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account
-from customers.exact_json import ExactJSONDecoder
+from config.api.exact_json import ExactJSONDecoder
 from customers.history import Change, changed_row
 from customers.models import Customer, of_one_account
 from customers.numbers import key_of, number_key

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from apiauth.authentication import calling_key
 from apiauth.views import OwnRowsView
-from customers.exports.expressions import AmountAsText, stored
+from config.exports.expressions import AmountAsText, stored
 from customers.models import Customer
 from customers.views import FED_LIST_PARAMETERS, ChangeListView, FedListView
 from receivables.filters import InvoiceFilterSet

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apiauth.admin.asked import no_such_choice
 from apiauth.models import KeyState, Scope
+from config.admin.filters import no_such_choice
 
 
 class ByState(admin.SimpleListFilter):

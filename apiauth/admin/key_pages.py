@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from apiauth.admin import cells
 from apiauth.keys import KeyPair
-from apiauth.links import absolute
 from apiauth.models import ApiKey
 from apiauth.quotas import standings
+from config.http.links import absolute
 
 TRIED_ROW = '[{"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}]'
 

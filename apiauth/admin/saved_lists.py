@@ -10,8 +10,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from apiauth.refused_pages import posted_from
 from apiauth.saved_lists import LONGEST_QUERY, SavedList, asked_of_list
+from config.http.refused_pages import posted_from
 
 MOST = 20
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from apiauth.refused_pages import refused
+from config.http.refused_pages import refused
 
 OF_EVERY_LIST = {ALL_VAR, "_facets", ORDER_VAR, PAGE_VAR, IS_POPUP_VAR, SEARCH_VAR, TO_FIELD_VAR}
 

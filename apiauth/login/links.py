@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
-from apiauth.links import absolute
+from config.http.links import absolute
 
 
 def page_of_links(request: HttpRequest) -> str:

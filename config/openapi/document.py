@@ -41,8 +41,8 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.schema.describe_files",
-        "config.schema.describe_problems",
+        "config.openapi.problems.describe_files",
+        "config.openapi.problems.describe_problems",
         "config.openapi.listed.describe_listed_rows",
         "config.openapi.uploads.describe_uploads",
         "config.openapi.parameters.describe_parameters",

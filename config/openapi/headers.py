@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from config.api.problems import RETRY_AFTER_SECONDS
 from config.openapi.parameters import EXAMPLES
-from config.problems import RETRY_AFTER_SECONDS
 
 
 def _header(description: str, example: Any) -> dict[str, Any]:

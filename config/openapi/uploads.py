@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from config.problem_documents import CONTENT_TYPE
-from config.schema import JSON
+from config.api.problem_documents import CONTENT_TYPE
+from config.openapi.problems import JSON
 
 REFUSING = ("400", "408", "413", "415")  # the statuses of a body that is refused
 TAKING = ("200", "202", "207")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import INPUT_CLASSES
 
-from apiauth.admin.asked import no_such_choice, nothing
+from config.admin.filters import no_such_choice, nothing
 from customers.models import Customer
 from receivables.models import Invoice, today
 

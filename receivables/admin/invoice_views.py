@@ -13,8 +13,9 @@ from django.urls import URLPattern, path, reverse
 
 from apiauth.admin.base import accounts_of, listed_accounts
 from apiauth.admin.unreadable import UnreadableList, unreadable_list
-from apiauth.refused_pages import posted_from
-from customers.exports.files import EXPORTS, export
+from apiauth.slots import slot_of_file
+from config.exports.files import EXPORTS, export
+from config.http.refused_pages import posted_from
 from customers.models import Customer
 from receivables.admin.remark_forms import NoteForm, TagForm
 from receivables.admin.searching import customers_found
@@ -41,7 +42,7 @@ def export_invoices(model_admin: Any, request: HttpRequest, kind: str) -> HttpRe
     rows, fields = listed.queryset.prefetch_related(None), columns()
     if len(listed_accounts(request)) > 1:
         rows, fields = rows.annotate(account_name=F("account__name")), {"account": _account_name(), **fields}
-    return export(rows, fields, renderers[kind](), "invoices")
+    return export(rows, fields, renderers[kind](), "invoices", slot_of_file(None))
 
 
 def _account_name() -> Any:

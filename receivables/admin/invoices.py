@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
-from apiauth.admin.asked import AskedFilter
 from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, LongListAdmin, accounts_of
-from customers.exports.files import EXPORTS
+from config.admin.filters import AskedFilter
+from config.exports.files import EXPORTS
 from receivables.admin.cells import day, money, row_link, two_lines
 from receivables.admin.debtors import debtor_name, with_debtors
 from receivables.admin.invoice_filters import INVOICE_FILTERS

@@ -10,8 +10,8 @@ from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
-from customers.exports.copying import CHUNK
-from customers.exports.defusing import defused
+from config.exports.copying import CHUNK
+from config.exports.defusing import defused
 from customers.models import Customer
 from receivables.reports.statement import Section, Sum
 from receivables.reports.statement_serializers import AmountText, StatementItemSerializer, statement_item

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from apiauth.models import ApiKey, Policy
 from apiauth.slots import slot_of_file
 from apiauth.views import OwnRowsView
-from customers.exports.files import CSVRenderer, sent
-from customers.formats import FormatView
+from config.api.formats import FormatView
+from config.exports.files import CSVRenderer, streamed
 from customers.models import Customer
 from receivables.amounts import amount_text, grouped_amount_text
 from receivables.models import Invoice
@@ -72,7 +72,7 @@ class StatementView(FormatView, OwnRowsView[Customer]):
         text = partial(amount_text, at_least_places=customer.account.amount_decimal_places)
         pieces = statement_csv(sections(items, len(parts)), asked.get("from_date"), asked["as_of"], text)
         headers = file_headers(customer, asked["as_of"], CSVRenderer())
-        return sent(pieces, self._key(), content_type="text/csv; charset=utf-8", headers=headers)
+        return streamed(pieces, slot_of_file(self._key()), content_type="text/csv; charset=utf-8", headers=headers)
 
     def _letter(self, customer: Customer, asked: dict[str, Any]) -> HttpResponse:
         with slot_of_file(self._key()):

@@ -6,9 +6,9 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from apiauth.authentication import calling_key
-from apiauth.links import absolute
 from apiauth.models import Policy
 from apiauth.views import OwnRowsView
+from config.http.links import absolute
 from receivables.models import Invoice
 from receivables.reports.aging import CUSTOMER, Bucket, aged, beyond, buckets
 from receivables.reports.aging_of_customers import aged_customers

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from rest_framework import serializers
 
-from customers.exports.remarks import is_remark
+from config.exports.remarks import is_remark
 from receivables.uploads import messages, near_misses
 from receivables.uploads.decoding import CompiledRows, compiled_rows
 from receivables.uploads.fields import JSONValueField

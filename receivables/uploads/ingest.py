@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.urls import reverse
 
-from apiauth.links import linked
+from config.http.links import linked
 from receivables.uploads import messages
 from receivables.uploads.bulk import BulkListSerializer, ReadingStopped, RowSerializer
 from receivables.uploads.codings import BodyRefused

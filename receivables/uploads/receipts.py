@@ -9,8 +9,8 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 
-from apiauth.links import linked
 from apiauth.models import Handling
+from config.http.links import linked
 from receivables.uploads.messages import ERROR_CODES, WARNING_CODES
 from receivables.uploads.models import Outcome, Resource, State, Upload
 

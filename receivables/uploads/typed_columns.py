@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from customers.exports.remarks import BEFORE
+from config.exports.remarks import BEFORE
 from receivables.uploads.columns import (
     PLAIN_AMOUNTS,
     WHOLE_DIGITS,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from customers.exports.defusing import defused, is_run
+from config.exports.defusing import defused, is_run
 from receivables.models import Invoice
 from tests.factories import InvoiceFactory
 from tests.receivables.test_exports import examples

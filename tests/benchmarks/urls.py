@@ -9,7 +9,7 @@ urlpatterns = [
     path("benchmarks/json-to-recordset", RecordsetView.as_view()),
 ]
 
-handler400 = "config.problems.bad_request"
-handler403 = "config.problems.permission_denied"
-handler404 = "config.problems.page_not_found"
-handler500 = "config.problems.server_error"
+handler400 = "config.api.problems.bad_request"
+handler403 = "config.api.problems.permission_denied"
+handler404 = "config.api.problems.page_not_found"
+handler500 = "config.api.problems.server_error"

@@ -7,8 +7,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from apiauth.models import Account
-from config.demo import CUSTOMER_COUNT
 from receivables.kept_figures import AccountFigures
+from receivables.management.demo_rows import CUSTOMER_COUNT
 from receivables.models import Invoice, overdue, today
 from receivables.money import shown
 from tests.factories import InvoiceFactory
@@ -88,7 +88,7 @@ def test_figures_are_brought_up_to_date_from_the_keyboard(ledger, back_office):
     back_office.open()
     InvoiceFactory(account=ledger, currency="CHF", invoice_amount=7)
     AccountFigures.objects.update(seconds=0.6, computed_at=timezone.now() - timedelta(hours=1))
-    back_office.page.route("**/config/dashboard.js", lambda route: route.fulfill(body=""))
+    back_office.page.route("**/receivables/dashboard.js", lambda route: route.fulfill(body=""))
     back_office.open()
     button = back_office.page.get_by_role("button", name="Bring up to date")
     button.focus()

@@ -12,8 +12,8 @@ from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from apiauth.models import Account, ApiKey
-from config.demo import customer_rows, invoice_rows
 from customers.models import Customer
+from receivables.management.demo_rows import customer_rows, invoice_rows
 from receivables.models import Invoice
 from receivables.remarks import InvoiceTag, Tag
 from receivables.uploads.models import Upload

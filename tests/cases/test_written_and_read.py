@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from customers.exports.spreadsheets import Room, spreadsheet
+from config.exports.spreadsheets import Room, spreadsheet
 from customers.models import Customer
 from customers.spellings import without_invisible
 from receivables.models import Invoice

@@ -160,7 +160,7 @@ def test_an_unforeseen_error_is_500_and_keeps_its_text_to_the_log(break_down, cl
 
 
 def test_an_unforeseen_error_outside_the_api_views_is_the_same_500(client, monkeypatch):
-    monkeypatch.delattr("config.health.MigrationExecutor")
+    monkeypatch.delattr("config.http.health.MigrationExecutor")
     response = client.get("/readyz")
     assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
     assert b"MigrationExecutor" not in response.content
@@ -172,7 +172,7 @@ def test_the_log_names_the_request_that_failed(break_down, client, monkeypatch):
     monkeypatch.setattr(console, "stream", io.StringIO())
     break_down(RuntimeError("a table named so and so"))
     name = client.get(INVOICES).json()["requestId"]
-    assert f"ERROR config.problems [request {name}]: unforeseen error in {INVOICES}\n" in console.stream.getvalue()
+    assert f"ERROR config.api.problems [request {name}]: unforeseen error in {INVOICES}\n" in console.stream.getvalue()
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import get_resolver
 
-from config.problems import server_error
+from config.api.problems import server_error
 from tests.factories import InvoiceFactory, StaffFactory
 
 GERMAN = {"accept-language": "de"}

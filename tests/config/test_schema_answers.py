@@ -7,7 +7,7 @@ import pytest
 from jsonschema.exceptions import best_match
 from openapi_schema_validator import OAS31Validator
 
-from config.caching import NOT_STORED, VARY_OF_THE_API
+from config.http.caching import NOT_STORED, VARY_OF_THE_API
 from config.openapi.answers import RECORDED, recorded
 from config.openapi.headers import NOT_LOGGED_IN, RATES
 from tests.config.recording import body_of, record

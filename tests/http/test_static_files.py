@@ -5,7 +5,7 @@ import re
 import pytest
 from django.conf import settings
 
-from config.static_files import digest_of_sources
+from config.http.static_files import digest_of_sources
 from tests.http.wire import get
 
 LINK = re.compile(rb'(?:href|src)="(/static/[^"]+)"')

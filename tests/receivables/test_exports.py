@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.exports.copying import CHUNK
+from config.exports.copying import CHUNK
 from receivables.models import Invoice
 from tests.conftest import client_of
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, invoice_row, many_invoices

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from customers.exports.spreadsheets import Room, spreadsheet
+from config.exports.spreadsheets import Room, spreadsheet
 from receivables.models import Invoice
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, many_invoices
 from tests.receivables.workbooks import opened, rows_of

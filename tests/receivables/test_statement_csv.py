@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rest_framework.test import APIRequestFactory
 
-from customers.exports.copying import CHUNK
+from config.exports.copying import CHUNK
 from receivables.models import Invoice
 from receivables.reports.statement import CHUNK as ROWS_AT_ONCE
 from receivables.reports.statement_views import StatementView

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from apiauth.models import Account, Handling
-from apiauth.refused_pages import posted_from
+from config.http.refused_pages import posted_from
 from receivables.uploads.admin.desk_columns import ColumnPages
 from receivables.uploads.admin.desk_forms import FileForm, too_large
 from receivables.uploads.admin.desk_steps import CHOOSE, TEMPLATES, page_of, previewed, receipt_of, why_not_now

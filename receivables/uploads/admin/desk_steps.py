@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apiauth.full_disks import is_without_room
+from config.http.full_disks import is_without_room
 from receivables.uploads.desk.jobs import preview
 from receivables.uploads.models import Draft, Upload
 

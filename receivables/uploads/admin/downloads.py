@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.cache import patch_cache_control
 
-from customers.exports.defusing import defused
+from config.exports.defusing import defused
 from receivables.uploads.admin.rejected_cells import cells_of, columns_of
 from receivables.uploads.admin.translated import error_text
 from receivables.uploads.desk.places import place_of

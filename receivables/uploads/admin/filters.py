@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.utils import parse_date_str
 
-from apiauth.admin.asked import nothing
 from apiauth.admin.base import BY_OWN_ACCOUNT
 from apiauth.models import Account, ApiKey
+from config.admin.filters import nothing
 
 
 class TitledFilter(admin.FieldListFilter):

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from customers.exports.remarks import is_remark
+from config.exports.remarks import is_remark
 from receivables.uploads.feeds.headings import REMARKS
 from receivables.uploads.feeds.tables import MAX_COLUMNS
 from receivables.uploads.fields import AmountField, JSONValueField

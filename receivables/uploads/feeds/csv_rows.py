@@ -1,6 +1,6 @@
 """A CSV file to a table: cells between commas, semicolons, tabs or bars, quotes read strictly.
 
-The apostrophe that keeps a spreadsheet from running a text is taken off again (customers/exports/defusing.py).
+The apostrophe that keeps a spreadsheet from running a text is taken off again (config/exports/defusing.py).
 """
 
 import csv
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import IO
 
-from customers.exports.defusing import undefused
+from config.exports.defusing import undefused
 from receivables.uploads.feeds import messages
 from receivables.uploads.feeds.csv_lines import Lines, Start, start_of
 from receivables.uploads.feeds.headings import CONTRACT, REMARKS, heading_of

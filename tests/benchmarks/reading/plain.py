@@ -14,7 +14,7 @@ from rest_framework.pagination import PageNumberPagination
 
 from apiauth.authentication import calling_key
 from apiauth.models import Scope
-from config import health
+from config.http import health
 from receivables.models import Invoice
 from receivables.serializers import InvoiceSerializer
 

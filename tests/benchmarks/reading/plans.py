@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from config.orderings import Ordering
+from config.api.ordering import Ordering
 from receivables.filters import InvoiceFilterSet
 from receivables.models import Invoice
 from receivables.views import InvoiceListView

@@ -1,0 +1,41 @@
+"""How the admin looks: the settings of the theme (django-unfold)."""
+
+from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
+
+UNFOLD = {
+    "SITE_TITLE": _("Receivables"),
+    "SITE_HEADER": _("Receivables"),
+    "SITE_SYMBOL": "account_balance",
+    "SITE_URL": None,
+    "LOGIN": {"form": "apiauth.login.names.LoginForm"},
+    "BORDER_RADIUS": "6px",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("config/favicon.svg")}],
+    "STYLES": [
+        lambda request: static("config/admin.css"),
+        lambda request: static("config/print.css"),
+        lambda request: static("apiauth/access.css"),
+    ],
+    "SCRIPTS": [
+        lambda request: static("config/icons.js"),
+        lambda request: static("config/written.js"),
+        lambda request: static("config/printing.js"),
+    ],
+    "DASHBOARD_CALLBACK": "receivables.dashboard.page.dashboard",
+    "SIDEBAR": {"show_search": False, "navigation": "receivables.dashboard.navigation.navigation"},
+    "COLORS": {
+        "primary": {  # a quiet teal: red, orange and green stay free for what they say of an amount
+            "50": "oklch(98.4% .014 180.72)",
+            "100": "oklch(95.3% .051 180.801)",
+            "200": "oklch(91% .096 180.426)",
+            "300": "oklch(85.5% .138 181.071)",
+            "400": "oklch(77.7% .152 181.912)",
+            "500": "oklch(70.4% .14 182.503)",
+            "600": "oklch(51.1% .096 186.391)",
+            "700": "oklch(43.7% .078 188.216)",
+            "800": "oklch(38.6% .063 188.416)",
+            "900": "oklch(31.2% .05 188.5)",
+            "950": "oklch(27.7% .046 192.524)",
+        }
+    },
+}

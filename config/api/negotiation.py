@@ -1,0 +1,58 @@
+"""How answers are written."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from config.api.media_types import LINES, OTHER_LINES
+
+
+class JSONUnlessAskedOtherwise(DefaultContentNegotiation):
+    """Answer in JSON whatever `Accept` says, where nothing of what it names is offered (RFC 9110, 12.4.1).
+
+    A feed written for another host must not be refused for an `Accept` that nobody ever looked at.
+    """
+
+    def get_accept_list(self, request: Request) -> list[str]:
+        return [_under_one_name(media_range) for media_range in super().get_accept_list(request)]
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> Any:
+        try:
+            return super().select_renderer(request, renderers, format_suffix)
+        except NotAcceptable:
+            first = next(iter(renderers))
+            return first, first.media_type
+
+
+def _under_one_name(media_range: str) -> str:
+    media_type, *parameters = media_range.split(";")
+    return ";".join([LINES, *parameters]) if media_type.strip().lower() in OTHER_LINES else media_range
+
+
+class ExactJSONRenderer(BaseRenderer):
+    """JSON whose Decimals are numbers with every digit they have: no float is made on the way out."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        return b"" if data is None else _encoder.encode(data)
+
+
+def _unknown_to_json(value: Any) -> Any:
+    if isinstance(value, dict):  # DRF's ReturnDict and the like
+        return dict(value)
+    if isinstance(value, list):
+        return list(value)
+    return str(value)  # translated texts and URLs
+
+
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_unknown_to_json)

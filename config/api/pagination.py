@@ -1,0 +1,155 @@
+"""Pages of lists: each goes on behind the last row of the one before, by the values it is ordered by."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+
+from config.api.ordering import Cursor, DamagedCursor, Ordering
+from config.http.links import absolute
+
+
+class KeysetPages(BasePagination):
+    """Pages of `pageSize` rows (100, at most 1,000), each naming the next; rows that come or go between two pages
+    neither repeat nor hide others. A view has its `default_ordering`, and in `orderings` the columns of each that may
+    be asked for instead, by name; the last column tells all rows apart.
+    """
+
+    page_size = 100
+    max_page_size = 1000
+    parameters: dict[str, tuple[dict[str, Any], str]] = {
+        "cursor": ({"type": "string"}, "The place to go on from, as `next` and `previous` name it."),
+        "pageSize": (
+            {"type": "integer", "minimum": 1, "maximum": max_page_size, "default": page_size},
+            "Rows on a page: 1 to 1000, 100 where it is left out.",
+        ),
+        "count": (
+            {"type": "boolean", "default": False},
+            "`true` for `count`, the rows on all pages together, which takes longer to find.",
+        ),
+    }
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.request, self.rows = request, queryset
+        size, self.ordering, cursor = _page_size(request, self), _asked_ordering(request, view), _asked_cursor(request)
+        try:
+            stretches = self.ordering.stretches(queryset, cursor)
+        except DamagedCursor:
+            raise _damaged_cursor() from None
+        found = _first(size + 1, stretches, partial(view.fetch, columns=self.ordering.columns))
+        has_more, self.page = len(found) > size, found[:size]
+        backwards = cursor is not None and cursor.is_before
+        if backwards:
+            self.page.reverse()
+        self.has_previous = has_more if backwards else cursor is not None
+        self.has_next = backwards or has_more
+        return self.page
+
+    def ordered(self, rows: QuerySet[Any], request: Request, view: Any) -> QuerySet[Any]:
+        """Return the rows of all pages in the order that is asked for."""
+        ordering = _asked_ordering(request, view)
+        return ordering.applied(rows, falls=ordering.is_descending)
+
+    def get_paginated_response(self, data: Any) -> Response:
+        links = {"next": self._link(is_before=False), "previous": self._link(is_before=True)}
+        count = {"count": self.rows.count()} if _asks_for_count(self.request) else {}
+        relations = {"next": links["next"], "prev": links["previous"]}
+        header = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in relations.items() if url)
+        return Response({**links, **count, "results": data}, headers={"Link": header} if header else None)
+
+    def _link(self, *, is_before: bool) -> str | None:
+        if not self.page or not (self.has_previous if is_before else self.has_next):
+            return None
+        row = self.page[0 if is_before else -1]
+        url = remove_query_param(absolute(self.request), "count")
+        return str(replace_query_param(url, "cursor", self.ordering.cursor(row, is_before=is_before)))
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {
+                "next": link,
+                "previous": link,
+                "count": {"type": "integer", "description": "Rows on all pages, if it was asked for."},
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        described = dict(self.parameters)
+        if view.orderings:
+            names = [sign + name for name in view.orderings for sign in ("", "-")]
+            schema = {"type": "string", "enum": names, "default": view.default_ordering[0]}
+            described["ordering"] = (
+                schema,
+                "What rows are ordered by; with a `-` before it from the last to the first.",
+            )
+        return [
+            {"name": name, "in": "query", "required": False, "description": text, "schema": dict(schema)}
+            for name, (schema, text) in described.items()
+        ]
+
+
+def _first(count: int, stretches: list[QuerySet[Any]], fetch: Callable[..., Sequence[Any]]) -> list[Any]:
+    """Return the first rows of stretches; a stretch is only asked for what those before it lack."""
+    found: list[Any] = []
+    for stretch in stretches:
+        if len(found) < count:
+            found += fetch(stretch[: count - len(found)])
+    return found
+
+
+def _page_size(request: Request, pages: KeysetPages) -> int:
+    asked = request.query_params.get("pageSize")
+    if asked is None:
+        return pages.page_size
+    if not (re.fullmatch("[0-9]{1,4}", asked) and 1 <= int(asked) <= pages.max_page_size):
+        message = f"pageSize is a whole number from 1 to {pages.max_page_size}."
+        raise ValidationError({"pageSize": [message]}, code="invalid")
+    return int(asked)
+
+
+def _asked_ordering(request: Request, view: Any) -> Ordering:
+    """Return the ordering that the request asks for, or the view's own."""
+    asked = request.query_params.get("ordering")
+    if asked is None:
+        return Ordering(*view.default_ordering)
+    columns = view.orderings.get(asked.removeprefix("-"))
+    if columns is None:
+        known = ", ".join(view.orderings)
+        message = f"{asked!r} is no ordering here. Known: {known}; each with a - before it for the other way round."
+        raise ValidationError({"ordering": [message]}, code="unknown_ordering")
+    return Ordering(asked, columns)
+
+
+def _asked_cursor(request: Request) -> Cursor | None:
+    asked = request.query_params.get("cursor")
+    if asked is None:
+        return None
+    try:
+        return Cursor.decoded(asked)
+    except DamagedCursor:
+        raise _damaged_cursor() from None
+
+
+def _damaged_cursor() -> ValidationError:
+    message = (
+        "The cursor is damaged. Take it from `next` or `previous`, with its ordering, or leave it out to start anew."
+    )
+    return ValidationError({"cursor": [message]}, code="invalid_cursor")
+
+
+def _asks_for_count(request: Request) -> bool:
+    asked = request.query_params.get("count", "false")
+    if asked not in ("true", "false"):
+        raise ValidationError({"count": ["count is true or false."]}, code="invalid")
+    return bool(asked == "true")

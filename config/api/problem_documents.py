@@ -1,0 +1,40 @@
+"""Problem documents (RFC 9457): the one form in which anything but success leaves the service."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from config.http.caching import REFUSAL_HEADERS
+from config.http.request_ids import HEADER, new_id, request_id
+
+CONTENT_TYPE = "application/problem+json"
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's; older Pythons know older ones
+
+
+def problem_document(status: int, detail: str, **members: Any) -> dict[str, Any]:
+    """Return title, status, detail and whatever members the case adds (`errors` above all)."""
+    return {
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        **members,
+    }
+
+
+def encode(document: dict[str, Any]) -> bytes:
+    return msgspec.json.encode(document)
+
+
+def encoded_problem(status: int, detail: str) -> bytes:
+    return encode(problem_document(status, detail))
+
+
+def raw_http_problem(status: int, reason: str, detail: str) -> bytes:
+    """Return a whole HTTP/1.1 response, for requests that are refused before there is an application."""
+    name = request_id() if status == HTTPStatus.INTERNAL_SERVER_ERROR else new_id()  # others were not begun
+    body = encoded_problem(status, f"{detail or reason}. Nothing was read or stored.")
+    headers = {"Connection": "close", "Content-Type": CONTENT_TYPE, "Content-Length": len(body), HEADER: name}
+    headers |= REFUSAL_HEADERS
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode("latin-1", "replace") + body

@@ -1,0 +1,157 @@
+"""Every error as a problem document: DRF's exceptions, the database's, and what Django refuses by itself."""
+
+import logging
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.encoding import force_str
+from psycopg import errors
+from rest_framework import exceptions
+from rest_framework.views import exception_handler, set_rollback
+
+from config.api.negotiation import ExactJSONRenderer
+from config.api.problem_documents import CONTENT_TYPE, encoded_problem, problem_document
+from config.http import refused_pages
+from config.http.addresses import DOCUMENTS
+from config.http.full_disks import is_without_room
+from config.http.links import linked
+from config.http.request_ids import request_id
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 30
+# Of those that count as internal: the database takes no writes for now (its disk is full, or another takes its place),
+# or has ended a transaction for its length.
+PASSING_INTERNAL_ERRORS = (
+    errors.ReadOnlySqlTransaction,
+    errors.IdleInTransactionSessionTimeout,
+    errors.TransactionTimeout,
+)
+KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
+
+
+class DatabaseBusy(exceptions.APIException):
+    status_code = 503
+    default_detail = (
+        "The database did not answer, or is busy with another upload of this account. Send the request again: "
+        "nothing is stored twice."
+    )
+    wait = RETRY_AFTER_SECONDS
+
+
+class NoRoom(exceptions.APIException):
+    status_code = 503
+    default_detail = (
+        "The disk of the server is full. Nothing of this request was stored. "
+        "Send it again once the operator of the service has made room."
+    )
+    wait = RETRY_AFTER_SECONDS
+
+
+def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
+    """Turn what a view raised into a problem document; the rest becomes a logged 500.
+
+    An exception may carry `problem_members`, a dict that is added to the document.
+    """
+    if is_without_room(exc):
+        logger.error("no room: %s", exc)
+        exc = NoRoom()
+    elif _will_pass(exc):
+        logger.error("database unavailable: %s", exc)
+        exc = DatabaseBusy()
+    response = exception_handler(exc, context)
+    if response is None:
+        return _unforeseen(context)
+    document = problem_document(response.status_code, _detail(exc), **_members(exc))
+    return _rendered(document, {name: response[name] for name in KEPT_HEADERS if name in response})
+
+
+def _will_pass(exc: Exception) -> bool:
+    """Whether an error is of a database that could not do now what it can do at other times."""
+    return isinstance(exc, (OperationalError, InterfaceError)) or isinstance(exc.__cause__, PASSING_INTERNAL_ERRORS)
+
+
+def _rendered(document: dict[str, Any], headers: dict[str, str]) -> HttpResponse:
+    """Render here, and not by the view: the documents' view renders pages."""
+    body = ExactJSONRenderer().render(document)
+    return HttpResponse(body, status=document["status"], content_type=CONTENT_TYPE, headers=headers)
+
+
+def _unforeseen(context: dict[str, Any]) -> HttpResponse:
+    set_rollback()
+    logger.exception("unforeseen error in %s", context["request"].path)
+    detail = "An error on our side; it has been logged. Nothing of this request was stored."
+    return _rendered(problem_document(500, detail, requestId=request_id()), {})
+
+
+def _detail(exc: Exception) -> str:
+    if isinstance(exc, Http404):
+        return "Nothing is stored under this address for your account."
+    if isinstance(exc, exceptions.UnsupportedMediaType):
+        return f"{exc.detail} Send the rows with Content-Type: application/json."
+    if isinstance(exc, exceptions.ValidationError):
+        return "The request has bad parameters; `errors` names each."
+    return force_str(getattr(exc, "detail", exc))
+
+
+def _members(exc: Exception) -> dict[str, Any]:
+    if isinstance(exc, exceptions.ValidationError):
+        return {"errors": list(_parameter_errors(exc.get_full_details()))}
+    return getattr(exc, "problem_members", {})
+
+
+def _parameter_errors(details: Any) -> Any:
+    if isinstance(details, list):
+        details = {"": details}
+    for field, failures in details.items():
+        for failure in failures:
+            yield {"field": field, "code": failure["code"], "message": failure["message"]}
+
+
+def _plain_problem(status: int, detail: str) -> HttpResponse:
+    return HttpResponse(encoded_problem(status, detail), status=status, content_type=CONTENT_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if refused_pages.is_of_admin(request):
+        return refused_pages.bad_request(request)
+    return _plain_problem(400, "The request is malformed or names a host that this service does not answer for.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if refused_pages.is_of_admin(request):
+        return refused_pages.permission_denied(request)
+    return _plain_problem(403, "This is not allowed.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if refused_pages.is_of_admin(request):
+        return refused_pages.csrf_failure(request)
+    return _plain_problem(403, "This address takes no such request.")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if refused_pages.is_of_admin(request):
+        return refused_pages.page_not_found(request)
+    documents = linked(settings.PUBLIC_URL.prefix + DOCUMENTS)
+    return _plain_problem(404, f"No such address. The addresses of this service are listed at {documents}.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer where something failed that no view foresaw; Django calls this while it handles the exception."""
+    if is_without_room(sys.exception()):
+        return _no_room(request)
+    if refused_pages.is_of_admin(request):
+        return refused_pages.server_error(request)
+    detail = "An error on our side; it has been logged. Nothing of this request was stored."
+    return _rendered(problem_document(500, detail, requestId=request_id()), {})
+
+
+def _no_room(request: HttpRequest) -> HttpResponse:
+    is_page = refused_pages.is_of_admin(request)
+    response = refused_pages.no_room(request) if is_page else _plain_problem(503, NoRoom.default_detail)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

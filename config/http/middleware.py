@@ -1,0 +1,177 @@
+"""What holds for every request before its view runs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
+from rest_framework.mixins import ListModelMixin
+
+from config.api.problem_documents import CONTENT_TYPE, encode, problem_document
+from config.http.addresses import ADMIN, API, DOCUMENTS, PROBES, STATIC
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+PAGES_FOR_PEOPLE = (ADMIN, STATIC)
+
+STRANGERS_FORM_BYTES = 64 * 1024
+
+
+def https_for_programs(get_response: GetResponse) -> GetResponse:
+    """Refuse with 403 what a program sends over plain http. Of a redirect it would not notice that its key pair has
+    travelled in the open, and it would follow with a GET that has no body. Pages and probes pass: SecurityMiddleware
+    redirects the former.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and not _may_be_redirected(request):
+            body = problem_document(403, HTTPS_REQUIRED, code="https_required")
+            return HttpResponse(encode(body), status=403, content_type=CONTENT_TYPE)
+        return get_response(request)
+
+    return middleware
+
+
+HTTPS_REQUIRED = (
+    "This request came over plain http, where others can read it, and was refused. Send it to the https address. If it "
+    "carried a key pair, have the pair replaced. If you did send it over https, the proxy in front of the service does "
+    "not pass X-Forwarded-Proto on."
+)
+
+
+def _may_be_redirected(request: HttpRequest) -> bool:
+    path = request.path_info
+    if path.startswith(API):
+        return request.method in ("GET", "HEAD") and path.rstrip("/") == DOCUMENTS
+    return request.method in ("GET", "HEAD") or path.startswith(PAGES_FOR_PEOPLE) or path.rstrip("/") in PROBES
+
+
+def errors_as_problems(get_response: GetResponse) -> GetResponse:
+    """Answer as a problem document what Django or a library of it refuses with a page, or with no body at all."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        has_form = response.get("Content-Type", "") == CONTENT_TYPE
+        if response.status_code < 400 or has_form or request.path_info.startswith(ADMIN):
+            return response
+        detail = REFUSALS.get(response.status_code, "The request is refused.").format(method=request.method)
+        body = encode(problem_document(response.status_code, detail))
+        headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+        return HttpResponse(body, status=response.status_code, content_type=CONTENT_TYPE, headers=headers)
+
+    return middleware
+
+
+KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+REFUSALS = {405: 'Method "{method}" not allowed.'}
+
+
+def one_spelling_of_a_path(get_response: GetResponse) -> GetResponse:
+    """Answer every API path with and without its trailing slash, without a redirect that would lose a body."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if len(path) > 1 and path.endswith("/") and not path.startswith(PAGES_FOR_PEOPLE):
+            request.path_info = path[:-1]
+            request.path = request.path[:-1]
+        return get_response(request)
+
+    return middleware
+
+
+def no_nul_in_pages(get_response: GetResponse) -> GetResponse:
+    """Refuse a NUL that the admin would pass on to PostgreSQL; the API's filters know better."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(PAGES_FOR_PEOPLE) and _has_nul(request):
+            raise BadRequest("a NUL in the query string or a cookie")
+        return get_response(request)
+
+    return middleware
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    return "%00" in request.META.get("QUERY_STRING", "") or any("\0" in value for value in request.COOKIES.values())
+
+
+class FormsOfStrangers:
+    """Refuse a large form of the admin, before a byte of it is read, from whoever is not logged in.
+
+    It stands before the check of a form's token, which reads the form. What the login page sends is small.
+    """
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length <= STRANGERS_FORM_BYTES or not request.path_info.startswith(ADMIN):
+            return None
+        return None if request.user.is_authenticated else redirect_to_login(request.get_full_path(), "admin:login")
+
+
+class ConditionalGet(ConditionalGetMiddleware):
+    """Django's 304, which also says how much of the key's quota is left."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        answer = super().process_response(request, response)
+        for name in ("RateLimit-Policy", "RateLimit"):
+            if name in response:
+                answer[name] = response[name]
+        return answer
+
+
+class KnownParametersMiddleware:
+    """Refuse query parameters that a view would ignore: a misspelt filter must never answer the whole table."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        view_class = getattr(view, "cls", None)
+        if view_class is None or view_class.__module__.startswith("drf_spectacular"):
+            return None
+        known = known_parameters(view_class)
+        errors = [error for name in request.GET if (error := _parameter_error(name, request.GET.getlist(name), known))]
+        return _refusal(errors) if errors else None
+
+
+def known_parameters(view_class: Any) -> list[str]:
+    """Return the query parameters of a view: those it names itself, and of a list its filters and its paginator's."""
+    own = getattr(view_class, "query_parameters", [])
+    if not issubclass(view_class, ListModelMixin):
+        return sorted(own)
+    filters = view_class.filterset_class.base_filters if getattr(view_class, "filterset_class", None) else {}
+    ordering = ["ordering"] if view_class.orderings else []
+    return sorted([*own, *filters, *view_class.pagination_class.parameters, *ordering])
+
+
+def _parameter_error(name: str, values: list[str], known: list[str]) -> dict[str, str] | None:
+    """An empty filter would answer the whole table too, and of a repeated one all but the last would be ignored."""
+    if name not in known:
+        remedy = f"Known here: {', '.join(known)}." if known else "This address takes no query parameters."
+        return _error(name, "unknown_parameter", f"{name!r} is not a parameter here. {remedy}")
+    if len(values) > 1:
+        return _error(name, "repeated_parameter", f"{name} is given {len(values)} times. Give it once.")
+    if not values[0].strip():
+        return _error(name, "empty_parameter", f"{name} is empty. Give it a value, or leave it out.")
+    return None
+
+
+def _error(name: str, code: str, message: str) -> dict[str, str]:
+    return {"field": name, "code": code, "message": message}
+
+
+def _refusal(errors: list[dict[str, str]]) -> HttpResponse:
+    body = problem_document(400, "The query parameters cannot be taken; `errors` names each.", errors=errors)
+    return HttpResponse(encode(body), status=400, content_type=CONTENT_TYPE)

@@ -1,0 +1,126 @@
+"""What the dashboard's template is given."""
+
+from math import ceil
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from apiauth.models import Account, ApiKey
+from receivables.dashboard import sections
+from receivables.dashboard.links import Links
+from receivables.dashboard.recent import COUNTS, counts_of, label_with_icon, recent_uploads
+from receivables.figures.computing import since
+from receivables.figures.keeping import Standing, make_anew, standings
+from receivables.figures.sums import merged
+from receivables.uploads.models import Upload
+
+# How long a page may be kept back for figures that it would else be shown without.
+PATIENCE_SECONDS = 5
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add to the context of the admin's first page what it shows; all of it is of accounts that the user may see."""
+    return context | {"dashboard": _shown(request)}
+
+
+def _shown(request: HttpRequest) -> dict[str, Any]:
+    if not request.user.has_perm("receivables.view_invoice"):
+        return {"state": "forbidden"}
+    accounts = list(Account.objects.visible_to(request.user))
+    if not accounts:
+        return {"state": "no_account"}
+    chosen = chosen_account(request, accounts)
+    asked = [chosen] if chosen else accounts
+    links = Links(chosen.pk if chosen else None)
+    found = _with_quick_ones_made(asked)
+    page = {"accounts": accounts, "chosen": chosen, "has_choice": len(accounts) > 1, **_standing(found)}
+    if page["state"] == "kept":
+        page |= _sections(found, page, links)
+    return page | _uploads(request, asked, links) | _first_steps(page, asked)
+
+
+def chosen_account(request: HttpRequest, accounts: list[Account]) -> Account | None:
+    """Return the account whose figures are asked for; without one all are meant. Raises Http404 for one that is not
+    seen, and BadRequest for anything else that is asked for: figures of more must never be taken for those of less.
+    """
+    if set(request.GET) - {"account"}:
+        raise BadRequest("the dashboard is asked for an account, and for nothing else")
+    if not (asked := request.GET.get("account")):
+        return None
+    chosen = next((account for account in accounts if str(account.pk) == asked), None)
+    if chosen is None:
+        raise Http404
+    return chosen
+
+
+def _with_quick_ones_made(asked: list[Account]) -> list[Standing]:
+    """Return how the accounts stand, with figures that are soon made; it waits longer if there are none to show."""
+    accounts = Account.objects.filter(pk__in=[account.pk for account in asked])
+    found = standings(accounts)
+    due = [standing for standing in found if standing.is_due and standing.is_quick]
+    if not due:
+        return found
+    due.sort(key=lambda standing: standing.figures is not None)
+    make_anew(due, PATIENCE_SECONDS if due[0].figures is None else 1)
+    return standings(accounts)
+
+
+def _standing(found: list[Standing]) -> dict[str, Any]:
+    """Return how old the figures are, and in how many seconds a browser may ask for newer ones."""
+    kept = [standing.kept for standing in found if standing.kept and standing.figures]
+    waits = [standing.due_at for standing in found if standing.due_at]
+    about = {
+        "pending_count": len(found) - len(kept),
+        "is_current": not waits,
+        "due_in": max(0, ceil((min(waits) - timezone.now()).total_seconds())) if waits else None,
+    }
+    if not kept:
+        return about | {"state": "pending"}
+    is_empty = len(kept) == len(found) and all(one.invoices_changed_at is None for one in kept)
+    day = min(one.as_of for one in kept)
+    computed_at = min(one.computed_at for one in kept)
+    return about | {
+        "state": "empty" if is_empty else "kept",
+        "as_of": day,
+        "computed_at": computed_at,
+        "since": since(day),
+    }
+
+
+def _sections(found: list[Standing], page: dict[str, Any], links: Links) -> dict[str, Any]:
+    figures = merged(standing.figures for standing in found if standing.figures)
+    names = {standing.account.pk: standing.account.name for standing in found}
+    return {
+        "cards": sections.cards(figures, links),
+        "card_columns": {1: 1, 2: 2, 4: 4}.get(len(figures.positions), 3),
+        "aging": sections.aging(figures, links),
+        "movements": sections.movements(figures, links),
+        "debtors": sections.debtors(figures, links, names, page["as_of"]),
+        "doubts": sections.doubts(figures, links),
+        "names_accounts": page["has_choice"] and page["chosen"] is None,
+    }
+
+
+def _uploads(request: HttpRequest, asked: list[Account], links: Links) -> dict[str, Any]:
+    rights = {
+        "may_upload": admin.site.get_model_admin(Upload).has_add_permission(request),
+        "may_view_uploads": request.user.has_perm("uploads.view_upload"),
+    }
+    if not rights["may_view_uploads"]:
+        return rights
+    uploads = [(upload, counts_of(upload), *label_with_icon(upload)) for upload in recent_uploads(asked)]
+    return rights | {
+        "upload_counts": list(COUNTS.values()),
+        "uploads": uploads,
+        "uploads_href": links.uploads(),
+    }
+
+
+def _first_steps(page: dict[str, Any], asked: list[Account]) -> dict[str, Any]:
+    """Where nothing has come in yet: whether there is a key pair to send something with."""
+    if page["state"] != "empty":
+        return {}
+    return {"has_key": ApiKey.objects.live().filter(account__in=asked).exists()}

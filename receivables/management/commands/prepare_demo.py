@@ -1,0 +1,134 @@
+"""What `make run` does before it serves."""
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection, transaction
+from django.utils.crypto import get_random_string
+
+from apiauth.models import Account, ApiKey
+from config.var_dir import usable
+from receivables.management.demo_rows import customer_rows, invoice_rows
+from receivables.uploads.bulk import RowSerializer
+from receivables.uploads.ingest import take
+from receivables.uploads.models import Outcome
+from receivables.uploads.parsers import BulkJSONParser
+from receivables.uploads.sending import Sender, Sending
+from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
+
+ACCOUNT = "Demo"
+SAMPLE_ROW = {"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}
+
+
+class Command(BaseCommand):
+    help = "Migrates; on the first start makes the account Demo with sample data; prints how to use them."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        kept = settings.VAR_DIR / "demo_login.json"
+        with one_at_a_time():
+            call_command("migrate", verbosity=0)
+            if not Account.objects.filter(name=ACCOUNT).exists():
+                make_demo(kept)
+        login = json.loads(kept.read_text()) if kept.exists() else None
+        self.stdout.write(directions(_address(), login))
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Of two first starts at once, let the second wait until the block ends.
+
+    A transaction of another connection holds the lock: migrations are not of one transaction, and behind a pooler a
+    session's lock would stay with whoever is lent the session next. The second asks again and again: a query that waits
+    for a lock is one that the building of an index waits for.
+    """
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        while not _is_locked_by(other):
+            sleep(0.2)
+        yield
+    finally:
+        other.close()
+
+
+def _is_locked_by(other: Any) -> bool:
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('prepare_demo', 0))")
+        return bool(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def make_demo(kept: Path) -> None:
+    """Make account, key pair, admin and sample data, all or none; keep the logins in `kept` for the next starts."""
+    account = Account.objects.create(name=ACCOUNT)
+    api_key, pair = ApiKey.objects.issue(account, name="make run")
+    chance = random.Random(4711)  # noqa: S311 - sample data, the same everywhere
+    customers = customer_rows(chance)
+    today = datetime.now(UTC).date()
+    _take(api_key, CustomerUploadSerializer, customers)
+    _take(api_key, InvoiceUploadSerializer, list(invoice_rows(chance, customers, today)))
+    _keep_private(kept, json.dumps({**pair._asdict(), **_admin_login()}))
+
+
+def _take(api_key: ApiKey, serializer_class: type[RowSerializer], rows: list[dict[str, Any]]) -> None:
+    body = BulkJSONParser.rows(BytesIO(json.dumps(rows).encode()))
+    upload = take(Sending(Sender.with_key(api_key), serializer_class.Meta.resource), serializer_class, body)
+    assert upload.outcome == Outcome.ACCEPTED, upload.errors[:3]
+
+
+def _admin_login() -> dict[str, str]:
+    users = get_user_model().objects
+    if users.filter(username="admin").exists():
+        return {"username": "admin", "password": "(as it was set)"}
+    password = get_random_string(16)
+    users.create_superuser("admin", password=password)
+    return {"username": "admin", "password": password}
+
+
+def _keep_private(path: Path, text: str) -> None:
+    with usable(path.parent):
+        _write_private(path, text)
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
+def _address() -> str:
+    return str(settings.PUBLIC_URL) or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+
+
+def directions(address: str, login: dict[str, str] | None) -> str:
+    """Return what a newcomer does next; without a kept login, how to make another."""
+    lines = [f"Documents  {address}/jsonApi/docs", f"Admin      {address}/admin/"]
+    if login is None:
+        return "\n".join([*lines, f"Key pair   make one with: manage.py create_api_key --account {ACCOUNT}"])
+    lines[1] += f"   user {login['username']}, password {login['password']}"
+    return "\n".join(
+        [
+            *lines,
+            f"Key pair   api_key {login['key']}, api_secret {login['secret']} (account {ACCOUNT})",
+            "",
+            "Upload an invoice; send it twice, and the second time nothing changes:",
+            "",
+            f"curl {address}/jsonApi/upload/invoices \\",
+            f"  -H 'api_key: {login['key']}' -H 'api_secret: {login['secret']}' \\",
+            f"  -H 'Content-Type: application/json' -d '{json.dumps([SAMPLE_ROW])}'",
+            "",
+            "Ctrl-C stops the service and its database; what was uploaded stays.",
+        ]
+    )

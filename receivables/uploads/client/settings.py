@@ -1,0 +1,21 @@
+"""Settings of `manage.py send_feed`: it runs where files are made, without the server's database, secrets and pages.
+
+It reads no variable of the server's but UPLOAD_MAX_BYTES, and writes nothing.
+"""
+
+import os
+
+SECRET_KEY = API_KEY_PEPPER = "a sender signs nothing"  # noqa: S105 - no secret
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "receivables.uploads.client.apps.SenderApiauthConfig",
+    "customers",
+    "receivables",
+    "receivables.uploads.client.apps.SenderUploadsConfig",
+]
+DATABASES: dict[str, dict[str, str]] = {}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_I18N = False  # a terminal is spoken to in English, like programs
+USE_TZ = True
+UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES") or 512 * 1024 * 1024)
