@@ -8,7 +8,6 @@ class ApiauthConfig(AppConfig):
     verbose_name = _("Accounts and keys")
 
     def ready(self) -> None:
-        from apiauth import checks, schema  # noqa: F401 - both register themselves on import
         from apiauth.groups import give_groups_their_permissions
 
         post_migrate.connect(give_groups_their_permissions, dispatch_uid="apiauth.groups")

@@ -10,8 +10,8 @@ from django.utils import timezone, translation
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from apiauth.login import requests
 from apiauth.login.mails import mail_link
+from apiauth.models import link_requests
 
 SOON = 10  # before uploads that wait: somebody looks into their mailbox
 NOBODY = 0
@@ -22,7 +22,7 @@ NOBODY = 0
 def clear_ended_logins(timestamp: int) -> None:
     SessionStore.clear_expired()
     AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()
-    requests.LinkRequests.objects.ended().delete()
+    link_requests.LinkRequests.objects.ended().delete()
 
 
 @app.task(name="mail_password_link", priority=SOON, retry=RetryStrategy(max_attempts=5, wait=5, exponential_wait=3))

@@ -243,9 +243,9 @@ CONTENT_SECURITY_POLICY = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apiauth.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["apiauth.permissions.HasScope"],
-    "DEFAULT_THROTTLE_CLASSES": ["apiauth.throttles.KeyThrottle"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apiauth.auth.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["apiauth.auth.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["apiauth.quotas.throttles.KeyThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.negotiation.JSONUnlessAskedOtherwise",
     "DEFAULT_RENDERER_CLASSES": ["config.api.negotiation.ExactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -70,7 +70,7 @@ urlpatterns = [
     path("jsonApi/", include("receivables.uploads.urls")),
     path("jsonApi/", include("receivables.urls")),
     path("jsonApi/", include("customers.urls")),
-    path("jsonApi/", include("apiauth.urls")),
+    path("jsonApi/", include("apiauth.api.urls")),
     path("jsonApi/schema", SpectacularJSONAPIView.as_view(), name="schema"),
     path("jsonApi/docs", documents, name="docs"),
 ]

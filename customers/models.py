@@ -8,21 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account
 from config.api.exact_json import ExactJSONDecoder
-from customers.history import Change, changed_row
-from customers.numbers import key_of, number_key
-from customers.spellings import index_of_spellings
-from customers.words import index_of_words, words_of
-
-
-def of_one_account(*fields: str, name: str) -> models.Index:
-    """An index for what is asked of one account's rows.
-
-    Every account's id is above zero, which PostgreSQL knows of the one that a list names. Of the one that an upload's
-    look-up hides it does not, and so cannot take this index for that of identities: in a young table it would, for
-    any of them seems to lead to one row.
-    """
-    return models.Index(fields=["account", *fields], name=name, condition=models.Q(account__gt=0))
-
+from customers.imported.history import Change, changed_row
+from customers.imported.models import of_one_account
+from customers.imported.numbers import key_of, number_key
+from customers.imported.spellings import index_of_spellings
+from customers.imported.words import index_of_words, words_of
 
 # What is searched.
 WORDS = words_of("company_name", "first_name", "last_name", "email_address", numbers=["customer_number"])

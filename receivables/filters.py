@@ -6,7 +6,8 @@ from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
-from customers.filters import FedFilterSet, TextInFilter, TruthFilter, ranges, texts
+from config.api.filters import TextInFilter, TruthFilter, ranges, texts
+from customers.imported.filters import FedFilterSet
 from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue, today
 
 MOST_DAYS = 100_000

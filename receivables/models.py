@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account
 from config.api.exact_json import ExactJSONDecoder
-from customers.history import Change, changed_row
-from customers.models import Customer, of_one_account
-from customers.numbers import key_of, number_key
-from customers.spellings import index_of_spellings
-from customers.words import index_of_words, words_of
+from customers.imported.history import Change, changed_row
+from customers.imported.models import of_one_account
+from customers.imported.numbers import key_of, number_key
+from customers.imported.spellings import index_of_spellings
+from customers.imported.words import index_of_words, words_of
+from customers.models import Customer
 from receivables.amounts import amount_column
 from receivables.belonging import Belongs
 

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from customers.serializers import AnyJSONField, ChangeSerializer
+from customers.imported.serializers import AnyJSONField, ChangeSerializer
 from receivables.amounts import plain_number
 from receivables.models import Invoice, InvoiceChange
 

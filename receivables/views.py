@@ -8,11 +8,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import RetrieveAPIView
 from rest_framework.views import APIView
 
-from apiauth.authentication import calling_key
-from apiauth.views import OwnRowsView
+from apiauth.api.views import OwnRowsView
+from apiauth.auth.authentication import calling_key
 from config.exports.expressions import AmountAsText, stored
+from customers.imported.views import FED_LIST_PARAMETERS, ChangeListView, FedListView
 from customers.models import Customer
-from customers.views import FED_LIST_PARAMETERS, ChangeListView, FedListView
 from receivables.filters import InvoiceFilterSet
 from receivables.models import Invoice, InvoiceChange
 from receivables.serializers import AMOUNTS_AS_TEXT, InvoiceChangeSerializer, InvoiceSerializer

@@ -1,3 +1,4 @@
-from apiauth.admin import accounts, keys, staff
+from apiauth.admin import accounts, staff
+from apiauth.admin.keys import model_admin as keys
 
 __all__ = ["accounts", "keys", "staff"]

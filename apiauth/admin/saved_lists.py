@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from apiauth.saved_lists import LONGEST_QUERY, SavedList, asked_of_list
+from apiauth.models.saved_lists import LONGEST_QUERY, SavedList, asked_of_list
 from config.http.refused_pages import posted_from
 
 MOST = 20

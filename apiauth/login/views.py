@@ -20,10 +20,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django.views.generic import FormView, TemplateView
 
-from apiauth.login import requests
 from apiauth.login.forms import ForgottenForm, NewPasswordForm
 from apiauth.login.links import number_of, page_of_links, person_of
-from apiauth.login_safety import client_address
+from apiauth.login.safety import client_address
+from apiauth.models import link_requests
 from apiauth.tasks import NOBODY, mail_password_link
 
 
@@ -92,13 +92,13 @@ class Forgotten(FormView):  # type: ignore[type-arg]
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: ForgottenForm) -> HttpResponse:
-        if not requests.is_from_few(client_address(self.request)):
+        if not link_requests.is_from_few(client_address(self.request)):
             form.add_error(None, _("Too many requests came from your address. Try again in 15 minutes."))
             response = self.form_invalid(form)
             response.status_code = 429
             return response
         owner = _owner(form.cleaned_data["email"])
-        person = owner if requests.is_for_few(owner) else NOBODY
+        person = owner if link_requests.is_for_few(owner) else NOBODY
         page, language = page_of_links(self.request), self.request.LANGUAGE_CODE
         mail_password_link.defer(person=person, page=page, language=language)
         return super().form_valid(form)

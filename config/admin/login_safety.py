@@ -1,20 +1,20 @@
 """How guessing at passwords is stopped: the settings of django-axes.
 
 A name is locked at an address after five wrong passwords, so that nobody locks out staff who sit elsewhere; an address
-as a whole after LOGIN_FAILURES_OF_ADDRESS (apiauth.login_safety).
+as a whole after LOGIN_FAILURES_OF_ADDRESS (apiauth.login.safety).
 """
 
 from datetime import timedelta
 
-AXES_HANDLER = "apiauth.login_safety.LockingHandler"
+AXES_HANDLER = "apiauth.login.safety.LockingHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
 AXES_FAILURE_LIMIT = 5
 LOGIN_FAILURES_OF_ADDRESS = 50
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # it ends when it was said to, and what is tried fills no table
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "apiauth.login_safety.client_address"
-AXES_LOCKOUT_CALLABLE = "apiauth.login_safety.locked_out"
+AXES_CLIENT_IP_CALLABLE = "apiauth.login.safety.client_address"
+AXES_LOCKOUT_CALLABLE = "apiauth.login.safety.locked_out"
 # In log and table: a password may have been typed where the name goes, too. The address tells whom to keep out.
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
 AXES_DISABLE_ACCESS_LOG = True  # its table has no end; who logged in stands in the log and in last_login

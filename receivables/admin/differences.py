@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from customers.history import Change
+from customers.imported.history import Change
 from receivables.admin.addresses import shown_address
 from receivables.admin.field_names import ADDRESSES, FIELD_NAMES
 from receivables.admin.values import EMPTY, nested, readable

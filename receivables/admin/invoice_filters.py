@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apiauth.admin.base import accounts_of, listed_accounts
 from config.admin.filters import AskedFilter, choice_field, day_field, text_field
-from customers.numbers import number_key
+from customers.imported.numbers import number_key
 from receivables.admin.labels import BUCKET_NAMES, parts
 from receivables.belonging import company_code_of_customer
 from receivables.figures.computing import since

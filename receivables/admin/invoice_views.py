@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 
 from apiauth.admin.base import accounts_of, listed_accounts
 from apiauth.admin.unreadable import UnreadableList, unreadable_list
-from apiauth.slots import slot_of_file
+from apiauth.quotas.slots import slot_of_file
 from config.exports.files import EXPORTS, export
 from config.http.refused_pages import posted_from
 from customers.models import Customer

@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from apiauth.admin.base import LongChangeList
+from customers.imported.numbers import number_key
+from customers.imported.words import MAX_LENGTH, check_search, found_in
 from customers.models import WORDS as CUSTOMER_WORDS
-from customers.numbers import number_key
-from customers.words import MAX_LENGTH, check_search, found_in
 from receivables.models import WORDS as INVOICE_WORDS
 
 

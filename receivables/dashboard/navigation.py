@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from apiauth.admin.expiry import badge
+from apiauth.admin.keys.expiry import badge
 
 
 def _can_view(*permissions: str) -> Callable[[HttpRequest], bool]:

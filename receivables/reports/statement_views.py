@@ -10,9 +10,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apiauth.api.views import OwnRowsView
 from apiauth.models import ApiKey, Policy
-from apiauth.slots import slot_of_file
-from apiauth.views import OwnRowsView
+from apiauth.quotas.slots import slot_of_file
 from config.api.formats import FormatView
 from config.exports.files import CSVRenderer, streamed
 from customers.models import Customer

@@ -5,9 +5,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from apiauth.authentication import calling_key
+from apiauth.api.views import OwnRowsView
+from apiauth.auth.authentication import calling_key
 from apiauth.models import Policy
-from apiauth.views import OwnRowsView
 from config.http.links import absolute
 from receivables.models import Invoice
 from receivables.reports.aging import CUSTOMER, Bucket, aged, beyond, buckets

@@ -21,7 +21,7 @@ import msgspec
 from msgspec import UNSET
 
 from apiauth.models import Account
-from customers.numbers import number_key
+from customers.imported.numbers import number_key
 from receivables.uploads.columns import BalanceColumn, Batch, Column
 from receivables.uploads.fields import WireField
 from receivables.uploads.json_values import MAX_UNKNOWN_KEYS, encoded

@@ -8,8 +8,8 @@ import re
 from functools import cached_property
 from typing import Any
 
-from customers.numbers import number_key
-from customers.spellings import without_invisible
+from customers.imported.numbers import number_key
+from customers.imported.spellings import without_invisible
 from receivables.uploads import messages
 from receivables.uploads.fields import TextField
 from receivables.uploads.literal_json import NumberLiteral

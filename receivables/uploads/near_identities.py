@@ -1,8 +1,8 @@
 """Rows about to be created although something differs from them in spelling alone: a debt that would count twice.
 
-Two rows are near where the required parts of their identity are spellings of the same numbers (customers/spellings.py)
-and each other part is as well, or is blank in one of them. What differs truly in a part that both have, as instalments
-do in their line items, is not near.
+Two rows are near where the required parts of their identity are spellings of the same numbers
+(customers/imported/spellings.py), and each other part is as well, or is blank in one of them. What differs truly in a
+part that both have, as instalments do in their line items, is not near.
 
 The functions named `..._sql` build SQL and run nothing. Most often all of it is one statement where rows are created,
 and none where none is: each created row is looked for among the stored rows that are spelt as its key, by the index of
@@ -16,7 +16,7 @@ from typing import Any
 from psycopg import sql
 
 from apiauth.models import Account
-from customers.spellings import ODD_SPELLING, SpellingKey
+from customers.imported.spellings import ODD_SPELLING, SpellingKey
 from receivables.uploads.staging import Layout, Stage
 
 Sql = sql.SQL

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from rest_framework.exceptions import APIException
 
 from apiauth.models import Account, ApiKey
-from apiauth.slots import take_slot
+from apiauth.quotas.slots import take_slot
 from receivables.uploads import messages
 from receivables.uploads.budgets import fit
 from receivables.uploads.codings import Body, BodyRefused

@@ -11,7 +11,7 @@ from zlib import crc32
 from django.db import connection
 from psycopg import sql
 
-from customers.numbers import number_key
+from customers.imported.numbers import number_key
 
 NUMBER_KEY = "customer_number_key"  # the table generates it; the stage brings it along, to join by
 # What the service itself writes; every other column is the feed's.

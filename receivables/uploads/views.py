@@ -10,9 +10,9 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apiauth.authentication import calling_key
+from apiauth.api.views import KeyView, OwnRowsView
+from apiauth.auth.authentication import calling_key
 from apiauth.models import Policy, Scope
-from apiauth.views import KeyView, OwnRowsView
 from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.documentation import upload_schema
 from receivables.uploads.ingest import take

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from apiauth.saved_lists import SavedList, asked_of_list
+from apiauth.models.saved_lists import SavedList, asked_of_list
 from tests.factories import AccountFactory, InvoiceFactory, StaffFactory
 
 LIST = "/admin/receivables/invoice/"

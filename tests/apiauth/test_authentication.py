@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from apiauth import keys
+from apiauth.auth import keys
 from apiauth.models import ApiKey
 from tests.factories import AccountFactory, StaffFactory
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from customers.imported.spellings import _INVISIBLE
 from customers.models import Customer
-from customers.spellings import _INVISIBLE
 from receivables.models import Invoice
 from tests.factories import customer_row, invoice_row
 from tests.uploads.wire_texts import customer_text, invoice_text

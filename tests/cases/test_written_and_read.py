@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from config.exports.spreadsheets import Room, spreadsheet
+from customers.imported.spellings import without_invisible
 from customers.models import Customer
-from customers.spellings import without_invisible
 from receivables.models import Invoice
 from receivables.uploads.feeds.files import FeedFormat, FileRefused
 from receivables.uploads.identifying_fields import NULL_WORDS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from customers.words import MAX_LENGTH
+from customers.imported.words import MAX_LENGTH
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, invoice_row
 
 INVOICES, CUSTOMERS = "/jsonApi/invoices", "/jsonApi/customers"

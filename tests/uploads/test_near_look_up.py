@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from customers.imported.spellings import ODD_SPELLING, SpellingKey
 from customers.models import Customer
-from customers.spellings import ODD_SPELLING, SpellingKey
 from receivables.models import Invoice
 from tests.factories import customer_row, invoice_row
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models.fields.json import KT
 
-from customers.numbers import number_key
+from customers.imported.numbers import number_key
 from receivables.admin.rejections import Rejection
 from receivables.models import Invoice
 from receivables.uploads.admin.translated import error_text

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from apiauth.models import ApiKey, Policy
-from apiauth.quotas import WINDOW_SECONDS, Standing, count
+from apiauth.quotas.counting import WINDOW_SECONDS, Standing, count
 
 
 class QuotaExceeded(APIException):

@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from apiauth.admin import cells
-from apiauth.keys import KeyPair
+from apiauth.auth.keys import KeyPair
 from apiauth.models import ApiKey
-from apiauth.quotas import standings
+from apiauth.quotas.counting import standings
 from config.http.links import absolute
 
 TRIED_ROW = '[{"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}]'

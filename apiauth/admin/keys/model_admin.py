@@ -14,11 +14,11 @@ from unfold.decorators import display
 
 from apiauth.admin import cells
 from apiauth.admin.base import BY_OWN_ACCOUNT
-from apiauth.admin.expiry import missed_soon
-from apiauth.admin.key_actions import KeyActions
-from apiauth.admin.key_filters import ByScope, ByState
-from apiauth.admin.key_forms import ChangedKeyForm, NewKeyForm, proposed_key
-from apiauth.admin.key_pages import quota_table, shown_once, succession_table, uploads_link
+from apiauth.admin.keys.actions import KeyActions
+from apiauth.admin.keys.expiry import missed_soon
+from apiauth.admin.keys.filters import ByScope, ByState
+from apiauth.admin.keys.forms import ChangedKeyForm, NewKeyForm, proposed_key
+from apiauth.admin.keys.parts import quota_table, shown_once, succession_table, uploads_link
 from apiauth.models import ApiKey
 
 WHAT = ["key", "state_shown", "account", "name"]

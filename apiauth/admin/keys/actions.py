@@ -16,8 +16,8 @@ from unfold.enums import ActionVariant
 
 from apiauth.admin import cells
 from apiauth.admin.base import OwnAccountsAdmin
-from apiauth.admin.key_forms import ReplacementForm, as_long_a_life
-from apiauth.admin.key_pages import page, shown_once
+from apiauth.admin.keys.forms import ReplacementForm, as_long_a_life
+from apiauth.admin.keys.parts import page, shown_once
 from apiauth.models import ApiKey, CannotBeReplaced
 
 

@@ -7,9 +7,9 @@ from rest_framework.generics import GenericAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apiauth.authentication import calling_key
+from apiauth.api.serializers import WhoamiSerializer
+from apiauth.auth.authentication import calling_key
 from apiauth.models import ApiKey, Policy, Scope
-from apiauth.serializers import WhoamiSerializer
 
 Row = TypeVar("Row", bound=Model)
 

@@ -13,7 +13,7 @@ from unfold.widgets import (
     UnfoldAdminSplitDateTimeWidget,
 )
 
-from apiauth import keys
+from apiauth.auth import keys
 from apiauth.models import ApiKey, Scope
 
 FORM_LIFETIME = timedelta(hours=12)
@@ -39,7 +39,7 @@ def proposed_key(signed: str, user: Any) -> str | None:
 
 
 def _signer(user: Any) -> signing.TimestampSigner:
-    return signing.TimestampSigner(salt=f"apiauth.admin.key_forms:{user.pk}")
+    return signing.TimestampSigner(salt=f"apiauth.admin.keys.forms:{user.pk}")
 
 
 def _in_future(form: forms.Form | forms.ModelForm, message: Any) -> Any:

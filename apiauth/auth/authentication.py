@@ -8,8 +8,8 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from apiauth import keys
-from apiauth.look_up import live_key
+from apiauth.auth import keys
+from apiauth.auth.look_up import live_key
 from apiauth.models import ApiKey
 
 NO_PAIR = ("", "")  # looked up and compared like any other, so that a missing pair costs what a wrong one costs

@@ -1,83 +1,27 @@
-"""Who calls: accounts and their key pairs."""
+"""Key pairs: who calls, and for which account."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apiauth import keys
-from apiauth.login.requests import LinkRequests  # noqa: F401 - Django finds an app's models here
-from apiauth.saved_lists import SavedList  # noqa: F401
+from apiauth.auth import keys
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
+    pass
+from apiauth.models.accounts import Account
 
 LAST_USE_PRECISION = timedelta(minutes=1)
+
+
 EXPIRES_SOON = timedelta(days=14)  # staff are warned that long before
+
+
 STILL_IN_USE = timedelta(days=30)  # whoever used a pair within that time will miss it
-
-
-class Handling(models.TextChoices):
-    """What one bad row of an upload does to the others (RFC 7240, section 4.4)."""
-
-    STRICT = "strict", _("strict: it refuses them all")
-    LENIENT = "lenient", _("lenient: they are taken without it")
-
-
-class AccountQuerySet(models.QuerySet["Account"]):
-    def visible_to(self, user: "AbstractUser | AnonymousUser") -> Self:
-        """Accounts that a member of staff may see: a superuser's are all, another's those they belong to."""
-        return self if user.is_superuser else self.filter(members=user.pk)
-
-
-class Account(models.Model):
-    """A tenant. Every customer, invoice, upload and key belongs to one, and no query crosses two."""
-
-    name = models.CharField(max_length=100, unique=True, help_text="As your staff know it. Senders see it in whoami.")
-    is_active = models.BooleanField(
-        "active", default=True, help_text="A disabled account keeps its data; all its keys get 403."
-    )
-    amount_decimal_places = models.PositiveSmallIntegerField(
-        default=0,
-        validators=[MaxValueValidator(4)],
-        help_text=(
-            "0 to 4. The published contract has whole numbers: 0 refuses 12.5 with an error, 2 takes 12.50. "
-            "Nothing is ever rounded."
-        ),
-    )
-    upload_handling = models.CharField(
-        max_length=16,
-        choices=Handling,
-        default=Handling.STRICT,
-        help_text="What one bad row of an upload does, where its sender does not say (with the Prefer header).",
-    )
-    members = models.ManyToManyField(
-        settings.AUTH_USER_MODEL,
-        related_name="accounts",
-        blank=True,
-        help_text="Staff who see this account's data. Superusers see every account.",
-    )
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    objects = AccountQuerySet.as_manager()
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("account"), _("accounts")
-        ordering = ["name"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(amount_decimal_places__lte=4), name="%(app_label)s_%(class)s_decimal_places_max_4"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Scope(models.TextChoices):
@@ -216,27 +160,3 @@ class ApiKey(models.Model):
         now = timezone.now()
         if self.last_used_at is None or now - self.last_used_at >= LAST_USE_PRECISION:
             type(self).objects.filter(pk=self.pk).update(last_used_at=now)
-
-
-class Policy(models.TextChoices):
-    """What a request is counted as; each has a quota of its own."""
-
-    READ = "read", _("read: lists, single rows, receipts")
-    UPLOAD = "upload", _("upload")
-    REPORT = "report", _("report: sums over everything, whole lists as files")
-
-
-class QuotaUse(models.Model):
-    """How much of a quota a key has used up, as of its last request. The table is UNLOGGED: a crash of the database
-    empties it, and every key begins anew.
-    """
-
-    pk = models.CompositePrimaryKey("api_key", "policy")
-    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="quota_uses", db_index=False)
-    policy = models.CharField(max_length=16, choices=Policy)
-    used = models.FloatField(help_text="Requests. It runs down evenly, by the quota in each window.")
-    counted_at = models.DateTimeField(help_text="The database's clock at the last request.")
-    is_admitted = models.BooleanField(help_text="Whether the last request was within the quota.")
-
-    def __str__(self) -> str:
-        return f"{self.policy} of key {self.api_key_id}"

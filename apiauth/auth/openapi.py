@@ -11,7 +11,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     Basic comes first: imports of Postman and Bruno take the first way alone, and of two headers only one.
     """
 
-    target_class = "apiauth.authentication.ApiKeyAuthentication"
+    target_class = "apiauth.auth.authentication.ApiKeyAuthentication"
     name = ["apiKey", "apiSecret", "basic"]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:

@@ -1,5 +1,5 @@
 from django.urls import path
 
-from apiauth import views
+from apiauth.api import views
 
 urlpatterns = [path("whoami", views.WhoamiView.as_view(), name="whoami")]

@@ -1,0 +1,61 @@
+"""Filters of lists, under the names of the wire."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
+
+from config.api.moments import in_utc
+
+
+class TextInFilter(filters.BaseInFilter, filters.CharFilter):
+    """Any of several texts, separated by commas."""
+
+    def __init__(self, *names: str, label: str, **options: Any):
+        super().__init__(*names, label=label, help_text=label, **options)
+
+
+class TruthFilter(filters.ChoiceFilter):
+    """`true` or `false`, and nothing else: what neither is must not answer as if it had not been asked."""
+
+    def __init__(self, method: str, label: str):
+        super().__init__(method=method, label=label, choices=TRUTH)
+        described: Any = self
+        extend_schema_field({"type": "boolean", "description": label})(described)
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    """A moment in ISO 8601; in UTC where it names no offset."""
+
+    def filter(self, rows: QuerySet[Any], moment: datetime | None) -> QuerySet[Any]:
+        return super().filter(rows, moment and in_utc(moment))
+
+
+def texts(columns: Mapping[str, str]) -> dict[str, filters.Filter]:
+    """Return filters by the whole text of columns, or by any of several."""
+    exact: dict[str, filters.Filter] = {
+        name: filters.CharFilter(column, label=f"{name}, as it was sent.") for name, column in columns.items()
+    }
+    several: dict[str, filters.Filter] = {
+        f"{name}__in": TextInFilter(column, lookup_expr="in", label=f"{name}: any of several, separated by commas.")
+        for name, column in columns.items()
+    }
+    return exact | several
+
+
+def ranges(kind: type[filters.Filter], columns: Mapping[str, str]) -> dict[str, filters.Filter]:
+    """Return filters by the lowest and the highest value that counts."""
+    return {
+        f"{name}__{bound}": kind(column, lookup_expr=bound, label=f"{name} {words} this.")
+        for name, column in columns.items()
+        for bound, words in BOUNDS.items()
+    }
+
+
+TRUTH = [("true", "true"), ("false", "false")]
+
+
+BOUNDS = {"gte": "at least", "lte": "at most"}

@@ -1,0 +1,90 @@
+"""Lists of imported rows, whole or page by page, and of what changed in one of them."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+
+from apiauth.api.views import OwnRowsView
+from apiauth.auth.authentication import calling_key
+from apiauth.models import Policy
+from apiauth.quotas.slots import slot_of_file
+from config.api.formats import FormatView
+from config.exports.files import EXPORTS, export
+from customers.imported.history import Change
+from customers.imported.written_rows import as_array, written_rows
+
+Row = TypeVar("Row", bound=Model)
+
+
+FED_LIST_PARAMETERS = [
+    OpenApiParameter("fields", description="The fields that are wanted, separated by commas: all, where left out."),
+    OpenApiParameter(
+        "format", enum=["json", "csv", "ndjson", "xlsx"], description="`csv`, `ndjson`, `xlsx`: all pages as one file."
+    ),
+]
+
+
+class FedListView(FormatView, OwnRowsView[Row], ListAPIView[Row]):
+    """Rows that a feed brings. `fields` names those of their fields that leave, `format` a file of the whole list."""
+
+    query_parameters: Sequence[str] = ("fields", "format")
+    renderer_classes = (*OwnRowsView.renderer_classes, *EXPORTS)
+    file_name: str
+
+    @property
+    def rate_policy(self) -> Policy:  # type: ignore[override]
+        return Policy.REPORT if isinstance(self.request.accepted_renderer, EXPORTS) else Policy.READ
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        kind = request.accepted_renderer
+        if not isinstance(kind, EXPORTS):
+            page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+            return self.get_paginated_response(as_array(page))
+        pages: Any = self.paginator
+        if paging := [name for name in pages.parameters if name in request.query_params]:
+            raise ValidationError({name: [f"{name} concerns pages; a file is the whole list."] for name in paging})
+        rows = pages.ordered(self.filter_queryset(self.get_queryset()), request, self)
+        return export(rows, self.columns(), kind, self.file_name, slot_of_file(calling_key(request)))
+
+    def fetch(self, rows: QuerySet[Row], columns: Sequence[str]) -> Sequence[Any]:
+        return written_rows(rows, self.columns(), columns)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the model's columns that are asked for, under the names of the serializer's fields."""
+        serializer_class: Any = self.get_serializer_class()
+        known = _columns_of(serializer_class)
+        asked = self.request.query_params.get("fields")
+        return {name: known[name] for name in _chosen(asked.split(","), list(known))} if asked else known
+
+
+@cache
+def _columns_of(serializer_class: Any) -> dict[str, Any]:
+    """Return what a request would else find out anew: the making of forty fields takes as long as a page."""
+    model = serializer_class.Meta.model
+    return {name: model._meta.get_field(field.source) for name, field in serializer_class().fields.items()}
+
+
+def _chosen(asked: list[str], known: list[str]) -> list[str]:
+    if unknown := [name for name in asked if name not in known]:
+        message = f"{unknown[0]!r} is no field here. Known: {', '.join(known)}."
+        raise ValidationError({"fields": [message]}, code="unknown_field")
+    return [name for name in known if name in asked]
+
+
+class ChangeListView(OwnRowsView[Change], ListAPIView[Change]):
+    """What changed in one row, newest first: each field before and after, by whom and when."""
+
+    default_ordering = ("-id", ("id",))
+    rows: Any
+
+    def get_queryset(self) -> QuerySet[Change]:
+        own_rows = self.rows.of_account(calling_key(self.request).account)
+        changes: QuerySet[Change] = get_object_or_404(own_rows, pk=self.kwargs["pk"]).changes.all()
+        return changes
