@@ -68,7 +68,7 @@ urlpatterns = [
     path("healthz", for_reading(health.healthz)),
     path("readyz", for_reading(health.readyz)),
     path("jsonApi/", include("receivables.uploads.urls")),
-    path("jsonApi/", include("receivables.urls")),
+    path("jsonApi/", include("receivables.api.urls")),
     path("jsonApi/", include("customers.urls")),
     path("jsonApi/", include("apiauth.api.urls")),
     path("jsonApi/schema", SpectacularJSONAPIView.as_view(), name="schema"),

@@ -1,3 +1,5 @@
-from receivables.admin import customers, invoices, tags
+from receivables.admin.customers import model_admin as customers
+from receivables.admin.invoices import model_admin as invoices
+from receivables.admin.invoices import tags
 
 __all__ = ["customers", "invoices", "tags"]

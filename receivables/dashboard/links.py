@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from receivables.admin.invoice_filters import THAT_VERY
+from receivables.admin.invoices.filters import THAT_VERY
 from receivables.figures.sums import Debtor
-from receivables.money import CURRENCIES
+from receivables.money.texts import CURRENCIES
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from itertools import groupby
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from receivables.admin.labels import BUCKET_NAMES
+from receivables.admin.shared.labels import BUCKET_NAMES
 from receivables.dashboard.links import Links
 from receivables.dashboard.texts import count_text, currency_name, share_text, width
 from receivables.figures.sums import EXACT, Amount, Debtor, Figures, Position, total_of
-from receivables.money import shown
+from receivables.money.texts import shown
 from receivables.reports.aging import CREDITS
 
 

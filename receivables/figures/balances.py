@@ -6,9 +6,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Sum
 
-from receivables.belonging import OWED_BY_CUSTOMER
-from receivables.kept_figures import OpenBalance, OverdueBalance
 from receivables.models import Invoice
+from receivables.models.belonging import OWED_BY_CUSTOMER
+from receivables.models.kept_figures import OpenBalance, OverdueBalance
 
 # Only rows that are not as they should be are written: from one night to the next few are.
 _KEEP = """

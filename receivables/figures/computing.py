@@ -10,10 +10,10 @@ from django.db.models import Count, Min, QuerySet, Sum
 from msgspec import Struct
 
 from customers.models import Customer
-from receivables.belonging import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
 from receivables.figures.movements import movements_sql
 from receivables.figures.sums import TOP, Amount, Debtor, Figures, Movement, Position
 from receivables.models import Invoice
+from receivables.models.belonging import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
 from receivables.reports import quality
 from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, aged, buckets
 

@@ -2,9 +2,9 @@
 
 from django.db.models import Exists, Q
 
-from receivables.belonging import customers_of_outer_item
 from receivables.models import OPEN
-from receivables.money import CURRENCIES
+from receivables.models.belonging import customers_of_outer_item
+from receivables.money.texts import CURRENCIES
 
 NO_AMOUNT = Q(open_amount=None)
 NO_DUE_DATE = OPEN & Q(due_date=None)

@@ -13,8 +13,8 @@ from django.db.models import Case, F, IntegerChoices, IntegerField, Value, When
 from django.db.models.functions import Coalesce
 
 from receivables.models import InvoiceQuerySet
+from receivables.money.signs import invoice_amount_expression
 from receivables.reports.aging import ZERO, Bucket, lying_in
-from receivables.signs import invoice_amount_expression
 
 CHUNK = 2000
 # Amounts have up to 23 digits, and any number of them is added: without rounding, or not at all.

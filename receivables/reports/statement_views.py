@@ -16,8 +16,8 @@ from apiauth.quotas.slots import slot_of_file
 from config.api.formats import FormatView
 from config.exports.files import CSVRenderer, streamed
 from customers.models import Customer
-from receivables.amounts import amount_text, grouped_amount_text
 from receivables.models import Invoice
+from receivables.money.amounts import amount_text, grouped_amount_text
 from receivables.reports.aging import Bucket, buckets
 from receivables.reports.parameters import DATE_COLUMNS, StatementParametersSerializer
 from receivables.reports.statement import TooManyItems, at_most, rows, sections

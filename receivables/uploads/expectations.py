@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import sql
 
-from receivables.amounts import amount_text
+from receivables.money.amounts import amount_text
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings
 from receivables.uploads.staging import Stage

@@ -3,7 +3,7 @@
 from typing import Any
 
 from customers.serializers import CustomerSerializer
-from receivables.serializers import InvoiceSerializer
+from receivables.api.serializers import InvoiceSerializer
 
 EXTRA = "extra"  # under which lists have the keys that the contract lacks
 _LISTS: list[Any] = [InvoiceSerializer, CustomerSerializer]

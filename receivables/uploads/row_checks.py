@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from operator import itemgetter
 
-from receivables.signs import PLAIN_INDICATORS, is_unusual_key, side_of, side_of_indicator
+from receivables.money.signs import PLAIN_INDICATORS, is_unusual_key, side_of, side_of_indicator
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings
 from receivables.uploads.settled_statuses import says_settled

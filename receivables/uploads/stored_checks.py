@@ -11,7 +11,7 @@ from typing import Any
 from psycopg import sql
 
 from apiauth.models import Account
-from receivables.amounts import amount_text, grouped_amount_text
+from receivables.money.amounts import amount_text, grouped_amount_text
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings
 from receivables.uploads.merge import Merged, same_item_sql

@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from apiauth.models import Account, Handling
-from receivables.amounts import NotAnAmount, amount_from_text
+from receivables.money.amounts import NotAnAmount, amount_from_text
 from receivables.uploads.models import Resource
 from receivables.uploads.texts import storable
 

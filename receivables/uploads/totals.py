@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import sql
 
-from receivables.amounts import amount_text
+from receivables.money.amounts import amount_text
 
 ZERO = Decimal(0)
 MONEY = ["company_code", "currency", "invoice_amount", "open_amount"]

@@ -7,10 +7,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from apiauth.models import Account
-from receivables.kept_figures import AccountFigures
 from receivables.management.demo_rows import CUSTOMER_COUNT
 from receivables.models import Invoice, overdue, today
-from receivables.money import shown
+from receivables.models.kept_figures import AccountFigures
+from receivables.money.texts import shown
 from tests.factories import InvoiceFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

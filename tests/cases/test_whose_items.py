@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receivables.admin.balances import aged_balances, balances_of
-from receivables.admin.debtors import with_debtors
+from receivables.admin.customers.balances import aged_balances, balances_of
+from receivables.admin.invoices.debtors import with_debtors
 from receivables.figures.balances import keep_balances
 from receivables.figures.computing import computed
-from receivables.kept_figures import OpenBalance, OverdueBalance
 from receivables.models import Invoice, today
+from receivables.models.kept_figures import OpenBalance, OverdueBalance
 from receivables.reports.quality import unknown_customer
 from tests.cases.test_two_debtors import INVOICES, item, lines
 from tests.factories import CustomerFactory, InvoiceFactory, customer_row

@@ -3,7 +3,7 @@
 import pytest
 
 from customers.models import Customer
-from receivables.filters import AMOUNTS, DAYS, TEXTS
+from receivables.api.filters import AMOUNTS, DAYS, TEXTS
 from receivables.uploads.models import Upload
 from tests.config.routes import api_routes
 from tests.factories import InvoiceFactory, customer_row, invoice_row

@@ -141,7 +141,7 @@ def break_down(monkeypatch):
         def fail(view):
             raise error
 
-        monkeypatch.setattr("receivables.views.InvoiceListView.get_queryset", fail)
+        monkeypatch.setattr("receivables.api.views.InvoiceListView.get_queryset", fail)
 
     return breaking
 

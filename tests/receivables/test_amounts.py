@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from receivables.amounts import (
+from receivables.money.amounts import (
     MAX_MAGNITUDE,
     NotAnAmount,
     amount_from_text,

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from receivables.filters import AMOUNTS, DAYS, TEXTS
+from receivables.api.filters import AMOUNTS, DAYS, TEXTS
 from receivables.models import Invoice
 from tests.factories import InvoiceFactory, invoice_row
 

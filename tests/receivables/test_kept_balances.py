@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customers.models import Customer
-from receivables.admin.balances import balances_of
+from receivables.admin.customers.balances import balances_of
 from receivables.figures.balances import keep_balances
-from receivables.kept_figures import OpenBalance, OverdueBalance
 from receivables.models import Invoice
+from receivables.models.kept_figures import OpenBalance, OverdueBalance
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
 from tests.receivables.test_aging_sums import few_examples, rolled_back
 

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apiauth.models import Account
+from receivables.api.filters import InvoiceFilterSet
+from receivables.api.views import InvoiceListView
 from receivables.figures.keeping import standings
-from receivables.filters import InvoiceFilterSet
-from receivables.views import InvoiceListView
 from tests.conftest import client_of
 from tests.explained import plan_of
 from tests.factories import AccountFactory

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from receivables.admin.cells import difference, money
+from receivables.admin.shared.cells import difference, money
 from receivables.uploads.admin.changes import MODELS, row_url
 from receivables.uploads.admin.labels import number
 from receivables.uploads.admin.translated import error_text, warning_text

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from customers.imported.history import Change
 from customers.models import Customer, CustomerChange
-from receivables.admin.differences import Difference, differences
+from receivables.admin.shared.differences import Difference, differences
 from receivables.models import Invoice, InvoiceChange
 from receivables.uploads.models import Resource, Upload
 

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from receivables.amounts import NotAnAmount, balance_from_text, places
+from receivables.money.amounts import NotAnAmount, balance_from_text, places
 from receivables.uploads.feeds.formats import DateFormat, DayCells, NumberFormat, swapped_day
 from receivables.uploads.feeds.survey import Survey, day_as_read, number_as_read
 from receivables.uploads.feeds.verdicts import Value, Verdict

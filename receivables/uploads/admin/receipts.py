@@ -18,8 +18,8 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from apiauth.admin.base import ReadOnlyAdmin
-from receivables.admin.cells import two_lines
-from receivables.admin.rejections import providers
+from receivables.admin.invoices.rejections import providers
+from receivables.admin.shared.cells import two_lines
 from receivables.uploads.admin.desk_pages import DeskPages
 from receivables.uploads.admin.downloads import rejected_rows_as_csv, rejected_rows_as_json
 from receivables.uploads.admin.filters import FILTERS, DaysFilter

@@ -9,8 +9,8 @@ from typing import Any
 
 from psycopg import sql
 
+from receivables.api.serializers import AmountField, InvoiceSerializer
 from receivables.models import Invoice
-from receivables.serializers import AmountField, InvoiceSerializer
 from tests.benchmarks.bench import note
 from tests.benchmarks.reading.bench import INVOICES, SERVICE, Bench, exactly, served
 from tests.benchmarks.reading.clients import CLIENTS, Connection, Readers, Turn, request

@@ -15,8 +15,8 @@ from rest_framework.pagination import PageNumberPagination
 from apiauth.auth.authentication import calling_key
 from apiauth.models import Scope
 from config.http import health
+from receivables.api.serializers import InvoiceSerializer
 from receivables.models import Invoice
-from receivables.serializers import InvoiceSerializer
 
 
 class PlainInvoiceSerializer(serializers.ModelSerializer[Invoice]):

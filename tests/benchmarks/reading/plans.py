@@ -16,9 +16,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from config.api.ordering import Ordering
-from receivables.filters import InvoiceFilterSet
+from receivables.api.filters import InvoiceFilterSet
+from receivables.api.views import InvoiceListView
 from receivables.models import Invoice
-from receivables.views import InvoiceListView
 from tests.benchmarks.bench import note
 from tests.benchmarks.reading.bench import INVOICES, Bench
 from tests.benchmarks.reading.samples import Samples

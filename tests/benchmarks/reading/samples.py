@@ -13,9 +13,9 @@ from uuid import UUID
 from django_filters import rest_framework as filters
 from psycopg import sql
 
-from receivables.filters import InvoiceFilterSet
+from receivables.api.filters import InvoiceFilterSet
+from receivables.api.serializers import InvoiceSerializer
 from receivables.models import Invoice
-from receivables.serializers import InvoiceSerializer
 from tests.benchmarks.database import Tables
 
 RARE = 0.001  # the part of all rows; where every value has more, one is asked for that none has

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from receivables.models import Invoice
-from receivables.money import CURRENCIES
+from receivables.money.texts import CURRENCIES
 
 
 def warnings_of(invoice: Invoice) -> list[str]:

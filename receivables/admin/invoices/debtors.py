@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from customers.models import Customer
-from receivables.belonging import OWED_BY_CUSTOMER
 from receivables.models import Invoice
+from receivables.models.belonging import OWED_BY_CUSTOMER
 
 _DEBTORS = f"""
 SELECT customer.*, owed.id AS invoice_id FROM receivables_invoice AS owed

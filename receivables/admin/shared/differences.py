@@ -3,9 +3,9 @@
 from typing import Any, NamedTuple
 
 from customers.imported.history import Change
-from receivables.admin.addresses import shown_address
-from receivables.admin.field_names import ADDRESSES, FIELD_NAMES
-from receivables.admin.values import EMPTY, nested, readable
+from receivables.admin.shared.addresses import shown_address
+from receivables.admin.shared.field_names import ADDRESSES, FIELD_NAMES
+from receivables.admin.shared.values import EMPTY, nested, readable
 
 
 class Difference(NamedTuple):

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
 
-from receivables.money import shown
+from receivables.money.texts import shown
 
 
 def money(amount: Decimal | None, currency: str) -> SafeString | None:

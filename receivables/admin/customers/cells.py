@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Customer
-from receivables.admin.balances import Aged, Balance, Part
-from receivables.admin.cells import day, money
-from receivables.admin.labels import BUCKET_NAMES, days_overdue
-from receivables.money import shown
+from receivables.admin.customers.balances import Aged, Balance, Part
+from receivables.admin.shared.cells import day, money
+from receivables.admin.shared.labels import BUCKET_NAMES, days_overdue
+from receivables.money.texts import shown
 
 TENTH = Decimal("0.1")
 NO_VALUE = "\N{EN DASH}"

@@ -9,8 +9,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from receivables.admin.cells import day
-from receivables.money import shown
+from receivables.admin.shared.cells import day
+from receivables.money.texts import shown
 
 DEEPEST = 6
 EMPTY: list[Any] = [None, "", {}, []]

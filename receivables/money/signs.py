@@ -13,7 +13,7 @@ from django.db.models import Case, F, Func, Q, TextField, Value, When
 from django.db.models.functions import Abs, Coalesce
 from django.db.models.lookups import In
 
-from receivables.amounts import amount_column
+from receivables.money.amounts import amount_column
 
 Side = Literal["debit", "credit", ""]
 

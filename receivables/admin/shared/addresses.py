@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from receivables.admin.values import EMPTY, nested
+from receivables.admin.shared.values import EMPTY, nested
 
 # The lines of an address: each has the first that is there of several spellings of its parts.
 LINES: list[list[tuple[str, ...]]] = [

@@ -20,8 +20,8 @@ from unfold.views import ChangeList
 
 from apiauth.admin.base import BY_OWN_ACCOUNT, LongListAdmin, accounts_of
 from customers.models import Customer
-from receivables.admin import customer_cells as cells
-from receivables.admin.balance_filters import (
+from receivables.admin.customers import cells as cells
+from receivables.admin.customers.balance_filters import (
     OPEN_AMOUNT,
     ORDERS,
     OVERDUE_AMOUNT,
@@ -29,16 +29,16 @@ from receivables.admin.balance_filters import (
     LargestOpenFilter,
     MostOverdueFilter,
 )
-from receivables.admin.balances import aged_balances, balances_of
-from receivables.admin.customer_filters import CompanyCodeFilter, ItemsFilter, UpdatedSinceFilter
-from receivables.admin.invoice_filters import THAT_VERY
-from receivables.admin.labels import with_buckets
-from receivables.admin.searching import SearchedList, customers_found
-from receivables.admin.statements import StaffStatementView, given, reasons
-from receivables.admin.timeline import length, timeline
-from receivables.admin.values import nested
+from receivables.admin.customers.balances import aged_balances, balances_of
+from receivables.admin.customers.filters import CompanyCodeFilter, ItemsFilter, UpdatedSinceFilter
+from receivables.admin.customers.statements import StaffStatementView, given, reasons
+from receivables.admin.invoices.filters import THAT_VERY
+from receivables.admin.shared.labels import with_buckets
+from receivables.admin.shared.searching import SearchedList, customers_found
+from receivables.admin.shared.timeline import length, timeline
+from receivables.admin.shared.values import nested
 from receivables.models import OPEN, Invoice, today
-from receivables.signs import invoice_amount_expression
+from receivables.money.signs import invoice_amount_expression
 
 FIGURES = ["open_balance", "overdue_amount", "oldest_due_date", "open_items"]
 LISTED_INVOICES = 50

@@ -16,14 +16,14 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from apiauth.admin.base import accounts_of, listed_accounts
 from config.admin.filters import AskedFilter, choice_field, day_field, text_field
 from customers.imported.numbers import number_key
-from receivables.admin.labels import BUCKET_NAMES, parts
-from receivables.belonging import company_code_of_customer
+from receivables.admin.shared.labels import BUCKET_NAMES, parts
+from receivables.api.filters import LARGEST, MOST_DIGITS
 from receivables.figures.computing import since
 from receivables.figures.movements import moved
-from receivables.filters import LARGEST, MOST_DIGITS
 from receivables.models import OPEN, overdue, today
-from receivables.money import CURRENCIES
-from receivables.remarks import InvoiceTag, Tag
+from receivables.models.belonging import company_code_of_customer
+from receivables.models.remarks import InvoiceTag, Tag
+from receivables.money.texts import CURRENCIES
 from receivables.reports.quality import NO_AMOUNT, NO_DUE_DATE, UNKNOWN_CURRENCY, unknown_customer
 
 OWED = Q(open_amount=None) | Q(open_amount__gt=0)

@@ -6,20 +6,20 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from receivables.admin.addresses import shown_address
-from receivables.admin.cells import day
-from receivables.admin.debtors import debtor_name, with_debtors
-from receivables.admin.field_names import ADDRESSES, GROUPS
-from receivables.admin.labels import bucket_label, days_overdue, status_label
-from receivables.admin.rejections import rejections_of
-from receivables.admin.remark_forms import NoteForm, TagForm
-from receivables.admin.row_warnings import warnings_of
-from receivables.admin.timeline import Entry, length, timeline
-from receivables.admin.values import nested, readable
+from receivables.admin.invoices.debtors import debtor_name, with_debtors
+from receivables.admin.invoices.rejections import rejections_of
+from receivables.admin.invoices.remark_forms import NoteForm, TagForm
+from receivables.admin.invoices.row_warnings import warnings_of
+from receivables.admin.shared.addresses import shown_address
+from receivables.admin.shared.cells import day
+from receivables.admin.shared.field_names import ADDRESSES, GROUPS
+from receivables.admin.shared.labels import bucket_label, days_overdue, status_label
+from receivables.admin.shared.timeline import Entry, length, timeline
+from receivables.admin.shared.values import nested, readable
+from receivables.api.serializers import InvoiceSerializer
 from receivables.models import Invoice
-from receivables.money import shown
-from receivables.remarks import Tag
-from receivables.serializers import InvoiceSerializer
+from receivables.models.remarks import Tag
+from receivables.money.texts import shown
 
 MOST_TAGS = 500
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from receivables.admin.differences import Difference, currency_before, differences
-from receivables.remarks import InvoiceNote
+from receivables.admin.shared.differences import Difference, currency_before, differences
+from receivables.models.remarks import InvoiceNote
 
 FIRST = 50
 MOST = 2000

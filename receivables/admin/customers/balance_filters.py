@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from apiauth.admin.base import listed_accounts
 from apiauth.models import Account
 from customers.models import Customer
-from receivables.admin.customer_filters import LinksFilter
+from receivables.admin.customers.filters import LinksFilter
 from receivables.figures.keeping import Standing, make_anew, standings
 from receivables.figures.sums import Position, merged
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from receivables import views
+from receivables.api import views
 from receivables.reports.statement_views import StatementView
 from receivables.reports.views import AgingReportView
 

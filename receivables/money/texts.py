@@ -6,7 +6,7 @@ from babel import Locale
 from babel.numbers import format_currency, format_decimal, get_currency_precision, list_currencies
 from django.utils.translation import get_language, to_locale
 
-from receivables.amounts import places
+from receivables.money.amounts import places
 
 CURRENCIES = frozenset(list_currencies())  # ISO 4217, those no longer in use too: ledgers keep old items
 

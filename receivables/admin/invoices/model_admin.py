@@ -17,13 +17,13 @@ from unfold.views import ChangeList
 from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, LongListAdmin, accounts_of
 from config.admin.filters import AskedFilter
 from config.exports.files import EXPORTS
-from receivables.admin.cells import day, money, row_link, two_lines
-from receivables.admin.debtors import debtor_name, with_debtors
-from receivables.admin.invoice_filters import INVOICE_FILTERS
-from receivables.admin.invoice_page import page_context
-from receivables.admin.invoice_views import export_invoices, remark_urls, suggest_customers
-from receivables.admin.labels import bucket_label, days_overdue, status_label, with_buckets
-from receivables.admin.searching import SearchedList, invoices_found
+from receivables.admin.invoices.debtors import debtor_name, with_debtors
+from receivables.admin.invoices.filters import INVOICE_FILTERS
+from receivables.admin.invoices.page import page_context
+from receivables.admin.invoices.views import export_invoices, remark_urls, suggest_customers
+from receivables.admin.shared.cells import day, money, row_link, two_lines
+from receivables.admin.shared.labels import bucket_label, days_overdue, status_label, with_buckets
+from receivables.admin.shared.searching import SearchedList, invoices_found
 from receivables.models import Invoice
 
 VIEWS: list[tuple[Any, dict[str, str]]] = [

@@ -21,13 +21,9 @@ from customers.imported.numbers import key_of, number_key
 from customers.imported.spellings import index_of_spellings
 from customers.imported.words import index_of_words, words_of
 from customers.models import Customer
-from receivables.amounts import amount_column
-from receivables.belonging import Belongs
-
-# Django finds an app's models here.
-from receivables.kept_figures import AccountFigures, OpenBalance, OverdueBalance  # noqa: F401
-from receivables.remarks import InvoiceNote, InvoiceTag, Tag  # noqa: F401
-from receivables.signs import open_amount_expression
+from receivables.models.belonging import Belongs
+from receivables.money.amounts import amount_column
+from receivables.money.signs import open_amount_expression
 
 # Something is open, or it is not known what: an item whose balance is no amount may not be taken for settled.
 OPEN = models.Q(open_amount=None) | ~models.Q(open_amount=0)
@@ -69,7 +65,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.filter(overdue(as_of))
 
     def for_customer(self, customer: Customer) -> Self:
-        """Items that belong to a customer; `receivables.belonging` holds the rule."""
+        """Items that belong to a customer; `receivables.models.belonging` holds the rule."""
         key, code = customer.customer_number_key, customer.company_code
         return self._belonging(Value(code), account=customer.account_id, customer_number_key=key)
 

@@ -17,11 +17,11 @@ from apiauth.quotas.slots import slot_of_file
 from config.exports.files import EXPORTS, export
 from config.http.refused_pages import posted_from
 from customers.models import Customer
-from receivables.admin.remark_forms import NoteForm, TagForm
-from receivables.admin.searching import customers_found
+from receivables.admin.invoices.remark_forms import NoteForm, TagForm
+from receivables.admin.shared.searching import customers_found
+from receivables.api.serializers import InvoiceSerializer
 from receivables.models import Invoice
-from receivables.remarks import InvoiceNote, InvoiceTag, Tag
-from receivables.serializers import InvoiceSerializer
+from receivables.models.remarks import InvoiceNote, InvoiceTag, Tag
 
 MOST_SUGGESTIONS = 20
 

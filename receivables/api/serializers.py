@@ -7,8 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from customers.imported.serializers import AnyJSONField, ChangeSerializer
-from receivables.amounts import plain_number
 from receivables.models import Invoice, InvoiceChange
+from receivables.money.amounts import plain_number
 
 AMOUNTS_AS_TEXT = "amounts_as_text"  # in a serializer's context
 

@@ -13,9 +13,9 @@ from apiauth.auth.authentication import calling_key
 from config.exports.expressions import AmountAsText, stored
 from customers.imported.views import FED_LIST_PARAMETERS, ChangeListView, FedListView
 from customers.models import Customer
-from receivables.filters import InvoiceFilterSet
+from receivables.api.filters import InvoiceFilterSet
+from receivables.api.serializers import AMOUNTS_AS_TEXT, InvoiceChangeSerializer, InvoiceSerializer
 from receivables.models import Invoice, InvoiceChange
-from receivables.serializers import AMOUNTS_AS_TEXT, InvoiceChangeSerializer, InvoiceSerializer
 
 AMOUNTS = OpenApiParameter(
     "amounts",

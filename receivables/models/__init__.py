@@ -1,0 +1,21 @@
+"""What is owed, what staff say of it, and what it adds up to."""
+
+from receivables.models.invoices import OPEN, WORDS, Invoice, InvoiceChange, InvoiceQuerySet, overdue, today
+from receivables.models.kept_figures import AccountFigures, OpenBalance, OverdueBalance
+from receivables.models.remarks import InvoiceNote, InvoiceTag, Tag
+
+__all__ = [
+    "OPEN",
+    "WORDS",
+    "AccountFigures",
+    "Invoice",
+    "InvoiceChange",
+    "InvoiceNote",
+    "InvoiceQuerySet",
+    "InvoiceTag",
+    "OpenBalance",
+    "OverdueBalance",
+    "Tag",
+    "overdue",
+    "today",
+]
