@@ -13,7 +13,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["send_feed"]:
-        from receivables.uploads.feeds.exit_codes import every_end_told
+        from receivables.uploads.client.exit_codes import every_end_told
 
         # A sender needs nothing of the server's.
         os.environ["DJANGO_SETTINGS_MODULE"] = "receivables.uploads.client.settings"

@@ -67,7 +67,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", for_reading(health.healthz)),
     path("readyz", for_reading(health.readyz)),
-    path("jsonApi/", include("receivables.uploads.urls")),
+    path("jsonApi/", include("receivables.uploads.api.urls")),
     path("jsonApi/", include("receivables.api.urls")),
     path("jsonApi/", include("customers.urls")),
     path("jsonApi/", include("apiauth.api.urls")),

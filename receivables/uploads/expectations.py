@@ -9,7 +9,7 @@ from psycopg import sql
 from receivables.money.amounts import amount_text
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings
-from receivables.uploads.staging import Stage
+from receivables.uploads.storing.staging import Stage
 from receivables.uploads.terms import CurrencyTotals, Terms
 
 

@@ -11,7 +11,7 @@ import msgspec
 from django.conf import settings
 
 from receivables.uploads.messages import EMPTY_KEY, WARNINGS, Told
-from receivables.uploads.texts import printable
+from receivables.uploads.reading.texts import printable
 
 MAX_ERRORS = 1000
 MAX_WARNINGS = 1000

@@ -7,8 +7,8 @@ from django.utils import timezone
 from rest_framework.exceptions import APIException
 
 from apiauth.models import Account
-from receivables.uploads.codings import Body, BodyRefused
 from receivables.uploads.models import Upload
+from receivables.uploads.reading.bodies import Body, BodyRefused
 from receivables.uploads.terms import Terms
 
 KEPT_FOR = timedelta(hours=24)

@@ -8,19 +8,20 @@ from django.urls import reverse
 
 from config.http.links import linked
 from receivables.uploads import messages
-from receivables.uploads.bulk import BulkListSerializer, ReadingStopped, RowSerializer
-from receivables.uploads.codings import BodyRefused
 from receivables.uploads.expectations import refuse_unless_expected
 from receivables.uploads.findings import Warned
 from receivables.uploads.idempotency import first_upload
-from receivables.uploads.merge import NOTHING_MERGED, Merged, lock, merge
-from receivables.uploads.models import Outcome, Resource, Upload
-from receivables.uploads.near_identities import NearIdentities
-from receivables.uploads.padding import drop_known_padding, settle_padding
-from receivables.uploads.parsers import IncomingRows
-from receivables.uploads.sending import Progress, Sending
-from receivables.uploads.staging import Record, Stage
+from receivables.uploads.models import Outcome, Upload
+from receivables.uploads.reading.bodies import BodyRefused
+from receivables.uploads.reading.parsers import IncomingRows
+from receivables.uploads.resources import Resource
+from receivables.uploads.rows.bulk import BulkListSerializer, ReadingStopped, RowSerializer
+from receivables.uploads.session import Progress, Sending
 from receivables.uploads.stored_checks import StoredChecks
+from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, lock, merge
+from receivables.uploads.storing.near_identities import NearIdentities
+from receivables.uploads.storing.padding import drop_known_padding, settle_padding
+from receivables.uploads.storing.staging import Record, Stage
 
 ADDRESSES: dict[str, str] = {Resource.INVOICES: "invoice-detail", Resource.CUSTOMERS: "customer-detail"}
 

@@ -14,10 +14,10 @@ from apiauth.models import Account
 from receivables.money.amounts import amount_text, grouped_amount_text
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings
-from receivables.uploads.merge import Merged, same_item_sql
-from receivables.uploads.row_checks import SETTLED, RowChecks
-from receivables.uploads.staging import Shape, Stage
-from receivables.uploads.texts import printable
+from receivables.uploads.reading.texts import printable
+from receivables.uploads.rows.row_checks import SETTLED, RowChecks
+from receivables.uploads.storing.merge import Merged, same_item_sql
+from receivables.uploads.storing.staging import Shape, Stage
 
 MAX_SUMS = 10  # currencies that a warning names
 LATEST_UPLOADS = 50

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 
 from apiauth.models import Account, Handling
 from receivables.money.amounts import NotAnAmount, amount_from_text
-from receivables.uploads.models import Resource
-from receivables.uploads.texts import storable
+from receivables.uploads.reading.texts import storable
+from receivables.uploads.resources import Resource
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _PREFERENCE = re.compile(r'(?:"(?:[^"\\]|\\.)*"?|[^,"])+')  # what commas separate; those in quotes do not

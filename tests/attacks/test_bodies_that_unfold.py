@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from receivables.uploads.splitting import rows_of_lines
+from receivables.uploads.reading.splitting import rows_of_lines
 from tests.factories import invoice_row
 from tests.http.wire import Wire, upload_head
 

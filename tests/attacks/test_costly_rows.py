@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from receivables.uploads.documentation import WHOLE_INVOICE
+from receivables.uploads.api.openapi import WHOLE_INVOICE
 from receivables.uploads.models import RejectedRow
 from tests.factories import invoice_row
 from tests.http.wire import Wire, upload_head

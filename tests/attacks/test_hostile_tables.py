@@ -4,9 +4,9 @@ from io import BytesIO
 
 import pytest
 
-from receivables.uploads.feeds.files import FeedFormat, FileRefused, format_of, header_of_file, lines_of_file
-from receivables.uploads.feeds.tables import MAX_BEFORE_HEADER, MAX_ROW_CHARACTERS, Reading
-from receivables.uploads.splitting import MAX_ROW_BYTES
+from receivables.uploads.files.readers import FeedFormat, FileRefused, format_of, header_of_file, lines_of_file
+from receivables.uploads.files.tables import MAX_BEFORE_HEADER, MAX_ROW_CHARACTERS, Reading
+from receivables.uploads.reading.splitting import MAX_ROW_BYTES
 from tests.uploads.staff import Uploader, words
 
 HEADER = b"customerNumber,invoiceNumber\n"

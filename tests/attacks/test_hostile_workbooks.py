@@ -5,10 +5,10 @@ from zipfile import ZIP_BZIP2
 
 import pytest
 
-from receivables.uploads.feeds import workbooks
-from receivables.uploads.feeds.files import FeedFormat, FileRefused, header_of_file, lines_of_file
-from receivables.uploads.feeds.packages import MAX_TOKEN, PIECE, Package, PartReader
-from receivables.uploads.feeds.tables import Reading, TableRefused
+from receivables.uploads.files.readers import FeedFormat, FileRefused, header_of_file, lines_of_file
+from receivables.uploads.files.tables import Reading, TableRefused
+from receivables.uploads.files.xlsx import workbooks
+from receivables.uploads.files.xlsx.packages import MAX_TOKEN, PIECE, Package, PartReader
 from receivables.uploads.models import State, Upload
 from tests.uploads.staff import Uploader, words, workbook_file
 from tests.uploads.workbook_parts import (

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from receivables.uploads.background import take_kept
 from receivables.uploads.models import BodyPart, Upload
+from receivables.uploads.worker.kept_bodies import take_kept
 from tests.conftest import client_of
 from tests.factories import AccountFactory, invoice_row
 

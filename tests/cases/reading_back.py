@@ -4,9 +4,9 @@ import gzip
 from io import BytesIO
 from typing import Any
 
-from receivables.uploads.feeds.deliveries import Feed
-from receivables.uploads.feeds.files import FeedFormat
-from receivables.uploads.feeds.tables import Reading
+from receivables.uploads.client.deliveries import Feed
+from receivables.uploads.files.readers import FeedFormat
+from receivables.uploads.files.tables import Reading
 from receivables.uploads.models import Upload
 
 LINES = "application/x-ndjson"

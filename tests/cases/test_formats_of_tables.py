@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from receivables.uploads.feeds.files import (
+from receivables.uploads.files.readers import (
     FeedFormat,
     FileRefused,
     numbered_lines_of_file,
     settled_reading,
     survey_of_file,
 )
-from receivables.uploads.feeds.tables import Reading
+from receivables.uploads.files.tables import Reading
 from tests.uploads.staff import workbook_file
 from tests.uploads.workbook_parts import with_sheet
 

@@ -8,9 +8,9 @@ import pytest
 from openpyxl import Workbook
 
 from receivables.models import Invoice
-from receivables.uploads.feeds.chosen import look_at
-from receivables.uploads.feeds.deliveries import Feed
-from receivables.uploads.feeds.files import (
+from receivables.uploads.client.deliveries import Feed
+from receivables.uploads.files.detected import look_at
+from receivables.uploads.files.readers import (
     FeedFormat,
     FileRefused,
     header_of_file,
@@ -18,7 +18,7 @@ from receivables.uploads.feeds.files import (
     numbered_lines_of_table,
     table_of_file,
 )
-from receivables.uploads.feeds.tables import Reading
+from receivables.uploads.files.tables import Reading
 from tests.cases.reading_back import as_send_feed_reads, codes, sent_back
 from tests.uploads.staff import Uploader, saved, words, workbook_file
 

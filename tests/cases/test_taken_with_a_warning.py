@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 
 from receivables.models import Invoice
-from receivables.uploads.background import take_kept
-from receivables.uploads.decoding import compiled_rows
 from receivables.uploads.models import Upload
-from receivables.uploads.serializers import InvoiceUploadSerializer
+from receivables.uploads.rows.decoding import compiled_rows
+from receivables.uploads.rows.serializers import InvoiceUploadSerializer
+from receivables.uploads.worker.kept_bodies import take_kept
 from tests.factories import CustomerFactory, InvoiceFactory, invoice_row
 from tests.uploads.staff import Uploader, uploaded, words
 from tests.uploads.wire_texts import after_a_good_row, invoice_text

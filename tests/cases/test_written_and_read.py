@@ -16,9 +16,9 @@ from config.exports.spreadsheets import Room, spreadsheet
 from customers.imported.spellings import without_invisible
 from customers.models import Customer
 from receivables.models import Invoice
-from receivables.uploads.feeds.files import FeedFormat, FileRefused
-from receivables.uploads.identifying_fields import NULL_WORDS
+from receivables.uploads.files.readers import FeedFormat, FileRefused
 from receivables.uploads.models import Upload
+from receivables.uploads.rows.identifying_fields import NULL_WORDS
 from tests.cases.reading_back import as_send_feed_reads, chosen_again, codes, downloaded, sent_back
 from tests.factories import AccountFactory, customer_row, invoice_row
 from tests.lanes import examples

@@ -13,7 +13,7 @@ from django.test import override_settings
 from rest_framework.test import APIClient
 
 from apiauth.models import Account, Policy
-from receivables.uploads.documentation import ROWS
+from receivables.uploads.api.openapi import ROWS
 from tests.factories import key_headers
 
 CHANGES = {

@@ -12,8 +12,9 @@ import pytest
 from django.db import connection, transaction
 
 from receivables.models import Invoice
-from receivables.uploads.merge import lock
-from receivables.uploads.models import Resource, Upload
+from receivables.uploads.models import Upload
+from receivables.uploads.resources import Resource
+from receivables.uploads.storing.merge import lock
 from tests.factories import invoice_row
 from tests.http.servers import url_of_the_test_database, wait_until
 from tests.http.wire import Answer, Wire, upload, upload_head

@@ -7,8 +7,9 @@ from django.db import connection as database
 from django.db import transaction
 
 from receivables.models import Invoice
-from receivables.uploads.merge import lock
-from receivables.uploads.models import Resource, Upload
+from receivables.uploads.models import Upload
+from receivables.uploads.resources import Resource
+from receivables.uploads.storing.merge import lock
 from tests.factories import invoice_row
 from tests.http.servers import wait_until
 from tests.http.wire import upload

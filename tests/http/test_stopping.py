@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from receivables.models import Invoice
-from receivables.uploads.merge import lock
-from receivables.uploads.models import Resource
+from receivables.uploads.resources import Resource
+from receivables.uploads.storing.merge import lock
 from tests.factories import invoice_row
 from tests.http.servers import STOP_SECONDS, environment, gunicorn_command, wait_until
 from tests.http.wire import Answer, upload

@@ -7,8 +7,8 @@ from django.utils.translation import gettext, override
 
 from receivables.uploads.admin import translated
 from receivables.uploads.admin.translated import error_text, file_text, warning_text
-from receivables.uploads.feeds import messages as of_files
-from receivables.uploads.feeds.files import FileRefused
+from receivables.uploads.files import messages as of_files
+from receivables.uploads.files.readers import FileRefused
 from receivables.uploads.messages import PARTS, WARNINGS
 from receivables.uploads.models import Upload
 from tests.factories import invoice_row

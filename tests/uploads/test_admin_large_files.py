@@ -9,9 +9,9 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from receivables.models import Invoice
-from receivables.uploads.desk import jobs
+from receivables.uploads.file_upload import tasks
 from receivables.uploads.models import BodyPart, Upload
-from receivables.uploads.tasks import ATTEMPTS
+from receivables.uploads.worker.tasks import ATTEMPTS
 from tests.http.servers import environment
 from tests.uploads.staff import Uploader, uploaded, words
 
@@ -29,8 +29,8 @@ def uploader(account):
 @pytest.fixture(autouse=True)
 def _small_is_large(monkeypatch):
     """A file of a few kilobytes stands for one of a hundred megabytes."""
-    monkeypatch.setattr(jobs, "AT_ONCE_BYTES", 1000)
-    monkeypatch.setattr(jobs, "AT_ONCE_ROWS", 100)
+    monkeypatch.setattr(tasks, "AT_ONCE_BYTES", 1000)
+    monkeypatch.setattr(tasks, "AT_ONCE_ROWS", 100)
 
 
 @pytest.fixture(autouse=True)

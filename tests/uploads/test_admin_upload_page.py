@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from customers.models import Customer
 from receivables.models import Invoice
-from receivables.uploads.desk.drafts import forget_expired
-from receivables.uploads.desk.jobs import preview
+from receivables.uploads.file_upload.drafts import forget_expired
+from receivables.uploads.file_upload.tasks import preview
 from receivables.uploads.models import BodyPart, Draft, FilePart, Upload
 from tests.factories import invoice_row
 from tests.uploads.staff import Uploader, rows_file, uploaded, words

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apiauth.models import Account
-from receivables.uploads.decoding import ReadRows, compiled_rows
 from receivables.uploads.findings import Findings
-from receivables.uploads.literal_json import read_value
-from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
-from receivables.uploads.staging import layout_of
+from receivables.uploads.reading.literal_json import read_value
+from receivables.uploads.rows.decoding import ReadRows, compiled_rows
+from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
+from receivables.uploads.storing.staging import layout_of
 from tests.lanes import examples
 from tests.uploads.contract_rows import CUSTOMER, INVOICE
 

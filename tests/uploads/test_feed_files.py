@@ -5,8 +5,8 @@ from io import BytesIO
 
 import pytest
 
-from receivables.uploads.feeds.files import FeedFormat, FileRefused, format_of, lines_of_file
-from receivables.uploads.splitting import MAX_ROW_BYTES
+from receivables.uploads.files.readers import FeedFormat, FileRefused, format_of, lines_of_file
+from receivables.uploads.reading.splitting import MAX_ROW_BYTES
 
 BOM = b"\xef\xbb\xbf"
 HEADER = b"customerNumber,invoiceNumber,invoiceAmount\n"

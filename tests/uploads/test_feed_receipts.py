@@ -1,6 +1,6 @@
 """What a sender's terminal shows of a receipt that leaves something out."""
 
-from receivables.uploads.feeds.drawing import receipt_text
+from receivables.uploads.client.terminal import receipt_text
 from tests.factories import invoice_row
 
 LENIENT = {"Prefer": "handling=lenient"}

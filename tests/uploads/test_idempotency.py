@@ -9,8 +9,8 @@ import pytest
 from django.db.models import F
 
 from receivables.models import Invoice
-from receivables.uploads.background import take_kept
 from receivables.uploads.models import Upload
+from receivables.uploads.worker.kept_bodies import take_kept
 from tests.conftest import client_of
 from tests.factories import customer_row, invoice_row
 

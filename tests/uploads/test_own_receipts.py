@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from apiauth.models import Account
-from receivables.uploads.background import take_kept
+from receivables.uploads.worker.kept_bodies import take_kept
 from tests.factories import invoice_row, key_headers
 
 LENIENT = {"Prefer": "handling=lenient"}

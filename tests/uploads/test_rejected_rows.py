@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from receivables.models import Invoice
-from receivables.uploads.background import take_kept
+from receivables.uploads.worker.kept_bodies import take_kept
 from tests.conftest import client_of
 from tests.factories import customer_row, invoice_row
 from tests.uploads.wire_texts import invoice_text

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from receivables.uploads.feeds import packages
-from receivables.uploads.feeds.files import FeedFormat, FileRefused, lines_of_file, numbered_lines_of_file
-from receivables.uploads.feeds.sheets import rows_of_sheet
-from receivables.uploads.feeds.tables import Reading
-from receivables.uploads.feeds.workbooks import Workbook as ReadWorkbook
+from receivables.uploads.files.readers import FeedFormat, FileRefused, lines_of_file, numbered_lines_of_file
+from receivables.uploads.files.tables import Reading
+from receivables.uploads.files.xlsx import packages
+from receivables.uploads.files.xlsx.sheets import rows_of_sheet
+from receivables.uploads.files.xlsx.workbooks import Workbook as ReadWorkbook
 from tests.factories import InvoiceFactory
 from tests.lanes import examples
 from tests.uploads.staff import saved, workbook_file

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receivables.uploads import splitting
-from receivables.uploads.codings import BodyRefused
-from receivables.uploads.literal_json import LiteralRow
-from receivables.uploads.splitting import rows_of_array, rows_of_lines
+from receivables.uploads.reading import splitting
+from receivables.uploads.reading.bodies import BodyRefused
+from receivables.uploads.reading.literal_json import LiteralRow
+from receivables.uploads.reading.splitting import rows_of_array, rows_of_lines
 from tests.lanes import examples
 
 many_examples = examples(60)

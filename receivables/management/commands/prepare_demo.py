@@ -21,12 +21,12 @@ from django.utils.crypto import get_random_string
 from apiauth.models import Account, ApiKey
 from config.var_dir import usable
 from receivables.management.demo_rows import customer_rows, invoice_rows
-from receivables.uploads.bulk import RowSerializer
 from receivables.uploads.ingest import take
 from receivables.uploads.models import Outcome
-from receivables.uploads.parsers import BulkJSONParser
-from receivables.uploads.sending import Sender, Sending
-from receivables.uploads.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
+from receivables.uploads.reading.parsers import BulkJSONParser
+from receivables.uploads.rows.bulk import RowSerializer
+from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
+from receivables.uploads.session import Sender, Sending
 
 ACCOUNT = "Demo"
 SAMPLE_ROW = {"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}

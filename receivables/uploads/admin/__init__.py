@@ -1,3 +1,3 @@
-from receivables.uploads.admin import receipts
+from receivables.uploads.admin.receipts import model_admin as receipts
 
 __all__ = ["receipts"]

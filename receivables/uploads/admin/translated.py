@@ -14,9 +14,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from receivables.uploads import messages
-from receivables.uploads.desk.places import place_of
-from receivables.uploads.feeds import messages as of_files
-from receivables.uploads.feeds.files import FileRefused
+from receivables.uploads.file_upload.positions import place_of
+from receivables.uploads.files import messages as of_files
+from receivables.uploads.files.readers import FileRefused
 from receivables.uploads.models import Upload
 
 _PLACE = re.compile(r"%\((\w+)\)s")

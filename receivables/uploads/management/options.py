@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
-from receivables.uploads.feeds.files import FeedFormat
-from receivables.uploads.feeds.formats import DateFormat, DayCells, NumberFormat
-from receivables.uploads.feeds.secrets import SECRET
-from receivables.uploads.feeds.tables import KEPT, LEFT_OUT
-from receivables.uploads.models import Resource
+from receivables.uploads.client.secrets import SECRET
+from receivables.uploads.files.formats import DateFormat, DayCells, NumberFormat
+from receivables.uploads.files.readers import FeedFormat
+from receivables.uploads.files.tables import KEPT, LEFT_OUT
+from receivables.uploads.resources import Resource
 
 KEY = "RECEIVABLES_API_KEY"
 STDIN = "-"

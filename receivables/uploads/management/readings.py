@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from receivables.uploads.feeds.addresses import Address
-from receivables.uploads.feeds.deliveries import Feed
-from receivables.uploads.feeds.failures import SendingFailed
-from receivables.uploads.feeds.files import FeedFormat, format_of
-from receivables.uploads.feeds.packing import Terms
-from receivables.uploads.feeds.table_rows import nearest_field
-from receivables.uploads.feeds.tables import KEPT, LEFT_OUT, Reading, field_names
+from receivables.uploads.client.addresses import Address
+from receivables.uploads.client.deliveries import Feed
+from receivables.uploads.client.failures import SendingFailed
+from receivables.uploads.client.packing import Terms
+from receivables.uploads.files.readers import FeedFormat, format_of
+from receivables.uploads.files.table_rows import nearest_field
+from receivables.uploads.files.tables import KEPT, LEFT_OUT, Reading, field_names
 from receivables.uploads.management.options import new_idempotency_key
-from receivables.uploads.models import Resource
+from receivables.uploads.resources import Resource
 
 OF_CSV = ("encoding", "delimiter")
 OF_WORKBOOKS = ("sheet", "excel_dates")

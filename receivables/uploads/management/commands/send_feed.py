@@ -10,16 +10,16 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
-from receivables.uploads.feeds.addresses import Address
-from receivables.uploads.feeds.drawing import Counting, SendingBar, receipt_text, without_controls
-from receivables.uploads.feeds.drop_folders import DropFolder
-from receivables.uploads.feeds.exit_codes import ExitCode, every_end_told
-from receivables.uploads.feeds.failures import SendingFailed
-from receivables.uploads.feeds.files import FileRefused
-from receivables.uploads.feeds.retries import BACKOFF_SECONDS
-from receivables.uploads.feeds.secrets import secret_of_sender
-from receivables.uploads.feeds.sender import Answer, Connection, FeedSender
-from receivables.uploads.feeds.watching import Watcher
+from receivables.uploads.client.addresses import Address
+from receivables.uploads.client.drop_folders import DropFolder
+from receivables.uploads.client.exit_codes import ExitCode, every_end_told
+from receivables.uploads.client.failures import SendingFailed
+from receivables.uploads.client.requests import Answer, Connection, FeedSender
+from receivables.uploads.client.retries import BACKOFF_SECONDS
+from receivables.uploads.client.secrets import secret_of_sender
+from receivables.uploads.client.terminal import Counting, SendingBar, receipt_text, without_controls
+from receivables.uploads.client.watching import Watcher
+from receivables.uploads.files.readers import FileRefused
 from receivables.uploads.management.couriers import Courier, opened
 from receivables.uploads.management.options import KEY, SETTLE_SECONDS, add_options
 from receivables.uploads.management.readings import (

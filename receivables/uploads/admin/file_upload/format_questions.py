@@ -1,0 +1,168 @@
+"""How a file writes its numbers and dates, as the upload page asks for it, and shows what is settled."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, DecimalException
+from typing import Any
+
+from django import forms
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from receivables.money.amounts import NotAnAmount, balance_from_text, places
+from receivables.uploads.files.formats import DateFormat, DayCells, NumberFormat, swapped_day
+from receivables.uploads.files.survey import Survey, day_as_read, number_as_read
+from receivables.uploads.files.verdicts import Value, Verdict
+
+SHOWN_PLACES = 2  # of an amount, at least
+NAMES = ("numbers", "dates", "day_cells")
+
+
+@dataclass(frozen=True)
+class Option:
+    """What may be answered; `samples` are texts of the file, each with what it is then. Empty is what is not read."""
+
+    value: str
+    label: str
+    samples: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Question:
+    name: str
+    legend: str
+    why: str
+    options: list[Option]
+    answer: str
+    is_open: bool
+
+
+class FormatForm(forms.Form):
+    """The answers to a survey's questions. Of a format that is settled another may be chosen."""
+
+    def __init__(self, survey: Survey, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.questions = list(_questions(survey))
+        for question in self.questions:
+            choices = [(option.value, option.label) for option in question.options]
+            missing = {"required": _("Choose one of these.")}
+            self.fields[question.name] = forms.ChoiceField(
+                choices=choices, required=question.is_open, error_messages=missing
+            )
+
+    @property
+    def asked(self) -> list[tuple[Question, Any, str]]:
+        """The questions with their fields, and with what is answered or proposed, as a template shows them."""
+        found = [(question, self[question.name]) for question in self.questions]
+        return [(question, field, field.value() or self.initial.get(question.name, "")) for question, field in found]
+
+    @property
+    def stated(self) -> tuple[str, str, str]:
+        """What the answers state of numbers, dates and days of a workbook, beyond what is proved."""
+        proved = {question.name: question.answer for question in self.questions}
+        answers = [self.cleaned_data.get(name, "") for name in NAMES]
+        numbers, dates, day_cells = (
+            "" if proved.get(name) == answer else answer for name, answer in zip(NAMES, answers, strict=True)
+        )
+        return numbers, dates, day_cells
+
+
+def _questions(survey: Survey) -> Iterator[Question]:
+    if survey.numbers.is_open or survey.numbers.format:
+        yield _number_question(survey)
+    if survey.dates.is_open or survey.dates.format:
+        yield _date_question(survey)
+    if survey.misread:
+        yield _question_of_day_cells(survey)
+
+
+def _number_question(survey: Survey) -> Question:
+    verdict = survey.numbers
+    options = _options(verdict, list(NumberFormat), number_shown)
+    why = _("No number of the file says which of these it is.")
+    legend = _("How does the file write its numbers?")
+    return Question("numbers", legend, _why(survey, verdict, why), options, verdict.format, verdict.is_open)
+
+
+def _date_question(survey: Survey) -> Question:
+    verdict = survey.dates
+    options = _options(verdict, list(DateFormat), day_shown)
+    why = _("No date of the file says which of these it is.")
+    legend = _("How does the file write its dates?")
+    return Question("dates", legend, _why(survey, verdict, why), options, verdict.format, verdict.is_open)
+
+
+def _options(verdict: Verdict, formats: list[str], shown: Callable[[str, str], str]) -> list[Option]:
+    """Return the formats to choose from: of those that read all values in question alike, the first."""
+    values = verdict.values if verdict.is_open else verdict.samples
+    found: dict[Any, Option] = {}
+    for each in formats:
+        if verdict.is_open and each not in verdict.choices:
+            continue
+        samples = [(value.text, shown(value.text, each)) for value in values]
+        key = tuple(reading for _text, reading in samples) if verdict.is_open else each
+        found.setdefault(key, Option(str(each), str(each), samples))
+    return list(found.values())
+
+
+def _why(survey: Survey, verdict: Verdict, of_open: str) -> str:
+    if verdict.is_contradictory:
+        first, other = verdict.values[0], verdict.values[-1]
+        told = _(
+            "%(first)s and %(other)s are written in different formats. Rows in the other format are then bad rows."
+        )
+        return told % {"first": placed(first, survey.unit), "other": placed(other, survey.unit)}
+    return of_open if verdict.is_open else ""
+
+
+def placed(value: Value, unit: str) -> str:
+    """Return a value with its place, as people find it in the file."""
+    of_lines = _("“%(text)s” (column %(column)s, line %(line)s)")
+    text = of_lines if unit == "line" else _("“%(text)s” (column %(column)s, row %(line)s)")
+    return text % {"text": value.text, "column": value.column, "line": value.line}
+
+
+def _question_of_day_cells(survey: Survey) -> Question:
+    *days, text = survey.misread
+    why = _(
+        "%(day)s is a date, but %(text)s is a text. Excel may have taken the day of some dates for their month."
+    ) % {
+        "day": placed(days[0], survey.unit),
+        "text": placed(text, survey.unit),
+    }
+    right = Option(DayCells.RIGHT, _("The dates are right"), [(day.text, _day(day.text)) for day in days])
+    swapped = Option(
+        DayCells.SWAPPED, _("Excel swapped day and month"), [(day.text, _day(swapped_day(day.text))) for day in days]
+    )
+    return Question(
+        "day_cells",
+        _("Are the dates that Excel recognised right?"),
+        why,
+        [right, swapped],
+        survey.day_cells,
+        survey.asks_for_day_cells,
+    )
+
+
+def number_shown(text: str, number_format_of_file: str) -> str:
+    """Return a number of the file as its reader writes numbers; empty where the format does not read it."""
+    try:
+        amount = balance_from_text(number_as_read(text, number_format_of_file))
+    except (NotAnAmount, DecimalException):
+        return ""
+    return grouped(amount)
+
+
+def grouped(amount: Decimal) -> str:
+    return str(number_format(amount, decimal_pos=max(SHOWN_PLACES, places(amount)), force_grouping=True))
+
+
+def day_shown(text: str, date_format_of_file: str) -> str:
+    """Return the same of a day, its month as a word."""
+    return _day(day_as_read(text, date_format_of_file))
+
+
+def _day(iso: str) -> str:
+    day = iso[:10].replace("-", "")
+    return str(date_format(date.fromisoformat(day), "DATE_FORMAT")) if day else ""

@@ -1,0 +1,101 @@
+"""The forms of the upload page: which file, and what its columns are."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget
+
+from apiauth.models import Account, Handling
+from receivables.uploads.admin.labels import RESOURCES
+from receivables.uploads.admin.translated import refusal_text
+from receivables.uploads.file_upload.mapping import missing_fields
+from receivables.uploads.files.detected import Chosen, look_at
+from receivables.uploads.files.messages import TOO_LARGE
+from receivables.uploads.files.readers import EXTENSIONS, FileRefused
+from receivables.uploads.files.tables import KEPT, LEFT_OUT, field_names
+
+HANDLINGS = [
+    (Handling.STRICT, _("Refuse the whole file")),
+    (Handling.LENIENT, _("Take the good rows without it")),
+]
+
+
+def too_large() -> str:
+    return gettext(TOO_LARGE.text) % {"megabytes": f"{settings.UPLOAD_MAX_BYTES // 1024**2:,}"}
+
+
+class FileForm(forms.Form):
+    account = forms.ModelChoiceField(Account.objects.none(), label=_("Account"), widget=UnfoldAdminSelectWidget)
+    resource = forms.ChoiceField(
+        label=_("The file has"), choices=list(RESOURCES.items()), widget=UnfoldAdminSelectWidget
+    )
+    handling = forms.ChoiceField(label=_("If a row is bad"), choices=HANDLINGS, widget=UnfoldAdminRadioSelectWidget)
+    file = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,  # the message about it is our own
+        max_length=255,
+        widget=forms.FileInput(attrs={"accept": ",".join(EXTENSIONS), "data-max-bytes": settings.UPLOAD_MAX_BYTES}),
+        error_messages={"required": _("Choose a file.")},
+    )
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        accounts = Account.objects.visible_to(user).filter(is_active=True)
+        field: Any = self.fields["account"]
+        field.queryset = accounts
+        two = list(accounts[:2])
+        self.has_account = bool(two)
+        if len(two) == 1:
+            field.initial, field.empty_label = two[0], None
+        self.fields["handling"].initial = two[0].upload_handling if len(two) == 1 else Handling.STRICT
+        self.fields["file"].widget.attrs["data-too-large"] = too_large()
+        self.chosen: Chosen | None = None
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        try:
+            self.chosen = look_at(file.file, file.name, file.size)
+        except FileRefused as refusal:
+            raise forms.ValidationError(refusal_text(refusal)) from None
+        return file
+
+
+class ColumnsForm(forms.Form):
+    """For each unknown column of a table, what becomes of it."""
+
+    def __init__(self, header: list[str], proposed: dict[str, str], resource: str, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.header, self.proposed, self.resource = header, proposed, resource
+        self.names = dict(zip((f"column{place}" for place in range(len(proposed))), proposed, strict=True))
+        choices = self._choices(set(header))
+        for key, name in self.names.items():
+            self.fields[key] = forms.ChoiceField(
+                label=name, choices=choices, initial=proposed[name], widget=UnfoldAdminSelectWidget
+            )
+
+    def _choices(self, taken: set[str]) -> list[Any]:
+        free = [(name, name) for name in field_names(self.resource) if name not in taken]
+        return [
+            (_("Field of the contract"), free),
+            (_("No field"), [(KEPT, _("Keep as extra, under its own name")), (LEFT_OUT, _("Leave out"))]),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        columns = self.columns
+        targets = [target for target in columns.values() if target not in (KEPT, LEFT_OUT)]
+        for key, name in self.names.items():
+            if columns.get(name) in targets and targets.count(columns[name]) > 1:
+                self.add_error(key, _("Another column is this field, too. A field has one column."))
+        if missing := missing_fields(self.header, columns, self.resource):
+            message = _("Every row needs %(fields)s. Say which columns these are.")
+            raise forms.ValidationError(message % {"fields": ", ".join(missing)})
+        return self.cleaned_data
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """What becomes of each column that was asked for."""
+        return {name: self.cleaned_data[key] for key, name in self.names.items() if key in self.cleaned_data}

@@ -1,0 +1,189 @@
+"""The upload page: choose a file, say what its columns are, see what it would do, confirm."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from apiauth.models import Account, Handling
+from config.http.refused_pages import posted_from
+from receivables.uploads.admin.file_upload.columns import ColumnPages
+from receivables.uploads.admin.file_upload.facts import how_it_was_read
+from receivables.uploads.admin.file_upload.forms import FileForm, too_large
+from receivables.uploads.admin.file_upload.steps import CHOOSE, TEMPLATES, page_of, previewed, receipt_of, why_not_now
+from receivables.uploads.admin.receipts.page import findings, progress, progress_url, summary
+from receivables.uploads.admin.translated import refusal_text
+from receivables.uploads.file_upload import mapping
+from receivables.uploads.file_upload.detection import facts_of, reading_of, settle, stated_survey
+from receivables.uploads.file_upload.drafts import forget, forget_expired, keep_file
+from receivables.uploads.file_upload.tasks import NotConfirmable, confirm, is_confirmable, is_small, preview
+from receivables.uploads.files.headings import REMARKS
+from receivables.uploads.files.readers import FeedFormat, FileRefused, header_of_file
+from receivables.uploads.models import Draft, State
+
+
+class DeskPages(ColumnPages):
+    """The pages of the upload page, for the admin of uploads."""
+
+    admin_site: Any
+    opts: Any
+
+    def desk_urls(self) -> list[Any]:
+        posted = posted_from(lambda request, pk: reverse("admin:uploads_draft_preview", args=[pk]))
+        pages = {
+            "": (self.preview_view, "preview"),
+            "columns/": (self.columns_view, "columns"),
+            "handling/": (posted(self.handling_view), "handling"),
+            "confirm/": (posted(self.confirm_view), "confirm"),
+            "discard/": (posted(self.discard_view), "discard"),
+        }
+        return [
+            path(f"drafts/<uuid:pk>/{page}", self.admin_site.admin_view(view), name=f"uploads_draft_{name}")
+            for page, (view, name) in pages.items()
+        ]
+
+    def page_context(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        return self.admin_site.each_context(request) | {"title": title}
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Choose a file; it is kept, and previewed unless its columns have to be told first."""
+        self._refuse_unless_uploader(request)
+        told = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = FileForm(request.user, *told)
+        if "too_large" in request.GET and request.method == "GET":
+            messages.error(request, too_large())
+        if request.method == "POST" and form.is_valid():
+            try:
+                return redirect(self._kept(request, form))
+            except FileRefused as refusal:
+                form.add_error("file", refusal_text(refusal))
+            except OperationalError as error:
+                form.add_error(None, why_not_now(error))
+        context = self.page_context(request, _("Upload a file")) | {"form": form, "step": 1}
+        status = 400 if form.errors else 200
+        return TemplateResponse(request, f"{TEMPLATES}/choose.html", context, status=status)
+
+    def _kept(self, request: HttpRequest, form: FileForm) -> str:
+        """Keep the file and return the address of what comes next. Raises FileRefused."""
+        told, file = form.cleaned_data, form.cleaned_data["file"]
+        chosen: Any = form.chosen
+        forget_expired()
+        with transaction.atomic():
+            draft = Draft(
+                staff=form.user,
+                account=told["account"],
+                resource=told["resource"],
+                handling=told["handling"],
+                file_name=file.name,
+                file_format=chosen.feed_format,
+                file_size=chosen.size,
+                encoding=chosen.encoding,
+            )
+            is_clear = self._is_clear(draft, file.file)
+            draft.save()
+            keep_file(draft, file.file)
+            if is_clear:
+                preview(draft, request.user.get_username())
+        return page_of(draft, "preview" if is_clear else "columns")
+
+    def _is_clear(self, draft: Draft, file: Any) -> bool:
+        """Settle what is known of the file; return whether nothing has to be asked. Raises FileRefused."""
+        feed_format = FeedFormat(draft.file_format)
+        if not feed_format.is_table:
+            return True
+        file.seek(0)
+        header = header_of_file(file, feed_format, reading_of(draft))
+        before = mapping.remembered(draft, header)
+        said = before.columns if before else {}
+        draft.columns = mapping.remarks(header) | said
+        unknown = set(mapping.unknown_columns(header, draft.resource))
+        is_known = unknown <= said.keys() and not mapping.missing_fields(header, draft.columns, draft.resource)
+        return is_known and (not is_small(draft) or not _is_open(draft, file))
+
+    def preview_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """See what the upload would do."""
+        draft = self._draft(request, pk)
+        if draft.upload:
+            return redirect(receipt_of(draft.upload))
+        if draft.preview is None:
+            return redirect(page_of(draft, "columns")) if FeedFormat(draft.file_format).is_table else redirect(CHOOSE)
+        facts = facts_of(draft)
+        if facts and stated_survey(draft, facts).is_open:
+            return redirect(page_of(draft, "columns"))
+        context = (
+            self.page_context(request, _("Preview"))
+            | summary(draft.preview)
+            | {
+                "draft": draft,
+                "step": 3,
+                "is_table": FeedFormat(draft.file_format).is_table,
+                "how": how_it_was_read(draft, facts) if facts else None,
+                "is_strict": draft.handling == Handling.STRICT,
+                "mapped": {name: target for name, target in draft.columns.items() if name not in REMARKS},
+            }
+        )
+        if draft.preview.state != State.FINISHED:
+            context |= {"progress": progress(draft.preview), "progress_url": progress_url(draft.preview)}
+        else:
+            context |= findings(request, draft.preview) | {"is_confirmable": is_confirmable(draft.preview)}
+        return TemplateResponse(request, f"{TEMPLATES}/preview.html", context)
+
+    def handling_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Preview the same file with the other handling of bad rows."""
+        draft = self._draft(request, pk)
+        if draft.upload:
+            return redirect(receipt_of(draft.upload))
+        if request.POST.get("handling") in Handling.values:
+            draft.handling = request.POST["handling"]
+        return previewed(request, draft)
+
+    def confirm_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Take what was previewed, and land on the receipt."""
+        draft = self._draft(request, pk)
+        try:
+            upload = confirm(draft.pk, request.POST.get("preview", ""), request.user.get_username())
+            return redirect(receipt_of(upload))
+        except NotConfirmable:
+            messages.error(request, _("There is nothing to confirm: see the preview."))
+        except OperationalError as error:
+            messages.error(request, why_not_now(error))
+        return redirect(page_of(draft, "preview"))
+
+    def discard_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        draft = self._draft(request, pk)
+        if draft.upload:
+            return redirect(receipt_of(draft.upload))
+        forget(Draft.objects.filter(pk=draft.pk, upload=None))
+        messages.success(request, _("The file was discarded; nothing was uploaded."))
+        return redirect(CHOOSE)
+
+    def _draft(self, request: HttpRequest, pk: Any) -> Draft:
+        """Return a draft of the member of staff's own, as long as they may upload for its account."""
+        self._refuse_unless_uploader(request)
+        own = Draft.objects.alive().filter(staff=request.user.pk, account__in=_accounts(request))
+        draft = own.select_related("account", "preview__account", "preview__api_key", "upload").filter(pk=pk).first()
+        if draft is None:
+            raise Http404
+        return draft
+
+    def _refuse_unless_uploader(self, request: HttpRequest) -> None:
+        if not self.has_add_permission(request):  # type: ignore[attr-defined]
+            raise PermissionDenied
+
+
+def _accounts(request: HttpRequest) -> Any:
+    return Account.objects.visible_to(request.user).filter(is_active=True)
+
+
+def _is_open(draft: Draft, file: Any) -> bool:
+    """Whether the format of a file has to be asked for."""
+    try:
+        return settle(draft, file).is_open
+    except FileRefused:  # the preview says why
+        return False

@@ -1,0 +1,71 @@
+"""The diff that an upload caused: rows it changed, column by column, page by page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from customers.imported.history import Change
+from customers.models import Customer, CustomerChange
+from receivables.admin.shared.differences import Difference, differences
+from receivables.models import Invoice, InvoiceChange
+from receivables.uploads.models import Upload
+from receivables.uploads.resources import Resource
+
+PAGE_ROWS = 20
+MODELS: dict[str, tuple[Any, Any, str]] = {
+    Resource.INVOICES: (Invoice, InvoiceChange, "invoice"),
+    Resource.CUSTOMERS: (Customer, CustomerChange, "customer"),
+}
+
+
+@dataclass(frozen=True)
+class ChangedRow:
+    name: str
+    url: str
+    differences: list[Difference]
+
+
+@dataclass(frozen=True)
+class ChangedRows:
+    """A page of changed rows; `following` is what the next page begins after, if there is one."""
+
+    rows: list[ChangedRow]
+    following: int | None
+
+
+def changed_rows(upload: Upload, after: int) -> ChangedRows:
+    """Return the rows whose changes come after the one with this id."""
+    _, model, relation = MODELS[upload.resource]
+    changes: QuerySet[Any] = model.objects.filter(upload_id=upload.pk, pk__gt=after)
+    found = list(changes.select_related(relation).order_by("pk")[: PAGE_ROWS + 1])
+    shown = found[:PAGE_ROWS]
+    rows = [_row(getattr(change, relation), change) for change in shown]
+    return ChangedRows(rows, shown[-1].pk if len(found) > PAGE_ROWS else None)
+
+
+def may_see_rows(user: Any, upload: Upload) -> bool:
+    model, _, _ = MODELS[upload.resource]
+    return user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+
+
+def rows_url(upload: Upload) -> str:
+    """Return the address of the list of rows that the upload wrote last; customers are not listed so."""
+    if upload.resource != Resource.INVOICES:
+        return ""
+    return reverse("admin:receivables_invoice_changelist") + f"?upload={upload.pk}"
+
+
+def row_url(model: Any, pk: int) -> str:
+    """Return the address of the page of a stored row."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
+
+
+def _row(row: Any, change: Change) -> ChangedRow:
+    return ChangedRow(str(row), row_url(row, row.pk), differences(row, change, _currency_after(row, change)))
+
+
+def _currency_after(row: Any, change: Change) -> str:
+    """Return the currency that an invoice had after a change, as far as the change and the row tell."""
+    return change.changes.get("currency", ["", getattr(row, "currency", "")])[1]

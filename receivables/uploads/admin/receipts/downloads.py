@@ -1,0 +1,108 @@
+"""The rows that an upload did not take, as files to mend and upload again; where none is kept, their errors."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.cache import patch_cache_control
+
+from config.exports.defusing import defused
+from receivables.uploads.admin.receipts.rejected_cells import cells_of, columns_of
+from receivables.uploads.admin.translated import error_text
+from receivables.uploads.api.receipts import raw_json
+from receivables.uploads.file_upload.positions import place_of
+from receivables.uploads.files.headings import ERRORS, LEFT_OUT_NAMES, ROW, TEXT
+from receivables.uploads.models import RejectedRow, Upload
+from receivables.uploads.rows.own_names import EXTRA
+from receivables.uploads.rows.serializers import SERIALIZERS
+
+ROWS_AT_ONCE = 500
+BOM = "\ufeff"  # by which Excel knows UTF-8
+
+
+def rejected_rows_as_json(request: HttpRequest, upload: Upload) -> StreamingHttpResponse:
+    """Return the rows that are kept, as they were sent, in one array."""
+    return _file(_array(row for row in _rejected(upload) if row.text), "application/json", upload, "json")
+
+
+def rejected_rows_as_csv(request: HttpRequest, upload: Upload) -> StreamingHttpResponse:
+    """Return the rows as a table, each with its place and its errors, to be mended and read again: a value that is
+    absent has an empty cell, and is named among those that the row left out.
+    """
+    return _file(_table(upload), "text/csv; charset=utf-8", upload, "csv")
+
+
+def _rejected(upload: Upload) -> Iterator[RejectedRow]:
+    if upload.is_dry_run:
+        yield from _of_receipt(upload)
+        return
+    with transaction.atomic():
+        yield from upload.rejected_rows.order_by("index").iterator(chunk_size=ROWS_AT_ONCE)
+
+
+def _of_receipt(upload: Upload) -> Iterator[RejectedRow]:
+    """Return what a receipt says of its rows, where nothing else is kept."""
+    of_rows = [error for error in upload.errors if "index" in error]
+    for index, errors in groupby(of_rows, key=itemgetter("index")):
+        yield RejectedRow(index=index, text="", errors=list(errors))
+
+
+def _file(chunks: Iterable[str], content_type: str, upload: Upload, extension: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(chunks, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="rejected-{upload.pk}.{extension}"'
+    patch_cache_control(response, private=True)
+    return response
+
+
+def _array(rows: Iterable[RejectedRow]) -> Iterator[str]:
+    before = "["
+    for row in rows:
+        yield before + "\n" + msgspec.json.encode(raw_json(row.text)).decode()
+        before = ","
+    yield "\n]\n" if before == "," else "[]\n"
+
+
+class _Line:
+    """What a CSV writer writes to: it hands each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _table(upload: Upload) -> Iterator[str]:
+    fields: Any = SERIALIZERS[upload.resource]().fields
+    columns = columns_of((_values(row) or {} for row in _rejected(upload)), fields)
+    write: Any = csv.writer(_Line()).writerow
+    yield BOM + write([ROW, ERRORS, *map(defused, columns), EXTRA, LEFT_OUT_NAMES, TEXT])
+    for row in _rejected(upload):
+        errors = " ".join(error_text(upload, error) for error in row.errors)
+        yield write([place_of(upload, row.index), defused(errors), *map(defused, _cells(row, fields, columns))])
+
+
+def _cells(row: RejectedRow, fields: Any, columns: list[str]) -> list[str]:
+    """Return the cells of a row: its values, what it has beside them, which columns it left out, or else its text."""
+    values = _values(row)
+    cells = None if values is None else cells_of(values, fields, set(columns))
+    if cells is None:
+        return [*("" for _ in columns), "", "", row.text]
+    left_out = [name for name in columns if name not in cells.by_name]
+    names = msgspec.json.encode(left_out).decode() if left_out else ""
+    return [*(cells.by_name.get(name, "") for name in columns), cells.extra_text, names, ""]
+
+
+def _values(row: RejectedRow) -> dict[str, msgspec.Raw] | None:
+    """Return the values of a row as they were written, or None for one that is no object. Of a row that is not kept its
+    errors have its own numbers.
+    """
+    if not row.text:
+        numbers = row.errors[0].get("identity", {})
+        return {name: msgspec.Raw(msgspec.json.encode(number)) for name, number in numbers.items()}
+    try:
+        return msgspec.json.decode(row.text, type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, RecursionError):
+        return None

@@ -1,0 +1,173 @@
+"""Receipts: the list of uploads, and one of them with all that it did."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django.models import ProcrastinateJob
+from unfold.decorators import display
+from unfold.views import ChangeList
+
+from apiauth.admin.base import ReadOnlyAdmin
+from receivables.admin.invoices.rejections import providers
+from receivables.admin.shared.cells import two_lines
+from receivables.uploads.admin.file_upload.pages import DeskPages
+from receivables.uploads.admin.labels import KINDS, RESOURCES, label_of, number, seconds
+from receivables.uploads.admin.receipts.downloads import rejected_rows_as_csv, rejected_rows_as_json
+from receivables.uploads.admin.receipts.filters import FILTERS, DaysFilter
+from receivables.uploads.admin.receipts.page import progress, receipt_context
+from receivables.uploads.admin.receipts.rejections import rejections
+from receivables.uploads.models import Upload
+
+providers.append(rejections)  # the page of an invoice shows what was not taken of it
+admin.site.unregister(ProcrastinateJob)  # the queue knows no accounts, and an upload says itself how far it is
+
+HEAVY = ["totals", "errors", "warnings", "terms", "file_lines", "body_digest"]
+
+
+class ReceiptList(ChangeList):
+    """The list, which loads nothing of a receipt that it does not show."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Upload]:
+        rows: QuerySet[Upload] = super().get_queryset(request, exclude_parameters)
+        return rows.defer(*HEAVY)
+
+
+@admin.register(Upload)
+class UploadAdmin(DeskPages, ReadOnlyAdmin):
+    list_display = [
+        "time",
+        "what",
+        "became",
+        "received",
+        "created",
+        "updated",
+        "unchanged",
+        "rejected",
+        "took",
+        "sent_by",
+    ]
+    list_filter = FILTERS
+    list_filter_submit = True
+    list_fullwidth = True
+    ordering = ["-created_at"]
+    list_select_related = False  # the query has them for every page
+    search_fields = ["file_name"]
+    search_help_text = _("File name")
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["uploads/uploads.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Upload]:
+        uploads: QuerySet[Upload] = super().get_queryset(request)
+        return uploads.select_related("account", "api_key")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in DaysFilter.LOOKUPS or super().lookup_allowed(lookup, value, request)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return ReceiptList
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("uploads.add_upload")
+
+    def get_urls(self) -> list[Any]:
+        pages = {"progress": self.progress_view, "rejected.json": self.rejected_json, "rejected.csv": self.rejected_csv}
+        own = [
+            path(f"<uuid:pk>/{page}", self.admin_site.admin_view(view), name=f"uploads_upload_{page.replace('.', '_')}")
+            for page, view in pages.items()
+        ]
+        return [*own, *self.desk_urls(), *super().get_urls()]
+
+    @display(description=_("Time"), ordering="created_at")
+    def time(self, upload: Upload) -> SafeString:
+        shown = date_format(localtime(upload.created_at), "SHORT_DATETIME_FORMAT")
+        return format_html('<span class="figure is-time">{}</span>', shown)
+
+    @display(description=_("Rows of"), ordering="resource")
+    def what(self, upload: Upload) -> SafeString:
+        return two_lines(RESOURCES[upload.resource], upload.account)
+
+    @display(
+        description=_("Outcome"),
+        ordering="outcome",
+        label=KINDS,
+    )
+    def became(self, upload: Upload) -> tuple[str, str]:
+        text, _kind = label_of(upload)
+        if upload.is_dry_run:
+            text = str(_("Tried: %(outcome)s")) % {"outcome": text}
+        return upload.outcome or upload.state, text
+
+    @display(description=_("Received"), ordering="received_count")
+    def received(self, upload: Upload) -> SafeString:
+        return _number(upload.received_count)
+
+    @display(description=_("Created"), ordering="created_count")
+    def created(self, upload: Upload) -> SafeString:
+        return _number(upload.created_count)
+
+    @display(description=_("Updated"), ordering="updated_count")
+    def updated(self, upload: Upload) -> SafeString:
+        return _number(upload.updated_count)
+
+    @display(description=_("Unchanged"), ordering="unchanged_count")
+    def unchanged(self, upload: Upload) -> SafeString:
+        return _number(upload.unchanged_count)
+
+    @display(description=_("Rejected"), ordering="rejected_count")
+    def rejected(self, upload: Upload) -> SafeString:
+        return _number(upload.rejected_count)
+
+    @display(description=_("Duration"), ordering="duration")
+    def took(self, upload: Upload) -> SafeString:
+        return format_html('<span class="figure">{}</span>', seconds(upload))
+
+    @display(description=_("Sent by"))
+    def sent_by(self, upload: Upload) -> SafeString:
+        if upload.api_key is None:
+            return two_lines(upload.staff_username, upload.file_name)
+        return two_lines(upload.api_key.name or upload.api_key.key, _("with a key") if upload.api_key.name else "")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        upload = self.get_object(request, object_id)
+        if request.method == "POST" or not self.has_view_permission(request, upload):
+            raise PermissionDenied
+        if upload is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        context = self.page_context(request, str(_("Receipt"))) | receipt_context(request, upload)
+        context |= {"opts": self.opts, "original": upload}
+        return TemplateResponse(request, "admin/uploads/upload/receipt.html", context)
+
+    def progress_view(self, request: HttpRequest, pk: Any) -> JsonResponse:
+        return JsonResponse(progress(self._own(request, pk)))
+
+    def rejected_json(self, request: HttpRequest, pk: Any) -> Any:
+        return rejected_rows_as_json(request, self._own(request, pk))
+
+    def rejected_csv(self, request: HttpRequest, pk: Any) -> Any:
+        return rejected_rows_as_csv(request, self._own(request, pk))
+
+    def _own(self, request: HttpRequest, pk: Any) -> Upload:
+        upload: Model | None = self.get_object(request, str(pk))
+        if not self.has_view_permission(request, upload):
+            raise PermissionDenied
+        if not isinstance(upload, Upload):
+            raise Http404
+        return upload
+
+
+def _number(count: int) -> SafeString:
+    return format_html('<span class="figure{}">{}</span>', "" if count else " is-zero", number(count))

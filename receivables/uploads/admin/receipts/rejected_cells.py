@@ -1,0 +1,138 @@
+"""A row that was not taken as cells of a table, from which the same row can be read again.
+
+The contract's fields and other texts have a column each. What a column would change (a number under a name that the
+contract lacks, a name that cannot be a column's) stands as JSON under `extra`, as lists have it.
+"""
+
+import re
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from config.exports.remarks import is_remark
+from receivables.uploads.files.headings import REMARKS
+from receivables.uploads.files.tables import MAX_COLUMNS
+from receivables.uploads.messages import CELL_FAULTS
+from receivables.uploads.reading.literal_json import BrokenJSON, read_value
+from receivables.uploads.reading.texts import printable, storable
+from receivables.uploads.rows.fields import AmountField, JSONValueField
+from receivables.uploads.rows.own_names import EXTRA
+
+MOST_DIGITS = 100  # before or behind the point of a number that is written without its exponent
+MOST_NAMES = MAX_COLUMNS - 100  # of columns that the contract lacks
+NULL = b"null"
+_WITH_EXPONENT = re.compile(r"-?\d{1,100}(?:\.\d{1,100})?[eE][+-]?\d{1,3}", re.ASCII)
+
+Values = dict[str, msgspec.Raw]
+
+
+@dataclass
+class Cells:
+    """The texts of a row's cells by the names of their columns; `extra` has what no column can."""
+
+    by_name: dict[str, str] = field(default_factory=dict)
+    extra: Values = field(default_factory=dict)
+
+    @property
+    def extra_text(self) -> str:
+        return msgspec.json.encode(self.extra).decode() if self.extra else ""
+
+
+def columns_of(rows: Iterable[Values], fields: dict[str, Any]) -> list[str]:
+    """Return the names that are columns: the contract's in its order, then others as they come."""
+    known: set[str] = set()
+    others: dict[str, None] = {}
+    for values in rows:
+        known |= values.keys() & fields.keys()
+        others |= {name: None for name, value in values.items() if name not in fields and _has_column(name, value)}
+    return [*filter(known.__contains__, fields), *list(others)[:MOST_NAMES]]
+
+
+def cells_of(values: Values, fields: dict[str, Any], columns: Set[str]) -> Cells | None:
+    """Return the cells of a row, or None for one that names a value twice."""
+    cells = Cells()
+    for name, value in values.items():
+        if name in fields:
+            cells.by_name[name] = _of_field(fields[name], bytes(value))
+        elif name in columns and _has_column(name, value):
+            cells.by_name[name] = _of_text(bytes(value))
+        elif name != EXTRA or not bytes(value).startswith(b"{"):
+            cells.extra[name] = value
+    members = _members(values.get(EXTRA))
+    if members.keys() & values.keys():
+        return None
+    cells.extra |= members
+    return cells
+
+
+def _members(extra: msgspec.Raw | None) -> Values:
+    is_object = extra is not None and bytes(extra).startswith(b"{")
+    return msgspec.json.decode(extra, type=Values) if is_object and extra else {}
+
+
+def _has_column(name: str, value: msgspec.Raw) -> bool:
+    """Whether a value that the contract lacks is the same when it is read from a column of its own."""
+    can_be_column = name == name.strip() and name and name not in REMARKS and name != EXTRA and storable(name)
+    if not can_be_column or bytes(value) == NULL:
+        return bool(can_be_column)
+    text = _decoded(bytes(value))
+    return bool(text and text.strip() and storable(text))
+
+
+def _of_field(known: Any, value: bytes) -> str:
+    if value == NULL:
+        return ""
+    text = _decoded(value)
+    if isinstance(known, JSONValueField):
+        return value.decode() if text is None or _may_be_json(text) else text
+    text = text if text is not None else _of_unread_cell(value)
+    if text is None:
+        return _plain(value.decode()) if isinstance(known, AmountField) else value.decode()
+    return text if storable(text) else printable(text)
+
+
+def _of_unread_cell(value: bytes) -> str | None:
+    """Return the text of a cell that could not be read when the row came from a table."""
+    if not value.startswith(b'{"#'):
+        return None
+    try:
+        texts = msgspec.json.decode(value, type=dict[str, str])
+    except msgspec.MsgspecError:
+        return None
+    return next((texts[key] for key in CELL_FAULTS if key in texts), None)
+
+
+def _of_text(value: bytes) -> str:
+    return "" if value == NULL else _decoded(value) or ""
+
+
+def _decoded(value: bytes) -> str | None:
+    """Return the text that a JSON value is, if it is one."""
+    if not value.startswith(b'"'):
+        return None
+    try:
+        return msgspec.json.decode(value, type=str)
+    except msgspec.MsgspecError:  # half a surrogate pair
+        return None
+
+
+def _may_be_json(text: str) -> bool:
+    """Whether the reader of a cell would take its text for something else."""
+    if not text.strip() or not storable(text) or is_remark(text):
+        return True
+    try:
+        read_value(text)
+    except BrokenJSON:
+        return False
+    return True
+
+
+def _plain(literal: str) -> str:
+    """Return a number without its exponent, which in a table is the mark of a number that a spreadsheet shortened."""
+    if not _WITH_EXPONENT.fullmatch(literal):
+        return literal
+    number = Decimal(literal)
+    return f"{number:f}" if abs(number.adjusted()) < MOST_DIGITS else literal

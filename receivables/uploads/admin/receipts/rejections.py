@@ -1,0 +1,40 @@
+"""What uploads did not take of an item, for the page of that item."""
+
+from typing import Any
+
+from django.db.models.fields.json import KT
+
+from customers.imported.numbers import number_key
+from receivables.admin.invoices.rejections import Rejection
+from receivables.models import Invoice
+from receivables.uploads.admin.translated import error_text
+from receivables.uploads.file_upload.positions import place_of
+from receivables.uploads.models import RejectedRow
+
+MOST = 20
+_OTHERS = {
+    "companyCode": "company_code",
+    "accountingDocNumber": "accounting_doc_number",
+    "fiscalYear": "fiscal_year",
+    "lineItem": "line_item",
+}
+
+
+def rejections(invoice: Invoice) -> list[Rejection]:
+    """Return rows of the invoice's identity that uploads did not take, the newest of those of its number."""
+    numbered = RejectedRow.objects.alias(number=KT("errors__0__identity__invoiceNumber"))
+    rows = numbered.filter(number=invoice.invoice_number, upload__account=invoice.account_id, upload__is_dry_run=False)
+    newest = rows.select_related("upload").order_by("-upload__created_at", "index")[:MOST]
+    return [_rejection(row) for row in newest if _names(row.errors[0]["identity"], invoice)]
+
+
+def _names(identity: dict[str, Any], invoice: Invoice) -> bool:
+    if number_key(identity.get("customerNumber", "")) != invoice.customer_number_key:
+        return False
+    return all(identity.get(name, "") == getattr(invoice, column) for name, column in _OTHERS.items())
+
+
+def _rejection(row: RejectedRow) -> Rejection:
+    texts = [error_text(row.upload, error) for error in row.errors]
+    place = place_of(row.upload, row.index) or row.index + 1
+    return Rejection(row.upload_id, row.upload.created_at, place, texts)

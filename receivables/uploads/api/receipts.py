@@ -1,0 +1,217 @@
+"""What a sender is told of an upload: counts, totals, errors, warnings."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import msgspec
+from django.urls import reverse
+from rest_framework import serializers
+from rest_framework.exceptions import APIException
+
+from apiauth.models import Handling
+from config.http.links import linked
+from receivables.uploads.messages import ERROR_CODES, WARNING_CODES
+from receivables.uploads.models import Outcome, State, Upload
+from receivables.uploads.resources import Resource
+
+
+class ReceiptTotalSerializer(serializers.Serializer[Any]):
+    companyCode = serializers.CharField(allow_blank=True)
+    currency = serializers.CharField(allow_blank=True)
+    rows = serializers.IntegerField()
+    invoiceAmount = serializers.CharField(help_text="Sum of the rows' invoice amounts, an exact decimal as text.")
+    openBefore = serializers.CharField(help_text="What was open in these items before the upload.")
+    openAfter = serializers.CharField(help_text="What is open in them now.")
+
+
+class ReceiptErrorSerializer(serializers.Serializer[Any]):
+    index = serializers.IntegerField(required=False, help_text="The row, counted from 0; absent for the whole body.")
+    pointer = serializers.CharField(required=False, help_text="JSON Pointer (RFC 6901) into the array.")
+    field = serializers.CharField(required=False)
+    code = serializers.ChoiceField(choices=ERROR_CODES)
+    message = serializers.CharField(help_text="For people; rows are counted from 1 here.")
+    identity = serializers.DictField(
+        child=serializers.CharField(), required=False, help_text="The row's own numbers, as it sent them."
+    )
+
+
+class OpenSumSerializer(serializers.Serializer[Any]):
+    currency = serializers.CharField(allow_blank=True)
+    openAmount = serializers.CharField(help_text="What is open in these rows, an exact decimal as text.")
+
+
+class StoredRowSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class ReceiptWarningSerializer(serializers.Serializer[Any]):
+    code = serializers.ChoiceField(choices=WARNING_CODES)
+    field = serializers.CharField(required=False)
+    rows = serializers.IntegerField(help_text="Rows it was noted in.")
+    firstIndex = serializers.IntegerField(help_text="The first of them, counted from 0.")
+    message = serializers.CharField()
+    value = serializers.CharField(
+        required=False, help_text="Of a warning of single values, the one seen first, at most 40 characters of it."
+    )
+    sums = OpenSumSerializer(
+        many=True,
+        required=False,
+        help_text="Of `settled_status_but_open`, what is open by currency: of the 10 that most rows have.",
+    )
+    fields = serializers.ListField(  # type: ignore[assignment]
+        child=serializers.CharField(), required=False, help_text="Of `own_field`, the names that were left out."
+    )
+    stored = StoredRowSerializer(required=False, help_text="Of near identities: the stored row that the first is near.")
+    otherIndex = serializers.IntegerField(
+        required=False, help_text="Of near identities, where none is stored: the row that the first is near."
+    )
+
+
+class OutcomeField(serializers.ChoiceField):
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+        return value or None
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    rowsRead = serializers.IntegerField(source="read_count")
+    rowsStaged = serializers.IntegerField(source="staged_count")
+    rowsMerged = serializers.IntegerField(source="merged_count")
+
+
+class UploadSummarySerializer(serializers.Serializer[Upload]):
+    """One upload in the list of uploads; its address gives the whole receipt."""
+
+    id = serializers.UUIDField()
+    url = serializers.SerializerMethodField()
+    resource = serializers.ChoiceField(choices=Resource.choices)
+    state = serializers.ChoiceField(choices=State.choices)
+    outcome = OutcomeField(choices=Outcome.choices, allow_null=True, help_text="null until it is finished.")
+    handling = serializers.ChoiceField(choices=Handling.choices)
+    dryRun = serializers.BooleanField(source="is_dry_run", help_text="Whether the upload was only tried.")
+    createdAt = serializers.DateTimeField(source="created_at")
+    key = serializers.CharField(
+        source="api_key.key",
+        allow_null=True,
+        help_text="The key that sent it; null where staff of the account uploaded a file.",
+    )
+    received = serializers.IntegerField(source="received_count")
+    created = serializers.IntegerField(source="created_count")
+    updated = serializers.IntegerField(source="updated_count")
+    unchanged = serializers.IntegerField(source="unchanged_count")
+    rejected = serializers.IntegerField(source="rejected_count", help_text="Rows not taken.")
+    invalid = serializers.IntegerField(source="invalid_count", help_text="Rows with an error of their own.")
+    countsComplete = serializers.BooleanField(
+        source="has_complete_counts",
+        help_text="false where reading stopped because more rows of a strict upload were bad than are kept: "
+        "`received` is what was read until then.",
+    )
+
+    def get_url(self, upload: Upload) -> str:
+        return linked(reverse("upload-detail", args=[upload.pk]))
+
+
+class ReceiptSerializer(UploadSummarySerializer):
+    """The whole receipt. received = created + updated + unchanged + rejected, always."""
+
+    sameBodyAs = serializers.SerializerMethodField(
+        help_text="An earlier upload that took rows from the very same body, if there is one."
+    )
+    progress = ProgressSerializer(source="*")
+    durationSeconds = serializers.FloatField(source="duration_seconds", help_text="Time the upload took.")
+    totals = ReceiptTotalSerializer(many=True)
+    errors = ReceiptErrorSerializer(many=True, help_text="The first 1,000.")  # type: ignore[assignment]
+    errorsOmitted = serializers.IntegerField(source="errors_omitted_count")
+    warnings = ReceiptWarningSerializer(many=True)
+    warningsOmitted = serializers.IntegerField(source="warnings_omitted_count")
+    rejectedOmitted = serializers.SerializerMethodField(
+        help_text="Bad rows beyond those that are kept with their errors, for want of room."
+    )
+
+    rejectedOverBudget = serializers.IntegerField(
+        source="over_budget_count",
+        help_text="Those of them that were not kept because the account had kept as much on this day as it may.",
+    )
+
+    def get_sameBodyAs(self, upload: Upload) -> str | None:
+        return linked(reverse("upload-detail", args=[upload.same_body_as])) if upload.same_body_as else None
+
+    def get_rejectedOmitted(self, upload: Upload) -> int:
+        return upload.invalid_count - upload.rejected_kept_count
+
+
+@cache
+def _told(serializer_class: type[UploadSummarySerializer]) -> Callable[[Upload], dict[str, Any]]:
+    return serializer_class().to_representation
+
+
+def receipt(upload: Upload, *, is_minimal: bool = False) -> dict[str, Any]:
+    """Return what the sender is told. Its serializer is built once, or that would take longer than filling it in."""
+    return _told(UploadSummarySerializer if is_minimal else ReceiptSerializer)(upload)
+
+
+class Refusal(APIException):
+    """A refused upload as an error: its receipt is the problem document's members."""
+
+    def __init__(self, upload: Upload, status: int = 400):
+        self.status_code = status
+        super().__init__(_why(upload))
+        self.problem_members = receipt(upload)
+
+
+def _why(upload: Upload) -> str:
+    if is_of_body(upload.errors[0]):
+        return f"{upload.errors[0]['message']} Nothing was stored."
+    if not upload.has_complete_counts:
+        return (
+            f"{upload.invalid_count:,} of the first {upload.received_count:,} rows have errors, so reading stopped "
+            "there and none of the array was stored. Correct the rows that `errors` names, and what else is like them, "
+            "and send the array again."
+        )
+    return (
+        f"{upload.invalid_count:,} of {upload.received_count:,} rows have errors, so none of the array was stored. "
+        "Correct the rows that `errors` names and send the array again."
+    )
+
+
+class NotFinished(APIException):
+    status_code = 409
+    default_detail = "The rows of this upload are still waiting for a worker, or being taken. Ask again in a moment."
+    wait = 1
+
+
+class NothingWasTaken(APIException):
+    status_code = 409
+    default_detail = (
+        "This upload was refused as a whole, so none of its rows was taken, good ones neither. Correct what its errors "
+        "name and send the whole array again; with Prefer: handling=lenient bad rows alone are rejected and kept here."
+    )
+
+
+class OnlyTried(APIException):
+    status_code = 409
+    default_detail = (
+        "This upload was only tried, so none of its rows was kept. Its errors name the bad ones by their place: "
+        "correct them where they come from."
+    )
+
+
+def was_refused_whole(upload: Upload) -> bool:
+    """Whether good rows were refused too, so that its bad ones alone are not what is to be sent again."""
+    return upload.outcome == Outcome.REFUSED and (
+        upload.handling == Handling.STRICT or any(map(is_of_body, upload.errors))
+    )
+
+
+def is_of_body(error: dict[str, Any]) -> bool:
+    """Whether an error is of the body as a whole; a row's names the row's identity, as far as it has one."""
+    return "identity" not in error
+
+
+def raw_json(text: str) -> Any:
+    """Return a rejected row as it goes out: as the JSON it was, or as a text where it was none."""
+    try:
+        return msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return text

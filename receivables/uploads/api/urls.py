@@ -1,0 +1,12 @@
+from django.urls import path
+
+from receivables.uploads.api import views
+
+urlpatterns = [
+    path("upload/invoices", views.InvoiceUploadView.as_view(), name="upload-invoices"),
+    path("upload/customers", views.CustomerUploadView.as_view(), name="upload-customers"),
+    path("uploads", views.UploadListView.as_view(), name="upload-list"),
+    path("uploads/<uuid:pk>", views.UploadDetailView.as_view(), name="upload-detail"),
+    path("uploads/<uuid:pk>/errors", views.UploadErrorListView.as_view(), name="upload-errors"),
+    path("uploads/<uuid:pk>/rejected", views.RejectedRowsView.as_view(), name="upload-rejected"),
+]

@@ -1,0 +1,181 @@
+"""Thin: authenticate, read, validate, ingest, answer."""
+
+from io import BytesIO
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apiauth.api.views import KeyView, OwnRowsView
+from apiauth.auth.authentication import calling_key
+from apiauth.models import Policy, Scope
+from receivables.uploads.api.openapi import upload_schema
+from receivables.uploads.api.receipts import (
+    NotFinished,
+    NothingWasTaken,
+    OnlyTried,
+    ReceiptErrorSerializer,
+    ReceiptSerializer,
+    Refusal,
+    UploadSummarySerializer,
+    is_of_body,
+    raw_json,
+    receipt,
+    was_refused_whole,
+)
+from receivables.uploads.ingest import take
+from receivables.uploads.models import Outcome, RejectedRow, State, Upload
+from receivables.uploads.reading.parsers import ALL_PARSERS, BulkJSONParser, IncomingRows
+from receivables.uploads.rows.bulk import RowSerializer
+from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
+from receivables.uploads.session import Sender, Sending
+from receivables.uploads.terms import InvoiceTermsSerializer, Terms, TermsSerializer, terms_of
+from receivables.uploads.worker.tasks import accept
+
+
+class UploadView(KeyView):
+    """Takes an array of rows, or as much of it as the sender lets it; a receipt is kept either way."""
+
+    parser_classes = ALL_PARSERS
+    required_scope = Scope.UPLOAD
+    rate_policy = Policy.UPLOAD
+    serializer_class: type[RowSerializer]
+    terms = Terms()
+
+    def post(self, request: Request) -> Response:
+        api_key, resource = calling_key(request), self.serializer_class.Meta.resource
+        self.terms = terms_of(request, api_key.account, resource)
+        sending = Sending(Sender.with_key(api_key), resource, self.terms)
+        rows = incoming_rows(request)
+        upload = accept(sending, rows) if self.terms.is_async else take(sending, self.serializer_class, rows)
+        return self._answer(upload, sending.status)
+
+    def _answer(self, upload: Upload, status_if_refused: int) -> Response:
+        if upload.outcome == Outcome.REFUSED:
+            raise Refusal(upload, status_if_refused)
+        told = receipt(upload, is_minimal=self.terms.is_minimal)
+        if upload.state != State.FINISHED:
+            return Response(told, status=202, headers={"Location": told["url"], "Retry-After": "1"})
+        return Response(told, status=207 if upload.outcome == Outcome.PARTIAL else 200)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.terms.applied:
+            response["Preference-Applied"] = ", ".join(self.terms.applied)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+def incoming_rows(request: Request) -> IncomingRows:
+    rows = request.data
+    # DRF has a stand-in for a body that is not there.
+    return rows if isinstance(rows, IncomingRows) else BulkJSONParser.rows(BytesIO())
+
+
+class InvoiceUploadView(UploadView):
+    serializer_class = InvoiceUploadSerializer
+    query_parameters = InvoiceTermsSerializer().fields
+
+    @upload_schema("uploadInvoices", "Upload invoices in bulk", InvoiceUploadSerializer)
+    def post(self, request: Request) -> Response:
+        """Takes an array of invoices (or one, as an object; or one on each line of NDJSON). A row of known identity
+        updates, another creates; a key that a row leaves out keeps what is stored, `null` clears it. One bad row
+        refuses the array, unless the sender prefers otherwise.
+        """
+        return super().post(request)
+
+
+class CustomerUploadView(UploadView):
+    serializer_class = CustomerUploadSerializer
+    query_parameters = TermsSerializer().fields
+
+    @upload_schema("uploadCustomers", "Upload customers in bulk", CustomerUploadSerializer)
+    def post(self, request: Request) -> Response:
+        """Takes an array of customers, by the rules of the upload of invoices."""
+        return super().post(request)
+
+
+@extend_schema_view(get=extend_schema(operation_id="listUploads", summary="List uploads"))
+class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
+    """The account's uploads, newest first, refused ones too."""
+
+    queryset = Upload.objects.select_related("api_key").defer("totals", "errors", "warnings", "file_lines")
+    serializer_class = UploadSummarySerializer
+    default_ordering = ("-createdAt", ("created_at", "id"))
+
+
+class NotTakenView(OwnRowsView[RejectedRow]):
+    """What was not taken of one of the account's uploads."""
+
+    scope_for_own = Scope.UPLOAD
+    queryset = RejectedRow.objects.none()
+    default_ordering = ("index", ("index",))
+
+    @cached_property
+    def upload(self) -> Upload:
+        readable = Upload.objects.readable_by(calling_key(self.request))
+        upload = get_object_or_404(readable, pk=self.kwargs["pk"])
+        if upload.state != State.FINISHED:
+            raise NotFinished
+        return upload
+
+    def get_queryset(self) -> QuerySet[RejectedRow]:
+        return self.upload.rejected_rows.order_by("index")
+
+
+@extend_schema_view(get=extend_schema(operation_id="listUploadErrors", summary="All errors of an upload"))
+class UploadErrorListView(NotTakenView, ListAPIView[RejectedRow]):
+    """Every error of an upload that is kept: those of the body as a whole, then row by row. `pageSize` counts rows,
+    each of which may have several errors. Of an upload that was only tried (`dryRun=true`) those of its receipt are
+    kept alone: they are one page.
+    """
+
+    serializer_class = ReceiptErrorSerializer
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.get_queryset()) or []
+        if self.upload.is_dry_run:
+            return self._of_receipt()
+        paginator: Any = self.paginator
+        of_body = [] if paginator.has_previous else [error for error in self.upload.errors if is_of_body(error)]
+        return self.get_paginated_response([*of_body, *(error for row in page for error in row.errors)])
+
+    def _of_receipt(self) -> Response:
+        response = self.get_paginated_response(self.upload.errors)
+        if "count" in response.data:
+            response.data["count"] = len({error["index"] for error in self.upload.errors if "index" in error})
+        return response
+
+
+class RejectedRowsView(NotTakenView):
+    @extend_schema(
+        operation_id="listRejectedRows",
+        summary="Rows to correct and send again",
+        responses={200: {"type": "array", "items": {"type": "object", "additionalProperties": True}}},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The bad rows of a lenient upload as they were sent, in one array: correct them and post them again. A row
+        that was no JSON stands in it as text. Of an upload that was refused as a whole nothing was taken, so its whole
+        array is to be sent again; of one that was only tried no rows are kept: a 409 here.
+        """
+        if self.upload.is_dry_run:
+            raise OnlyTried
+        if was_refused_whole(self.upload):
+            raise NothingWasTaken
+        return Response([raw_json(row.text) for row in self.get_queryset()])
+
+
+@extend_schema_view(get=extend_schema(operation_id="getUpload", summary="Get one receipt"))
+class UploadDetailView(OwnRowsView[Upload], RetrieveAPIView[Upload]):
+    """The receipt of one upload, as its sender was told. A key without the scope `read` finds those of its own uploads,
+    here and of their errors and rejected rows.
+    """
+
+    scope_for_own = Scope.UPLOAD
+    queryset = Upload.objects.select_related("api_key")
+    serializer_class = ReceiptSerializer
+
+    def get_queryset(self) -> QuerySet[Upload]:
+        return Upload.objects.select_related("api_key").readable_by(calling_key(self.request))

@@ -1,0 +1,143 @@
+"""What to make of an answer that is no receipt, or of none: whose fault it is, and what its remedy."""
+
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from receivables.uploads.client.exit_codes import ExitCode
+
+OUTCOMES = {"accepted": ExitCode.ALL_TAKEN, "partial": ExitCode.SOME_TAKEN}
+BROKEN_ON_THE_WAY = ("body_cut_short", "body_too_slow", "damaged_coding")
+SEND_AGAIN = "Send the file again: nothing is stored twice."
+EXPIRED, NOT_YET_VALID = 10, 9  # of X509_verify_cert_error_string
+OTHER_HOST = (62, 64)
+UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
+NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+# What ends a connection on its way, TLS or not, and may not do so the next time.
+_PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_LEADING_STATUS = re.compile(r"\d{3}\b")
+
+
+class SendingFailed(Exception):
+    """Nothing was sent, or no answer came; the message says which, and what to do."""
+
+    def __init__(self, message: str, exit_code: ExitCode = ExitCode.FAILED):
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def lasting_failure(error: httpx.RequestError, address: str) -> SendingFailed | None:
+    """Return the failure of what would go wrong with every try; None of a line that may hold the next time."""
+    if isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError)):
+        return SendingFailed(f"Nothing was sent to {address}: {error}.")
+    if isinstance(error, httpx.ProxyError):
+        return _of_proxy(error)
+    tls = next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None)
+    if tls is None or isinstance(tls, _PASSING) or not isinstance(error, httpx.ConnectError):
+        return None
+    return SendingFailed(f"{address} was not trusted, and nothing was sent: {_of_tls(tls)}")
+
+
+def exit_code_of(response: httpx.Response, document: Mapping[str, Any]) -> ExitCode:
+    """Return how the command ends for an answer; `document` is the receipt or the problem in it, if there is one."""
+    outcome = document.get("outcome")
+    if response.is_success and outcome in OUTCOMES:
+        return OUTCOMES[outcome]
+    if response.is_server_error or response.status_code in (408, 425, 429) or _was_broken_on_the_way(document):
+        return ExitCode.TRY_LATER
+    if response.status_code == httpx.codes.CONFLICT and "Retry-After" in response.headers:
+        return ExitCode.TRY_LATER
+    return ExitCode.REFUSED if response.is_client_error else ExitCode.FAILED
+
+
+def _was_broken_on_the_way(document: Mapping[str, Any]) -> bool:
+    """Whether less arrived than was sent, or something else."""
+    return any(error.get("code") in BROKEN_ON_THE_WAY for error in document.get("errors") or ())
+
+
+def is_about_the_rows(response: httpx.Response, document: Mapping[str, Any]) -> bool:
+    """Whether an answer is about what was sent: another key, or a later time, would not change it."""
+    return bool(document.get("outcome")) or response.status_code in (413, 422)
+
+
+def guess(response: httpx.Response, size: int) -> str:
+    """Return what to make of an answer that does not explain itself: another server's, most likely a proxy's.
+
+    `size` is that of the body, in bytes.
+    """
+    answered = f"The server answered {status_of(response)}"
+    if response.has_redirect_location:
+        return f"{answered}, to {response.headers['Location']}. Send to that address, if it is the right one."
+    if response.status_code in _OF_PROXIES:
+        return f"A proxy in front of the service answered {status_of(response)}. " + _OF_PROXIES[
+            response.status_code
+        ].format(size=size, megabytes=-(-size // 1024**2))
+    if "plain HTTP request was sent to HTTPS port" in response.text:
+        return f"{answered}: the server speaks TLS. Write the address with https://."
+    if response.is_server_error:
+        return f"{answered}, without a receipt. {SEND_AGAIN}"
+    return f"{answered}, and not as this service does. Is its address right?"
+
+
+_OF_PROXIES = {
+    401: "It wants a login of its own, before the key pair is looked at. Let it pass /jsonApi/ without one.",
+    403: "It lets this machine or this request not pass. Ask who runs it to let /jsonApi/ through.",
+    407: "It wants a login of its own. Name it in HTTPS_PROXY, as in http://user:password@proxy.example.com:3128.",
+    413: (
+        "The body of {size:,} bytes (compressed) is above its limit, not above the service's. "
+        "Raise it there (nginx: client_max_body_size, to {megabytes} MB or more; 512m suits the service), "
+        "or split the file."
+    ),
+    429: f"It takes no more requests for the moment. Wait, then: {SEND_AGAIN}",
+    502: f"It cannot reach the service behind it, which may be starting or down. {SEND_AGAIN}",
+    503: f"The service behind it is busy or down. {SEND_AGAIN}",
+    504: (
+        "It waited too long for the service behind it (nginx: proxy_read_timeout), which may still take the rows. "
+        f"{SEND_AGAIN}"
+    ),
+}
+
+
+def status_of(response: httpx.Response) -> str:
+    return f"{response.status_code} {response.reason_phrase}".strip()
+
+
+def _of_tls(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _of_certificate(error)
+    if error.reason in NO_TLS:
+        return "it does not speak TLS there. Is it another port, or http://?"
+    return f"TLS failed ({error.reason or error}). Does it want a newer TLS, or a certificate of the sender?"
+
+
+def _of_certificate(error: ssl.SSLCertVerificationError) -> str:
+    code, said = error.verify_code, error.verify_message.rstrip(".")
+    if code == EXPIRED:
+        return "its certificate has expired. Have it renewed (and look at this machine's clock)."
+    if code == NOT_YET_VALID:
+        return "its certificate is not valid yet. Look at this machine's clock."
+    if code in OTHER_HOST:
+        return f"its certificate is that of another host ({said}). Write the address with the host's own name."
+    if code in UNKNOWN_AUTHORITY:
+        return (
+            f"its certificate is signed by no authority that is known here ({said}). "
+            "If the authority is your own, name its certificate: --ca FILE."
+        )
+    return f"its certificate is wrong ({said}). If its authority is your own, name the right one with --ca FILE."
+
+
+def _of_proxy(error: httpx.ProxyError) -> SendingFailed | None:
+    status = _LEADING_STATUS.match(str(error))
+    if status and status[0].startswith("5"):
+        return None
+    advice = _OF_PROXIES[407] if status and status[0] == "407" else "Look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
+    return SendingFailed(f"The proxy on the way did not let the request through ({error}). {advice}")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,196 @@
+"""One file's rows to a running server, and what it answers.
+
+The body travels compressed and with its length, and says how many rows it has, so that a part of it never passes
+for the whole. Every try of one sending has the same Idempotency-Key: the server takes it once.
+"""
+
+import ssl
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import httpx
+import msgspec
+
+from receivables.uploads.client.addresses import Address
+from receivables.uploads.client.exit_codes import ExitCode
+from receivables.uploads.client.failures import (
+    SEND_AGAIN,
+    SendingFailed,
+    exit_code_of,
+    guess,
+    is_about_the_rows,
+    lasting_failure,
+    status_of,
+)
+from receivables.uploads.client.packing import Packed, Terms, refuse_unless_sendable
+from receivables.uploads.client.retries import BACKOFF_SECONDS, retry_after, seconds_to_wait
+
+CHUNK = 64 * 1024
+CONNECT_SECONDS = 10.0
+
+Request = Callable[[], httpx.Response]
+
+
+class Observer(Protocol):
+    """Whoever wants to know how the sending goes."""
+
+    def sent(self, size: int) -> None:
+        """So many bytes of the body have left; fewer than before when it is sent again."""
+
+    def waits(self, reason: str, seconds: float) -> None:
+        """The request failed and is sent again after so many seconds."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server said: a receipt or a problem document (else `document` is empty), and in `detail`, for people,
+    why nothing was taken. `is_final` says that sending the same rows again would be answered in the same way;
+    `wait` is after how many seconds the server asks to be asked again.
+    """
+
+    text: str
+    document: dict[str, Any]
+    detail: str
+    exit_code: ExitCode
+    is_final: bool
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How a server is reached. `backoffs` are the seconds before each further try of a request that failed."""
+
+    timeout: float
+    authority: Path | None = None
+    backoffs: Sequence[float] = BACKOFF_SECONDS
+
+
+class FeedSender:
+    """Sends with one key pair to one server. Raises SendingFailed at once for a pair that cannot be one."""
+
+    def __init__(self, address: Address, key: str, secret: str, connection: Connection):
+        refuse_unless_sendable("The key", key)
+        refuse_unless_sendable("The secret", secret)
+        self._address, self._backoffs = address, connection.backoffs
+        self._client = _client(address, {"Api-Key": key, "Api-Secret": secret}, connection)
+
+    def address_of(self, upload_id: str) -> str:
+        return f"{self._address.text}{_upload_path(upload_id)}"
+
+    def send(self, packed: Packed, resource: str, terms: Terms, observer: Observer) -> Answer:
+        """Send rows to invoices or customers. Raises SendingFailed where no answer comes, try after try."""
+        headers = {
+            "Content-Type": "application/x-ndjson",
+            "Content-Encoding": "gzip",
+            "Content-Length": str(packed.size),
+            **terms.headers(),
+        }
+
+        def post() -> httpx.Response:
+            return self._client.post(
+                f"/jsonApi/upload/{resource}",
+                params=terms.query(packed.row_count),
+                content=_chunks(packed.file, observer),
+                headers=headers,
+            )
+
+        return _answer(self._last_of_several(post, observer), packed.size)
+
+    def rejected_rows(self, upload_id: str, observer: Observer) -> bytes:
+        """Return the bad rows of an upload as they were sent, in a JSON array. Raises SendingFailed."""
+        path = f"{_upload_path(upload_id)}/rejected"
+        response = self._last_of_several(lambda: self._client.get(path), observer)
+        if response.status_code != httpx.codes.OK:
+            raise SendingFailed(_answer(response, 0).detail)
+        return response.content
+
+    def _last_of_several(self, request: Request, observer: Observer) -> httpx.Response:
+        """Try again what may succeed the next time, and return the answer to the last try. Raises SendingFailed."""
+        for backoff in self._backoffs:
+            answered = _tried(request)
+            wait = seconds_to_wait(answered, backoff)
+            if wait is None:
+                break
+            observer.waits(self._described(answered), wait)
+            time.sleep(wait)
+        else:
+            answered = _tried(request)
+        if isinstance(answered, httpx.RequestError):
+            raise self._failure(answered)
+        return answered
+
+    def _failure(self, error: httpx.RequestError) -> SendingFailed:
+        lasting = lasting_failure(error, self._address.text)
+        return lasting or SendingFailed(f"{self._described(error)}. {SEND_AGAIN}", ExitCode.TRY_LATER)
+
+    def _described(self, answered: httpx.Response | httpx.RequestError) -> str:
+        if isinstance(answered, httpx.Response):
+            return f"The server answered {status_of(answered)}"
+        return f"No answer from {self._address.text}: {str(answered) or type(answered).__name__}"
+
+
+def _client(address: Address, headers: dict[str, str], connection: Connection) -> httpx.Client:
+    trusted = _trusted_alone(connection.authority) if connection.authority else True
+    timeout = httpx.Timeout(connection.timeout, connect=min(connection.timeout, CONNECT_SECONDS))
+    try:
+        return httpx.Client(
+            base_url=address.url,
+            headers=headers,
+            timeout=timeout,
+            trust_env=not address.is_this_machine,  # what stays on this machine goes past no proxy
+            verify=trusted,
+        )
+    except (OSError, ValueError, ImportError) as error:
+        variables = "SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+        raise SendingFailed(f"No connection can be set up: {error}. Look at the variables {variables}.") from None
+
+
+def _trusted_alone(authority: Path) -> ssl.SSLContext:
+    """Return what trusts this authority and no other. Raises SendingFailed."""
+    try:
+        return ssl.create_default_context(cafile=str(authority))
+    except OSError as error:  # an SSLError is one, too
+        if isinstance(error, ssl.SSLError):
+            raise SendingFailed(f"--ca {authority}: the file has no certificate in PEM form.") from None
+        raise SendingFailed(f"--ca {authority}: {error.strerror}.") from None
+
+
+def _tried(request: Request) -> httpx.Response | httpx.RequestError:
+    try:
+        return request()
+    except httpx.RequestError as error:
+        return error
+
+
+def _upload_path(upload_id: str) -> str:
+    return f"/jsonApi/uploads/{upload_id}"
+
+
+def _chunks(file: IO[bytes], observer: Observer) -> Iterator[bytes]:
+    file.seek(0)
+    observer.sent(0)
+    while chunk := file.read(CHUNK):
+        yield chunk
+        observer.sent(file.tell())
+
+
+def _answer(response: httpx.Response, size: int) -> Answer:
+    """Return what an answer to `size` bytes says; one that is neither receipt nor problem is another server's."""
+    try:
+        document = msgspec.json.decode(response.content, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        document = {}
+    if not {"outcome", "detail"} & document.keys():
+        document = {}
+    code = exit_code_of(response, document)
+    return Answer(
+        text=response.text,
+        document=document,
+        detail=str(document.get("detail") or guess(response, size)),
+        exit_code=code,
+        is_final=code <= ExitCode.REFUSED and is_about_the_rows(response, document),
+        wait=retry_after(response),
+    )

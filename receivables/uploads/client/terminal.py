@@ -1,0 +1,164 @@
+"""What a sender's terminal shows: the bytes that leave, and the receipt as tables."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Self
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.table import Table
+from rich.text import Text
+
+from receivables.uploads.files.positions import Jumps, place_at
+
+WIDTH_WITHOUT_TERMINAL = 120
+SHOWN_ERRORS = 20
+COUNTS = ("received", "created", "updated", "unchanged", "rejected", "invalid")
+TOTALS = {
+    "company": "companyCode",
+    "currency": "currency",
+    "rows": "rows",
+    "invoice amount": "invoiceAmount",
+    "open before": "openBefore",
+    "open after": "openAfter",
+}
+NUMBERS = {*COUNTS, "row", "line", "rows", "invoice amount", "open before", "open after"}
+_ROW = re.compile(r"row \d+: ")
+_ROW_OF_ARRAY = re.compile(r"\brow \d+ \(index (\d+)\)")
+_FIRST_ROW = re.compile(r" First in row (\d+)\.$")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a row's text must not steer the terminal
+
+
+class Counting(NamedTuple):
+    """How the rows of a file are counted: by lines, or by the rows of a sheet or of an array."""
+
+    word: str = "row"
+    jumps: Jumps | None = None
+
+    def of(self, index: int) -> str:
+        """Return the number of a row that the server counts from 0; of one whose line is not known, its place."""
+        place = place_at(self.jumps, index)
+        return f"row {index + 1:,}" if place is None else f"{place:,}"
+
+    def named(self, index: int) -> str:
+        place = place_at(self.jumps, index)
+        return f"row {index + 1}" if place is None else f"{self.word} {place}"
+
+    def told(self, message: str) -> str:
+        """Return a message of the server's, with the rows that it names as people find them in the file."""
+        counted = _ROW_OF_ARRAY.sub(lambda row: self.named(int(row[1])), message)
+        return _FIRST_ROW.sub(lambda row: f" First in {self.named(int(row[1]) - 1)}.", counted)
+
+
+ROWS = Counting()
+
+
+class SendingBar:
+    """Bytes sent, on stderr where that is a terminal; elsewhere it gets the reasons for waiting alone."""
+
+    def __init__(self, size: int):
+        console = _console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._size = size
+        self._task = self._progress.add_task("", total=size)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._progress.stop()
+
+    def sent(self, size: int) -> None:
+        description = "Sending" if size < self._size else "Waiting for the receipt"
+        self._progress.update(self._task, completed=size, description=description)
+
+    def waits(self, reason: str, seconds: float) -> None:
+        self._progress.console.print(f"{reason}. Trying again in {seconds:.0f} s.", soft_wrap=True)
+
+
+def receipt_text(document: dict[str, Any], address: str, counting: Counting = ROWS) -> str:
+    """Return a receipt, or a problem document's errors, as tables; `address` is the upload's."""
+    console = _console()
+    if not console.is_terminal:
+        console.width = WIDTH_WITHOUT_TERMINAL
+    with console.capture() as drawn:
+        for part in _parts(document, address, counting):
+            console.print(part)
+            console.print()
+    return drawn.get()
+
+
+def _console(**options: Any) -> Console:
+    return Console(markup=False, emoji=False, highlight=False, **options)
+
+
+def _parts(document: dict[str, Any], address: str, counting: Counting) -> Iterator[RenderableType]:
+    if "outcome" in document:
+        yield _headline(document, address)
+        yield _table("Rows", {name: name for name in COUNTS}, [document])
+    if document.get("totals"):
+        yield _table("Totals", TOTALS, document["totals"])
+    if document.get("warnings"):
+        warnings = [warning | {"message": counting.told(warning["message"])} for warning in document["warnings"]]
+        yield _table("Warnings", {"field": "field", "rows": "rows", "message": "message"}, warnings)
+    if not document.get("countsComplete", True):
+        yield f"Too many rows are bad: reading stopped behind {document['received']:,} rows, and counts are of those."
+    if document.get("errors"):
+        yield _errors(document["errors"], counting)
+    yield from _what_is_left_out(document, address)
+
+
+def _headline(document: dict[str, Any], address: str) -> Text:
+    tried = " (dry run: nothing was stored)" if document["dryRun"] else ""
+    return Text(f"{document['resource']}: {document['outcome']}{tried}\n{address}", overflow="fold")
+
+
+def _errors(errors: list[dict[str, Any]], counting: Counting) -> Table:
+    rows = [_placed(error, counting) for error in errors[:SHOWN_ERRORS]]
+    return _table("Errors", {counting.word: "place", "field": "field", "message": "message"}, rows)
+
+
+def _placed(error: dict[str, Any], counting: Counting) -> dict[str, Any]:
+    if "index" not in error:
+        return error
+    message = _ROW.sub("", error["message"], count=1) if _ROW.match(error["message"]) else error["message"]
+    return error | {"place": counting.of(error["index"]), "message": counting.told(message)}
+
+
+def _what_is_left_out(document: dict[str, Any], address: str) -> Iterator[RenderableType]:
+    errors = document.get("errorsOmitted", 0) + max(0, len(document.get("errors", [])) - SHOWN_ERRORS)
+    if errors:
+        yield Text(f"{errors:,} errors more: {address}/errors", overflow="fold")
+    if document.get("warningsOmitted"):
+        yield f"{document['warningsOmitted']:,} kinds of warnings more, which were not kept."
+    if document.get("rejectedOmitted"):
+        over = document.get("rejectedOverBudget", 0)
+        why = f" ({over:,} because the account keeps no more of them on this day)" if over else ""
+        yield f"{document['rejectedOmitted']:,} bad rows more, which were not kept{why}."
+    if document.get("sameBodyAs"):
+        yield f"Rows of the very same body were taken before: {document['sameBodyAs']}"
+
+
+def _table(title: str, columns: dict[str, str], rows: list[dict[str, Any]]) -> Table:
+    """Return a table whose columns, by heading, show a member of each row."""
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False
+    )
+    for heading in columns:
+        is_number = heading in NUMBERS
+        table.add_column(heading, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+    for row in rows:
+        table.add_row(*(_shown(row.get(member, "")) for member in columns.values()))
+    return table
+
+
+def without_controls(text: str) -> str:
+    """Return a text that does not steer the terminal."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else without_controls(str(value))

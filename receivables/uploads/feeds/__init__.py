@@ -1,1 +1,0 @@
-"""The sender's side: files of rows, read, sent to a running server, and shown."""

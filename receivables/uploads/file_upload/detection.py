@@ -1,0 +1,114 @@
+"""What one look through a table finds: how it writes numbers and days, and what else people are told of it."""
+
+from dataclasses import dataclass, replace
+from typing import IO, Any
+
+import msgspec
+
+from receivables.uploads.file_upload.mapping import known_columns, remembered
+from receivables.uploads.files import messages
+from receivables.uploads.files.encodings import UTF8, UTF16, samples_of
+from receivables.uploads.files.readers import FeedFormat, FileRefused, header_of_file, refusals_of_files, table_of_file
+from receivables.uploads.files.survey import Survey, survey
+from receivables.uploads.files.tables import Noticed, Reading
+from receivables.uploads.models import ColumnMapping, Draft
+from receivables.uploads.reading.texts import printable
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`survey` is what the values say, whatever anybody stated; `samples` are texts that an encoding made of the file
+    that is not certain; `read_as` is how it was read meanwhile.
+    """
+
+    survey: Survey
+    noticed: Noticed
+    samples: tuple[str, ...]
+    read_as: dict[str, Any]
+
+
+def reading_of(draft: Draft) -> Reading:
+    """Return how a draft is read, as far as it was stated."""
+    return Reading(
+        encoding=draft.encoding,
+        delimiter=draft.delimiter,
+        sheet=draft.sheet,
+        columns=draft.columns,
+        known=known_columns(draft),
+        numbers=draft.numbers,
+        dates=draft.dates,
+        day_cells=draft.day_cells,
+    )
+
+
+def facts_of(draft: Draft) -> Facts | None:
+    """Return what was found in the file as it is read now, if it was looked through."""
+    facts = draft.facts and msgspec.convert(draft.facts, Facts)
+    return facts if facts and facts.read_as == _read_as(draft) else None
+
+
+def look_through(draft: Draft, file: IO[bytes]) -> Facts:
+    """Note in a draft what its file has, unless that was done; the draft is not saved. Raises FileRefused."""
+    return facts_of(draft) or _looked_through(draft, file)
+
+
+def _looked_through(draft: Draft, file: IO[bytes]) -> Facts:
+    file.seek(0)
+    reading = replace(reading_of(draft), numbers="", dates="", day_cells="")
+    feed_format = FeedFormat(draft.file_format)
+    with table_of_file(file, feed_format, reading) as table:
+        found = survey(table, draft.resource, reading)
+        facts = Facts(found, _storable(table.noticed), (), _read_as(draft))
+    if feed_format == FeedFormat.CSV and draft.encoding not in (UTF8, UTF16):
+        with refusals_of_files():
+            facts = replace(facts, samples=samples_of(file, draft.encoding))
+    draft.facts = msgspec.to_builtins(facts)
+    return facts
+
+
+def _storable(noticed: Noticed) -> Noticed:
+    def texts(found: list[str]) -> list[str]:
+        return [printable(text) for text in found]
+
+    return replace(
+        noticed,
+        lines_above=texts(noticed.lines_above),
+        sheets=texts(noticed.sheets),
+        unread_sheets=texts(noticed.unread_sheets),
+    )
+
+
+def _read_as(draft: Draft) -> dict[str, Any]:
+    names = ("encoding", "delimiter", "sheet", "columns")
+    return {name: getattr(draft, name) for name in names}
+
+
+def settle(draft: Draft, file: IO[bytes]) -> Survey:
+    """Return what is settled of the format of a draft's file: as it was stated, else by proof, else as it was said of a
+    file with the same headers. The draft is not saved. Raises FileRefused.
+    """
+    facts = look_through(draft, file)
+    if facts.survey.is_open:
+        file.seek(0)
+        said = remembered(draft, header_of_file(file, FeedFormat(draft.file_format), reading_of(draft)))
+        _state_what_was_said(draft, said, facts.survey)
+    return stated_survey(draft, facts)
+
+
+def _state_what_was_said(draft: Draft, said: ColumnMapping | None, found: Survey) -> None:
+    if said and found.numbers.may_be(said.numbers):
+        draft.numbers = draft.numbers or said.numbers
+    if said and found.dates.may_be(said.dates):
+        draft.dates = draft.dates or said.dates
+
+
+def stated_survey(draft: Draft, facts: Facts) -> Survey:
+    return facts.survey.stated(draft.numbers, draft.dates, draft.day_cells)
+
+
+def settled_reading_of(draft: Draft, file: IO[bytes]) -> Reading:
+    """Return how the rows of a draft are read. Raises FileRefused, also where its format is open."""
+    found = settle(draft, file)
+    if found.is_open:
+        raise FileRefused(messages.OPEN.told().message)
+    return replace(reading_of(draft), numbers=found.numbers.format, dates=found.dates.format)

@@ -1,0 +1,143 @@
+"""What the upload of a draft would do, and the upload itself, of the very same body."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from receivables.uploads import messages
+from receivables.uploads.file_upload.detection import reading_of, settled_reading_of
+from receivables.uploads.file_upload.drafts import file_of
+from receivables.uploads.files.positions import Places
+from receivables.uploads.files.readers import FeedFormat, FileRefused, numbered_lines_of_file
+from receivables.uploads.ingest import take_now
+from receivables.uploads.models import BodyPart, Draft, State, Upload
+from receivables.uploads.reading.bodies import BodyRefused, chunks_of
+from receivables.uploads.reading.parsers import BulkLinesParser
+from receivables.uploads.rows.serializers import SERIALIZERS
+from receivables.uploads.session import Sender, Sending
+from receivables.uploads.terms import Terms
+from receivables.uploads.worker.kept_bodies import (
+    IN_MEMORY,
+    compressed,
+    kept_body,
+    of_sender,
+    sending_of,
+    showing_progress,
+    take_in_hand,
+)
+
+MEDIA_TYPE = BulkLinesParser.media_type
+
+
+class Most(NamedTuple):
+    """How much is tried while somebody waits."""
+
+    rows: int
+    bytes: int
+
+
+class TooMuch(Exception):
+    """A file has more rows, or more JSON, than is tried while somebody waits."""
+
+
+class WrittenRows:
+    """A file's rows as a stream of lines, to be read once. What was read is kept in `copy`, compressed, and where each
+    row stands in `places`. Reading raises BodyRefused for a file that breaks, and TooMuch.
+    """
+
+    def __init__(self, lines: Iterator[tuple[int | None, bytes]], copy: IO[bytes], most: Most | None = None):
+        self.lines, self.copy, self.most = lines, copy, most
+        self.places = Places()
+        self._rows = self._bytes = 0
+
+    def read(self, size: int) -> bytes:
+        try:
+            written = self._next(size)
+        except FileRefused as refusal:
+            raise BodyRefused(400, refusal.told) from None
+        self.copy.write(compressed(written))
+        return written
+
+    def _next(self, size: int) -> bytes:
+        written = bytearray()
+        for line_number, line in self.lines:
+            self.places.note(line_number)
+            written += line
+            self._rows += 1
+            self._bytes += len(line)
+            if self.most and (self._rows > self.most.rows or self._bytes > self.most.bytes):
+                raise TooMuch
+            if len(written) >= size:
+                break
+        return bytes(written)
+
+
+def sending_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> Sending:
+    sender = Sender(draft.account, staff_username=username, file_name=draft.file_name)
+    of_table = FeedFormat(draft.file_format).is_table
+    return Sending(sender, draft.resource, Terms(handling=draft.handling, is_dry_run=is_dry_run, of_table=of_table))
+
+
+@transaction.atomic
+def try_draft(draft: Draft, sending: Sending, most: Most | None = None) -> Upload:
+    """Try the upload and keep the body that was tried; return the receipt. Raises TooMuch."""
+    with file_of(draft) as file, SpooledTemporaryFile(IN_MEMORY) as copy:
+        written = WrittenRows(_lines(draft, file), copy, most)
+        rows = BulkLinesParser.rows(written)  # type: ignore[arg-type]
+        upload = take_now(sending, SERIALIZERS[draft.resource], rows)
+        upload.body_parts.keep(chunks_of(copy))
+    Upload.objects.filter(pk=upload.pk).update(file_lines=written.places.jumps)
+    return upload
+
+
+def _lines(draft: Draft, file: IO[bytes]) -> Iterator[tuple[int | None, bytes]]:
+    """Return the lines of a draft's file; what raises FileRefused where it cannot be read, or its format is open.
+
+    How to read it is found at once: while rows are copied, the connection is busy.
+    """
+    feed_format = FeedFormat(draft.file_format)
+    try:
+        reading = settled_reading_of(draft, file) if feed_format.is_table else reading_of(draft)
+    except FileRefused as refusal:
+        return _refused(refusal)
+    file.seek(0)
+    return numbered_lines_of_file(file, feed_format, draft.resource, reading)
+
+
+def _refused(refusal: FileRefused) -> Iterator[tuple[int | None, bytes]]:
+    raise refusal
+    yield
+
+
+def take_preview(upload_id: UUID) -> None:
+    """Try the upload of a draft, unless that is done already; for a worker."""
+    with transaction.atomic():
+        take_in_hand(upload_id)
+        upload = of_sender(upload_id)
+        if upload.state == State.FINISHED:
+            return
+        sending = sending_of(upload)
+        draft = Draft.objects.select_related("account").filter(preview=upload).first()
+        if draft is None:
+            sending.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.TAKEN_BACK.told()))
+            return
+        with showing_progress(sending):
+            try_draft(draft, sending)
+        draft.save(update_fields=["facts", "numbers", "dates"])
+
+
+def forget_preview(draft: Draft) -> None:
+    """Let go of what was tried before, with its body."""
+    BodyPart.objects.filter(upload=draft.preview_id).delete()
+
+
+def take_at_once(sending: Sending, preview: Upload) -> Upload:
+    """Take the body that was tried."""
+    with kept_body(preview) as body:
+        upload = take_now(sending, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
+    preview.body_parts.all().delete()
+    return upload

@@ -1,0 +1,92 @@
+"""How the text of a file is encoded: UTF-8, UTF-16 as Excel writes it, or what Excel writes as CSV in the West."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import IO, NamedTuple
+
+from receivables.uploads.files import messages
+from receivables.uploads.files.tables import TableRefused
+from receivables.uploads.reading.bodies import chunks_of
+
+UTF8, UTF16, WINDOWS = "utf-8-sig", "utf-16", "windows-1252"
+BOMS_OF_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SAMPLES, LONGEST_SAMPLE = 5, 40
+UNDECODABLE = re.compile("[\udc80-\udcff]+")  # how `surrogateescape` leaves bytes that are no text
+_BREAK = re.compile("\r\n|\r|\n")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_CUT = re.compile(r"[,;|\"\x00-\x1f]")
+MOST_TRIED = 1000  # characters that samples are made of
+
+
+class Encoding(NamedTuple):
+    """The name of an encoding. Where it is not certain, `samples` are some of the texts that it makes of the file."""
+
+    name: str
+    samples: tuple[str, ...] = ()
+
+
+def encoding_of(file: IO[bytes]) -> Encoding:
+    """Return how a text is encoded. Raises TableRefused, which names the line of what cannot be read.
+
+    A byte order mark is believed. Without one a file that mostly is UTF-8 is damaged UTF-8, and nothing else.
+    """
+    file.seek(0)
+    start = file.read(4)
+    if start.startswith(BOMS_OF_UTF16):
+        return Encoding(UTF16)
+    survey = _Survey(file)
+    if survey.bad_count and (start.startswith(codecs.BOM_UTF8) or survey.good_count >= survey.bad_count):
+        raise TableRefused(messages.BAD_UTF8.told(line=survey.first_bad_line))
+    if not survey.bad_count:
+        return Encoding(UTF8)
+    return Encoding(WINDOWS, samples_of(file, WINDOWS))
+
+
+class _Survey:
+    """What UTF-8 makes of a file: how many characters beyond ASCII, and how many sequences of bytes that are none."""
+
+    def __init__(self, file: IO[bytes]):
+        self.good_count = self.bad_count = 0
+        self.first_bad_line = self._line = 1
+        for text in _decoded(file, UTF8):
+            self._count(text)
+
+    def _count(self, text: str) -> None:
+        bad = [] if text.isascii() else UNDECODABLE.findall(text)
+        if not self.bad_count:
+            end = UNDECODABLE.search(text).start() if bad else len(text)  # type: ignore[union-attr]
+            self._line += len(_BREAK.findall(text, 0, end))
+            self.first_bad_line = self._line
+        self.bad_count += len(bad)
+        self.good_count += len(text) - len(text.encode("ascii", "ignore")) - sum(map(len, bad))
+
+
+def samples_of(file: IO[bytes], encoding: str) -> tuple[str, ...]:
+    """Return some of the texts with characters beyond ASCII. Raises TableRefused where the file is not so encoded."""
+    found: dict[str, None] = {}
+    tried = 0
+    for text in _decoded(file, encoding):
+        if UNDECODABLE.search(text):
+            raise TableRefused(messages.UNKNOWN_ENCODING.told())
+        for match in islice(_BEYOND_ASCII.finditer(text), MOST_TRIED - tried) if len(found) < SAMPLES else ():
+            found[_around(text, match.start())] = None
+            tried += 1
+    return tuple(found)[:SAMPLES]
+
+
+def _around(text: str, at: int) -> str:
+    """Return a character with what stands beside it in its cell."""
+    before = _CUT.split(text[max(0, at - LONGEST_SAMPLE // 2) : at])[-1]
+    return (before + _CUT.split(text[at : at + LONGEST_SAMPLE // 2])[0]).strip()
+
+
+def _decoded(file: IO[bytes], encoding: str) -> Iterator[str]:
+    """Yield the text of a file in pieces that end with a line, where it has lines: no word and no line break is cut."""
+    rest = ""
+    for piece in codecs.iterdecode(chunks_of(file), encoding, errors="surrogateescape"):
+        lines, end, rest = (rest + piece).rpartition("\n")
+        yield lines + end or rest
+        rest = rest if end else ""
+    yield rest

@@ -1,0 +1,179 @@
+"""What the values of a table say of its format: one pass over the file, before any of its rows is read.
+
+A value that only one reading fits proves a format (`12.50`), one of the same reading in all says nothing (`250`), and
+one of two readings (`1.000`) needs a proof elsewhere in the file. Without one, or where two proofs contradict each
+other, the format stays open: whoever sends the file has to say it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from receivables.uploads.files import messages
+from receivables.uploads.files.formats import (
+    DATE_FORMATS,
+    NUMBER_FORMATS,
+    DateFormat,
+    Exact,
+    ExactDay,
+    NumberFormat,
+    day_pattern,
+    day_text,
+    number_pattern,
+    number_text,
+    swapped_day,
+)
+from receivables.uploads.files.headings import REMARKS
+from receivables.uploads.files.tables import Reading, Table, TableRefused, becomes
+from receivables.uploads.files.verdicts import SAMPLES, Texts, Value, Verdict, verdict_of
+from receivables.uploads.reading.texts import shown
+from receivables.uploads.rows.fields import AmountField, BalanceField, DayField
+from receivables.uploads.rows.own_names import EXTRA, names_of_list
+from receivables.uploads.rows.serializers import SERIALIZERS
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was settled of a file's format. `misread` are days and texts of one column of a workbook: the days may be
+    wrong, and stay open until `day_cells` says what they are. `unit` is what its places are called, line or row.
+    """
+
+    numbers: Verdict = field(default_factory=Verdict)
+    dates: Verdict = field(default_factory=Verdict)
+    misread: tuple[Value, ...] = ()
+    day_cells: str = ""
+    unit: str = "line"
+
+    @property
+    def is_open(self) -> bool:
+        return self.numbers.is_open or self.dates.is_open or self.asks_for_day_cells
+
+    @property
+    def asks_for_day_cells(self) -> bool:
+        return bool(self.misread) and not self.day_cells
+
+    def stated(self, numbers: str, dates: str, day_cells: str) -> "Survey":
+        """Return what is settled where this was stated by whoever knows the file."""
+        return replace(self, numbers=self.numbers.stated(numbers), dates=self.dates.stated(dates), day_cells=day_cells)
+
+    def settled(self, reading: Reading) -> Reading:
+        """Return the reading with the format of this file. Raises TableRefused, which names the option of send_feed
+        that settles it, where it is open.
+        """
+        for refused in self._refusals():
+            raise refused
+        return replace(reading, numbers=self.numbers.format, dates=self.dates.format, day_cells=self.day_cells)
+
+    def _refusals(self) -> Iterator[TableRefused]:
+        if self.numbers.is_open:
+            yield _refusal(self.numbers, self.unit, "--number-format", number_as_read)
+        if self.dates.is_open:
+            yield _refusal(self.dates, self.unit, "--date-format", day_as_read)
+        if self.asks_for_day_cells:
+            day, text = self.misread[0], self.misread[-1]
+            told = messages.MISREAD_DAYS.told(
+                column=shown(day.column), day=day.text, day_line=day.line, text=shown(text.text), text_line=text.line
+            )
+            yield TableRefused(told)
+
+
+def number_as_read(text: str, number_format: str) -> str:
+    """Return a number as this format reads it; empty where it does not."""
+    return number_text(text, NumberFormat(number_format)) or ""
+
+
+def day_as_read(text: str, date_format: str) -> str:
+    """Return a day as this format reads it; empty where it does not."""
+    return (day_text(text, DateFormat(date_format)) or "")[:10]
+
+
+def survey(table: Table, resource: str, reading: Reading) -> Survey:
+    """Read the records of a table and return what they say of its format. What `reading` states is settled."""
+    seen = _Seen(table, resource, reading)
+    seen.read(table.records)
+    own = Value(seen.own_name, seen.own_name, seen.header_line) if seen.own_name else None
+    found = Survey(
+        verdict_of(seen.numbers, NUMBER_FORMATS, own, is_certain=seen.is_of_rejected_rows),
+        verdict_of(seen.days, DATE_FORMATS, own, is_certain=seen.is_of_rejected_rows),
+        seen.misread,
+        unit=table.where.partition(" ")[0],
+    )
+    return found.stated(reading.numbers, reading.dates, reading.day_cells)
+
+
+class _Seen:
+    """The texts of a table's columns of amounts and of days."""
+
+    def __init__(self, table: Table, resource: str, reading: Reading):
+        fields: Any = SERIALIZERS[resource]().fields
+        names = [becomes(name, reading.columns) for name in table.header]
+        own_names = names_of_list(SERIALIZERS[resource].Meta.model) - fields.keys() - {EXTRA}
+        self.own_name = next((name for name in names if name in own_names), "")
+        self.is_of_rejected_rows = not set(REMARKS).isdisjoint(table.header)
+        self.header_line = int(table.where.rpartition(" ")[2])
+        self.numbers, self.days = Texts(), Texts()
+        self._width, self._is_even = len(names), table.is_even
+        # A balance is text: our own lists have any there.
+        numeric: Any = (AmountField,) if self.own_name else (AmountField, BalanceField)
+        places = [(at, table.header[at], fields.get(name)) for at, name in enumerate(names)]
+        self._number_columns = [(at, name) for at, name, known in places if isinstance(known, numeric)]
+        self._day_columns = {at: _DayColumn(name) for at, name, known in places if isinstance(known, DayField)}
+
+    @property
+    def misread(self) -> tuple[Value, ...]:
+        return next((column.misread for column in self._day_columns.values() if column.misread), ())
+
+    def read(self, records: Iterable[tuple[int, list[str]]]) -> None:
+        for line, cells in records:
+            if len(cells) < self._width or (self._is_even and len(cells) > self._width):  # a bad row
+                continue
+            for at, name in self._number_columns:
+                cell = cells[at]
+                if cell and not isinstance(cell, Exact) and (text := cell.strip()):
+                    self._note_number(name, text, line)
+            for at, column in self._day_columns.items():
+                if cell := cells[at]:
+                    column.note(self.days, cell, line)
+
+    def _note_number(self, column: str, text: str, line: int) -> None:
+        pattern = number_pattern(text)
+        if pattern or (len(self.numbers.plain) < SAMPLES and number_text(text, NumberFormat.PLAIN)):
+            self.numbers.note(pattern, column, text, line)
+
+
+class _DayColumn:
+    def __init__(self, name: str):
+        self.name = name
+        self._days: list[Value] = []
+        self._text: Value | None = None
+
+    def note(self, days: Texts, cell: str, line: int) -> None:
+        if isinstance(cell, ExactDay):
+            if len(self._days) < SAMPLES and swapped_day(cell) != cell:
+                self._days.append(Value(self.name, str(cell), line))
+        elif pattern := day_pattern(text := cell.strip()):
+            days.note(pattern, self.name, text, line)
+            if not self._text and not pattern[0]:
+                self._text = Value(self.name, text, line)
+
+    @property
+    def misread(self) -> tuple[Value, ...]:
+        """Days that Excel may have misread, and a text that it did not take for a day."""
+        return (*self._days, self._text) if self._days and self._text else ()
+
+
+def _refusal(verdict: Verdict, unit: str, option: str, read: Callable[[str, str], str]) -> TableRefused:
+    first = verdict.values[0]
+    about: dict[str, object] = {"unit": unit, "line": first.line, "value": shown(first.text), "option": option}
+    about |= {"column": shown(first.column), "formats": ", ".join(f'"{each}"' for each in verdict.choices)}
+    if verdict.is_contradictory:
+        other = verdict.values[-1]
+        about |= {
+            "other_unit": unit,
+            "other": shown(other.text),
+            "other_line": other.line,
+            "other_column": shown(other.column),
+        }
+        return TableRefused(messages.CONTRADICTORY_FORMATS.told(**about))
+    readings = list(dict.fromkeys(filter(None, (read(first.text, each) for each in verdict.choices))))
+    return TableRefused(messages.OPEN_FORMAT.told(**about, first=readings[0], second=readings[-1]))

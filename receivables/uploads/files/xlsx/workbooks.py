@@ -1,0 +1,249 @@
+"""An Excel workbook (SpreadsheetML, ECMA-376 part 1, 18): its sheets, its shared texts, its formats of numbers.
+
+Each part is read when it is asked for, and no further. A workbook saved as "Strict Open XML" differs in the names of
+its parts' namespaces, and is read alike.
+"""
+
+import re
+from array import array
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import IO, NamedTuple, Self
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
+
+from receivables.uploads.files import messages
+from receivables.uploads.files.tables import TableRefused
+from receivables.uploads.files.xlsx.packages import (
+    OFFICE,
+    STRICT_OFFICE,
+    Package,
+    PartReader,
+    damaged,
+    too_long_part,
+)
+
+MAX_FRAME = 1024 * 1024  # bytes of the list of sheets, and of what says which parts they are
+MAX_STYLES = 16 * 1024 * 1024
+MAX_STRINGS = 128 * 1024 * 1024  # the texts are kept in memory
+MAX_STRINGS_BEFORE_HEADER = 16 * 1024 * 1024  # a web request waits for them
+MAX_SHEETS = 1000
+LONGEST_FORMAT = 255  # characters of a format of numbers, in Excel; what tells a date from a number reads it again
+GENERAL = "General"
+
+_NAMESPACES = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
+_SHEET_IDS = (f"{OFFICE}}}id", f"{STRICT_OFFICE}}}id")
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_HALF = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+
+def tags(*names: str) -> dict[str, str]:
+    """Return these names of SpreadsheetML by what a part reader is told of them."""
+    return {f"{namespace}}}{name}": name for namespace in _NAMESPACES for name in names}
+
+
+class Sheet(NamedTuple):
+    name: str
+    is_hidden: bool
+    path: str
+
+
+class Workbook:
+    """The sheets of a file that have cells, in their order; `strings` and `styles` are what cells refer to.
+
+    Raises TableRefused, also while it is used.
+    """
+
+    def __init__(self, file: IO[bytes]):
+        self.package = Package(file)
+        frame = _Frame()
+        path = self._path_of(self.package.related("", MAX_FRAME), "officeDocument")
+        self.package.read_at_once(path, frame, MAX_FRAME)
+        related = self.package.related(path, MAX_FRAME)
+        self.epoch = MAC_EPOCH if frame.is_of_1904 else WINDOWS_EPOCH
+        self.sheets = [
+            sheet._replace(path=related[sheet.path][1]) for sheet in frame.sheets if _has_cells(sheet, related)
+        ]
+        self.strings = SharedStrings(self.package, self._path_of(related, "sharedStrings", is_needed=False))
+        self.styles = Styles(self.package, self._path_of(related, "styles", is_needed=False))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.package.close()
+
+    @property
+    def visible_sheets(self) -> list[Sheet]:
+        """Those that are not hidden, or all if each is."""
+        return [sheet for sheet in self.sheets if not sheet.is_hidden] or self.sheets
+
+    def sheet(self, name: str = "") -> Sheet:
+        """Return the sheet of that name, or the first that is visible."""
+        found = [sheet for sheet in self.sheets if sheet.name == name] if name else self.visible_sheets
+        if not found:
+            raise TableRefused(messages.NO_SUCH_SHEET.told(name=repr(name)) if name else messages.NO_HEADER.told())
+        return found[0]
+
+    def _path_of(self, related: dict[str, tuple[str, str]], kind: str, *, is_needed: bool = True) -> str:
+        path = next((path for found, path in related.values() if found == kind), "")
+        if is_needed and not path:
+            raise damaged()
+        return path
+
+
+def _has_cells(sheet: Sheet, related: dict[str, tuple[str, str]]) -> bool:
+    """Charts and dialogs are sheets too."""
+    return related.get(sheet.path, ("", ""))[0] == "worksheet"
+
+
+class _Frame(PartReader):
+    """The list of sheets, each with its relationship's identifier as its path."""
+
+    TAGS = tags("workbookPr", "sheet", "sheets")
+
+    def __init__(self) -> None:
+        self.is_of_1904 = False
+        self.sheets: list[Sheet] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        super().start(name, attributes)
+        match self.TAGS.get(name):
+            case "workbookPr":
+                self.is_of_1904 = is_true(attributes.get("date1904"))
+            case "sheet":
+                self.sheets.append(_sheet(attributes))
+                if len(self.sheets) > MAX_SHEETS:
+                    raise TableRefused(messages.TOO_MANY_SHEETS.told(most=f"{MAX_SHEETS:,}"))
+
+    def end(self, name: str) -> None:
+        super().end(name)
+        if self.TAGS.get(name) == "sheets":
+            self.is_done = True
+
+
+def _sheet(attributes: dict[str, str]) -> Sheet:
+    identifier = next((attributes[name] for name in _SHEET_IDS if name in attributes), "")
+    return Sheet(unescaped(attributes["name"]), attributes.get("state", "visible") != "visible", identifier)
+
+
+class Styles:
+    """The formats of numbers, such as "yyyy-mm-dd", by the number of a cell's style."""
+
+    def __init__(self, package: Package, path: str):
+        self._package, self._path = package, path
+        self._read: _CellFormats | None = None
+
+    def number_format(self, style: int) -> str:
+        if self._read is None:
+            self._read = _CellFormats()
+            if self._path:
+                self._package.read_at_once(self._path, self._read, MAX_STYLES)
+        return self._read.number_format(style)
+
+
+class _CellFormats(PartReader):
+    TAGS = tags("numFmt", "cellXfs", "xf")
+
+    def __init__(self) -> None:
+        self._codes: dict[int, str] = dict(BUILTIN_FORMATS)
+        self._formats = array("I")  # of each style
+        self._is_within = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        super().start(name, attributes)
+        match self.TAGS.get(name):
+            case "xf" if self._is_within:
+                self._formats.append(int(attributes.get("numFmtId", 0)))
+            case "numFmt" if len(code := attributes["formatCode"]) <= LONGEST_FORMAT:
+                self._codes[int(attributes["numFmtId"])] = code
+            case "cellXfs":
+                self._is_within = True
+
+    def end(self, name: str) -> None:
+        super().end(name)
+        if self.TAGS.get(name) == "cellXfs":
+            self.is_done = True
+
+    def number_format(self, style: int) -> str:
+        number = self._formats[style] if 0 <= style < len(self._formats) else 0
+        return self._codes.get(number, GENERAL)
+
+
+class SharedStrings:
+    """The texts that cells name by their place among all, which are read as far as one is asked for, and never further
+    than `most` bytes of XML.
+    """
+
+    def __init__(self, package: Package, path: str):
+        self.most = MAX_STRINGS_BEFORE_HEADER
+        self._path, self._texts = path, _Texts()
+        self._reading: Iterator[int] = package.read(path, self._texts) if path else iter(())
+        self.text = lru_cache(maxsize=10_000)(self._text)
+
+    def _text(self, at: int) -> str:
+        while at >= self._texts.count and (parsed := next(self._reading, None)) is not None:
+            if parsed > self.most:
+                raise too_long_part(self._path, self.most)
+        if not 0 <= at < self._texts.count:
+            raise damaged()
+        return unescaped(self._texts[at])
+
+
+class _Texts(PartReader):
+    """Texts one behind another, as a list of as many would take several times the memory."""
+
+    TAGS = tags("si", "t", "rPh")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._written = bytearray()
+        self._ends = array("I", [0])
+        self._is_text = self._is_reading_aid = False
+
+    def __getitem__(self, at: int) -> str:
+        return self._written[self._ends[at] : self._ends[at + 1]].decode()
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        match self.TAGS.get(name):
+            case "t":
+                self._is_text = not self._is_reading_aid
+            case "rPh":  # how a name is pronounced
+                self._is_reading_aid = True
+
+    def end(self, name: str) -> None:
+        self.depth -= 1
+        match self.TAGS.get(name):
+            case "t":
+                self._is_text = False
+            case "si":
+                self._ends.append(len(self._written))
+                self.count += 1
+            case "rPh":
+                self._is_reading_aid = False
+
+    def text(self, text: str) -> None:
+        if self._is_text:
+            self._written += text.encode()
+
+
+def unescaped(text: str) -> str:
+    """Return a text with the characters that XML cannot hold: _x000D_ stands for a carriage return, and _x005F_ for the
+    underscore of what only looks so (ECMA-376 part 1, 22.9.2.19, ST_Xstring).
+    """
+    if "_x" not in text:
+        return text
+    characters = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text)
+    joined = _SURROGATES.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), characters)
+    return _HALF.sub(lambda half: f"_x{ord(half[0]):04X}_", joined)  # half a pair is no text, and stays as written
+
+
+def is_true(value: str | None) -> bool:
+    """Whether a boolean of XML is true."""
+    return value in ("1", "true")

@@ -1,0 +1,101 @@
+"""Files that staff chose, until they confirm what their upload would do."""
+
+import uuid
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from apiauth.models import Account, Handling
+from receivables.uploads.models.parts import Part
+from receivables.uploads.models.uploads import Upload
+from receivables.uploads.resources import Resource
+
+DRAFT_KEPT_FOR = timedelta(days=1)
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def expired(self) -> Self:
+        return self.filter(created_at__lte=Now() - DRAFT_KEPT_FOR)
+
+    def alive(self) -> Self:
+        return self.filter(created_at__gt=Now() - DRAFT_KEPT_FOR)
+
+
+class Draft(models.Model):
+    """A file that a member of staff chose, until they confirm what its upload would do: kept for a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    resource = models.CharField(max_length=16, choices=Resource)
+    handling = models.CharField(max_length=16, choices=Handling, default=Handling.STRICT)
+    file_name = models.CharField(max_length=255)
+    file_format = models.CharField(max_length=16)
+    file_size = models.PositiveBigIntegerField(help_text="Bytes, unfolded.")
+    encoding = models.CharField(max_length=16, help_text="Of a CSV file.")
+    delimiter = models.CharField(
+        max_length=1, blank=True, default="", db_default="", help_text="Of a CSV file; blank: its own."
+    )
+    sheet = models.CharField(max_length=255, blank=True, help_text="Of a workbook.")
+    columns = models.JSONField(default=dict, help_text="What becomes of columns that are no field of the contract.")
+    numbers = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="How it writes them, if stated."
+    )
+    dates = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="How it writes days, if stated."
+    )
+    day_cells = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="Of a workbook, if stated."
+    )
+    facts = models.JSONField(null=True, help_text="What one look through the file found; none before it.")
+    preview = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="draft")
+    upload = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = DraftQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.file_name} for {self.account}"
+
+
+class FilePart(Part):
+    """A piece of the file of a draft."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="file_parts", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "number"], name="%(app_label)s_%(class)s_unique_draft_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of draft {self.draft_id}"
+
+
+class ColumnMapping(models.Model):
+    """How a file with these headers was read, to be proposed for the next one."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    resource = models.CharField(max_length=16, choices=Resource)
+    headers_digest = models.CharField(max_length=64, help_text="SHA-256 of the sorted headers.")
+    columns = models.JSONField(help_text="A field of the contract for each column, + to keep it as extra, - for none.")
+    numbers = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="How the file wrote its numbers."
+    )
+    dates = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="How the file wrote its days."
+    )
+    used_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "resource", "headers_digest"], name="%(app_label)s_%(class)s_unique_headers"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"columns of {self.resource} of {self.account_id}"

@@ -1,0 +1,60 @@
+"""What an upload did not store, how much of it an account keeps, and whose feeds pad numbers."""
+
+from django.db import models
+from django.db.models.fields.json import KT
+
+from apiauth.models import Account
+from receivables.uploads.models.uploads import Upload
+from receivables.uploads.resources import Resource
+
+
+class RejectedRow(models.Model):
+    """A row that an upload did not take: every error in it, and where the sender gets it back, what was sent.
+
+    Of an upload that was only tried none is kept.
+    """
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rejected_rows", db_index=False)
+    index = models.PositiveIntegerField(help_text="Its place in the array, counted from 0.")
+    text = models.TextField(help_text="The row as it was sent; empty where the upload was strict.")
+    errors = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "index"], name="%(app_label)s_%(class)s_unique_upload_index")
+        ]
+        indexes = [  # what was not taken of an invoice
+            models.Index(KT("errors__0__identity__invoiceNumber"), name="rejected_rows_of_invoice")
+        ]
+
+    def __str__(self) -> str:
+        return f"row {self.index + 1} of upload {self.upload_id}"
+
+
+class RejectedBytes(models.Model):
+    """How much the uploads of an account kept on its latest day of what was wrong with them."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    day = models.DateField(help_text="In UTC.")
+    used = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.used} bytes of account {self.account_id} on {self.day}"
+
+
+class PaddedFeed(models.Model):
+    """An account whose last upload of a resource that was taken had customer numbers padded with zeros."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    resource = models.CharField(max_length=16, choices=Resource)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "resource"], name="%(app_label)s_%(class)s_unique_account_resource"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} of account {self.account_id}"

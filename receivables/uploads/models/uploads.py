@@ -1,0 +1,150 @@
+"""What came in: one record for every upload, refused ones too."""
+
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from apiauth.models import Account, ApiKey, Handling, Scope
+from receivables.uploads.models.parts import Part
+from receivables.uploads.resources import Resource
+
+
+class Outcome(models.TextChoices):
+    ACCEPTED = "accepted", _("accepted")
+    PARTIAL = "partial", _("partial")
+    REFUSED = "refused", _("refused")
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("queued")
+    RUNNING = "running", _("running")
+    FINISHED = "finished", _("finished")
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def of_account(self, account: Account) -> Self:
+        return self.filter(account=account)
+
+    def readable_by(self, api_key: ApiKey) -> Self:
+        """Uploads of the key's account; of a key that may not read, those that it sent itself."""
+        own = self.of_account(api_key.account)
+        return own if Scope.READ in api_key.scopes else own.filter(api_key=api_key)
+
+    def that_stored(self) -> Self:
+        """Uploads that left rows in their table."""
+        return self.filter(outcome__in=[Outcome.ACCEPTED, Outcome.PARTIAL], is_dry_run=False)
+
+
+class Upload(models.Model):
+    """The receipt of one upload, as its sender was told. Once the upload is finished it never changes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="uploads", db_index=False)
+    # Who sent it: a key, or a member of staff by the upload page.
+    api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="uploads", db_index=False, null=True)
+    staff_username = models.CharField(max_length=150, blank=True, db_default="", editable=False)
+    file_name = models.CharField(max_length=255, blank=True, db_default="", help_text="Of a file that staff uploaded.")
+    file_lines = models.JSONField(null=True, help_text="Where its rows stand: [index, line] wherever lines jump.")
+    resource = models.CharField(max_length=16, choices=Resource)
+    state = models.CharField(max_length=16, choices=State, default=State.FINISHED)
+    outcome = models.CharField(max_length=16, choices=Outcome, blank=True, help_text="Empty until it is finished.")
+    media_type = models.CharField(max_length=64, blank=True, help_text="Of a body that is kept for a worker.")
+    waiting_bytes = models.BigIntegerField(default=0, db_default=0, help_text="Of a body that was kept for a worker.")
+    terms = models.JSONField(default=dict, help_text="What the sender asked for beside the rows.")
+    handling = models.CharField(max_length=16, choices=Handling, default=Handling.STRICT)
+    is_dry_run = models.BooleanField("dry run", default=False, help_text="It was only tried: nothing was stored.")
+    idempotency_key = models.CharField(max_length=255, blank=True)
+    body_digest = models.BinaryField(max_length=32, null=True, help_text="SHA-256 of the body, decompressed.")
+    same_body_as = models.UUIDField(null=True, help_text="An earlier upload of the same body that was taken.")
+
+    # How far an upload is that runs in the background.
+    read_count = models.PositiveIntegerField(default=0)
+    staged_count = models.PositiveIntegerField(default=0)
+    merged_count = models.PositiveIntegerField(default=0)
+
+    received_count = models.PositiveIntegerField(default=0)
+    created_count = models.PositiveIntegerField(default=0)
+    updated_count = models.PositiveIntegerField(default=0)
+    unchanged_count = models.PositiveIntegerField(default=0)
+    rejected_count = models.PositiveIntegerField(default=0)
+    invalid_count = models.PositiveIntegerField(default=0, help_text="Rows with an error of their own.")
+    has_complete_counts = models.BooleanField(
+        default=True, db_default=True, help_text="False where reading stopped for too many bad rows."
+    )
+
+    rejected_kept_count = models.PositiveIntegerField(
+        default=0, help_text="Rows with errors that are kept, or would be if the upload was only tried."
+    )
+
+    over_budget_count = models.IntegerField(  # positive by what is written; a constraint would scan a large table
+        default=0, db_default=0, help_text="Rows with errors that would be kept if the account's day had room for them."
+    )
+
+    totals = models.JSONField(default=list)
+    errors = models.JSONField(default=list)
+    errors_omitted_count = models.PositiveIntegerField(default=0)
+    warnings = models.JSONField(default=list)
+    warnings_omitted_count = models.PositiveIntegerField(default=0)
+
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    duration = models.DurationField(help_text="From the first byte read to the receipt.")
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("upload"), _("uploads")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    received_count=F("created_count") + F("updated_count") + F("unchanged_count") + F("rejected_count")
+                ),
+                name="%(app_label)s_%(class)s_every_row_is_counted",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(api_key__isnull=False) ^ ~models.Q(staff_username=""),
+                name="%(app_label)s_%(class)s_has_one_sender",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "-created_at", "id"], name="uploads_page"),  # the list, newest first
+            models.Index(fields=["-created_at", "-id"], name="uploads_by_time"),  # the list of staff of all accounts
+            models.Index(  # what a key was first used for
+                fields=["account", "idempotency_key", "-created_at"],
+                condition=~models.Q(idempotency_key=""),
+                name="uploads_by_idempotency_key",
+            ),
+            models.Index(fields=["account", "body_digest", "-created_at"], name="uploads_by_body"),  # sameBodyAs
+            models.Index(  # what waits for a worker, of all that ever came
+                fields=["account"], condition=~models.Q(state=State.FINISHED), name="uploads_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_resource_display()} {self.id}"
+
+    @property
+    def sender(self) -> str:
+        """Who sent it, for people."""
+        return str(self.api_key) if self.api_key else self.staff_username
+
+    @property
+    def duration_seconds(self) -> float:
+        return self.duration.total_seconds()
+
+
+class BodyPart(Part):
+    """A piece of the body of an upload that waits for a worker, or is being read by one."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="body_parts", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "number"], name="%(app_label)s_%(class)s_unique_upload_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of upload {self.upload_id}"

@@ -1,0 +1,189 @@
+"""The columns of a batch of decoded rows: what msgspec made of the wire, into what the stage takes.
+
+A column reads what most values look like in one sweep and hands the rest to its field, one by one. Where
+it is not certain that the serializer would take a value, it calls the row doubtful.
+"""
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from receivables.uploads.reading.literal_json import BrokenJSON, read_value
+from receivables.uploads.reading.texts import ValueRefused
+from receivables.uploads.rows.fields import BalanceField, TextField, WireField
+from receivables.uploads.rows.identifying_fields import NULL_WORDS, IdentifyingField
+
+PLAIN_AMOUNTS = [re.compile(r"-?\d{1,18}", re.ASCII)]
+PLAIN_AMOUNTS += [re.compile(rf"-?\d{{1,18}}(?:\.\d{{1,{places}}})?", re.ASCII) for places in (1, 2, 3, 4)]
+WHOLE_DIGITS = 18
+# Whole numbers sent as text that are shorter than any column.
+_WholeNumber = Annotated[int, msgspec.Meta(gt=-(10**15), lt=10**15)]
+REMEMBERED_TEXTS = 20_000
+
+
+class Batch:
+    """Rows read together, known by their position in the batch."""
+
+    def __init__(self, raws: list[bytes], every_bit: int, keys: int):
+        self.raws = raws
+        self.bits = [every_bit] * len(raws)  # of the columns that each row brings
+        self.colons = [keys] * len(raws)  # those of each row that its keys and its JSON values account for
+        self.doubtful: set[int] = set()
+        self.notes: list[tuple[str, str, list[int]]] = []
+
+    def note(self, code: str, name: str, positions: list[int]) -> None:
+        self.notes.append((code, name, positions))
+
+    def certain_notes(self, indexes: list[int]) -> Iterator[tuple[str, str, list[int]]]:
+        """Yield the notes of rows that are not doubtful; the row at position n has the index indexes[n]."""
+        for code, name, positions in self.notes:
+            if certain := [indexes[position] for position in positions if position not in self.doubtful]:
+                yield code, name, certain
+
+
+class Column:
+    """One field of the contract, for all rows of a batch."""
+
+    wire_type: Any
+
+    def __init__(self, field: WireField, bit: int):
+        self.field = field
+        self.name, self.source = str(field.field_name), str(field.source)
+        self.bit = bit
+
+    @abstractmethod
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        """Return what the stage takes for each row; in doubtful rows, anything."""
+
+    def forget(self) -> None:
+        """Let go of the values that were remembered."""
+
+    def leave_out(self, batch: Batch, values: Sequence[Any]) -> list[int]:
+        """Note which rows lack the key; return their positions."""
+        absent = [position for position, value in enumerate(values) if value is UNSET]
+        for position in absent:
+            batch.bits[position] -= self.bit
+            batch.colons[position] -= 1
+        if self.field.required:
+            batch.doubtful.update(absent)
+        return absent
+
+    def raw_texts(self, batch: Batch, values: Sequence[Any]) -> list[bytes]:
+        """Return the JSON of each value, of a key that is left out nothing."""
+        try:
+            return list(map(bytes, values))
+        except TypeError:
+            self.leave_out(batch, values)
+            return [b"" if value is UNSET else bytes(value) for value in values]
+
+    def read_one(self, batch: Batch, position: int, text: str) -> Any:
+        """Let the field itself read a value from its JSON."""
+        try:
+            value = read_value(text)
+        except BrokenJSON:
+            batch.doubtful.add(position)
+            return None
+        return self.read_value(batch, position, value)
+
+    def read_value(self, batch: Batch, position: int, value: Any) -> Any:
+        """Let the field itself read a value."""
+        if value is None:
+            if self.field.required:
+                batch.doubtful.add(position)
+            return self.field.cleared
+        try:
+            found, tolerance = self.field.read(value)
+        except ValueRefused:
+            batch.doubtful.add(position)
+            return None
+        if tolerance:
+            batch.note(tolerance, self.name, [position])
+        return found
+
+
+class TextColumn(Column):
+    field: TextField
+
+    def __init__(self, field: TextField, bit: int):
+        super().__init__(field, bit)
+        text: Any = Annotated[str, msgspec.Meta(max_length=field.max_length)] | _WholeNumber | UnsetType
+        self.wire_type = text if field.required else text | None
+        has_oddity = type(field).oddity is not TextField.oddity
+        self.oddity = lru_cache(REMEMBERED_TEXTS)(field.oddity) if has_oddity else None
+
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        try:
+            texts = list(map(str.strip, values))
+        except TypeError:
+            if len(self.leave_out(batch, values)) == len(values):
+                return [""] * len(values)
+            texts = [self._text(batch, position, value) for position, value in enumerate(values)]
+        if self.field.required and "" in texts:
+            batch.doubtful.update(position for position, text in enumerate(texts) if not text)
+        if self.oddity:
+            self._note_oddities(batch, texts)
+        return texts
+
+    def _text(self, batch: Batch, position: int, value: Any) -> str:
+        if type(value) is str:
+            return value.strip()
+        if value is None or value is UNSET:
+            return ""
+        if not value:  # 0 or -0: as it was written, only its literal knows
+            batch.doubtful.add(position)
+        return str(value)
+
+    def forget(self) -> None:
+        if self.oddity:
+            self.oddity.cache_clear()
+
+    def _note_oddities(self, batch: Batch, texts: list[str]) -> None:
+        codes = list(map(self.oddity, texts))  # type: ignore[arg-type]
+        if any(codes):
+            for code in {*codes} - {""}:
+                batch.note(code, self.name, [position for position, odd in enumerate(codes) if odd == code])
+
+
+class IdentifyingColumn(TextColumn):
+    """A text that identifies: whether any of a batch is unusual is seen by a few looks at all of them together."""
+
+    field: IdentifyingField
+
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        texts = super().read(batch, values)
+        joined = "".join(texts)
+        if not joined.isascii() or any(mark in joined for mark in ".,+#") or not NULL_WORDS.isdisjoint(texts):
+            for position, text in enumerate(texts):
+                if self.field.is_unusual(text):
+                    texts[position] = self.read_value(batch, position, text) or ""  # of a doubtful row anything
+        return texts
+
+
+class BalanceColumn(TextColumn):
+    """A text that fills a second column, with the number it stands for."""
+
+    field: BalanceField
+
+    def derived(self, batch: Batch, texts: list[str]) -> list[Any]:
+        return [
+            int(text)
+            if text.isascii() and text.isdigit() and len(text) <= WHOLE_DIGITS
+            else self._amount(batch, position, text)
+            for position, text in enumerate(texts)
+        ]
+
+    def _amount(self, batch: Batch, position: int, text: str) -> Any:
+        if PLAIN_AMOUNTS[-1].fullmatch(text):
+            return Decimal(text) + 0
+        if code := self.field.oddity(text):
+            batch.note(code, self.name, [position])
+        return self.field.derived(text)
+
+    def _note_oddities(self, batch: Batch, texts: list[str]) -> None:
+        """They are noted where the number is read."""

@@ -1,0 +1,222 @@
+"""A row serializer compiled into a msgspec decoder: the fast way to the same answer.
+
+The serializer stays the one source of truth. What is compiled here takes a row only where it is certain
+that the serializer would, and gives the same values; every other row it leaves to the serializer, whose
+messages the sender sees. No rule is written twice: days and unusual values are read by the field itself.
+
+Rows are decoded one by one and then worked on column by column, because a sweep over one column costs a
+fraction of a walk over the fields of each row.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from operator import attrgetter
+from threading import local
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from apiauth.models import Account
+from customers.imported.numbers import number_key
+from receivables.uploads.reading.literal_json import BrokenJSON, read_value
+from receivables.uploads.reading.splitting import RawRow
+from receivables.uploads.reading.texts import ValueRefused
+from receivables.uploads.rows.columns import BalanceColumn, Batch, Column
+from receivables.uploads.rows.fields import WireField
+from receivables.uploads.rows.json_values import MAX_UNKNOWN_KEYS, encoded
+from receivables.uploads.rows.own_names import EXTRA
+from receivables.uploads.rows.typed_columns import column_of
+from receivables.uploads.rows.unknown_keys import Unknown, sorted_out
+from receivables.uploads.storing.staging import Record, jsonb, layout_of
+
+# Escapes of what no text may hold (NUL; of surrogates msgspec takes whole pairs alone), and of the colon, which is
+# counted below.
+_DOUBTFUL_ESCAPE = re.compile(rb"\\u(?:0000|003[aA])")
+_PLAIN_VALUE = re.compile(rb'"[ !#-\[\]-~]*"|-?(?:0|[1-9][0-9]{0,17})|true|false|null')
+UNKNOWN = EXTRA  # the column of keys that the contract lacks
+REMEMBERED_NUMBERS = 20_000
+Noted = Mapping[tuple[str, str], list[int]]  # the rows of a warning, by its code and name
+_number_key = lru_cache(REMEMBERED_NUMBERS)(number_key)
+
+
+class Doubtful(Exception):
+    """It is not certain that the serializer would take this row."""
+
+
+@dataclass(frozen=True)
+class ReadRows:
+    """What became of rows: records of those that are surely taken, and the indexes of those that the serializer must
+    look at. `notes` are the tolerances used in the former: code, field, indexes.
+    """
+
+    records: list[Record]
+    left: list[int]
+    notes: list[tuple[str, str, list[int]]]
+
+
+@cache
+def wire_decoder(serializer_class: Any) -> msgspec.json.Decoder[Any]:
+    """Return what decodes a row into an object with the model's names; a key that is left out is UNSET."""
+    columns = [column_of(field, 0) for field in serializer_class().fields.values()]
+    struct = msgspec.defstruct(
+        "WireRow",
+        [(column.source, column.wire_type, UNSET) for column in columns],
+        rename={column.source: column.name for column in columns},
+        gc=False,
+    )
+    return msgspec.json.Decoder(struct)
+
+
+class CompiledRows:
+    """Reads raw rows into records, as the row serializer of this class would for accounts of so many decimal places,
+    of rows from a table or not.
+
+    Of use to one thread at a time, for its columns remember values.
+    """
+
+    def __init__(self, serializer_class: Any, places: int, *, of_table: bool = False):
+        context = {"account": Account(amount_decimal_places=places), "of_table": of_table}
+        serializer = serializer_class(many=True, context=context)
+        self.layout = layout_of(serializer_class.Meta.model)
+        fields: Iterable[WireField] = serializer.child.fields.values()
+        self.columns: list[Column] = [column_of(field, self.layout.bits[str(field.source)]) for field in fields]
+        self.names = {column.name for column in self.columns}
+        self.own_names: frozenset[str] = serializer.child.own_names
+        self.of_table = of_table
+        self.every_bit = sum(column.bit for column in self.columns)
+        self.decode = wire_decoder(serializer_class).decode
+        self.values_of = attrgetter(*(column.source for column in self.columns))
+
+    def forget(self) -> None:
+        """Let the values of an upload go that is over."""
+        for column in self.columns:
+            column.forget()
+
+    def read(self, start: int, raws: list[RawRow]) -> "ReadRows":
+        """Read raw rows, the first of which has the index `start`."""
+        indexes, wires = self._decoded(start, raws)
+        decoded: list[Any] = [raws[index - start] for index in indexes]
+        batch = Batch(decoded, self.every_bit, len(self.columns))
+        records = self._records(batch, indexes, wires) if wires else []
+        if batch.doubtful:
+            records = [record for position, record in enumerate(records) if position not in batch.doubtful]
+        left: list[int] = []
+        if len(records) < len(raws):
+            left = sorted({*range(start, start + len(raws))} - {record[0] for record in records})
+        return ReadRows(records, left, list(batch.certain_notes(indexes)))
+
+    def _decoded(self, start: int, raws: list[RawRow]) -> tuple[list[int], list[Any]]:
+        indexes, wires = [], []
+        decode = self.decode
+        for index, raw in enumerate(raws, start):
+            try:
+                wire = decode(raw)  # type: ignore[arg-type]  # a LiteralRow is a TypeError
+            except (ValueError, TypeError, RecursionError):  # msgspec's errors and those of UTF-8 are ValueErrors
+                continue
+            indexes.append(index)
+            wires.append(wire)
+        return indexes, wires
+
+    def _records(self, batch: Batch, indexes: list[int], wires: list[Any]) -> list[Record]:
+        wire_columns = list(zip(*map(self.values_of, wires), strict=True))
+        values = {column: [blank] * len(wires) for column, blank in self.layout.blanks.items()}
+        for column, wire_values in zip(self.columns, wire_columns, strict=True):
+            values[column.source] = column.read(batch, wire_values)
+            if isinstance(column, BalanceColumn):
+                derived = column.field.derived_column
+                values[derived] = column.derived(batch, values[column.source])
+                bit = self.layout.bits[derived]
+                batch.bits = [bits | bit if bits & column.bit else bits for bits in batch.bits]
+        self._look_for_unknown_keys(batch, wire_columns, values[UNKNOWN])
+        keys = map(_number_key, values["customer_number"])
+        return list(zip(indexes, batch.bits, *values.values(), keys, strict=True))
+
+    def _look_for_unknown_keys(self, batch: Batch, wire_columns: list[Any], unknown: list[Any]) -> None:
+        """Outside strings a colon stands behind each key and nowhere else, so the decoded keys and the colons within
+        values must account for all the colons of a row; or a key is unknown, or stands twice.
+        """
+        colons = [raw.count(b":") for raw in batch.raws]
+        batch.doubtful.update(
+            position for position, raw in enumerate(batch.raws) if b"\\" in raw and _DOUBTFUL_ESCAPE.search(raw)
+        )
+        if colons == batch.colons:
+            return
+        noted: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for position, (found, known) in enumerate(zip(colons, batch.colons, strict=True)):
+            if found != known and found != known + _colons_in_texts(wire_columns, position):
+                self._take_unknown(batch, position, unknown, noted)
+        for (code, name), positions in noted.items():
+            batch.note(code, name, positions)
+
+    def _take_unknown(self, batch: Batch, position: int, unknown: list[Any], noted: Noted) -> None:
+        """Read a row again for the keys that the contract lacks."""
+        try:
+            found = self._sorted_out(batch.raws[position])
+            if found.kept:
+                unknown[position] = jsonb(encoded(found.kept))
+                batch.bits[position] |= self.layout.bits[UNKNOWN]
+        except (Doubtful, ValueRefused, BrokenJSON, ValueError, RecursionError):
+            batch.doubtful.add(position)
+            return
+        for note in found.notes:
+            noted[note].append(position)
+
+    def _sorted_out(self, raw: bytes) -> Unknown:
+        values = _unknown_values(raw, self.names, self.own_names)
+        found = sorted_out(values, self.own_names, of_table=self.of_table)
+        if found.refused or len(found.kept) > MAX_UNKNOWN_KEYS:
+            raise Doubtful
+        return found
+
+
+class _OfThread(local):
+    def __init__(self) -> None:
+        self.compiled = cache(CompiledRows)
+
+
+_of_thread = _OfThread()
+
+
+def compiled_rows(serializer_class: Any, account: Account, *, of_table: bool = False) -> CompiledRows:
+    """Return what reads the rows of an upload in this thread: compiled by the first one, the same for the next."""
+    return _of_thread.compiled(serializer_class, account.amount_decimal_places, of_table=of_table)
+
+
+def _colons_in_texts(wire_columns: list[Any], position: int) -> int:
+    values = [column[position] for column in wire_columns]
+    return sum(value.count(":") for value in values if type(value) is str)
+
+
+def _unknown_values(raw: bytes, names: set[str], own_names: frozenset[str]) -> dict[str, Any]:
+    """Return the values of keys that the contract lacks; those of names of our own are of no account."""
+    values = _members(raw)
+    unknown = values.keys() - names
+    if len(unknown) > MAX_UNKNOWN_KEYS:
+        raise Doubtful
+    found = {name: value for name, value in values.items() if name in unknown}
+    return {name: None if name in own_names else _value(name, value) for name, value in found.items()}
+
+
+def _value(name: str, value: msgspec.Raw) -> Any:
+    """Return a value as it came, or read; of an object of kept keys their values."""
+    if name != UNKNOWN:
+        return _plain_or_read(value)
+    if bytes(value).startswith(b"{"):
+        return {member: _plain_or_read(raw) for member, raw in _members(bytes(value)).items()}
+    return read_value(bytes(value).decode())
+
+
+def _members(raw: bytes) -> dict[str, msgspec.Raw]:
+    values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    if raw.count(b":") != len(values) + sum(bytes(value).count(b":") for value in values.values()):
+        raise Doubtful  # a key stands twice, or holds a colon
+    return values
+
+
+def _plain_or_read(value: msgspec.Raw) -> Any:
+    """Return a value as it came where it surely may be kept so, else what is to be looked at."""
+    return value if _PLAIN_VALUE.fullmatch(value) else read_value(bytes(value).decode())

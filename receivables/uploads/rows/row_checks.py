@@ -1,0 +1,149 @@
+"""Checks across the fields of a row: what is taken as it stands, but may not be meant so.
+
+They look at records, which are alike whichever way a row was read, a batch at a time and column by column: a set of
+what stands in a column costs a fraction of a walk over the rows. A row is judged by what it says itself; what it
+leaves out may be stored, and is not looked up.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from operator import itemgetter
+
+from receivables.money.signs import PLAIN_INDICATORS, is_unusual_key, side_of, side_of_indicator
+from receivables.uploads import messages
+from receivables.uploads.findings import Findings
+from receivables.uploads.reading.texts import printable
+from receivables.uploads.rows.settled_statuses import says_settled
+from receivables.uploads.storing.staging import Layout, Record
+
+Kind = tuple[str, str]  # the code of a warning, and the column it is about
+
+_CURRENCY_CODE = re.compile("[A-Za-z]{3}")  # as ISO 4217 writes them, in capitals or not
+LONGEST_VALUE = 40  # characters of a value that a warning quotes
+REMEMBERED = 2_000
+MOST_VALUES = 1_000  # of currencies and of statuses that are looked up; who sends more means harm
+SETTLED = "settled_status_but_open"  # what may be said of a row once it is known what is open
+
+_side_of = lru_cache(REMEMBERED)(side_of)
+
+
+@lru_cache(REMEMBERED)
+def _indicator_oddity(indicator: str) -> str:
+    if not indicator or indicator in PLAIN_INDICATORS:
+        return ""
+    return "indicator_spelling" if side_of_indicator(indicator) else "unknown_indicator"
+
+
+@lru_cache(REMEMBERED)
+def _key_oddity(posting_key: str) -> str:
+    return "posting_key_spelling" if is_unusual_key(posting_key) else ""
+
+
+@lru_cache(REMEMBERED)
+def _currency_oddity(currency: str) -> str:
+    return "odd_currency" if currency and not _CURRENCY_CODE.fullmatch(currency) else ""
+
+
+def _status_oddity(status: str) -> str:
+    return SETTLED if says_settled(status) else ""
+
+
+# Columns whose single values may be odd, each with what says so.
+VALUES: dict[str, Callable[[str], str]] = {
+    "debit_credit_indicator": _indicator_oddity,
+    "posting_key": _key_oddity,
+    "currency": _currency_oddity,
+    "status": _status_oddity,
+}
+
+
+def _odd(column: str, values: Iterable[str]) -> dict[str, str]:
+    return {value: code for value in values if (code := VALUES[column](value))}
+
+
+class RowChecks:
+    """What was noted in the rows of one upload of invoices. `names` are the wire's names of columns."""
+
+    def __init__(self, layout: Layout, names: Mapping[str, str]):
+        self.names = names
+        at = layout.all_columns.index
+        self._place_of = {column: at(column) for column in VALUES}
+        self._due, self._invoiced = at("due_date"), at("invoice_date")
+        self._balance, self._text, self._amount = at("balance_amount"), at("balance_text"), at("invoice_amount")
+        self._signs = itemgetter(at("debit_credit_indicator"), at("posting_key"))
+        self._brings_balance = layout.bits["balance_text"]
+        self.places: dict[Kind, list[int]] = defaultdict(list)
+        self.first_values: dict[Kind, tuple[int, str]] = {}
+        self.currencies: set[str] = set()
+        self.settled_statuses: set[str] = set()  # of rows in which something may be open all the same
+
+    def look(self, records: list[Record]) -> None:
+        """Note what is odd in records of rows that are taken, in the order of the array."""
+        for column, at in self._place_of.items():
+            values = {record[at] for record in records}
+            if codes := _odd(column, values):
+                self._note_values(records, column, codes)
+            if column == "currency" and len(self.currencies) < MOST_VALUES:
+                self.currencies |= values
+        self._look_at_days(records)
+        self._look_at_debits(records)
+
+    def forget(self, places: Iterable[int]) -> None:
+        """Leave out rows that are not taken after all."""
+        gone = set(places)
+        for kind, noted in self.places.items() if gone else ():
+            self.places[kind] = [place for place in noted if place not in gone]
+
+    def warn(self, findings: Findings) -> None:
+        for (code, column), places in self.places.items():
+            if places:
+                findings.warn(code, self.names[column], places)
+                self._quote(findings, code, column)
+
+    def _note_values(self, records: list[Record], column: str, codes: dict[str, str]) -> None:
+        at = self._place_of[column]
+        for record in records:
+            if not (code := codes.get(record[at])):
+                continue
+            if code != SETTLED:
+                self.places[code, column].append(record[0])
+                self.first_values.setdefault((code, column), (record[0], record[at]))
+            elif len(self.settled_statuses) < MOST_VALUES and self._may_be_open(record):
+                self.settled_statuses.add(record[at])
+
+    def _look_at_days(self, records: list[Record]) -> None:
+        due, invoiced = self._due, self._invoiced
+        early = [
+            record[0]
+            for record in records
+            if record[due] is not None and record[invoiced] is not None and record[due] < record[invoiced]
+        ]
+        if early:
+            self.places["due_before_invoice", "due_date"] += early
+
+    def _look_at_debits(self, records: list[Record]) -> None:
+        """A debit whose amount is negative: of the balance, or of the invoice where the row has no balance."""
+        balance, amount = self._balance, self._amount
+        negative = [
+            record for record in records if (record[amount] if record[balance] is None else record[balance]) < 0
+        ]
+        for record in negative:
+            if _side_of(*self._signs(record)) != "debit" or (record[self._text] and record[balance] is None):
+                continue
+            column = "invoice_amount" if record[balance] is None else "balance_text"
+            self.places["negative_debit", column].append(record[0])
+
+    def _may_be_open(self, record: Record) -> bool:
+        """Whether something is open of a row, or it leaves its balance out, so that what is stored decides."""
+        as_given = record[self._amount] if record[self._balance] is None else record[self._balance]
+        return bool(as_given) or not record[1] & self._brings_balance
+
+    def _quote(self, findings: Findings, code: str, column: str) -> None:
+        """Have the warning quote the first value, if it is of a value."""
+        if not (first := self.first_values.get((code, column))):
+            return
+        value = printable(first[1][:LONGEST_VALUE])
+        side = side_of_indicator(first[1]) if code == "indicator_spelling" else ""
+        findings.explain(code, self.names[column], messages.FIRST_VALUES[side] % {"value": value}, value=value)

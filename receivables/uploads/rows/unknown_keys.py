@@ -1,0 +1,69 @@
+"""What becomes of a row's keys that the contract lacks: kept in `extra`, or left out for they are the service's own.
+
+Lists have kept keys under `extra`, and uploads take them back from there.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.exports.remarks import is_remark
+from receivables.uploads import messages
+from receivables.uploads.findings import Findings
+from receivables.uploads.reading.literal_json import RepeatedKeys
+from receivables.uploads.reading.texts import ValueRefused
+from receivables.uploads.rows.own_names import EXTRA
+
+OWN_FIELD = "own_field"
+
+
+class OwnFields:
+    """The names of the service's own, each with the indexes of the rows that had it. All of them are one warning."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, set[int]] = defaultdict(set)
+
+    def note(self, name: str, indexes: Iterable[int]) -> None:
+        self.rows[name].update(indexes)
+
+    def warn(self, findings: Findings) -> None:
+        if not self.rows:
+            return
+        names = sorted(self.rows)
+        findings.warn(OWN_FIELD, "", list(set().union(*self.rows.values())))
+        findings.explain(OWN_FIELD, "", messages.LEFT_OUT % {"names": ", ".join(names)}, fields=names)
+
+
+@dataclass
+class Unknown:
+    """The values to keep, and warnings by their code and name. `refused` says what is wrong with a key, if anything."""
+
+    kept: dict[str, Any] = field(default_factory=dict)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    refused: tuple[str, ValueRefused] | None = None
+
+
+def sorted_out(values: Mapping[str, Any], own_names: Set[str], *, of_table: bool) -> Unknown:
+    """Return what becomes of these values of a row. A column of a table holds the members of `extra` as JSON."""
+    found = Unknown()
+    for name, value in values.items():
+        if name in own_names:
+            found.notes.append((OWN_FIELD, name))
+        elif name == EXTRA and of_table and is_remark(value):
+            found.notes.append(("beyond_a_cell", name))
+        elif name != EXTRA or not isinstance(value, dict):
+            found.kept[name] = value
+            found.notes.append(("unknown_field", name))
+    if isinstance(members := values.get(EXTRA), dict):
+        _merge(found, members)
+    return found
+
+
+def _merge(found: Unknown, members: dict[str, Any]) -> None:
+    if isinstance(members, RepeatedKeys):
+        found.refused = EXTRA, ValueRefused(messages.NAMES_A_KEY_TWICE, key=members.repeated)
+    elif twice := found.kept.keys() & members.keys():
+        found.refused = min(twice), ValueRefused(messages.NAMED_TWICE)
+    else:
+        found.kept |= members

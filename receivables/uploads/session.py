@@ -1,0 +1,230 @@
+"""One upload under way, and the receipt that it leaves."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+from rest_framework.exceptions import APIException
+
+from apiauth.models import Account, ApiKey
+from apiauth.quotas.slots import take_slot
+from receivables.uploads import messages
+from receivables.uploads.findings import Findings
+from receivables.uploads.models import Outcome, State, Upload
+from receivables.uploads.reading.bodies import Body, BodyRefused
+from receivables.uploads.reading.parsers import IncomingRows
+from receivables.uploads.storing.budgets import fit
+from receivables.uploads.storing.merge import NOTHING_MERGED, Merged
+from receivables.uploads.storing.staging import jsonb
+from receivables.uploads.storing.totals import totals
+from receivables.uploads.terms import Terms
+
+COPY_REJECTED_ROWS = 'COPY uploads_rejectedrow (upload_id, "index", text, errors) FROM STDIN (FORMAT BINARY)'
+
+
+@dataclass
+class Progress:
+    """How many rows of an upload were read, staged and merged so far."""
+
+    read: int = 0
+    staged: int = 0
+    merged: int = 0
+
+    def as_counts(self) -> dict[str, int]:
+        return {"read_count": self.read, "staged_count": self.staged, "merged_count": self.merged}
+
+
+class TooManyUploads(APIException):
+    """The key has as many uploads under way as it may."""
+
+    status_code = 429
+    wait = 5
+
+    def __init__(self) -> None:
+        message = (
+            f"This key has {settings.UPLOADS_AT_ONCE} uploads under way, which is the most at the same time. "
+            f"Send this one again when one of them has been answered, or in {self.wait} s."
+        )
+        super().__init__(f"{message} Nothing of it was read or stored.")
+        self.problem_members = {"errors": [{"code": "too_many_uploads", "message": message}]}
+
+
+class AlreadyFinished(Exception):
+    """Another worker finished the upload: what this one did must be rolled back."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Whose rows an upload has, and who sends it: a key of the account, or a member of staff with a file."""
+
+    account: Account
+    api_key: ApiKey | None = None
+    staff_username: str = ""
+    file_name: str = ""
+
+    @classmethod
+    def with_key(cls, api_key: ApiKey) -> "Sender":
+        return cls(api_key.account, api_key)
+
+    @classmethod
+    def of(cls, upload: Upload) -> "Sender":
+        return cls(upload.account, upload.api_key, upload.staff_username, upload.file_name)
+
+
+@dataclass
+class Sending:
+    """Who sends what, on which terms, since when, and what was found in it so far."""
+
+    sender: Sender
+    resource: str
+    terms: Terms = field(default_factory=Terms)
+    findings: Findings = field(init=False)
+    progress: Progress = field(default_factory=Progress)
+    id: UUID = field(default_factory=uuid4)
+    started: float = field(default_factory=monotonic)
+    status: int = 400  # of the answer, should it be refused
+    is_kept: bool = False  # whether its record stands already and a worker takes it
+    over_budget_count: int = 0  # bad rows for which the account's day has no room
+    has_slot: bool = False  # whether it counts among those of its key
+    was_stopped: bool = False  # whether its rows were not read to the last
+
+    def __post_init__(self) -> None:
+        self.findings = self._nothing_found()
+
+    def _nothing_found(self) -> Findings:
+        return Findings(is_strict=not self.terms.takes_part, sums_money=self.terms.expected_totals is not None)
+
+    @property
+    def account(self) -> Account:
+        return self.sender.account
+
+    def take_slot(self) -> None:
+        """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
+        nor those that wait for a worker: it takes them one after another. Raises TooManyUploads.
+        """
+        key = self.sender.api_key
+        if key is None or self.is_kept or self.has_slot:
+            return
+        if not take_slot(f"upload:{key.pk}", settings.UPLOADS_AT_ONCE):
+            raise TooManyUploads
+        self.has_slot = True
+
+    def refuse(self, rows: IncomingRows, refusal: BodyRefused) -> Upload:
+        """Store the receipt of a body that cannot be read."""
+        self.refuse_body(refusal)
+        return self.close(rows, Outcome.REFUSED)
+
+    def refuse_body(self, refusal: BodyRefused) -> None:
+        """Note why the body could not be read, at the row it broke in where that is known. No row of it counts, for
+        how many were read before depends on the pieces it came in.
+        """
+        self.status = refusal.status
+        self.progress, self.findings = Progress(), self._nothing_found()
+        self.findings.refuse_body(refusal.told, refusal.index, refusal.field)
+
+    def note_stop(self, read_count: int) -> None:
+        """Note that reading ended behind so many rows, because too many of them were bad."""
+        self.progress.read = read_count
+        self.was_stopped = True
+
+    @transaction.atomic(savepoint=False)
+    def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
+        """Store the receipt, and of an upload that was not only tried what is wrong with its rows."""
+        self.over_budget_count = fit(self.findings, self.account, keeps_rows=not self.terms.is_dry_run)
+        upload = self._store(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
+        if self.findings.rejected and not self.terms.is_dry_run:
+            self._keep_rejected_rows()
+        return upload
+
+    def open(self, media_type: str) -> Upload:
+        """Store the record of an upload whose body is kept for a worker."""
+        return self._create(state=State.QUEUED, media_type=media_type, duration=timedelta(0))
+
+    def note_body(self, body: Body, waiting_bytes: int) -> None:
+        """Note what the kept body will be known by, and what it takes."""
+        Upload.objects.filter(pk=self.id).update(waiting_bytes=waiting_bytes, **self._about_the_body(body))
+
+    def give_up(self) -> None:
+        """Refuse a kept upload for no fault of its sender's."""
+        self.findings.refuse_body(messages.NOT_TAKEN.told())
+        self._update(**self._receipt(Outcome.REFUSED, NOTHING_MERGED))
+
+    def _store(self, **values: Any) -> Upload:
+        return self._update(**values) if self.is_kept else self._create(**values)
+
+    def _update(self, **values: Any) -> Upload:
+        """Close the record of a kept upload. Raises AlreadyFinished."""
+        if not Upload.objects.filter(pk=self.id).exclude(state=State.FINISHED).update(**values):
+            raise AlreadyFinished
+        return Upload.objects.get(pk=self.id)
+
+    def _create(self, **values: Any) -> Upload:
+        return Upload.objects.create(
+            id=self.id,
+            account=self.account,
+            api_key=self.sender.api_key,
+            staff_username=self.sender.staff_username,
+            file_name=self.sender.file_name,
+            resource=self.resource,
+            terms=self.terms.as_json(),
+            handling=self.terms.handling,
+            is_dry_run=self.terms.is_dry_run,
+            **values,
+        )
+
+    def _keep_rejected_rows(self) -> None:
+        """Copy them in: Django would have them quoted into one statement, which takes longer than all the rest.
+
+        Of a text copy that fails PostgreSQL would quote the row, in its log and in the error that comes to ours.
+        """
+        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY_REJECTED_ROWS) as copy:
+            copy.set_types(["uuid", "int4", "text", "text"])
+            for index, row in sorted(self.findings.rejected.items()):
+                copy.write_row((self.id, index, row.text, jsonb(row.errors)))
+
+    def _receipt(self, outcome: Outcome, merged: Merged) -> dict[str, Any]:
+        """Return what the sender is told. The service's promise stands here: every row is counted once. Rows that
+        repeat another of the array change nothing, and count so.
+        """
+        findings, received = self.findings, self.progress.read
+        rejected = received if outcome == Outcome.REFUSED else len(findings.invalid)
+        return {
+            "state": State.FINISHED,
+            "outcome": outcome,
+            "received_count": received,
+            "created_count": merged.created_count,
+            "updated_count": merged.updated_count,
+            "unchanged_count": received - rejected - merged.created_count - merged.updated_count,
+            "rejected_count": rejected,
+            "invalid_count": len(findings.invalid),
+            "has_complete_counts": not self.was_stopped,
+            "rejected_kept_count": len(findings.rejected),
+            "over_budget_count": self.over_budget_count,
+            "totals": totals(merged.before, merged.after, self.account.amount_decimal_places),
+            "errors": findings.errors,
+            "errors_omitted_count": findings.errors_omitted,
+            "warnings": findings.warnings,
+            "warnings_omitted_count": findings.warnings_omitted,
+            **self.progress.as_counts(),
+            "duration": timedelta(seconds=monotonic() - self.started),
+        }
+
+    def _about_the_body(self, body: Body) -> dict[str, Any]:
+        """Return what the body will be known by; one that was not read to its end, or was too large, is not known
+        again: the answer to a repetition has the status 400 at worst.
+        """
+        if not body.is_whole or self.status != 400:
+            return {}
+        earlier = Upload.objects.of_account(self.account).that_stored()
+        same = (
+            earlier.filter(resource=self.resource, body_digest=body.digest)
+            .order_by("-created_at")
+            .values_list("pk", flat=True)
+        )
+        about = {"body_digest": body.digest, "same_body_as": same.first()}
+        key = self.terms.idempotency_key  # of a kept upload it was noted when it came
+        return about | {"idempotency_key": key} if key else about

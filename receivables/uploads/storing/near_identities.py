@@ -1,0 +1,174 @@
+"""Rows about to be created although something differs from them in spelling alone: a debt that would count twice.
+
+Two rows are near where the required parts of their identity are spellings of the same numbers
+(customers/imported/spellings.py), and each other part is as well, or is blank in one of them. What differs truly in a
+part that both have, as instalments do in their line items, is not near.
+
+The functions named `..._sql` build SQL and run nothing. Most often all of it is one statement where rows are created,
+and none where none is: each created row is looked for among the stored rows that are spelt as its key, by the index of
+identities, and among those spelt otherwise, by an index of these alone.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from psycopg import sql
+
+from apiauth.models import Account
+from customers.imported.spellings import ODD_SPELLING, SpellingKey
+from receivables.uploads.storing.staging import Layout, Stage
+
+Sql = sql.SQL
+
+
+@dataclass(frozen=True)
+class NearIdentities:
+    """How many created rows have something near, the place of the first, and what is near to that one: a stored row, or
+    else another row of the array.
+    """
+
+    row_count: int
+    first_place: int
+    stored_id: int | None
+    other_place: int | None
+
+
+def find_near(cursor: Any, stage: Stage, account: Account, *, are_some_stored: bool) -> NearIdentities | None:
+    """Look at the staged rows that are not stored, before they are inserted; the merge lock must be held."""
+    parameters = {"account": account.pk}
+    cursor.execute(shared_sql(stage.layout, are_some_stored=are_some_stored), parameters)
+    *shared, is_any_shared = cursor.fetchone()
+    if not is_any_shared:
+        return None
+    parameters |= dict(zip(_names("k", len(shared)), shared, strict=True))
+    cursor.execute(near_rows_sql(stage.layout, are_some_stored=are_some_stored), parameters)
+    row_count, first_place = cursor.fetchone()
+    if not row_count:
+        return None
+    cursor.execute(nearest_sql(stage.layout), parameters | {"place": first_place})
+    stored_id, other_place = cursor.fetchone()
+    return NearIdentities(row_count, first_place, stored_id, None if stored_id else other_place)
+
+
+@lru_cache
+def shared_sql(layout: Layout, *, are_some_stored: bool) -> str:
+    """Find the required parts that a created row shares with any other row: mostly none, and nothing else is to do."""
+    keys = _names("k", len(layout.model.REQUIRED_IDENTITY))
+    return _formatted(
+        "WITH fresh AS MATERIALIZED (SELECT {stage_keys} FROM {stage} AS s{missing})"
+        " SELECT {lists}, count(*) > 0 FROM (SELECT {keys} FROM fresh GROUP BY {keys} HAVING count(*) > 1"
+        " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {plain} LIMIT 1) AS t"
+        " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {odd} LIMIT 1) AS t) AS shared",
+        layout,
+        keys=Sql(", ".join(keys)),
+        lists=Sql(", ".join(f"array_agg({key})" for key in keys)),
+        missing=_missing(layout) if are_some_stored else Sql(""),
+    )
+
+
+@lru_cache
+def near_rows_sql(layout: Layout, *, are_some_stored: bool) -> str:
+    """Count the created rows that have something near, and find the first.
+
+    Rows that share their required parts are compared all at once, however many they are. Of two rows the blank parts of
+    both are their mask; they are near where they agree outside it. So each row is put, for every mask that it can have
+    with any other, beside those that agree with it outside that mask: `present` are the patterns of blanks among them,
+    `wanted` those that make up the mask together with its own.
+    """
+    keys = _names("k", len(layout.model.REQUIRED_IDENTITY))
+    parts = _names("p", len(_parts(layout)))
+    return _formatted(
+        "WITH shared AS MATERIALIZED (SELECT * FROM unnest({lists}) AS given ({keys})),"
+        " met AS MATERIALIZED (SELECT *, {blanks} AS blanks FROM ("
+        "SELECT s.* FROM (SELECT s.place, {stage_keys}, {stage_parts} FROM {stage} AS s{missing}) AS s"
+        " JOIN shared USING ({keys})"
+        " UNION ALL SELECT NULL, {keys}, t.* FROM shared AS f"
+        " CROSS JOIN LATERAL (SELECT {parts} FROM {plain} OFFSET 0) AS t"
+        " UNION ALL SELECT NULL, {keys}, t.* FROM shared AS f"
+        " CROSS JOIN LATERAL (SELECT {parts} FROM {odd} OFFSET 0) AS t) AS every),"
+        " patterns AS (SELECT DISTINCT blanks FROM met),"
+        " masks AS (SELECT a.blanks, a.blanks | b.blanks AS mask, bit_or(1 << b.blanks) AS wanted"
+        " FROM patterns AS a CROSS JOIN patterns AS b GROUP BY 1, 2),"
+        " compared AS (SELECT place, blanks, mask, wanted, count(*) OVER alike AS row_count,"
+        " bit_or(1 << blanks) OVER alike AS present FROM met JOIN masks USING (blanks)"
+        " WINDOW alike AS (PARTITION BY mask, {keys}, {unmasked}))"
+        " SELECT count(DISTINCT place), min(place) FROM compared WHERE place IS NOT NULL"
+        " AND CASE WHEN blanks = mask THEN row_count > 1 ELSE wanted & present <> 0 END",
+        layout,
+        keys=Sql(", ".join(keys)),
+        lists=Sql(", ".join(f"%({key})s::text[]" for key in keys)),
+        missing=_missing(layout) if are_some_stored else Sql(""),
+        blanks=Sql(" | ".join(f"(({part} = '')::int << {at})" for at, part in enumerate(parts))),
+        unmasked=Sql(", ".join(f"CASE WHEN mask & {1 << at} = 0 THEN {part} END" for at, part in enumerate(parts))),
+    )
+
+
+@lru_cache
+def nearest_sql(layout: Layout) -> str:
+    """Find what is near to the row at a place: the oldest stored row, and the first row of the array."""
+    keys, parts = _names("k", len(layout.model.REQUIRED_IDENTITY)), _names("p", len(_parts(layout)))
+    return _formatted(
+        "WITH f AS MATERIALIZED (SELECT s.place, {stage_keys}, {stage_parts} FROM {stage} AS s WHERE place = %(place)s)"
+        " SELECT (SELECT min(t.id) FROM f CROSS JOIN LATERAL (SELECT id, {parts} FROM {plain}"
+        " UNION ALL SELECT id, {parts} FROM {odd} OFFSET 0) AS t WHERE {are_near}),"
+        " (SELECT min(t.place) FROM f JOIN (SELECT s.place, {stage_keys}, {stage_parts} FROM {stage} AS s) AS t"
+        " USING ({keys}) WHERE t.place <> f.place AND {are_near})",
+        layout,
+        keys=Sql(", ".join(keys)),
+        are_near=Sql(" AND ".join(f"(t.{part} = f.{part} OR t.{part} = '' OR f.{part} = '')" for part in parts)),
+    )
+
+
+def _missing(layout: Layout) -> sql.Composed:
+    """Where some staged rows are stored, those that are not."""
+    return Sql(" WHERE NOT EXISTS (SELECT FROM {} AS m WHERE m.place = s.place)").format(layout.matches)
+
+
+def _parts(layout: Layout) -> list[str]:
+    """The parts of the identity that may be blank."""
+    return [column for column in layout.model.IDENTITY if column not in layout.model.REQUIRED_IDENTITY]
+
+
+def _names(prefix: str, count: int) -> list[str]:
+    return [f"{prefix}{at}" for at in range(count)]
+
+
+def _formatted(query: str, layout: Layout, **pieces: sql.Composable) -> str:
+    required, parts = layout.model.REQUIRED_IDENTITY, _parts(layout)
+    is_odd = Sql(" OR ").join(
+        Sql("t.{}::text ~ {}").format(sql.Identifier(column), sql.Literal(ODD_SPELLING)) for column in required
+    )
+    common = {
+        "stage": layout.stage,
+        "stage_keys": _spelling_keys("s", required, "k"),
+        "stage_parts": _spelling_keys("s", parts, "p"),
+        "parts": _spelling_keys("t", parts, "p"),
+        "plain": _probe(layout, Sql("t.{column} = f.{key}")),
+        "odd": Sql("{} AND ({})").format(_probe(layout, Sql("{spelling} = f.{key}")), is_odd),
+    }
+    return Sql(query).format(**common | pieces).as_string()
+
+
+def _probe(layout: Layout, condition: sql.SQL) -> sql.Composed:
+    """Stored rows `t` of the account whose required parts meet the keys of `f`. The account is hidden from the planner,
+    as where identities are matched.
+    """
+    conditions = [
+        condition.format(column=sql.Identifier(column), spelling=_spelling_key("t", column), key=Sql(f"k{at}"))
+        for at, column in enumerate(layout.model.REQUIRED_IDENTITY)
+    ]
+    return Sql("{table} AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {conditions}").format(
+        table=layout.table, conditions=Sql(" AND ").join(conditions)
+    )
+
+
+def _spelling_keys(alias: str, columns: list[str] | tuple[str, ...], prefix: str) -> sql.Composed:
+    keys = [
+        Sql("{} AS {}").format(_spelling_key(alias, column), Sql(f"{prefix}{at}")) for at, column in enumerate(columns)
+    ]
+    return Sql(", ").join(keys)
+
+
+def _spelling_key(alias: str, column: str) -> sql.SQL:
+    return Sql(SpellingKey.template % {"expressions": sql.Identifier(alias, column).as_string()})

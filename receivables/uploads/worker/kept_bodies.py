@@ -1,0 +1,186 @@
+"""Uploads that a worker takes while the sender goes on (`Prefer: respond-async`).
+
+The body is kept in the database, with the job in the same transaction: what was answered with 202 survives
+every restart. A worker that dies leaves nothing behind but a job to be taken up again, and however often a
+job is taken up, the one transaction that finishes the upload can commit only once.
+"""
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from tempfile import SpooledTemporaryFile
+from threading import Event, Thread
+from typing import IO, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Sum
+from rest_framework.exceptions import APIException
+
+from apiauth.models import Account
+from receivables.uploads.idempotency import first_upload
+from receivables.uploads.ingest import take_now
+from receivables.uploads.models import State, Upload
+from receivables.uploads.reading.parsers import PARSERS, IncomingRows
+from receivables.uploads.rows.serializers import SERIALIZERS
+from receivables.uploads.session import Sender, Sending
+from receivables.uploads.terms import Terms
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+logger = logging.getLogger(__name__)
+
+COMPRESSION_LEVEL = 1
+IN_MEMORY = 16 * 1024 * 1024
+PROGRESS_SECONDS = 0.5
+
+
+class TooMuchWaiting(APIException):
+    """The account has as much waiting for a worker as it may."""
+
+    status_code = 429
+    wait = 60
+
+    def __init__(self) -> None:
+        message = (
+            f"Uploads of this account that wait for a worker take {settings.UPLOADS_WAITING_BYTES:,} bytes, which is "
+            f"the most. Send this one again when some of them are finished, or in {self.wait} s."
+        )
+        super().__init__(f"{message} Nothing of it was read or stored.")
+        self.problem_members = {"errors": [{"code": "too_much_waiting", "message": message}]}
+
+
+def _refuse_beyond_room(account: Account) -> None:
+    waiting = Upload.objects.of_account(account).exclude(state=State.FINISHED)
+    if (waiting.aggregate(bytes=Sum("waiting_bytes"))["bytes"] or 0) >= settings.UPLOADS_WAITING_BYTES:
+        raise TooMuchWaiting
+
+
+def keep(sending: Sending, rows: IncomingRows) -> tuple[Upload, bool]:
+    """Keep the body for a worker. Return the upload, and whether it is new: its key may stand for an earlier one.
+
+    Raises TooManyUploads, TooMuchWaiting, KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large
+    or damaged.
+    """
+    with transaction.atomic():
+        sending.take_slot()
+        first = first_upload(sending.account, sending.resource, sending.terms, rows.body)
+        if first:
+            return first, False
+        _refuse_beyond_room(sending.account)
+        upload = sending.open(rows.media_type)
+        waiting_bytes = upload.body_parts.keep(map(compressed, rows.body))
+        sending.note_body(rows.body, waiting_bytes)
+        return upload, True
+
+
+def compressed(chunk: bytes) -> bytes:
+    return zstd.compress(chunk, COMPRESSION_LEVEL)
+
+
+def decompressed(frame: bytes) -> bytes:
+    return zstd.decompress(frame)
+
+
+def take_kept(upload_id: UUID) -> None:
+    """Take an upload whose body was kept, unless that is done already.
+
+    Waits for another worker that has it in hand: should that one die, this one takes it up.
+    """
+    with transaction.atomic():
+        take_in_hand(upload_id)
+        upload = of_sender(upload_id)
+        if upload.state == State.FINISHED:
+            return
+        sending = sending_of(upload)
+        with kept_body(upload) as body, showing_progress(sending):
+            rows = PARSERS[upload.media_type].rows(body, "zstd", is_own=True)
+            take_now(sending, SERIALIZERS[upload.resource], rows)
+        upload.body_parts.all().delete()
+
+
+def of_sender(upload_id: UUID) -> Upload:
+    return Upload.objects.select_related("account", "api_key").get(pk=upload_id)
+
+
+def sending_of(upload: Upload) -> Sending:
+    """Return the sending of an upload whose record stands already."""
+    return Sending(Sender.of(upload), upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_kept=True)
+
+
+def take_in_hand(upload_id: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_hand(upload_id)])
+
+
+def is_in_hand(upload_id: UUID) -> bool:
+    """Whether a worker has the upload in hand; if none has, none will before the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_hand(upload_id)])
+        return bool(cursor.fetchone()[0])
+
+
+def _hand(upload_id: UUID) -> str:
+    """The name of the lock that a worker holds for as long as it works on the upload, and loses when it dies."""
+    return f"upload:{upload_id}"
+
+
+def give_up(upload_id: UUID) -> None:
+    """Refuse an upload that cannot be taken for a reason of our own, so that its sender does not wait for ever."""
+    with transaction.atomic():
+        upload = of_sender(upload_id)
+        sending_of(upload).give_up()
+        upload.body_parts.all().delete()
+
+
+@contextmanager
+def written(contents: Iterable[bytes]) -> Iterator[IO[bytes]]:
+    """Pieces one after another, in a file to be read; a large one is in the system's temporary folder."""
+    with SpooledTemporaryFile(IN_MEMORY) as file:
+        file.writelines(contents)
+        file.seek(0)
+        yield file
+
+
+def kept_body(upload: Upload) -> AbstractContextManager[IO[bytes]]:
+    """The body as a stream of zstd frames; fetched at once, for the connection will soon be busy."""
+    return written(upload.body_parts.contents())
+
+
+@contextmanager
+def showing_progress(sending: Sending) -> Iterator[None]:
+    """Write the progress into the upload's row from a thread, whose connection is not in the upload's transaction."""
+    ended = Event()
+    thread = Thread(target=_show_progress, args=[sending, ended], daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _show_progress(sending: Sending, ended: Event) -> None:
+    shown: dict[str, Any] = {}
+    try:
+        while True:
+            current = sending.progress.as_counts()
+            if current != shown and _write_progress(sending.id, current):
+                shown = current
+            if ended.wait(PROGRESS_SECONDS):
+                return
+    finally:
+        connection.close()
+
+
+@transaction.atomic
+def _write_progress(upload_id: UUID, counts: dict[str, int]) -> bool:
+    """Write the counts, unless the upload is being closed: its row is locked then, and must not be waited for."""
+    unfinished = Upload.objects.filter(pk=upload_id).exclude(state=State.FINISHED)
+    is_free = unfinished.select_for_update(skip_locked=True).first() is not None
+    return is_free and bool(unfinished.update(state=State.RUNNING, **counts))
