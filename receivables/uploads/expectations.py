@@ -17,7 +17,7 @@ def refuse_unless_expected(cursor: Any, stage: Stage, terms: Terms, findings: Fi
     """Note in the findings, for the body as a whole, where the number of rows or their money is not as expected."""
     if terms.expected_rows is not None and terms.expected_rows != received:
         counts = {"expected": f"{terms.expected_rows:,}", "received": f"{received:,}"}
-        findings.refuse_body(messages.UNEXPECTED_ROWS.told(**counts))
+        findings.refuse_body(messages.UNEXPECTED_ROWS.rendered(**counts))
     if terms.expected_totals is not None:
         found = _totals_sent(cursor, stage, findings)
         for currency in sorted(terms.expected_totals.keys() | found.keys()):
@@ -38,8 +38,8 @@ def _refuse_unless_equal(findings: Findings, currency: str, expected: Decimal | 
         return
     sums = {"expected": expected, "found": found}
     texts = {name: amount_text(total, 0) for name, total in sums.items() if total is not None}
-    told = _why(expected, found).told(currency=currency or messages.NO_CURRENCY, **texts)
-    findings.refuse_body(told)
+    rendered = _why(expected, found).rendered(currency=currency or messages.NO_CURRENCY, **texts)
+    findings.refuse_body(rendered)
 
 
 def _why(expected: Decimal | None, found: Decimal | None) -> messages.Message:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 from django.conf import settings
 
-from receivables.uploads.messages import EMPTY_KEY, WARNINGS, Told
+from receivables.uploads.messages import EMPTY_KEY, WARNINGS, RenderedMessage
 from receivables.uploads.reading.texts import printable
 
 MAX_ERRORS = 1000
@@ -66,21 +66,21 @@ class Findings:
     warned: dict[tuple[str, str], Warned] = field(default_factory=dict)
     warnings_omitted: int = 0
 
-    def refuse_body(self, told: Told, index: int | None = None, name: str | None = None) -> None:
+    def refuse_body(self, rendered: RenderedMessage, index: int | None = None, name: str | None = None) -> None:
         """The body as a whole is refused; `index` is the row it breaks in, `name` the field, where they are known."""
         where = {} if index is None else _place(index, name)
-        message = _told(told.message, index, name)
-        self._keep({**where, "code": told.code, "message": message}, self.body_error_count)
+        message = _told(rendered.message, index, name)
+        self._keep({**where, "code": rendered.code, "message": message}, self.body_error_count)
         self.body_error_count = min(self.body_error_count + 1, MAX_ERRORS)
 
     def refuse(self, index: int, errors: Iterable[Error], identity: Mapping[str, str], text: str) -> None:
         """A row is refused. An error is a field's name (None where it is the row itself), a code and a message."""
-        told = [_row_error(index, identity, *error) for error in errors]
-        for error in told:
+        rendered = [_row_error(index, identity, *error) for error in errors]
+        for error in rendered:
             self._keep(error, len(self.errors))
         self.invalid.add(index)
         if self._rejected_room:
-            row = Rejected(text, msgspec.json.encode(told).decode())
+            row = Rejected(text, msgspec.json.encode(rendered).decode())
             self.rejected_size += row.size
             self.rejected[index] = row
 

@@ -16,7 +16,7 @@ from receivables.uploads.reading.bodies import BodyRefused
 from receivables.uploads.reading.parsers import IncomingRows
 from receivables.uploads.resources import Resource
 from receivables.uploads.rows.bulk import BulkListSerializer, ReadingStopped, RowSerializer
-from receivables.uploads.session import Progress, Sending
+from receivables.uploads.session import Progress, UploadSession
 from receivables.uploads.stored_checks import StoredChecks
 from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, lock, merge
 from receivables.uploads.storing.near_identities import NearIdentities
@@ -30,78 +30,78 @@ class UploadRefused(Exception):
     """Nothing of the upload is taken; its findings say why."""
 
 
-def take(sending: Sending, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
+def ingest_once(session: UploadSession, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
     """Take what may be taken of the rows, or none of them; return the receipt, or that of the same request's first.
 
     Raises TooManyUploads, KeyInUse and KeyUsedOtherwise; of the database's errors each leaves everything as it was.
     """
-    if not sending.terms.idempotency_key:
-        return take_now(sending, serializer_class, rows)
+    if not session.terms.idempotency_key:
+        return ingest(session, serializer_class, rows)
     with transaction.atomic():
-        sending.take_slot()
-        first = first_upload(sending.account, sending.resource, sending.terms, rows.body)
-        return first or take_now(sending, serializer_class, rows)
+        session.take_slot()
+        first = first_upload(session.account, session.resource, session.terms, rows.body)
+        return first or ingest(session, serializer_class, rows)
 
 
-def take_now(sending: Sending, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
+def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
     """Take the rows and store the receipt in one transaction; should they be refused, the receipt alone is stored."""
-    context = {"account": sending.account, "findings": sending.findings, "of_table": sending.terms.of_table}
+    context = {"account": session.account, "findings": session.findings, "of_table": session.terms.of_table}
     serializer: Any = serializer_class(many=True, context=context)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            sending.take_slot()
-            merged = _merged(cursor, sending, serializer, rows)
-            outcome = Outcome.PARTIAL if sending.findings.invalid else Outcome.ACCEPTED
-            if not sending.terms.is_dry_run:
-                return sending.close(rows, outcome, merged)
+            session.take_slot()
+            merged = _merged(cursor, session, serializer, rows)
+            outcome = Outcome.PARTIAL if session.findings.invalid else Outcome.ACCEPTED
+            if not session.terms.is_dry_run:
+                return session.close(rows, outcome, merged)
             transaction.set_rollback(True)
     except BodyRefused as refusal:
-        return sending.refuse(rows, refusal)
+        return session.refuse(rows, refusal)
     except UploadRefused:
-        return _refused(sending, rows)
+        return _refused(session, rows)
     except ReadingStopped as stopped:
-        sending.note_stop(stopped.read_count)
-        return _refused(sending, rows)
-    return sending.close(rows, outcome, merged)
+        session.note_stop(stopped.read_count)
+        return _refused(session, rows)
+    return session.close(rows, outcome, merged)
 
 
-def _refused(sending: Sending, rows: IncomingRows) -> Upload:
+def _refused(session: UploadSession, rows: IncomingRows) -> Upload:
     with connection.cursor() as cursor:
-        drop_known_padding(cursor, sending.account, sending.resource, sending.findings)
-    return sending.close(rows, Outcome.REFUSED)
+        drop_known_padding(cursor, session.account, session.resource, session.findings)
+    return session.close(rows, Outcome.REFUSED)
 
 
-def _merged(cursor: Any, sending: Sending, serializer: BulkListSerializer, rows: IncomingRows) -> Merged:
+def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer, rows: IncomingRows) -> Merged:
     """Stage the rows and merge them. Raises BodyRefused, UploadRefused, ReadingStopped."""
     stage = Stage(serializer.child.Meta.model)
-    stage.fill(cursor, _watched(sending.progress, rows, serializer.records(rows)))
-    refuse_unless_expected(cursor, stage, sending.terms, sending.findings, rows.read)
+    stage.fill(cursor, _watched(session.progress, rows, serializer.records(rows)))
+    refuse_unless_expected(cursor, stage, session.terms, session.findings, rows.read)
     serializer.settle_repetitions(cursor, stage)
-    if sending.findings.refuses_all(takes_part=sending.terms.takes_part and stage.row_count > 0):
+    if session.findings.refuses_all(takes_part=session.terms.takes_part and stage.row_count > 0):
         raise UploadRefused
     if not stage.row_count:
         return NOTHING_MERGED
-    is_padding_known = lock(cursor, sending.account, sending.resource)
-    merged = merge(cursor, stage, sending.account, sending.id)
+    is_padding_known = lock(cursor, session.account, session.resource)
+    merged = merge(cursor, stage, session.account, session.id)
     if serializer.checks:
-        StoredChecks(cursor, stage, sending.account, serializer.checks, sending.findings).warn(merged)
-    settle_padding(cursor, stage, sending.account, sending.resource, sending.findings, is_padding_known)
-    sending.progress.merged = stage.row_count
+        StoredChecks(cursor, stage, session.account, serializer.checks, session.findings).warn(merged)
+    settle_padding(cursor, stage, session.account, session.resource, session.findings, is_padding_known)
+    session.progress.merged = stage.row_count
     if merged.near:
-        _warn_of_near(sending, merged.near)
+        _warn_of_near(session, merged.near)
     return merged
 
 
-def _warn_of_near(sending: Sending, near: NearIdentities) -> None:
+def _warn_of_near(session: UploadSession, near: NearIdentities) -> None:
     """Say what is near to the first of the rows that were created beside something near."""
     if near.stored_id is None:
         members: dict[str, Any] = {"otherIndex": near.other_place}
-        advice = messages.NEAR_ROW[sending.resource] % {"row": _row_of_array(near.other_place)}
+        advice = messages.NEAR_ROW[session.resource] % {"row": _row_of_array(near.other_place)}
     else:
-        url = linked(reverse(ADDRESSES[sending.resource], args=[near.stored_id]))
+        url = linked(reverse(ADDRESSES[session.resource], args=[near.stored_id]))
         members = {"stored": {"id": near.stored_id, "url": url}}
-        advice = messages.NEAR_STORED[sending.resource] % {"url": url}
-    sending.findings.warn_above_all("near_identity", Warned(near.row_count, near.first_place, advice, members))
+        advice = messages.NEAR_STORED[session.resource] % {"url": url}
+    session.findings.warn_above_all("near_identity", Warned(near.row_count, near.first_place, advice, members))
 
 
 def _row_of_array(index: int | None) -> str:

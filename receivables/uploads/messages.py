@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 Code = NewType("Code", str)  # nobody makes one but a message
 
 
-class Told(NamedTuple):
+class RenderedMessage(NamedTuple):
     code: Code
     message: str
 
@@ -28,11 +28,11 @@ class Message:
     def __init__(self, code: str, text: str, *, of_cells: str = ""):
         self.code, self.text, self.of_cells = Code(code), text, of_cells or text
 
-    def told(self, **values: object) -> Told:
-        return Told(self.code, self.text % values)
+    def rendered(self, **values: object) -> RenderedMessage:
+        return RenderedMessage(self.code, self.text % values)
 
-    def told_of_cells(self, **values: object) -> Told:
-        return Told(self.code, self.of_cells % values)
+    def rendered_for_cells(self, **values: object) -> RenderedMessage:
+        return RenderedMessage(self.code, self.of_cells % values)
 
 
 # Of a field's value: the text goes on where the field's name stands.

@@ -58,7 +58,7 @@ class AlreadyFinished(Exception):
 
 
 @dataclass(frozen=True)
-class Sender:
+class Source:
     """Whose rows an upload has, and who sends it: a key of the account, or a member of staff with a file."""
 
     account: Account
@@ -67,19 +67,19 @@ class Sender:
     file_name: str = ""
 
     @classmethod
-    def with_key(cls, api_key: ApiKey) -> "Sender":
+    def with_key(cls, api_key: ApiKey) -> "Source":
         return cls(api_key.account, api_key)
 
     @classmethod
-    def of(cls, upload: Upload) -> "Sender":
+    def of(cls, upload: Upload) -> "Source":
         return cls(upload.account, upload.api_key, upload.staff_username, upload.file_name)
 
 
 @dataclass
-class Sending:
+class UploadSession:
     """Who sends what, on which terms, since when, and what was found in it so far."""
 
-    sender: Sender
+    source: Source
     resource: str
     terms: Terms = field(default_factory=Terms)
     findings: Findings = field(init=False)
@@ -87,7 +87,7 @@ class Sending:
     id: UUID = field(default_factory=uuid4)
     started: float = field(default_factory=monotonic)
     status: int = 400  # of the answer, should it be refused
-    is_kept: bool = False  # whether its record stands already and a worker takes it
+    is_queued: bool = False  # whether its record stands already and a worker takes it
     over_budget_count: int = 0  # bad rows for which the account's day has no room
     has_slot: bool = False  # whether it counts among those of its key
     was_stopped: bool = False  # whether its rows were not read to the last
@@ -100,14 +100,14 @@ class Sending:
 
     @property
     def account(self) -> Account:
-        return self.sender.account
+        return self.source.account
 
     def take_slot(self) -> None:
         """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
         nor those that wait for a worker: it takes them one after another. Raises TooManyUploads.
         """
-        key = self.sender.api_key
-        if key is None or self.is_kept or self.has_slot:
+        key = self.source.api_key
+        if key is None or self.is_queued or self.has_slot:
             return
         if not take_slot(f"upload:{key.pk}", settings.UPLOADS_AT_ONCE):
             raise TooManyUploads
@@ -124,7 +124,7 @@ class Sending:
         """
         self.status = refusal.status
         self.progress, self.findings = Progress(), self._nothing_found()
-        self.findings.refuse_body(refusal.told, refusal.index, refusal.field)
+        self.findings.refuse_body(refusal.rendered, refusal.index, refusal.field)
 
     def note_stop(self, read_count: int) -> None:
         """Note that reading ended behind so many rows, because too many of them were bad."""
@@ -150,11 +150,11 @@ class Sending:
 
     def give_up(self) -> None:
         """Refuse a kept upload for no fault of its sender's."""
-        self.findings.refuse_body(messages.NOT_TAKEN.told())
+        self.findings.refuse_body(messages.NOT_TAKEN.rendered())
         self._update(**self._receipt(Outcome.REFUSED, NOTHING_MERGED))
 
     def _store(self, **values: Any) -> Upload:
-        return self._update(**values) if self.is_kept else self._create(**values)
+        return self._update(**values) if self.is_queued else self._create(**values)
 
     def _update(self, **values: Any) -> Upload:
         """Close the record of a kept upload. Raises AlreadyFinished."""
@@ -166,9 +166,9 @@ class Sending:
         return Upload.objects.create(
             id=self.id,
             account=self.account,
-            api_key=self.sender.api_key,
-            staff_username=self.sender.staff_username,
-            file_name=self.sender.file_name,
+            api_key=self.source.api_key,
+            staff_username=self.source.staff_username,
+            file_name=self.source.file_name,
             resource=self.resource,
             terms=self.terms.as_json(),
             handling=self.terms.handling,

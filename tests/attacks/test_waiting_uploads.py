@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from receivables.uploads.models import BodyPart, Upload
-from receivables.uploads.worker.kept_bodies import take_kept
+from receivables.uploads.worker.queued_uploads import ingest_queued
 from tests.conftest import client_of
 from tests.factories import AccountFactory, invoice_row
 
@@ -26,7 +26,7 @@ def test_beyond_the_room_of_an_account_nothing_more_is_kept(upload):
 
 def test_what_a_worker_took_makes_room(upload):
     queued = [upload([invoice_row()], headers=ASYNC).json()["id"] for _ in range(2)]
-    take_kept(UUID(queued[0]))
+    ingest_queued(UUID(queued[0]))
     assert upload([invoice_row()], headers=ASYNC).status_code == 202
 
 

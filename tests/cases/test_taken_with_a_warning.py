@@ -12,7 +12,7 @@ from receivables.models import Invoice
 from receivables.uploads.models import Upload
 from receivables.uploads.rows.decoding import compiled_rows
 from receivables.uploads.rows.serializers import InvoiceUploadSerializer
-from receivables.uploads.worker.kept_bodies import take_kept
+from receivables.uploads.worker.queued_uploads import ingest_queued
 from tests.factories import CustomerFactory, InvoiceFactory, invoice_row
 from tests.uploads.staff import Uploader, uploaded, words
 from tests.uploads.wire_texts import after_a_good_row, invoice_text
@@ -187,7 +187,7 @@ def test_a_worker_takes_an_upload_without_rows(body, form, coding, upload, clien
     headers = {"Prefer": "respond-async", "Content-Encoding": coding}
     queued = upload(sent, content_type=form, headers=headers)
     assert queued.status_code == 202
-    take_kept(UUID(queued.json()["id"]))
+    ingest_queued(UUID(queued.json()["id"]))
     told = client.get(f"/jsonApi/uploads/{queued.json()['id']}").json()
     assert (told["outcome"], told["received"], told["state"]) == ("accepted", 0, "finished")
 
@@ -271,7 +271,7 @@ def test_lines_of_json_are_known_under_each_of_their_names(form, receipt, upload
     lines = "\n".join([invoice_text(), invoice_text(invoiceNumber="2")])
     assert receipt(lines, content_type=form)["created"] == 2
     queued = upload(lines, content_type=form, headers={"Prefer": "respond-async"}).json()
-    take_kept(UUID(queued["id"]))
+    ingest_queued(UUID(queued["id"]))
     assert Upload.objects.get(pk=queued["id"]).unchanged_count == 2
 
 

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from receivables.models import Invoice
 from receivables.uploads.models import Upload
-from receivables.uploads.worker.kept_bodies import take_kept
+from receivables.uploads.worker.queued_uploads import ingest_queued
 from tests.conftest import client_of
 from tests.factories import customer_row, invoice_row
 
@@ -182,7 +182,7 @@ def test_a_request_without_a_key_is_always_an_upload_of_its_own(receipt):
 
 def test_an_upload_that_a_worker_took_is_found_by_its_key(upload):
     queued = upload([GOOD], headers=KEY | {"Prefer": "respond-async"}).json()
-    take_kept(UUID(queued["id"]))
+    ingest_queued(UUID(queued["id"]))
     again = upload([GOOD], headers=KEY)
     assert (again.status_code, again.json()["id"], again.json()["created"]) == (200, queued["id"], 1)
 

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from apiauth.models import Account
-from receivables.uploads.worker.kept_bodies import take_kept
+from receivables.uploads.worker.queued_uploads import ingest_queued
 from tests.factories import invoice_row, key_headers
 
 LENIENT = {"Prefer": "handling=lenient"}
@@ -41,7 +41,7 @@ def test_it_reads_errors_and_rejected_rows_of_what_it_sent(uploader):
 def test_it_follows_an_upload_that_a_worker_takes(uploader):
     queued = sent(uploader, Prefer="handling=lenient, respond-async")
     assert uploader.get(queued["url"]).json()["state"] == "queued"
-    take_kept(UUID(queued["id"]))
+    ingest_queued(UUID(queued["id"]))
     assert uploader.get(queued["url"]).json()["outcome"] == "partial"
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from receivables.models import Invoice
-from receivables.uploads.worker.kept_bodies import take_kept
+from receivables.uploads.worker.queued_uploads import ingest_queued
 from tests.conftest import client_of
 from tests.factories import customer_row, invoice_row
 from tests.uploads.wire_texts import invoice_text
@@ -227,7 +227,7 @@ def test_what_was_not_taken_is_not_known_before_the_upload_is_finished(upload, c
     queued = upload([GOOD, bad(1)], headers={"Prefer": "handling=lenient, respond-async"}).json()
     response = client.get(f"{queued['url']}/{what}")
     assert (response.status_code, response.headers["Retry-After"]) == (409, "1")
-    take_kept(UUID(queued["id"]))
+    ingest_queued(UUID(queued["id"]))
     assert len(client.get(f"{queued['url']}/rejected").json()) == 1
 
 

@@ -21,12 +21,12 @@ from django.utils.crypto import get_random_string
 from apiauth.models import Account, ApiKey
 from config.var_dir import usable
 from receivables.management.demo_rows import customer_rows, invoice_rows
-from receivables.uploads.ingest import take
+from receivables.uploads.ingest import ingest_once
 from receivables.uploads.models import Outcome
 from receivables.uploads.reading.parsers import BulkJSONParser
 from receivables.uploads.rows.bulk import RowSerializer
 from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
-from receivables.uploads.session import Sender, Sending
+from receivables.uploads.session import Source, UploadSession
 
 ACCOUNT = "Demo"
 SAMPLE_ROW = {"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}
@@ -84,7 +84,9 @@ def make_demo(kept: Path) -> None:
 
 def _take(api_key: ApiKey, serializer_class: type[RowSerializer], rows: list[dict[str, Any]]) -> None:
     body = BulkJSONParser.rows(BytesIO(json.dumps(rows).encode()))
-    upload = take(Sending(Sender.with_key(api_key), serializer_class.Meta.resource), serializer_class, body)
+    upload = ingest_once(
+        UploadSession(Source.with_key(api_key), serializer_class.Meta.resource), serializer_class, body
+    )
     assert upload.outcome == Outcome.ACCEPTED, upload.errors[:3]
 
 

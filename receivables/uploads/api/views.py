@@ -27,12 +27,12 @@ from receivables.uploads.api.receipts import (
     receipt,
     was_refused_whole,
 )
-from receivables.uploads.ingest import take
+from receivables.uploads.ingest import ingest_once
 from receivables.uploads.models import Outcome, RejectedRow, State, Upload
 from receivables.uploads.reading.parsers import ALL_PARSERS, BulkJSONParser, IncomingRows
 from receivables.uploads.rows.bulk import RowSerializer
 from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
-from receivables.uploads.session import Sender, Sending
+from receivables.uploads.session import Source, UploadSession
 from receivables.uploads.terms import InvoiceTermsSerializer, Terms, TermsSerializer, terms_of
 from receivables.uploads.worker.tasks import accept
 
@@ -49,18 +49,18 @@ class UploadView(KeyView):
     def post(self, request: Request) -> Response:
         api_key, resource = calling_key(request), self.serializer_class.Meta.resource
         self.terms = terms_of(request, api_key.account, resource)
-        sending = Sending(Sender.with_key(api_key), resource, self.terms)
+        session = UploadSession(Source.with_key(api_key), resource, self.terms)
         rows = incoming_rows(request)
-        upload = accept(sending, rows) if self.terms.is_async else take(sending, self.serializer_class, rows)
-        return self._answer(upload, sending.status)
+        upload = accept(session, rows) if self.terms.is_async else ingest_once(session, self.serializer_class, rows)
+        return self._answer(upload, session.status)
 
     def _answer(self, upload: Upload, status_if_refused: int) -> Response:
         if upload.outcome == Outcome.REFUSED:
             raise Refusal(upload, status_if_refused)
-        told = receipt(upload, is_minimal=self.terms.is_minimal)
+        rendered = receipt(upload, is_minimal=self.terms.is_minimal)
         if upload.state != State.FINISHED:
-            return Response(told, status=202, headers={"Location": told["url"], "Retry-After": "1"})
-        return Response(told, status=207 if upload.outcome == Outcome.PARTIAL else 200)
+            return Response(rendered, status=202, headers={"Location": rendered["url"], "Retry-After": "1"})
+        return Response(rendered, status=207 if upload.outcome == Outcome.PARTIAL else 200)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if self.terms.applied:

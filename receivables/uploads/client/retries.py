@@ -17,10 +17,10 @@ def seconds_to_wait(answered: httpx.Response | httpx.RequestError, backoff: floa
     """Return when the same request is to be sent again, None where that would change nothing or be too late."""
     if isinstance(answered, httpx.RequestError):
         return None if lasting_failure(answered, "") else backoff
-    told = retry_after(answered)
-    if answered.status_code not in (RETRIED if told is None else RETRIED | RETRIED_WHEN_TOLD_SO):
+    rendered = retry_after(answered)
+    if answered.status_code not in (RETRIED if rendered is None else RETRIED | RETRIED_WHEN_TOLD_SO):
         return None
-    wait = backoff if told is None else told
+    wait = backoff if rendered is None else rendered
     return wait if wait <= LONGEST_WAIT_SECONDS else None
 
 

@@ -45,7 +45,7 @@ class Counting(NamedTuple):
         place = place_at(self.jumps, index)
         return f"row {index + 1}" if place is None else f"{self.word} {place}"
 
-    def told(self, message: str) -> str:
+    def rendered(self, message: str) -> str:
         """Return a message of the server's, with the rows that it names as people find them in the file."""
         counted = _ROW_OF_ARRAY.sub(lambda row: self.named(int(row[1])), message)
         return _FIRST_ROW.sub(lambda row: f" First in {self.named(int(row[1]) - 1)}.", counted)
@@ -102,7 +102,7 @@ def _parts(document: dict[str, Any], address: str, counting: Counting) -> Iterat
     if document.get("totals"):
         yield _table("Totals", TOTALS, document["totals"])
     if document.get("warnings"):
-        warnings = [warning | {"message": counting.told(warning["message"])} for warning in document["warnings"]]
+        warnings = [warning | {"message": counting.rendered(warning["message"])} for warning in document["warnings"]]
         yield _table("Warnings", {"field": "field", "rows": "rows", "message": "message"}, warnings)
     if not document.get("countsComplete", True):
         yield f"Too many rows are bad: reading stopped behind {document['received']:,} rows, and counts are of those."
@@ -125,7 +125,7 @@ def _placed(error: dict[str, Any], counting: Counting) -> dict[str, Any]:
     if "index" not in error:
         return error
     message = _ROW.sub("", error["message"], count=1) if _ROW.match(error["message"]) else error["message"]
-    return error | {"place": counting.of(error["index"]), "message": counting.told(message)}
+    return error | {"place": counting.of(error["index"]), "message": counting.rendered(message)}
 
 
 def _what_is_left_out(document: dict[str, Any], address: str) -> Iterator[RenderableType]:

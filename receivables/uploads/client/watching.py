@@ -54,7 +54,7 @@ class Watcher:
 
     folder: DropFolder
     deliver: Deliver
-    told: Tell
+    rendered: Tell
     complained: Tell
     settle: float
     is_once: bool = False
@@ -149,7 +149,7 @@ class Watcher:
         except OSError as error:
             self._leave(dropped, f"{delivery.summary} But it could not be moved: {_reason(error)}")
         else:
-            self.told(f"{dropped.name}: {delivery.summary} It is in {place.relative_to(self.folder.folder)}.")
+            self.rendered(f"{dropped.name}: {delivery.summary} It is in {place.relative_to(self.folder.folder)}.")
 
     def _leave(self, dropped: Dropped, reason: str) -> None:
         self.complained(f"{dropped.name}: {reason.rstrip('.')}. It is left there until it changes.")

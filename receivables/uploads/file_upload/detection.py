@@ -110,5 +110,5 @@ def settled_reading_of(draft: Draft, file: IO[bytes]) -> Reading:
     """Return how the rows of a draft are read. Raises FileRefused, also where its format is open."""
     found = settle(draft, file)
     if found.is_open:
-        raise FileRefused(messages.OPEN.told().message)
+        raise FileRefused(messages.OPEN.rendered().message)
     return replace(reading_of(draft), numbers=found.numbers.format, dates=found.dates.format)

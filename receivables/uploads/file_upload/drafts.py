@@ -7,11 +7,11 @@ from django.db import transaction
 
 from receivables.uploads.models import BodyPart, Draft, DraftQuerySet
 from receivables.uploads.reading.bodies import chunks_of
-from receivables.uploads.worker.kept_bodies import compressed, decompressed, written
+from receivables.uploads.worker.queued_uploads import compressed, decompressed, written
 
 
 def keep_file(draft: Draft, file: IO[bytes]) -> None:
-    draft.file_parts.keep(map(compressed, chunks_of(file)))
+    draft.file_parts.store(map(compressed, chunks_of(file)))
 
 
 def file_of(draft: Draft) -> AbstractContextManager[IO[bytes]]:

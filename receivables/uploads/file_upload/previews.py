@@ -13,21 +13,21 @@ from receivables.uploads.file_upload.detection import reading_of, settled_readin
 from receivables.uploads.file_upload.drafts import file_of
 from receivables.uploads.files.positions import Places
 from receivables.uploads.files.readers import FeedFormat, FileRefused, numbered_lines_of_file
-from receivables.uploads.ingest import take_now
+from receivables.uploads.ingest import ingest
 from receivables.uploads.models import BodyPart, Draft, State, Upload
 from receivables.uploads.reading.bodies import BodyRefused, chunks_of
 from receivables.uploads.reading.parsers import BulkLinesParser
 from receivables.uploads.rows.serializers import SERIALIZERS
-from receivables.uploads.session import Sender, Sending
+from receivables.uploads.session import Source, UploadSession
 from receivables.uploads.terms import Terms
-from receivables.uploads.worker.kept_bodies import (
+from receivables.uploads.worker.queued_uploads import (
     IN_MEMORY,
     compressed,
-    kept_body,
-    of_sender,
-    sending_of,
+    lock_upload,
+    session_of,
     showing_progress,
-    take_in_hand,
+    stored_body,
+    upload_with_source,
 )
 
 MEDIA_TYPE = BulkLinesParser.media_type
@@ -58,7 +58,7 @@ class WrittenRows:
         try:
             written = self._next(size)
         except FileRefused as refusal:
-            raise BodyRefused(400, refusal.told) from None
+            raise BodyRefused(400, refusal.rendered) from None
         self.copy.write(compressed(written))
         return written
 
@@ -76,20 +76,22 @@ class WrittenRows:
         return bytes(written)
 
 
-def sending_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> Sending:
-    sender = Sender(draft.account, staff_username=username, file_name=draft.file_name)
+def session_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> UploadSession:
+    sender = Source(draft.account, staff_username=username, file_name=draft.file_name)
     of_table = FeedFormat(draft.file_format).is_table
-    return Sending(sender, draft.resource, Terms(handling=draft.handling, is_dry_run=is_dry_run, of_table=of_table))
+    return UploadSession(
+        sender, draft.resource, Terms(handling=draft.handling, is_dry_run=is_dry_run, of_table=of_table)
+    )
 
 
 @transaction.atomic
-def try_draft(draft: Draft, sending: Sending, most: Most | None = None) -> Upload:
+def try_draft(draft: Draft, session: UploadSession, most: Most | None = None) -> Upload:
     """Try the upload and keep the body that was tried; return the receipt. Raises TooMuch."""
     with file_of(draft) as file, SpooledTemporaryFile(IN_MEMORY) as copy:
         written = WrittenRows(_lines(draft, file), copy, most)
         rows = BulkLinesParser.rows(written)  # type: ignore[arg-type]
-        upload = take_now(sending, SERIALIZERS[draft.resource], rows)
-        upload.body_parts.keep(chunks_of(copy))
+        upload = ingest(session, SERIALIZERS[draft.resource], rows)
+        upload.body_parts.store(chunks_of(copy))
     Upload.objects.filter(pk=upload.pk).update(file_lines=written.places.jumps)
     return upload
 
@@ -113,20 +115,20 @@ def _refused(refusal: FileRefused) -> Iterator[tuple[int | None, bytes]]:
     yield
 
 
-def take_preview(upload_id: UUID) -> None:
+def preview_queued(upload_id: UUID) -> None:
     """Try the upload of a draft, unless that is done already; for a worker."""
     with transaction.atomic():
-        take_in_hand(upload_id)
-        upload = of_sender(upload_id)
+        lock_upload(upload_id)
+        upload = upload_with_source(upload_id)
         if upload.state == State.FINISHED:
             return
-        sending = sending_of(upload)
+        session = session_of(upload)
         draft = Draft.objects.select_related("account").filter(preview=upload).first()
         if draft is None:
-            sending.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.TAKEN_BACK.told()))
+            session.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.TAKEN_BACK.rendered()))
             return
-        with showing_progress(sending):
-            try_draft(draft, sending)
+        with showing_progress(session):
+            try_draft(draft, session)
         draft.save(update_fields=["facts", "numbers", "dates"])
 
 
@@ -135,9 +137,9 @@ def forget_preview(draft: Draft) -> None:
     BodyPart.objects.filter(upload=draft.preview_id).delete()
 
 
-def take_at_once(sending: Sending, preview: Upload) -> Upload:
+def ingest_draft(session: UploadSession, preview: Upload) -> Upload:
     """Take the body that was tried."""
-    with kept_body(preview) as body:
-        upload = take_now(sending, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
+    with stored_body(preview) as body:
+        upload = ingest(session, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
     preview.body_parts.all().delete()
     return upload

@@ -12,13 +12,13 @@ from receivables.uploads.file_upload.previews import (
     Most,
     TooMuch,
     forget_preview,
-    sending_of_draft,
-    take_at_once,
-    take_preview,
+    ingest_draft,
+    preview_queued,
+    session_of_draft,
     try_draft,
 )
 from receivables.uploads.models import Draft, Outcome, State, Upload
-from receivables.uploads.worker.tasks import PREVIEW, RETRY, in_line, take_upload, work_on
+from receivables.uploads.worker.tasks import PREVIEW, RETRY, enqueue, ingest_upload, work_on
 
 AT_ONCE_BYTES = 4 * 1024 * 1024  # some 10,000 rows of JSON: a second or two
 AT_ONCE_ROWS = 10_000
@@ -35,7 +35,7 @@ class NotConfirmable(Exception):
 @app.task(name=PREVIEW, retry=RETRY, pass_context=True)
 def preview_file(context: JobContext, upload_id: str) -> None:
     """Try the upload of a large file."""
-    work_on(context, upload_id, take_preview)
+    work_on(context, upload_id, preview_queued)
 
 
 @app.periodic(cron="17 * * * *")
@@ -53,10 +53,10 @@ def preview(draft: Draft, username: str) -> None:
         return
     forget_preview(current)
     tried = _tried_at_once(draft, username)
-    draft.preview = tried or sending_of_draft(draft, username, is_dry_run=True).open(MEDIA_TYPE)
+    draft.preview = tried or session_of_draft(draft, username, is_dry_run=True).open(MEDIA_TYPE)
     draft.save(update_fields=["handling", *HOW_IT_IS_READ, "facts", "preview"])
     if not tried:
-        in_line(preview_file, draft.preview)
+        enqueue(preview_file, draft.preview)
 
 
 def is_small(draft: Draft) -> bool:
@@ -70,7 +70,7 @@ def _tried_at_once(draft: Draft, username: str) -> Upload | None:
         return None
     try:
         most = Most(AT_ONCE_ROWS, AT_ONCE_WRITTEN)
-        return try_draft(draft, sending_of_draft(draft, username, is_dry_run=True), most)
+        return try_draft(draft, session_of_draft(draft, username, is_dry_run=True), most)
     except TooMuch:
         return None
 
@@ -98,11 +98,11 @@ def is_confirmable(preview: Upload | None) -> bool:
 
 
 def _upload(draft: Draft, username: str, preview: Any) -> Upload:
-    sending = sending_of_draft(draft, username, is_dry_run=False)
+    session = session_of_draft(draft, username, is_dry_run=False)
     is_small = not preview.media_type  # or a worker tried it, because it is large
-    upload = take_at_once(sending, preview) if is_small else sending.open(MEDIA_TYPE)
+    upload = ingest_draft(session, preview) if is_small else session.open(MEDIA_TYPE)
     Upload.objects.filter(pk=upload.pk).update(file_lines=preview.file_lines)
     if not is_small:
         preview.body_parts.update(upload=upload)
-        in_line(take_upload, upload)
+        enqueue(ingest_upload, upload)
     return upload

@@ -58,7 +58,7 @@ class Lines(Iterator[str]):
             size += len(line)
             filled += bool(line.strip())
             if size > MAX_BEFORE_HEADER and not filled:
-                raise TableRefused(messages.NO_HEADER.told())
+                raise TableRefused(messages.NO_HEADER.rendered())
         return list(self._ahead)
 
     def skip(self, count: int) -> None:
@@ -87,7 +87,7 @@ class Lines(Iterator[str]):
 
 
 def undecodable(encoding: str, line: int) -> TableRefused:
-    return TableRefused(messages.UNDECODABLE.told(line=line, encoding=encoding.removesuffix("-sig").upper()))
+    return TableRefused(messages.UNDECODABLE.rendered(line=line, encoding=encoding.removesuffix("-sig").upper()))
 
 
 class Start(NamedTuple):

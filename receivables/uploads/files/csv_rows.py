@@ -76,4 +76,4 @@ def _records(lines: Lines, start: Start, noticed: Noticed) -> Iterator[tuple[int
                 noticed.blank_rows += 1
             lines.next_record_begins(above + reader.line_num)
     except csv.Error as error:
-        raise TableRefused(messages.NO_CSV.told(line=lines.record_line, reason=error)) from None
+        raise TableRefused(messages.NO_CSV.rendered(line=lines.record_line, reason=error)) from None

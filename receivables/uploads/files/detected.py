@@ -34,11 +34,11 @@ def look_at(file: IO[bytes], name: str, size: int) -> Chosen:
     with refusals_of_files():
         feed_format = format_of(name)
         if feed_format is None:
-            raise TableRefused(messages.UNKNOWN_KIND.told())
+            raise TableRefused(messages.UNKNOWN_KIND.rendered())
         if not size and feed_format.is_table:
-            raise TableRefused(messages.EMPTY.told())
+            raise TableRefused(messages.EMPTY.rendered())
         if size > settings.UPLOAD_MAX_BYTES:
-            raise TableRefused(messages.TOO_LARGE.told(megabytes=f"{settings.UPLOAD_MAX_BYTES // 1024**2:,}"))
+            raise TableRefused(messages.TOO_LARGE.rendered(megabytes=f"{settings.UPLOAD_MAX_BYTES // 1024**2:,}"))
         return _looked_at(file, feed_format, size)
 
 
@@ -59,13 +59,13 @@ def _workbook(file: IO[bytes]) -> Chosen:
     file.seek(0)
     start = file.read(START)
     if not start.startswith((ZIP_SIGNATURE, OLE_SIGNATURE)) and b"\0" not in start:
-        raise TableRefused(messages.TEXT_AS_WORKBOOK.told())
+        raise TableRefused(messages.TEXT_AS_WORKBOOK.rendered())
     with Workbook(file) as workbook:
         size, sheets = workbook.package.size, tuple(sheet.name for sheet in workbook.visible_sheets)
     if not sheets:
-        raise TableRefused(messages.NO_SHEETS.told())
+        raise TableRefused(messages.NO_SHEETS.rendered())
     if max(map(len, sheets)) > LONGEST_SHEET_NAME:
-        raise TableRefused(messages.DAMAGED.told())
+        raise TableRefused(messages.DAMAGED.rendered())
     return Chosen(FeedFormat.XLSX, size, sheets=sheets)
 
 
@@ -74,9 +74,9 @@ def _encoding(file: IO[bytes], feed_format: FeedFormat) -> Encoding:
     start = file.read(START)
     is_wide = start.startswith(BOMS_OF_UTF16)
     if start.startswith((ZIP_SIGNATURE, OLE_SIGNATURE)):
-        raise TableRefused(messages.ARCHIVE_AS_TEXT.told())
+        raise TableRefused(messages.ARCHIVE_AS_TEXT.rendered())
     if is_wide and not feed_format.is_table:
-        raise TableRefused(messages.IN_UTF16.told())
+        raise TableRefused(messages.IN_UTF16.rendered())
     if b"\0" in start and not is_wide:
-        raise TableRefused(messages.NO_TEXT.told())
+        raise TableRefused(messages.NO_TEXT.rendered())
     return encoding_of(file) if feed_format == FeedFormat.CSV else Encoding(UTF8)

@@ -38,7 +38,7 @@ def encoding_of(file: IO[bytes]) -> Encoding:
         return Encoding(UTF16)
     survey = _Survey(file)
     if survey.bad_count and (start.startswith(codecs.BOM_UTF8) or survey.good_count >= survey.bad_count):
-        raise TableRefused(messages.BAD_UTF8.told(line=survey.first_bad_line))
+        raise TableRefused(messages.BAD_UTF8.rendered(line=survey.first_bad_line))
     if not survey.bad_count:
         return Encoding(UTF8)
     return Encoding(WINDOWS, samples_of(file, WINDOWS))
@@ -69,7 +69,7 @@ def samples_of(file: IO[bytes], encoding: str) -> tuple[str, ...]:
     tried = 0
     for text in _decoded(file, encoding):
         if UNDECODABLE.search(text):
-            raise TableRefused(messages.UNKNOWN_ENCODING.told())
+            raise TableRefused(messages.UNKNOWN_ENCODING.rendered())
         for match in islice(_BEYOND_ASCII.finditer(text), MOST_TRIED - tried) if len(found) < SAMPLES else ():
             found[_around(text, match.start())] = None
             tried += 1

@@ -16,7 +16,7 @@ from receivables.uploads.files.survey import Survey, survey
 from receivables.uploads.files.table_rows import rows_of_table, told_header
 from receivables.uploads.files.tables import Reading, Table, TableRefused
 from receivables.uploads.files.xlsx.sheets import sheet_table
-from receivables.uploads.messages import UNREADABLE, Told
+from receivables.uploads.messages import UNREADABLE, RenderedMessage
 from receivables.uploads.reading.bodies import CHUNK, BodyRefused
 from receivables.uploads.reading.literal_json import LiteralRow
 from receivables.uploads.reading.splitting import RawRow, numbered_rows_of_lines, rows_of_array
@@ -26,8 +26,8 @@ class FileRefused(ValueError):
     """The file cannot be read as rows; the message says where it breaks and what to do."""
 
     @property
-    def told(self) -> Told:
-        return Told(UNREADABLE, str(self))
+    def rendered(self) -> RenderedMessage:
+        return RenderedMessage(UNREADABLE, str(self))
 
 
 class FeedFormat(StrEnum):
@@ -132,7 +132,7 @@ def refusals_of_files() -> Iterator[None]:
     except BodyRefused as refusal:
         raise FileRefused(_told(refusal)) from None
     except TableRefused as refusal:
-        raise FileRefused(refusal.told.message) from None
+        raise FileRefused(refusal.rendered.message) from None
 
 
 def _rows(file: IO[bytes], feed_format: FeedFormat) -> Iterator[tuple[int | None, bytes]]:
@@ -153,6 +153,6 @@ def _on_one_line_each(batches: Iterable[list[RawRow]]) -> Iterator[bytes]:
 def _told(refusal: BodyRefused) -> str:
     """Return what is wrong with the file and, where that is known, in which row, counted from 1."""
     if refusal.index is None:
-        return refusal.told.message
-    about = " ".join(filter(None, [refusal.field, refusal.told.message]))
+        return refusal.rendered.message
+    about = " ".join(filter(None, [refusal.field, refusal.rendered.message]))
     return f"row {refusal.index + 1}: {about}"

@@ -71,10 +71,10 @@ class Survey:
             yield _refusal(self.dates, self.unit, "--date-format", day_as_read)
         if self.asks_for_day_cells:
             day, text = self.misread[0], self.misread[-1]
-            told = messages.MISREAD_DAYS.told(
+            rendered = messages.MISREAD_DAYS.rendered(
                 column=shown(day.column), day=day.text, day_line=day.line, text=shown(text.text), text_line=text.line
             )
-            yield TableRefused(told)
+            yield TableRefused(rendered)
 
 
 def number_as_read(text: str, number_format: str) -> str:
@@ -174,6 +174,6 @@ def _refusal(verdict: Verdict, unit: str, option: str, read: Callable[[str, str]
             "other_line": other.line,
             "other_column": shown(other.column),
         }
-        return TableRefused(messages.CONTRADICTORY_FORMATS.told(**about))
+        return TableRefused(messages.CONTRADICTORY_FORMATS.rendered(**about))
     readings = list(dict.fromkeys(filter(None, (read(first.text, each) for each in verdict.choices))))
-    return TableRefused(messages.OPEN_FORMAT.told(**about, first=readings[0], second=readings[-1]))
+    return TableRefused(messages.OPEN_FORMAT.rendered(**about, first=readings[0], second=readings[-1]))

@@ -52,7 +52,7 @@ def rows_of_table(table: Table, resource: str, reading: Reading) -> Iterator[tup
         row = msgspec.json.encode(cells_of.row(line, cells), enc_hook=str)  # of texts that say what their cell held
         written += len(row)
         if written > settings.UPLOAD_MAX_BYTES:
-            raise TableRefused(messages.TOO_MUCH_JSON.told(line=line, most=f"{settings.UPLOAD_MAX_BYTES:,}"))
+            raise TableRefused(messages.TOO_MUCH_JSON.rendered(line=line, most=f"{settings.UPLOAD_MAX_BYTES:,}"))
         yield line, row
 
 
@@ -101,12 +101,12 @@ class _Cells:
     def _taken(self) -> list[Column]:
         header, where = self.table.header, self.table.where
         if Heading(header).is_of_statement:
-            raise TableRefused(messages.STATEMENT.told())
+            raise TableRefused(messages.STATEMENT.rendered())
         self._refuse_repeated_field()
         names = [self._becomes(name) for name in header]
         if not any(name in self.fields for name in names):
             example = next(name for name, field in self.fields.items() if field.required)
-            raise TableRefused(messages.NO_FIELD.told(where=where, field=example))
+            raise TableRefused(messages.NO_FIELD.rendered(where=where, field=example))
         _refuse_repeated(where, [name for name in names if name != LEFT_OUT])
         columns = self._columns(range(self.width))
         self.optional = [column for column in columns if self._is_optional(column)]
@@ -138,7 +138,7 @@ class _Cells:
             if field in self.fields and not self.reading.columns.keys() & set(names):
                 quoted = ", ".join(names)[:LONGEST_QUOTE]
                 values = {"where": self.table.where, "name": field, "count": len(names), "names": quoted}
-                raise TableRefused(messages.REPEATED_FIELD.told(**values))
+                raise TableRefused(messages.REPEATED_FIELD.rendered(**values))
 
 
 def told_header(table: Table) -> list[str]:
@@ -146,11 +146,11 @@ def told_header(table: Table) -> list[str]:
     have a value, as far as is looked.
     """
     if not table.header:
-        raise TableRefused(messages.NO_HEADER.told())
+        raise TableRefused(messages.NO_HEADER.rendered())
     if nul := next((at for at, name in enumerate(table.header, 1) if "\0" in name), None):
-        raise TableRefused(messages.NUL_IN_NAME.told(where=table.where, column=nul))
+        raise TableRefused(messages.NUL_IN_NAME.rendered(where=table.where, column=nul))
     if Heading(table.header).is_of_statement:
-        raise TableRefused(messages.STATEMENT.told())
+        raise TableRefused(messages.STATEMENT.rendered())
     if table.is_even and not table.nameless:
         return table.header
     filled = _filled_columns(table)
@@ -179,13 +179,15 @@ def _names(line: int, cell: str) -> list[str]:
     try:
         return msgspec.json.decode(cell, type=list[str]) if cell.strip() else []
     except msgspec.MsgspecError:
-        raise TableRefused(messages.NO_NAMES.told(line=line, column=LEFT_OUT_NAMES)) from None
+        raise TableRefused(messages.NO_NAMES.rendered(line=line, column=LEFT_OUT_NAMES)) from None
 
 
 def _refuse_repeated(where: str, names: list[str]) -> None:
     name, count = Counter(names).most_common(1)[0]
     if count > 1:
-        raise TableRefused(messages.REPEATED.told(where=where, name=Truncator(name).chars(LONGEST_QUOTE), count=count))
+        raise TableRefused(
+            messages.REPEATED.rendered(where=where, name=Truncator(name).chars(LONGEST_QUOTE), count=count)
+        )
 
 
 def nearest_field(name: str, resource: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from receivables.uploads.files import messages
-from receivables.uploads.messages import Told
+from receivables.uploads.messages import RenderedMessage
 from receivables.uploads.reading.splitting import MAX_ROW_BYTES
 from receivables.uploads.rows.serializers import SERIALIZERS
 
@@ -23,9 +23,9 @@ LEFT_OUT, KEPT = "-", "+"  # what a column may become instead of a field of the 
 class TableRefused(ValueError):
     """The table is broken, or has no header; what is told names the line, counted from 1."""
 
-    def __init__(self, told: Told):
-        super().__init__(told.message)
-        self.told = told
+    def __init__(self, rendered: RenderedMessage):
+        super().__init__(rendered.message)
+        self.rendered = rendered
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def becomes(name: str, columns: Mapping[str, str]) -> str:
 def refuse_too_wide(where: str, column_count: int) -> None:
     """Raise TableRefused of more columns than anybody can say the meaning of."""
     if column_count > MAX_COLUMNS:
-        raise TableRefused(messages.TOO_MANY_COLUMNS.told(where=where, most=f"{MAX_COLUMNS:,}"))
+        raise TableRefused(messages.TOO_MANY_COLUMNS.rendered(where=where, most=f"{MAX_COLUMNS:,}"))
 
 
 def refuse_too_long(where: str, names: Iterable[str]) -> None:
@@ -118,7 +118,7 @@ def refuse_too_long(where: str, names: Iterable[str]) -> None:
 
 def too_long_row(where: str, most: int = MAX_ROW_CHARACTERS) -> TableRefused:
     """The refusal of a row with more text than is taken."""
-    return TableRefused(messages.TOO_LONG_ROW.told(where=where, most=f"{most:,}"))
+    return TableRefused(messages.TOO_LONG_ROW.rendered(where=where, most=f"{most:,}"))
 
 
 def is_blank(text: str) -> bool:

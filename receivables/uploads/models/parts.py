@@ -9,8 +9,8 @@ from django.db import models, transaction
 class PartManager(models.Manager[Any]):
     """The parts of one body, or of one file."""
 
-    def keep(self, contents: Iterable[bytes]) -> int:
-        """Keep them in their order; return their bytes."""
+    def store(self, contents: Iterable[bytes]) -> int:
+        """Store them in their order; return their bytes."""
         size = 0
         for number, content in enumerate(contents):
             self.create(number=number, content=content)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import UnreadablePostError
 
 from receivables.uploads import messages
-from receivables.uploads.messages import Told
+from receivables.uploads.messages import RenderedMessage
 
 if sys.version_info >= (3, 14):
     from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
@@ -36,9 +36,9 @@ def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
 class BodyRefused(Exception):
     """The body cannot be read as rows. `status` is the HTTP status of the answer; `index` counts rows from 0."""
 
-    def __init__(self, status: int, told: Told, index: int | None = None, field: str | None = None):
-        super().__init__(told.message)
-        self.status, self.told, self.index, self.field = status, told, index, field
+    def __init__(self, status: int, rendered: RenderedMessage, index: int | None = None, field: str | None = None):
+        super().__init__(rendered.message)
+        self.status, self.rendered, self.index, self.field = status, rendered, index, field
 
 
 class Decompressor(Protocol):
@@ -103,7 +103,7 @@ class Body:
             self.size += len(chunk)
             _refuse_beyond_limit(self.size)
             if self.size > max(FREELY_UNFOLDED, MAX_RATIO * self.sent_size) and not self.is_own:
-                raise BodyRefused(413, messages.UNFOLDS_TOO_FAR.told(coding=self.coding, ratio=MAX_RATIO))
+                raise BodyRefused(413, messages.UNFOLDS_TOO_FAR.rendered(coding=self.coding, ratio=MAX_RATIO))
             self._sha256.update(chunk)
             yield chunk
         self.is_whole = True
@@ -112,7 +112,7 @@ class Body:
         if self.coding == "identity":
             return self._sent(CHUNK)
         if self.coding not in DECOMPRESSORS:
-            raise BodyRefused(415, messages.UNKNOWN_CODING.told(coding=self.coding))
+            raise BodyRefused(415, messages.UNKNOWN_CODING.rendered(coding=self.coding))
         return self._decompressed(DECOMPRESSORS[self.coding])
 
     def _sent(self, size: int) -> Iterator[bytes]:
@@ -141,24 +141,24 @@ class Body:
                     elif not data:
                         break
         except (zlib.error, ZstdError) as error:
-            raise BodyRefused(400, messages.DAMAGED_CODING.told(coding=self.coding, reason=error)) from None
+            raise BodyRefused(400, messages.DAMAGED_CODING.rendered(coding=self.coding, reason=error)) from None
         if decompressor is not None and not decompressor.eof:
-            raise BodyRefused(400, messages.CODING_CUT_SHORT.told(coding=self.coding))
+            raise BodyRefused(400, messages.CODING_CUT_SHORT.rendered(coding=self.coding))
 
     def _count_member(self) -> None:
         self.member_count += 1
         if self.member_count > MAX_TINY_MEMBERS + self.size // MEMBER_BYTES:
-            raise BodyRefused(400, messages.TOO_MANY_MEMBERS.told(coding=self.coding, most=f"{MAX_TINY_MEMBERS:,}"))
+            raise BodyRefused(400, messages.TOO_MANY_MEMBERS.rendered(coding=self.coding, most=f"{MAX_TINY_MEMBERS:,}"))
 
 
 def _refuse_beyond_limit(size: int) -> None:
     if size > settings.UPLOAD_MAX_BYTES:
-        raise BodyRefused(413, messages.BODY_TOO_LARGE.told(most=f"{settings.UPLOAD_MAX_BYTES:,}"))
+        raise BodyRefused(413, messages.BODY_TOO_LARGE.rendered(most=f"{settings.UPLOAD_MAX_BYTES:,}"))
 
 
 def _broken_off(error: UnreadablePostError) -> BodyRefused:
     """Return why a body could not be read to its end; Django keeps what the server made of it as the cause."""
     if not isinstance(error.__cause__, TimeoutError):
-        return BodyRefused(400, messages.CONNECTION_LOST.told())
+        return BodyRefused(400, messages.CONNECTION_LOST.rendered())
     pace = {"rate": f"{settings.BODY_MIN_BYTES_PER_SECOND:,}", "pause": f"{settings.BODY_PAUSE_SECONDS:g}"}
-    return BodyRefused(408, messages.TOO_SLOW.told(**pace, grace=f"{settings.BODY_GRACE_SECONDS:g}"))
+    return BodyRefused(408, messages.TOO_SLOW.rendered(**pace, grace=f"{settings.BODY_GRACE_SECONDS:g}"))

@@ -85,10 +85,10 @@ class LiteralArray:
     def _broken(self, text: str, error: JSONDecodeError, rows: int) -> BrokenJSON:
         index = self.index + rows
         if is_cut_short(text, error):
-            return BrokenJSON(messages.CUT_SHORT.told(), index)
+            return BrokenJSON(messages.CUT_SHORT.rendered(), index)
         line, column = self._place(text, error.pos)
         near = repr(text[error.pos : error.pos + 20])
-        return BrokenJSON(messages.NO_JSON.told(line=line, column=column, near=near, reason=error.msg), index)
+        return BrokenJSON(messages.NO_JSON.rendered(line=line, column=column, near=near, reason=error.msg), index)
 
     def _place(self, text: str, position: int) -> tuple[int, int]:
         """Return line and column in the body of a position in `text`."""

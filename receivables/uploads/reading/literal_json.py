@@ -10,7 +10,7 @@ from json.decoder import JSONDecodeError
 from typing import Any
 
 from receivables.uploads import messages
-from receivables.uploads.messages import Told
+from receivables.uploads.messages import RenderedMessage
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _TOKENS = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"|[\[\]{}]')
@@ -45,13 +45,13 @@ class LiteralRow:
 class BrokenJSON(ValueError):
     """The text is no JSON, or nests too deep to be read; `index` is the row it breaks in, `field` its key if known."""
 
-    def __init__(self, told: Told, index: int | None = None, field: str | None = None):
-        super().__init__(told.message)
-        self.told, self.index, self.field = told, index, field
+    def __init__(self, rendered: RenderedMessage, index: int | None = None, field: str | None = None):
+        super().__init__(rendered.message)
+        self.rendered, self.index, self.field = rendered, index, field
 
     @property
-    def told_of_cells(self) -> Told:
-        return self.told
+    def rendered_for_cells(self) -> RenderedMessage:
+        return self.rendered
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def value_at(text: str, position: int) -> tuple[Any, int]:
         value, end = _decoder.raw_decode(text, position)
     except RecursionError:
         field = _deepest_field(text, position)
-        raise BrokenJSON(messages.TOO_DEEP_TO_READ.told(), field=field) from None
+        raise BrokenJSON(messages.TOO_DEEP_TO_READ.rendered(), field=field) from None
     return value, after_blanks(text, end)
 
 
@@ -95,9 +95,9 @@ def is_cut_short(text: str, error: JSONDecodeError) -> bool:
 
 def _broken(text: str, error: JSONDecodeError) -> BrokenJSON:
     if is_cut_short(text, error):
-        return BrokenJSON(messages.ROW_CUT_SHORT.told())
+        return BrokenJSON(messages.ROW_CUT_SHORT.rendered())
     near = repr(text[error.pos : error.pos + 20])
-    return BrokenJSON(messages.ROW_NO_JSON.told(character=error.pos + 1, near=near, reason=error.msg))
+    return BrokenJSON(messages.ROW_NO_JSON.rendered(character=error.pos + 1, near=near, reason=error.msg))
 
 
 def _deepest_field(text: str, position: int) -> str | None:
@@ -130,4 +130,4 @@ def nothing_after(text: str, position: int) -> None:
     """Raise TrailingText where anything but blanks follows."""
     end = after_blanks(text, position)
     if end < len(text):
-        raise TrailingText(messages.ROW_GOES_ON.told(text=repr(text[end : end + 20])))
+        raise TrailingText(messages.ROW_GOES_ON.rendered(text=repr(text[end : end + 20])))

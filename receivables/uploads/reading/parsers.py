@@ -28,7 +28,7 @@ class IncomingRows:
         for batch in self.batches:
             self.read += len(batch)
             if self.read > settings.UPLOAD_MAX_ROWS:
-                raise BodyRefused(413, messages.TOO_MANY_ROWS.told(most=f"{settings.UPLOAD_MAX_ROWS:,}"))
+                raise BodyRefused(413, messages.TOO_MANY_ROWS.rendered(most=f"{settings.UPLOAD_MAX_ROWS:,}"))
             if batch:
                 yield batch
 

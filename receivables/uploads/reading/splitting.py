@@ -92,12 +92,12 @@ def _without_signature(chunks: Iterable[bytes]) -> Iterator[bytes]:
         start += more
     if coding := near_misses.compression_of(start):
         is_declared = getattr(chunks, "coding", "identity") != "identity"
-        told = messages.COMPRESSED_TWICE.told() if is_declared else messages.COMPRESSED.told(coding=coding)
-        raise BodyRefused(400, told)
+        rendered = messages.COMPRESSED_TWICE.rendered() if is_declared else messages.COMPRESSED.rendered(coding=coding)
+        raise BodyRefused(400, rendered)
     if start.startswith(near_misses.ARCHIVE):
-        raise BodyRefused(400, messages.ARCHIVE.told())
+        raise BodyRefused(400, messages.ARCHIVE.rendered())
     if start.startswith(OTHER_ENCODINGS) or b"\0" in start[:4]:
-        raise BodyRefused(400, messages.WIDE_ENCODING.told())
+        raise BodyRefused(400, messages.WIDE_ENCODING.rendered())
     yield start.removeprefix(codecs.BOM_UTF8)
     yield from arriving
 
@@ -121,9 +121,9 @@ def _lone_row(start: bytes, arriving: Iterator[bytes]) -> RawRow:
     try:
         return LiteralRow(read_value(text.decode()), text.decode())
     except UnicodeDecodeError:
-        raise BodyRefused(400, messages.NOT_UTF8.told(), 0) from None
+        raise BodyRefused(400, messages.NOT_UTF8.rendered(), 0) from None
     except TrailingText:
-        raise BodyRefused(400, messages.OBJECT_GOES_ON.told()) from None
+        raise BodyRefused(400, messages.OBJECT_GOES_ON.rendered()) from None
     except BrokenJSON as broken:
         broken.index = 0
         raise _refused(broken) from None
@@ -165,7 +165,7 @@ class _ArrayRows:
         try:
             rows, end = self.literal.whole_rows(text)
         except BrokenJSON as broken:
-            is_endless = broken.told.code == messages.CUT_SHORT.code
+            is_endless = broken.rendered.code == messages.CUT_SHORT.code
             raise _endless_row(broken.index) if is_endless else _refused(broken) from None
         if not rows:
             raise _endless_row(self.literal.index)
@@ -186,7 +186,7 @@ class _ArrayRows:
         try:
             return codecs.getincrementaldecoder("utf-8")().decode(data, final=is_last)
         except UnicodeDecodeError:
-            raise BodyRefused(400, messages.NOT_UTF8_FROM_HERE.told(), self.literal.index) from None
+            raise BodyRefused(400, messages.NOT_UTF8_FROM_HERE.rendered(), self.literal.index) from None
 
 
 @lru_cache
@@ -218,13 +218,13 @@ def _raw_rows(array: bytes) -> list[RawRow] | None:
 
 def _not_an_array(start: bytes) -> BodyRefused:
     if start.startswith((b'"[', b'"{')):
-        return BodyRefused(400, messages.JSON_IN_TEXT.told())
+        return BodyRefused(400, messages.JSON_IN_TEXT.rendered())
     text = start[:20].decode(errors="replace")
-    return BodyRefused(400, messages.NOT_AN_ARRAY.told(text=repr(text)))
+    return BodyRefused(400, messages.NOT_AN_ARRAY.rendered(text=repr(text)))
 
 
 def _refused(broken: BrokenJSON) -> BodyRefused:
-    return BodyRefused(400, broken.told, broken.index, broken.field)
+    return BodyRefused(400, broken.rendered, broken.index, broken.field)
 
 
 def _endless_object(text: bytes, index: int) -> BodyRefused:
@@ -232,8 +232,8 @@ def _endless_object(text: bytes, index: int) -> BodyRefused:
     key = near_misses.wrapping_key(text[:TAIL].decode(errors="replace"))
     if key is None:
         return _endless_row(index)
-    return BodyRefused(400, messages.LONG_WRAPPED_ROWS.told(most=f"{MAX_ROW_BYTES:,}", key=f'"{key}"'), index)
+    return BodyRefused(400, messages.LONG_WRAPPED_ROWS.rendered(most=f"{MAX_ROW_BYTES:,}", key=f'"{key}"'), index)
 
 
 def _endless_row(index: int | None) -> BodyRefused:
-    return BodyRefused(400, messages.ROW_ENDLESS.told(most=f"{MAX_ROW_BYTES:,}"), index)
+    return BodyRefused(400, messages.ROW_ENDLESS.rendered(most=f"{MAX_ROW_BYTES:,}"), index)

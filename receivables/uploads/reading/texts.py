@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from receivables.uploads.messages import Message, Told
+from receivables.uploads.messages import Message, RenderedMessage
 from receivables.uploads.reading.literal_json import NotANumber, NumberLiteral
 
 # What UTF-8 text cannot be in PostgreSQL: a NUL, and a surrogate without its other half.
@@ -42,12 +42,12 @@ class ValueRefused(ValueError):
         self.message, self.values = message, values
 
     @property
-    def told(self) -> Told:
-        return self.message.told(**self._quoted())
+    def rendered(self) -> RenderedMessage:
+        return self.message.rendered(**self._quoted())
 
     @property
-    def told_of_cells(self) -> Told:
-        return self.message.told_of_cells(**self._quoted())
+    def rendered_for_cells(self) -> RenderedMessage:
+        return self.message.rendered_for_cells(**self._quoted())
 
     def _quoted(self) -> dict[str, object]:
         return {name: _quoted(name, value) for name, value in self.values.items()}

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from config.exports.remarks import is_remark
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings, shown_identity
-from receivables.uploads.messages import Told
+from receivables.uploads.messages import RenderedMessage
 from receivables.uploads.reading import near_misses
 from receivables.uploads.reading.literal_json import BrokenJSON, LiteralRow, NumberLiteral, RepeatedKeys, read_value
 from receivables.uploads.reading.splitting import RawRow
@@ -124,14 +124,14 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         if found.equal:
             self.findings.warn("duplicate_row", "", found.equal)
         places = sorted(found.contradicting)
-        told = places[: self.findings.room]
-        for place, row in staged_rows(cursor, stage, told):
+        rendered = places[: self.findings.room]
+        for place, row in staged_rows(cursor, stage, rendered):
             wire = self.child.as_sent(row)
             identity = {name: wire[name] for name in self.child.identity_names if wire.get(name)}
             contradiction = _contradiction(found.contradicting[place], of_table=self.of_table)
             error = (WHOLE_ROW, *contradiction)
             self.findings.refuse(place, [error], identity, _exact_json(wire).decode())
-        self.findings.refuse_untold(places[len(told) :])
+        self.findings.refuse_untold(places[len(rendered) :])
         struck = [*found.equal, *found.contradicting]
         strike(cursor, stage, struck)
         self.own_fields.warn(self.findings)
@@ -162,14 +162,16 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             findings.refuse_untold([self.index], len(failures))
             return
         meant = self.child.as_meant(row, failures)
-        errors = [(name, *(refused.told_of_cells if self.of_table else refused.told)) for name, refused in meant]
+        errors = [
+            (name, *(refused.rendered_for_cells if self.of_table else refused.rendered)) for name, refused in meant
+        ]
         text = _text(raw) if findings.keeps_texts else ""
         findings.refuse(self.index, errors, shown_identity(row, self.child.identity_names), text)
 
 
-def _contradiction(rival: int, *, of_table: bool) -> Told:
-    told = messages.CONTRADICTS.told_of_cells if of_table else messages.CONTRADICTS.told
-    return told(row=messages.ROW_OF_ARRAY % {"number": rival + 1, "index": rival})
+def _contradiction(rival: int, *, of_table: bool) -> RenderedMessage:
+    rendered = messages.CONTRADICTS.rendered_for_cells if of_table else messages.CONTRADICTS.rendered
+    return rendered(row=messages.ROW_OF_ARRAY % {"number": rival + 1, "index": rival})
 
 
 def _refuse_faulty_cell(value: dict[str, Any]) -> None:
@@ -265,7 +267,7 @@ class RowSerializer(serializers.Serializer[Any]):
         """Return what is wrong with a row. Where required fields are missing, it names what was sent in their place:
         all rows within an object, or a field under another spelling of its name.
         """
-        missing = {name for name, refused in failures if refused.told.code == messages.REQUIRED.code}
+        missing = {name for name, refused in failures if refused.rendered.code == messages.REQUIRED.code}
         if not (missing and row) or len(row) > MAX_UNKNOWN_KEYS:
             return failures
         unknown = self._unknown(row)

@@ -30,17 +30,17 @@ def fit(findings: Findings, account: Account, *, keeps_rows: bool) -> int:
     Return how many rows are not kept for want of room. An upload that was only tried keeps no rows (`keeps_rows`), and
     is told what the real one would be.
     """
-    told = _told_bytes(findings)
-    if told + findings.rejected_size <= FREE_BYTES:
+    rendered = _told_bytes(findings)
+    if rendered + findings.rejected_size <= FREE_BYTES:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(ROOM, [account.pk])
         room = settings.REJECTED_BYTES_PER_DAY - cursor.fetchone()[0]
-        if told > room:
+        if rendered > room:
             findings.shorten(FEW)
-            told = 0
-        dropped_count = findings.drop_rows_beyond(room - told)
-        cursor.execute(USE, [told + (findings.rejected_size if keeps_rows else 0), account.pk])
+            rendered = 0
+        dropped_count = findings.drop_rows_beyond(room - rendered)
+        cursor.execute(USE, [rendered + (findings.rejected_size if keeps_rows else 0), account.pk])
     return dropped_count
 
 

@@ -19,31 +19,31 @@ from procrastinate.manager import JobManager
 from receivables.uploads.models import Upload
 from receivables.uploads.reading.bodies import BodyRefused
 from receivables.uploads.reading.parsers import IncomingRows
-from receivables.uploads.session import Sending
-from receivables.uploads.worker.kept_bodies import give_up, is_in_hand, keep, take_kept
+from receivables.uploads.session import UploadSession
+from receivables.uploads.worker.queued_uploads import give_up, ingest_queued, is_locked, store_for_worker
 
 logger = logging.getLogger(__name__)
 
-TAKE, PREVIEW = "take_upload", "preview_file"  # tasks that have an upload in hand
+INGEST, PREVIEW = "take_upload", "preview_file"  # tasks that have an upload in hand
 ATTEMPTS = 10
 RETRY = RetryStrategy(max_attempts=ATTEMPTS, wait=1, exponential_wait=2)  # seconds: about 34 minutes in all
 LOOK_FOR_LOST_JOBS = f"* * * * * */{settings.UPLOAD_LOST_SECONDS // 2}"
 
 
-@app.task(name=TAKE, retry=RETRY, pass_context=True)
-def take_upload(context: JobContext, upload_id: str) -> None:
+@app.task(name=INGEST, retry=RETRY, pass_context=True)
+def ingest_upload(context: JobContext, upload_id: str) -> None:
     """Take a kept upload."""
-    work_on(context, upload_id, take_kept)
+    work_on(context, upload_id, ingest_queued)
 
 
-def work_on(context: JobContext, upload_id: str, take: Callable[[UUID], None]) -> None:
+def work_on(context: JobContext, upload_id: str, ingest: Callable[[UUID], None]) -> None:
     """Take an upload. What goes wrong is tried again; in the end the upload is refused, for its sender to know."""
     if context.job.attempts > ATTEMPTS:
         logger.error("upload %s is given up: its workers died", upload_id)
         give_up(UUID(upload_id))
         return
     try:
-        take(UUID(upload_id))
+        ingest(UUID(upload_id))
     except Exception:
         if context.job.attempts >= ATTEMPTS:
             logger.exception("upload %s is given up", upload_id)
@@ -53,40 +53,40 @@ def work_on(context: JobContext, upload_id: str, take: Callable[[UUID], None]) -
 
 @app.periodic(cron=LOOK_FOR_LOST_JOBS)
 @app.task(name="take_up_lost_jobs", queueing_lock="take_up_lost_jobs")
-def take_up_lost_jobs(timestamp: int) -> None:
+def retry_lost_jobs(timestamp: int) -> None:
     """Put back into the queue what was begun and is in no worker's hand: the worker died, or lost its connection
     when it was about to say what became of the job.
     """
     for job in _jobs_begun_long_ago():
         with transaction.atomic():
             is_there = ProcrastinateJob.objects.select_for_update(skip_locked=True).filter(pk=job.pk, status="doing")
-            if is_there.exists() and not is_in_hand(UUID(job.args["upload_id"])):
+            if is_there.exists() and not is_locked(UUID(job.args["upload_id"])):
                 logger.warning("job %s is taken up again: its worker died", job.pk)
                 JobManager(DjangoConnector()).retry_job_by_id(job.pk, timezone.now())
 
 
 def _jobs_begun_long_ago() -> QuerySet[ProcrastinateJob]:
     lately = timezone.now() - timedelta(seconds=settings.UPLOAD_LOST_SECONDS)
-    begun = ProcrastinateJob.objects.filter(task_name__in=[TAKE, PREVIEW], status="doing")
+    begun = ProcrastinateJob.objects.filter(task_name__in=[INGEST, PREVIEW], status="doing")
     return begun.exclude(procrastinateevent__at__gt=lately)
 
 
-def in_line(task: Any, upload: Upload) -> None:
+def enqueue(task: Any, upload: Upload) -> None:
     """Queue a task of an upload behind those of the same account and resource."""
     lock = f"uploads:{upload.account_id}:{upload.resource}"
     task.configure(lock=lock).defer(upload_id=str(upload.pk))
 
 
-def accept(sending: Sending, rows: IncomingRows) -> Upload:
+def accept(session: UploadSession, rows: IncomingRows) -> Upload:
     """Keep an upload and queue it, both or neither; return its record, or the receipt that says why it is refused.
 
     Uploads of one account and resource are taken in their order. Raises KeyInUse, KeyUsedOtherwise.
     """
     try:
         with transaction.atomic():
-            upload, is_new = keep(sending, rows)
+            upload, is_new = store_for_worker(session, rows)
             if is_new:
-                in_line(take_upload, upload)
+                enqueue(ingest_upload, upload)
             return upload
     except BodyRefused as refusal:
-        return sending.refuse(rows, refusal)
+        return session.refuse(rows, refusal)

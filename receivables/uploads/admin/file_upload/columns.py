@@ -72,16 +72,16 @@ class ColumnPages:
         if not FeedFormat(draft.file_format).is_table or draft.upload_id:
             return redirect(page_of(draft, "preview"))
         read_otherwise(draft, request.GET)
-        told = request.POST if request.method == "POST" else None
+        rendered = request.POST if request.method == "POST" else None
         with file_of(draft) as file:
             looked = _header(draft, file)
             proposed = mapping.proposals(draft, looked.header)
             proposed |= {name: draft.columns[name] for name in proposed if name in draft.columns}
-            form = ColumnsForm(looked.header, proposed, draft.resource, told)
-            is_told = told is not None and form.is_valid() and not looked.refused
+            form = ColumnsForm(looked.header, proposed, draft.resource, rendered)
+            is_told = rendered is not None and form.is_valid() and not looked.refused
             if not looked.refused:
                 _look(draft, file, looked, form.columns if is_told else form.proposed)
-        formats = FormatForm(looked.survey, told, initial=_initial(draft, looked))
+        formats = FormatForm(looked.survey, rendered, initial=_initial(draft, looked))
         if is_told and formats.is_valid():
             return self._told(request, draft, looked, form.columns, formats)
         if is_told:  # the page asks again by an address of its own, so that one can come back to it
@@ -101,12 +101,12 @@ class ColumnPages:
         return TemplateResponse(request, f"{TEMPLATES}/columns.html", context)
 
     def _told(
-        self, request: HttpRequest, draft: Draft, looked: Looked, told: dict[str, str], formats: FormatForm
+        self, request: HttpRequest, draft: Draft, looked: Looked, rendered: dict[str, str], formats: FormatForm
     ) -> HttpResponse:
         draft.numbers, draft.dates, draft.day_cells = formats.stated
-        if told or formats.questions:
+        if rendered or formats.questions:
             found = stated_survey(draft, looked.facts) if looked.facts else None
-            mapping.remember(draft, looked.header, told, found)
+            mapping.remember(draft, looked.header, rendered, found)
         return previewed(request, draft)
 
 
@@ -130,9 +130,9 @@ def _header(draft: Draft, file: IO[bytes]) -> Looked:
         return Looked([], refusal_text(refusal), sheets)
 
 
-def _look(draft: Draft, file: IO[bytes], looked: Looked, told: dict[str, str]) -> None:
+def _look(draft: Draft, file: IO[bytes], looked: Looked, rendered: dict[str, str]) -> None:
     """Look through a small file, whose columns are these; a worker does it with a large one."""
-    draft.columns = mapping.remarks(looked.header) | told
+    draft.columns = mapping.remarks(looked.header) | rendered
     try:
         looked.facts = look_through(draft, file) if is_small(draft) else facts_of(draft)
         if looked.facts:

@@ -109,10 +109,10 @@ def _options(verdict: Verdict, formats: list[str], shown: Callable[[str, str], s
 def _why(survey: Survey, verdict: Verdict, of_open: str) -> str:
     if verdict.is_contradictory:
         first, other = verdict.values[0], verdict.values[-1]
-        told = _(
+        rendered = _(
             "%(first)s and %(other)s are written in different formats. Rows in the other format are then bad rows."
         )
-        return told % {"first": placed(first, survey.unit), "other": placed(other, survey.unit)}
+        return rendered % {"first": placed(first, survey.unit), "other": placed(other, survey.unit)}
     return of_open if verdict.is_open else ""
 
 

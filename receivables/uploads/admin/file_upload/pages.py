@@ -54,8 +54,8 @@ class DeskPages(ColumnPages):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Choose a file; it is kept, and previewed unless its columns have to be told first."""
         self._refuse_unless_uploader(request)
-        told = (request.POST, request.FILES) if request.method == "POST" else ()
-        form = FileForm(request.user, *told)
+        rendered = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = FileForm(request.user, *rendered)
         if "too_large" in request.GET and request.method == "GET":
             messages.error(request, too_large())
         if request.method == "POST" and form.is_valid():
@@ -71,15 +71,15 @@ class DeskPages(ColumnPages):
 
     def _kept(self, request: HttpRequest, form: FileForm) -> str:
         """Keep the file and return the address of what comes next. Raises FileRefused."""
-        told, file = form.cleaned_data, form.cleaned_data["file"]
+        rendered, file = form.cleaned_data, form.cleaned_data["file"]
         chosen: Any = form.chosen
         forget_expired()
         with transaction.atomic():
             draft = Draft(
                 staff=form.user,
-                account=told["account"],
-                resource=told["resource"],
-                handling=told["handling"],
+                account=rendered["account"],
+                resource=rendered["resource"],
+                handling=rendered["handling"],
                 file_name=file.name,
                 file_format=chosen.feed_format,
                 file_size=chosen.size,

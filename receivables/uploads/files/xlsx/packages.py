@@ -20,7 +20,7 @@ from django.conf import settings
 
 from receivables.uploads.files import messages
 from receivables.uploads.files.tables import TableRefused
-from receivables.uploads.messages import Told
+from receivables.uploads.messages import RenderedMessage
 
 ZIP_SIGNATURE, OLE_SIGNATURE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -84,9 +84,9 @@ class Package:
 
     def _refuse_what_unfolds(self, members: list[ZipInfo]) -> None:
         if self.size > UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES:
-            raise TableRefused(messages.UNFOLDS.told(most=f"{UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES:,}"))
+            raise TableRefused(messages.UNFOLDS.rendered(most=f"{UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES:,}"))
         if any(member.flag_bits & 1 for member in members):
-            raise TableRefused(messages.PASSWORD.told())
+            raise TableRefused(messages.PASSWORD.rendered())
         if any(member.compress_type not in COMPRESSIONS for member in members):
             raise damaged()
 
@@ -143,7 +143,7 @@ class _BoundedReads(io.RawIOBase):
         is_bounded = size is not None and 0 <= size <= MAX_DIRECTORY
         data = self._file.read(size if is_bounded else MAX_DIRECTORY + 1)  # type: ignore[arg-type]
         if len(data) > MAX_DIRECTORY:
-            raise TableRefused(messages.TOO_MANY_PARTS.told())
+            raise TableRefused(messages.TOO_MANY_PARTS.rendered())
         return data
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
@@ -173,7 +173,7 @@ def _parsed(part: IO[bytes], reader: PartReader) -> Iterator[int]:
         parser.Parse(piece, False)
         parsed += len(piece)
         if parsed - parser.CurrentByteIndex > MAX_TOKEN:  # which is where the token begins that has not ended
-            raise TableRefused(messages.LONG_TOKEN.told(most=f"{MAX_TOKEN:,}"))
+            raise TableRefused(messages.LONG_TOKEN.rendered(most=f"{MAX_TOKEN:,}"))
         if len(names) > MAX_NAMES or reader.depth > MAX_DEPTH:
             raise damaged()
         yield parsed
@@ -202,11 +202,11 @@ def telling_damage() -> Iterator[None]:
 
 
 def damaged() -> TableRefused:
-    return TableRefused(messages.DAMAGED.told())
+    return TableRefused(messages.DAMAGED.rendered())
 
 
 def too_long_part(path: str, most: int) -> TableRefused:
-    return TableRefused(messages.PART_UNFOLDS.told(part=path.lstrip("/"), most=f"{most:,}"))
+    return TableRefused(messages.PART_UNFOLDS.rendered(part=path.lstrip("/"), most=f"{most:,}"))
 
 
 def _path(name: str) -> str:
@@ -216,7 +216,7 @@ def _path(name: str) -> str:
 
 def _refuse_other_files(file: IO[bytes]) -> None:
     if not file.seekable():
-        raise TableRefused(messages.PIPE.told())
+        raise TableRefused(messages.PIPE.rendered())
     file.seek(0)
     start = file.read(OLE_DIRECTORY_WITHIN)
     if start.startswith(OLE_SIGNATURE):
@@ -226,5 +226,5 @@ def _refuse_other_files(file: IO[bytes]) -> None:
     file.seek(0)
 
 
-def _why_no_ole(start: bytes) -> Told:
-    return (messages.PASSWORD_OF_EXCEL if ENCRYPTED in start else messages.OLD_KIND).told()
+def _why_no_ole(start: bytes) -> RenderedMessage:
+    return (messages.PASSWORD_OF_EXCEL if ENCRYPTED in start else messages.OLD_KIND).rendered()

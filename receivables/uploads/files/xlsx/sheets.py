@@ -168,7 +168,7 @@ def _filled_rows(workbook: Workbook, sheet: Sheet, noticed: Noticed) -> Numbered
         noticed.blank_rows += 1
         blank += 1
         if expected == 1 and blank > MAX_BLANK_ROWS:
-            raise TableRefused(messages.NO_HEADER.told())
+            raise TableRefused(messages.NO_HEADER.rendered())
 
 
 def rows_of_sheet(workbook: Workbook, sheet: Sheet) -> Iterator[Row]:
@@ -179,7 +179,7 @@ def rows_of_sheet(workbook: Workbook, sheet: Sheet) -> Iterator[Row]:
         rows = reader.taken()
         has_header = has_header or bool(rows)
         if parsed > MAX_BEFORE_HEADER and not has_header:
-            raise TableRefused(messages.NO_HEADER.told())
+            raise TableRefused(messages.NO_HEADER.rendered())
         yield from rows
 
 
@@ -265,7 +265,7 @@ class _Rows(PartReader):
             self._value.append(text)
 
     def _too_much(self) -> TableRefused:
-        return TableRefused(messages.TOO_MANY_CELLS.told(row=max(self._number, 1)))
+        return TableRefused(messages.TOO_MANY_CELLS.rendered(row=max(self._number, 1)))
 
 
 class _CellTexts:
@@ -330,7 +330,7 @@ def _exact(value: Any) -> Exact:
 
 def _empty(cell: Cell, row_number: int) -> str:
     if cell.has_formula and cell.kind != "str":
-        raise TableRefused(messages.CELL_WITHOUT_VALUE.told(cell=_place(cell, row_number)))
+        raise TableRefused(messages.CELL_WITHOUT_VALUE.rendered(cell=_place(cell, row_number)))
     return ""
 
 

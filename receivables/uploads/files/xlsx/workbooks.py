@@ -87,7 +87,9 @@ class Workbook:
         """Return the sheet of that name, or the first that is visible."""
         found = [sheet for sheet in self.sheets if sheet.name == name] if name else self.visible_sheets
         if not found:
-            raise TableRefused(messages.NO_SUCH_SHEET.told(name=repr(name)) if name else messages.NO_HEADER.told())
+            raise TableRefused(
+                messages.NO_SUCH_SHEET.rendered(name=repr(name)) if name else messages.NO_HEADER.rendered()
+            )
         return found[0]
 
     def _path_of(self, related: dict[str, tuple[str, str]], kind: str, *, is_needed: bool = True) -> str:
@@ -119,7 +121,7 @@ class _Frame(PartReader):
             case "sheet":
                 self.sheets.append(_sheet(attributes))
                 if len(self.sheets) > MAX_SHEETS:
-                    raise TableRefused(messages.TOO_MANY_SHEETS.told(most=f"{MAX_SHEETS:,}"))
+                    raise TableRefused(messages.TOO_MANY_SHEETS.rendered(most=f"{MAX_SHEETS:,}"))
 
     def end(self, name: str) -> None:
         super().end(name)

@@ -21,11 +21,11 @@ from rest_framework.exceptions import APIException
 
 from apiauth.models import Account
 from receivables.uploads.idempotency import first_upload
-from receivables.uploads.ingest import take_now
+from receivables.uploads.ingest import ingest
 from receivables.uploads.models import State, Upload
 from receivables.uploads.reading.parsers import PARSERS, IncomingRows
 from receivables.uploads.rows.serializers import SERIALIZERS
-from receivables.uploads.session import Sender, Sending
+from receivables.uploads.session import Source, UploadSession
 from receivables.uploads.terms import Terms
 
 if sys.version_info >= (3, 14):
@@ -61,21 +61,21 @@ def _refuse_beyond_room(account: Account) -> None:
         raise TooMuchWaiting
 
 
-def keep(sending: Sending, rows: IncomingRows) -> tuple[Upload, bool]:
+def store_for_worker(session: UploadSession, rows: IncomingRows) -> tuple[Upload, bool]:
     """Keep the body for a worker. Return the upload, and whether it is new: its key may stand for an earlier one.
 
     Raises TooManyUploads, TooMuchWaiting, KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large
     or damaged.
     """
     with transaction.atomic():
-        sending.take_slot()
-        first = first_upload(sending.account, sending.resource, sending.terms, rows.body)
+        session.take_slot()
+        first = first_upload(session.account, session.resource, session.terms, rows.body)
         if first:
             return first, False
-        _refuse_beyond_room(sending.account)
-        upload = sending.open(rows.media_type)
-        waiting_bytes = upload.body_parts.keep(map(compressed, rows.body))
-        sending.note_body(rows.body, waiting_bytes)
+        _refuse_beyond_room(session.account)
+        upload = session.open(rows.media_type)
+        waiting_bytes = upload.body_parts.store(map(compressed, rows.body))
+        session.note_body(rows.body, waiting_bytes)
         return upload, True
 
 
@@ -87,38 +87,40 @@ def decompressed(frame: bytes) -> bytes:
     return zstd.decompress(frame)
 
 
-def take_kept(upload_id: UUID) -> None:
+def ingest_queued(upload_id: UUID) -> None:
     """Take an upload whose body was kept, unless that is done already.
 
     Waits for another worker that has it in hand: should that one die, this one takes it up.
     """
     with transaction.atomic():
-        take_in_hand(upload_id)
-        upload = of_sender(upload_id)
+        lock_upload(upload_id)
+        upload = upload_with_source(upload_id)
         if upload.state == State.FINISHED:
             return
-        sending = sending_of(upload)
-        with kept_body(upload) as body, showing_progress(sending):
+        session = session_of(upload)
+        with stored_body(upload) as body, showing_progress(session):
             rows = PARSERS[upload.media_type].rows(body, "zstd", is_own=True)
-            take_now(sending, SERIALIZERS[upload.resource], rows)
+            ingest(session, SERIALIZERS[upload.resource], rows)
         upload.body_parts.all().delete()
 
 
-def of_sender(upload_id: UUID) -> Upload:
+def upload_with_source(upload_id: UUID) -> Upload:
     return Upload.objects.select_related("account", "api_key").get(pk=upload_id)
 
 
-def sending_of(upload: Upload) -> Sending:
+def session_of(upload: Upload) -> UploadSession:
     """Return the sending of an upload whose record stands already."""
-    return Sending(Sender.of(upload), upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_kept=True)
+    return UploadSession(
+        Source.of(upload), upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_queued=True
+    )
 
 
-def take_in_hand(upload_id: UUID) -> None:
+def lock_upload(upload_id: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_hand(upload_id)])
 
 
-def is_in_hand(upload_id: UUID) -> bool:
+def is_locked(upload_id: UUID) -> bool:
     """Whether a worker has the upload in hand; if none has, none will before the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT NOT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_hand(upload_id)])
@@ -133,8 +135,8 @@ def _hand(upload_id: UUID) -> str:
 def give_up(upload_id: UUID) -> None:
     """Refuse an upload that cannot be taken for a reason of our own, so that its sender does not wait for ever."""
     with transaction.atomic():
-        upload = of_sender(upload_id)
-        sending_of(upload).give_up()
+        upload = upload_with_source(upload_id)
+        session_of(upload).give_up()
         upload.body_parts.all().delete()
 
 
@@ -147,16 +149,16 @@ def written(contents: Iterable[bytes]) -> Iterator[IO[bytes]]:
         yield file
 
 
-def kept_body(upload: Upload) -> AbstractContextManager[IO[bytes]]:
+def stored_body(upload: Upload) -> AbstractContextManager[IO[bytes]]:
     """The body as a stream of zstd frames; fetched at once, for the connection will soon be busy."""
     return written(upload.body_parts.contents())
 
 
 @contextmanager
-def showing_progress(sending: Sending) -> Iterator[None]:
+def showing_progress(session: UploadSession) -> Iterator[None]:
     """Write the progress into the upload's row from a thread, whose connection is not in the upload's transaction."""
     ended = Event()
-    thread = Thread(target=_show_progress, args=[sending, ended], daemon=True)
+    thread = Thread(target=_show_progress, args=[session, ended], daemon=True)
     thread.start()
     try:
         yield
@@ -165,12 +167,12 @@ def showing_progress(sending: Sending) -> Iterator[None]:
         thread.join()
 
 
-def _show_progress(sending: Sending, ended: Event) -> None:
+def _show_progress(session: UploadSession, ended: Event) -> None:
     shown: dict[str, Any] = {}
     try:
         while True:
-            current = sending.progress.as_counts()
-            if current != shown and _write_progress(sending.id, current):
+            current = session.progress.as_counts()
+            if current != shown and _write_progress(session.id, current):
                 shown = current
             if ended.wait(PROGRESS_SECONDS):
                 return
