@@ -8,6 +8,8 @@ class ApiauthConfig(AppConfig):
     verbose_name = _("Accounts and keys")
 
     def ready(self) -> None:
+        from apiauth import checks  # noqa: F401 - registers its checks on import
+        from apiauth.auth import openapi  # noqa: F401 - registers its extension of the document
         from apiauth.groups import give_groups_their_permissions
 
         post_migrate.connect(give_groups_their_permissions, dispatch_uid="apiauth.groups")
