@@ -12,9 +12,9 @@ from pathlib import Path
 
 from gunicorn import util
 
-from config.api.problem_documents import raw_http_problem
+from config.generated_secrets import generated_secret
 from config.http import senders
-from config.kept_secrets import kept_secret
+from config.http.problem_documents import raw_http_problem
 
 wsgi_app = "config.wsgi"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -51,7 +51,7 @@ def on_starting(server):
     var_dir = Path(os.environ.get("VAR_DIR", "var")).absolute()
     for name in ("SECRET_KEY", "API_KEY_PEPPER"):
         if not os.environ.get(name):
-            kept_secret(var_dir / name.lower())
+            generated_secret(var_dir / name.lower())
     if not os.environ.get("DATABASE_URL"):
         from config.embedded_postgres import socket_folder
 

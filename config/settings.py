@@ -13,10 +13,10 @@ from environs import Env, validate
 
 from config import mail
 from config.admin import theme
-from config.admin.login_safety import *  # noqa: F403 - the names that django-axes reads
+from config.admin.login import *  # noqa: F403 - the names that django-axes reads
+from config.generated_secrets import generated_secret
 from config.http import addresses
 from config.http.public_url import PublicURL
-from config.kept_secrets import kept_secret
 from config.openapi import document
 
 env = Env()
@@ -24,9 +24,9 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", "var")).absolute()
 
-SECRET_KEY = env.str("SECRET_KEY", None) or kept_secret(VAR_DIR / "secret_key")
+SECRET_KEY = env.str("SECRET_KEY", None) or generated_secret(VAR_DIR / "secret_key")
 # Digests of API secrets are keyed with it: whoever changes it retires every key pair.
-API_KEY_PEPPER = env.str("API_KEY_PEPPER", None) or kept_secret(VAR_DIR / "api_key_pepper")
+API_KEY_PEPPER = env.str("API_KEY_PEPPER", None) or generated_secret(VAR_DIR / "api_key_pepper")
 ARE_SECRETS_NAMED = bool(env.str("SECRET_KEY", None) and env.str("API_KEY_PEPPER", None))
 
 DEBUG = env.bool("DEBUG", False)

@@ -13,11 +13,11 @@ from rest_framework import exceptions
 from rest_framework.views import exception_handler, set_rollback
 
 from config.api.negotiation import ExactJSONRenderer
-from config.api.problem_documents import CONTENT_TYPE, encoded_problem, problem_document
 from config.http import refused_pages
 from config.http.addresses import DOCUMENTS
 from config.http.full_disks import is_without_room
 from config.http.links import linked
+from config.http.problem_documents import CONTENT_TYPE, encoded_problem, problem_document
 from config.http.request_ids import request_id
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from config.api.problem_documents import CONTENT_TYPE, encoded_problem
+from config.http.problem_documents import CONTENT_TYPE, encoded_problem
 
 View = Callable[[HttpRequest], HttpResponse]
 

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from rest_framework.mixins import ListModelMixin
 
-from config.api.problem_documents import CONTENT_TYPE, encode, problem_document
 from config.http.addresses import ADMIN, API, DOCUMENTS, PROBES, STATIC
+from config.http.problem_documents import CONTENT_TYPE, encode, problem_document
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PAGES_FOR_PEOPLE = (ADMIN, STATIC)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.api.problem_documents import CONTENT_TYPE
+from config.http.problem_documents import CONTENT_TYPE
 
 JSON, SPREADSHEET = "application/json", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROBLEM = {

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
 
-from config.http.development_server import PublishedHeadersLiveServer
+from config.management.development_server import PublishedHeadersLiveServer
 from tests.http.wire import get
 
 with_rows = pytest.mark.django_db(transaction=True)

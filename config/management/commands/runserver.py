@@ -1,6 +1,6 @@
 from django.contrib.staticfiles.management.commands import runserver
 
-from config.http.development_server import PublishedHeadersServer
+from config.management.development_server import PublishedHeadersServer
 
 
 class Command(runserver.Command):

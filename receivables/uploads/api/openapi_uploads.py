@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.api.problem_documents import CONTENT_TYPE
+from config.http.problem_documents import CONTENT_TYPE
 from config.openapi.problems import JSON
 
 REFUSING = ("400", "408", "413", "415")  # the statuses of a body that is refused

@@ -7,9 +7,10 @@ from pathlib import Path
 from config.var_dir import usable
 
 
-def kept_secret(path: Path) -> str:
-    """Return the secret kept in `path`, making it on first use; only its owner can read the file. Ends the program
-    with one sentence where it cannot be kept.
+def generated_secret(path: Path) -> str:
+    """Return the secret stored in `path`, made on first use; only its owner can read the file.
+
+    Ends the program with one sentence where it cannot be stored.
     """
     with usable(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
