@@ -1,22 +1,17 @@
 """What one key may have under way at the same time, whichever process, thread or host its requests come to.
 
-A slot is a lock of the transaction in which the work is done: whatever ends the work frees it, a killed process too,
-and a pooler that lends its sessions for one transaction does not stand in its way.
+A slot is a lock of the transaction in which the work is done, so that whatever ends the work frees it.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from rest_framework.exceptions import APIException
 
 from apiauth.models import ApiKey
-
-# Asked row by row, and no further than to the first that is free.
-TAKE_ONE = """
-SELECT slot FROM generate_series(1, %s) slot WHERE pg_try_advisory_xact_lock(hashtextextended(%s || slot, 0)) LIMIT 1
-"""
+from config.database.locks import try_any_lock
 
 
 class TooManyFiles(APIException):
@@ -36,9 +31,7 @@ class TooManyFiles(APIException):
 
 def take_slot(name: str, most: int) -> bool:
     """Take one of the slots of this name until the transaction ends; return whether one was free."""
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE_ONE, [most, f"slot:{name}:"])
-        return cursor.fetchone() is not None
+    return try_any_lock(f"slot:{name}:", most)
 
 
 @contextmanager

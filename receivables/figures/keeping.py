@@ -23,6 +23,7 @@ from django.utils import timezone
 from psycopg.errors import QueryCanceled
 
 from apiauth.models import Account
+from config.database.locks import try_lock
 from customers.models import Customer
 from receivables.figures.balances import keep_balances
 from receivables.figures.computing import computed
@@ -120,7 +121,7 @@ def _made(account_id: int, seconds: float) -> bool:
     try:
         with transaction.atomic():
             _set_limits(seconds)
-            if _is_ours(account_id) and standings(Account.objects.filter(pk=account_id))[0].is_due:
+            if try_lock(f"figures:{account_id}") and standings(Account.objects.filter(pk=account_id))[0].is_due:
                 _keep(account_id)
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
@@ -135,13 +136,6 @@ def _set_limits(seconds: float) -> None:
             "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', %s, true)",
             [f"{max(1, int(seconds * 1000))}ms", MEMORY],
         )
-
-
-def _is_ours(account_id: int) -> bool:
-    """Whether nobody else makes these figures, nor will before the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"figures:{account_id}"])
-        return bool(cursor.fetchone()[0])
 
 
 def _keep(account_id: int) -> None:

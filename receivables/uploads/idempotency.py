@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from django.db import connection
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
 from apiauth.models import Account
+from config.database.locks import try_lock
 from receivables.uploads.models import Upload
 from receivables.uploads.reading.bodies import Body, BodyRefused
 from receivables.uploads.terms import Terms
@@ -37,11 +37,8 @@ def first_upload(account: Account, resource: str, terms: Terms, body: Body) -> U
     """
     if not terms.idempotency_key:
         return None
-    claim = f"idempotency:{account.pk}:{terms.idempotency_key}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [claim])
-        if not cursor.fetchone()[0]:
-            raise KeyInUse
+    if not try_lock(f"idempotency:{account.pk}:{terms.idempotency_key}"):
+        raise KeyInUse
     used = Upload.objects.of_account(account).filter(
         idempotency_key=terms.idempotency_key, created_at__gt=timezone.now() - KEPT_FOR
     )

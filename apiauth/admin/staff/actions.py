@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,6 +24,7 @@ from apiauth.admin.staff.superusers import ForSuperusers
 from apiauth.login.links import new_link, page_of_links
 from apiauth.login.mails import mail_invitation
 from apiauth.models import Account
+from config.database.locks import lock
 
 logger = logging.getLogger(__name__)
 
@@ -145,9 +146,9 @@ def one_at_a_time(request: HttpRequest) -> Iterator[None]:
     Raises PermissionDenied for who was a superuser when the request began and is none now: of two superusers who take
     each other's rights away, one is left.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         if request.method == "POST":
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('apiauth.staff', 0))")
+            lock("apiauth.staff")
             if not User.objects.filter(pk=request.user.pk or 0, is_active=True, is_superuser=True).exists():
                 raise PermissionDenied
         yield

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.utils.crypto import get_random_string
 
 from apiauth.models import Account, ApiKey
+from config.database.locks import try_lock
 from config.var_dir import usable
 from receivables.management.demo_rows import customer_rows, invoice_rows
 from receivables.uploads.ingest import ingest_once
@@ -50,23 +51,17 @@ def one_at_a_time() -> Iterator[None]:
     """Of two first starts at once, let the second wait until the block ends.
 
     A transaction of another connection holds the lock: migrations are not of one transaction, and behind a pooler a
-    session's lock would stay with whoever is lent the session next. The second asks again and again: a query that waits
-    for a lock is one that the building of an index waits for.
+    session's lock would stay with whoever is lent the session next. The second tries again and again: the building of
+    an index would wait for a query that waits for a lock.
     """
     other = connection.copy()
     other.set_autocommit(False)
     try:
-        while not _is_locked_by(other):
+        while not try_lock("prepare_demo", using=other):
             sleep(0.2)
         yield
     finally:
         other.close()
-
-
-def _is_locked_by(other: Any) -> bool:
-    with other.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('prepare_demo', 0))")
-        return bool(cursor.fetchone()[0])
 
 
 @transaction.atomic

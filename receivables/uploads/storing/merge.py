@@ -16,6 +16,7 @@ from django.db import OperationalError
 from psycopg import sql
 
 from apiauth.models import Account
+from config.database.locks import LOCK
 from receivables.uploads.storing.near_identities import NearIdentities, find_near
 from receivables.uploads.storing.padding import IS_KNOWN
 from receivables.uploads.storing.staging import Shape, Stage, names
@@ -172,8 +173,7 @@ def lock(cursor: Any, account: Account, resource: str) -> bool:
     thread of the service.
     """
     cursor.execute(
-        "SELECT set_config('lock_timeout', %(wait)s, true), pg_advisory_xact_lock(hashtextextended(%(lock)s, 0));"
-        f" {IS_KNOWN}",
+        f"SELECT set_config('lock_timeout', %(wait)s, true), {LOCK}; {IS_KNOWN}",
         {
             "wait": f"{settings.UPLOAD_LOCK_SECONDS}s",
             "lock": f"upload:{account.pk}:{resource}",

@@ -20,6 +20,7 @@ from django.db.models import Sum
 from rest_framework.exceptions import APIException
 
 from apiauth.models import Account
+from config.database.locks import lock, try_lock
 from receivables.uploads.idempotency import first_upload
 from receivables.uploads.ingest import ingest
 from receivables.uploads.models import State, Upload
@@ -116,15 +117,12 @@ def session_of(upload: Upload) -> UploadSession:
 
 
 def lock_upload(upload_id: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_hand(upload_id)])
+    lock(_hand(upload_id))
 
 
 def is_locked(upload_id: UUID) -> bool:
     """Whether a worker has the upload in hand; if none has, none will before the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT NOT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_hand(upload_id)])
-        return bool(cursor.fetchone()[0])
+    return not try_lock(_hand(upload_id))
 
 
 def _hand(upload_id: UUID) -> str:
