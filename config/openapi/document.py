@@ -1,6 +1,7 @@
 """What the API's document says of the service, and how it is made and shown: the settings of drf-spectacular."""
 
 from config.openapi.description import DESCRIPTION, TAGS
+from config.openapi.headers import SHARED
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Receivables API",
@@ -35,20 +36,14 @@ SPECTACULAR_SETTINGS = {
         "AgingGroup": "receivables.reports.parameters.Grouping",
         "RateLimitPolicy": "apiauth.models.Policy",
         "StatementItemKind": "receivables.reports.statement_serializers.KINDS",
-        "ErrorCode": "receivables.uploads.messages.ERROR_CODES",
+        "RefusalCode": "config.openapi.problems.REFUSAL_CODES",
+        "ErrorCode": "receivables.uploads.api.receipts.ALL_ERROR_CODES",
         "WarningCode": "receivables.uploads.messages.WARNING_CODES",
         "AgingDateBasis": "receivables.reports.parameters.DateBasis",
     },
+    "APPEND_COMPONENTS": {"headers": SHARED},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.openapi.problems.describe_files",
-        "config.openapi.problems.describe_problems",
-        "config.openapi.listed.describe_listed_rows",
-        "receivables.uploads.api.openapi_uploads.describe_uploads",
-        "config.openapi.parameters.describe_parameters",
-        "config.openapi.headers.describe_headers",
-        "config.openapi.choices.drop_idle_choices",
-        "config.openapi.generators.suit_generators",
-        "config.openapi.answers.show_answers",
+        "config.openapi.generators.refine",
     ],
 }

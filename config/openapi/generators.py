@@ -1,32 +1,39 @@
-"""What generators of clients need to be told that people would know."""
+"""What generators of clients need to be told that people would know, and what people need not be told twice."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 # Without a format some generators take a number for 32 bits, in which 123456789 becomes 123456790.
 FORMATS = {"number": "double", "integer": "int64"}
 NULL = {"$ref": "#/components/schemas/NullEnum"}
+_IDLE_CHOICE = re.compile(r"^\* `([^`]*)` - \1$\n?", re.MULTILINE)
 
 
-def suit_generators(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Say how wide numbers are, and call null by its type; a postprocessing hook of drf-spectacular."""
-    _suit(result["paths"])
-    _suit(result["components"])
-    result["components"]["schemas"].pop("NullEnum", None)
+def refine(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Say how wide numbers are, call null by its type, and leave out choices that are described by their own name;
+    a postprocessing hook of drf-spectacular.
+    """
+    for part in _objects(result):
+        kinds = part.get("type")
+        for kind in kinds if isinstance(kinds, list) else [kinds]:
+            if isinstance(kind, str) and kind in FORMATS:
+                part.setdefault("format", FORMATS[kind])
+        if part.get("oneOf", [])[-1:] == [NULL]:
+            part["oneOf"][-1] = {"type": "null"}
+        if isinstance(text := part.get("description"), str):
+            part["description"] = _IDLE_CHOICE.sub("", text).strip()
+            if not part["description"]:
+                del part["description"]
+    del result["components"]["schemas"]["NullEnum"]
     return result
 
 
-def _suit(part: Any) -> None:
-    for inner in part.values() if isinstance(part, dict) else part:
-        if isinstance(inner, (dict, list)):
-            _suit(inner)
-    if not isinstance(part, dict):
-        return
-    if isinstance(kind := part.get("type"), (str, list)) and (name := _number(kind)):
-        part.setdefault("format", FORMATS[name])
-    if part.get("oneOf", [])[-1:] == [NULL]:
-        part["oneOf"][-1] = {"type": "null"}
-
-
-def _number(kind: str | list[str]) -> str | None:
-    kinds = [kind] if isinstance(kind, str) else kind
-    return next((name for name in FORMATS if name in kinds), None)
+def _objects(part: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object of the document; examples are data and none of it."""
+    if isinstance(part, dict):
+        yield part
+        part = [inner for name, inner in part.items() if name not in ("example", "examples")]
+    if isinstance(part, list):
+        for inner in part:
+            yield from _objects(inner)

@@ -1,30 +1,123 @@
-"""Names of operations' parts, for people and for generators of clients."""
+"""What the OpenAPI document says of every operation beyond what its view and its serializers say."""
 
+import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse
 
+from config.http.problem_documents import CONTENT_TYPE
+from config.openapi.headers import ANSWERED_WITH, DISPOSITION, ETAG, LINK, NOT_LOGGED_IN, REQUEST, SHARED
+from config.openapi.parameters import IF_NONE_MATCH, PAGING, complete
+from config.openapi.problems import NOT_FOUND, PROBLEMS, ProblemSerializer
+
+JSON = "application/json"
 TAGS = {"upload": "uploads", "whoami": "account"}  # by the first part of a path; other parts are their own tags
+NOT_MODIFIED = "The answer is still the one that `If-None-Match` names; there is no body."
+RECORDED = Path(__file__).with_name("answers.json")
+
+
+@cache
+def recorded() -> dict[str, Any]:
+    """Return what the service answered when `make schema` asked: {operationId: {status: {media type: body}}}."""
+    answers: dict[str, Any] = json.loads(RECORDED.read_text())
+    return answers
 
 
 class OperationSchema(AutoSchema):
+    view: Any  # of DRF's classes, whichever has serializers or has none
+
     def get_tags(self) -> list[str]:
         return [TAGS.get(tag, tag) for tag in super().get_tags()]
 
-    def get_paginated_name(self, serializer_name: str) -> str:
-        return f"{serializer_name}Page"
+    def _takes(self, parameter: str) -> bool:
+        return parameter in getattr(self.view, "query_parameters", ())
 
-    def _get_response_for_code(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        response: dict[str, Any] = super()._get_response_for_code(*args, **kwargs)  # type: ignore[no-untyped-call]
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super()._get_parameters()
+        if self.method == "GET":
+            parameters.append(IF_NONE_MATCH | {"schema": {"type": "string"}})
+        for parameter in parameters:
+            if parameter["name"] == "fields":
+                known = "|".join(self.view.serializer_class().fields)
+                parameter["schema"]["pattern"] = f"^({known})(,({known}))*$"
+            complete(parameter, self.path)
+            if self._takes("format") and parameter["name"] in PAGING:
+                # Clients send defaults, and a file is refused where a size of pages is sent.
+                parameter["schema"].pop("default", None)
+        return parameters
+
+    # The rows of a list that takes `fields` have a schema of their own, which requires none of them.
+
+    def _is_listed(self, serializer: Any) -> bool:
+        return self._takes("fields") and isinstance(serializer, self.view.serializer_class)
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        name: str = super().get_serializer_name(serializer, direction)
+        return f"Listed{name}" if self._is_listed(serializer) else name
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        return f"{serializer_name.removeprefix('Listed')}Page"
+
+    def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> dict[str, Any]:
+        schema: dict[str, Any] = super()._map_serializer(serializer, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        if self._is_listed(serializer):
+            del schema["required"]
+            schema["description"] = "All fields, or those that `fields` names."
+        return schema
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        responses = super()._get_response_bodies(direction)
+        others = {status: OpenApiResponse(ProblemSerializer, text) for status, text in PROBLEMS.items()}
+        if "{" in self.path:
+            others["404"] = OpenApiResponse(ProblemSerializer, NOT_FOUND)
+        if self.method == "GET":
+            others["304"] = OpenApiResponse(description=NOT_MODIFIED)
+        for status in others.keys() - responses.keys():
+            responses[status] = self._get_response_for_code(others[status], status)
+        return dict(sorted(responses.items()))
+
+    def _get_response_for_code(
+        self, serializer: Any, status_code: str, media_types: Any = None, direction: Any = "response"
+    ) -> dict[str, Any]:
+        if status_code >= "400":
+            media_types = [CONTENT_TYPE]
+        response: dict[str, Any] = super()._get_response_for_code(serializer, status_code, media_types, direction)  # type: ignore[no-untyped-call]
         response["description"] = response["description"] or self._outcome()
+        examples = recorded().get(self.get_operation_id(), {}).get(status_code, {})
+        for media_type, content in response.get("content", {}).items():
+            if media_type not in (JSON, CONTENT_TYPE) and content["schema"].get("type") != "string":
+                content["schema"] = self._file_schema(media_type)
+            if media_type in examples:
+                content["example"] = examples[media_type]
         return response
 
     def _outcome(self) -> str:
         if not self._is_list_view():
             return "What was asked for."
         return (
-            "A page of the list; all of it, where a file is asked for." if self._has_files() else "A page of the list."
+            "A page of the list; all of it, where a file is asked for."
+            if self._takes("format")
+            else "A page of the list."
         )
 
-    def _has_files(self) -> bool:
-        return len(self.view.get_renderers()) > 1
+    def _file_schema(self, media_type: str) -> dict[str, Any]:
+        """Return the schema of a list as a file, which is no page of rows but text, or bytes."""
+        styles = {renderer.media_type: renderer.render_style for renderer in self.view.renderer_classes}
+        form = {"format": "binary"} if styles[media_type] == "binary" else {}
+        return {"type": "string", **form, "description": "Every row of the list."}
+
+    def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> dict[str, Any]:
+        names = REQUEST if status_code == NOT_LOGGED_IN else SHARED
+        shared = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+        own = super()._get_response_headers_for_code(status_code, direction)
+        return shared | ANSWERED_WITH.get(status_code, {}) | self._headers_of_success(status_code) | own
+
+    def _headers_of_success(self, status_code: str) -> dict[str, Any]:
+        if self.method != "GET" or status_code != "200":
+            return {}
+        link = {"Link": LINK} if self._is_list_view() else {}
+        disposition = {"Content-Disposition": DISPOSITION} if self._takes("format") else {}
+        return {"ETag": ETAG} | link | disposition

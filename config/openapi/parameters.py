@@ -45,34 +45,19 @@ EXAMPLES: dict[str, Any] = {
 A_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"  # not blank, without NUL
 PAGING = ("pageSize", "count")
 SECOND = {"customerNumber": "23123124", "customerno": "231231202"}
-ENTITY_TAG: dict[str, Any] = {
+IF_NONE_MATCH: dict[str, Any] = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
     "description": "The `ETag` of an earlier answer: 304 and no body where it would be the same again.",
-    "schema": {"type": "string"},
 }
 
 
-def describe_parameters(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Complete the parameters of every operation; a postprocessing hook of drf-spectacular.
+def complete(parameter: dict[str, Any], path: str) -> None:
+    """Say what a parameter is bound to, and give an example.
 
     Examples stand in the schema: beside it Swagger UI would fill them in, and ask for no row that there is.
     """
-    for path, operations in result["paths"].items():
-        for method, operation in operations.items():
-            if method == "get":
-                operation.setdefault("parameters", []).append({**ENTITY_TAG, "schema": dict(ENTITY_TAG["schema"])})
-            has_files = any(parameter["name"] == "format" for parameter in operation["parameters"])
-            for parameter in operation["parameters"]:
-                _complete(parameter, path)
-                if has_files and parameter["name"] in PAGING:
-                    # Clients send defaults, and a file is refused where a size of pages is sent.
-                    parameter["schema"].pop("default", None)
-    return result
-
-
-def _complete(parameter: dict[str, Any], path: str) -> None:
     schema = parameter["schema"]
     if parameter["in"] == "path":
         parameter["description"] = f"The `id` of one of the {path.split('/')[2]}."

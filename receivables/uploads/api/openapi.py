@@ -1,17 +1,18 @@
 """What the API's documents say of uploads."""
 
 import json
-from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
 
-from receivables.uploads.api.receipts import ReceiptSerializer
+from config.openapi.operations import JSON, OperationSchema
+from config.openapi.problems import PROBLEMS, ProblemSerializer
+from receivables.uploads.api.receipts import ReceiptSerializer, UploadSummarySerializer
 from receivables.uploads.reading.parsers import LINES_PARSERS
 from receivables.uploads.resources import Resource
-from receivables.uploads.rows.bulk import RowSerializer
 from receivables.uploads.terms import TERMS_SERIALIZERS
 
 # Whole rows have every key of the published contract.
@@ -59,6 +60,7 @@ WHOLE_CUSTOMER = {
 }
 REQUIRED_INVOICE = {"customerNumber": "23123123", "invoiceNumber": "21321", "invoiceAmount": 12112}
 REQUIRED_CUSTOMER = {"customerno": "231231202", "emailaddress1": "jane.doe@example.com"}
+BODY = "One row, or an array of them; compressed if `Content-Encoding: gzip` or `zstd` says so."
 LINES = [parser.media_type for parser in LINES_PARSERS]
 ROWS: dict[str, dict[str, dict[str, Any]]] = {
     Resource.INVOICES: {"What is required": REQUIRED_INVOICE, "The whole contract": WHOLE_INVOICE},
@@ -77,8 +79,16 @@ class TextFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyp
         return {"type": "string", "maxLength": self.target.max_length, **required}
 
 
+class UploadProblemSerializer(ReceiptSerializer, ProblemSerializer):  # type: ignore[misc]
+    """A problem document (RFC 9457); of a body that was refused, its stored receipt, too."""
+
+
 def _header(name: str, description: str, **options: Any) -> OpenApiParameter:
     return OpenApiParameter(name, location=OpenApiParameter.HEADER, description=description, **options)
+
+
+def _answered(name: str, description: str, example: str, statuses: list[int]) -> OpenApiParameter:
+    return _header(name, description, type={"type": "string", "examples": [example]}, response=statuses)
 
 
 HEADERS = [
@@ -96,34 +106,87 @@ HEADERS = [
         "request under it is a 422, and one that comes while the first still runs a 409.",
         type={"type": "string", "maxLength": 255, "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"},
     ),
+    _answered(
+        "Preference-Applied",
+        "The preferences that were honoured (RFC 7240).",
+        "handling=lenient, return=minimal",
+        [200, 202, 207, 400],
+    ),
+    _answered(
+        "Location", "Where the receipt is to be had.", "/jsonApi/uploads/0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f", [202]
+    ),
 ]
-
-
 ANSWERS = {
     200: "The receipt: all rows were taken, as in an upload that was only tried they would have been.",
     202: "The receipt as far as it is known: a worker takes the rows, and the upload's address shows how far it is.",
     207: "The receipt: good rows were taken, bad ones were not (`Prefer: handling=lenient`).",
 }
-
-
-def upload_schema(operation_id: str, summary: str, serializer_class: type[RowSerializer]) -> Callable[[Any], Any]:
-    """Return the decorator that describes an upload."""
-    rows = ROWS[serializer_class.Meta.resource]
-    lines = "\n".join(json.dumps(row) for row in rows.values())
-    return extend_schema(
-        operation_id=operation_id,
-        summary=summary,
-        parameters=[TERMS_SERIALIZERS[serializer_class.Meta.resource], *HEADERS],
-        request={
-            "application/json": serializer_class(many=True),
-            **dict.fromkeys(LINES, OpenApiTypes.STR),
-        },
-        examples=[
-            *(OpenApiExample(name, row, request_only=True) for name, row in rows.items()),
-            *(
-                OpenApiExample("One row on each line", lines, request_only=True, media_type=media_type)
-                for media_type in LINES
-            ),
-        ],
-        responses={status: OpenApiResponse(ReceiptSerializer, text) for status, text in ANSWERS.items()},
+REFUSALS = {  # of a body, with a receipt where one was stored
+    400: PROBLEMS["400"],
+    408: "The body came too slowly: send it again.",
+    413: "The body or its rows pass the limit.",
+    415: "The body is neither JSON nor NDJSON, or its Content-Encoding is not known.",
+}
+KEY_CONFLICTS = {
+    409: "An upload with this Idempotency-Key is still running: send the request again in a moment.",
+    422: "This Idempotency-Key stands for another request.",
+}
+ANSWER = PolymorphicProxySerializer("UploadAnswer", [ReceiptSerializer, UploadSummarySerializer], None, many=False)
+RESPONSES = {
+    status: OpenApiResponse(serializer, text)
+    for serializer, texts in (
+        (ANSWER, ANSWERS),
+        (UploadProblemSerializer, REFUSALS),
+        (ProblemSerializer, KEY_CONFLICTS),
     )
+    for status, text in texts.items()
+}
+NOT_KEPT = (
+    "The upload is not finished (ask again after `Retry-After` seconds), it was refused as a whole, so that its whole "
+    "array is to be sent again, or it was only tried, so that no rows of it are kept."
+)
+
+
+class UploadOperation(OperationSchema):
+    """An operation that takes rows."""
+
+    @cached_property
+    def resource(self) -> str:
+        resource: str = self.view.serializer_class.Meta.resource
+        return resource
+
+    def get_override_parameters(self) -> list[Any]:
+        return [TERMS_SERIALIZERS[self.resource], *HEADERS]
+
+    def get_request_serializer(self) -> Any:
+        row = self.view.serializer_class
+        name = self._get_serializer_name(row(), "request")
+        rows = PolymorphicProxySerializer(f"{name}s", [row(many=True), row], None, many=False)
+        return {JSON: rows, **dict.fromkeys(LINES, OpenApiTypes.STR)}
+
+    def get_examples(self) -> list[OpenApiExample]:
+        rows = ROWS[self.resource]
+        lines = "\n".join(json.dumps(row) for row in rows.values())
+        arrays = [OpenApiExample(name, [row], request_only=True) for name, row in rows.items()]
+        return arrays + [
+            OpenApiExample("One row on each line", lines, request_only=True, media_type=media_type)
+            for media_type in LINES
+        ]
+
+    def get_response_serializers(self) -> Any:
+        return RESPONSES
+
+    def _get_request_body(self, direction: Any = "request") -> dict[str, Any]:
+        body: dict[str, Any] = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        return body | {"required": True, "description": BODY}
+
+    def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> dict[str, Any]:
+        schema = super()._map_serializer(serializer, direction, bypass_extensions)
+        if serializer is ANSWER:  # whole receipts are summaries, too
+            return {
+                "anyOf": schema["oneOf"],
+                "description": "The receipt, or with `Prefer: return=minimal` its counts alone.",
+            }
+        if isinstance(serializer, UploadProblemSerializer):
+            schema["required"] = ["title", "status", "detail"]
+        return schema

@@ -11,9 +11,13 @@ from rest_framework.exceptions import APIException
 
 from apiauth.models import Handling
 from config.http.links import linked
+from config.openapi.problems import REQUEST_CODES
 from receivables.uploads.messages import ERROR_CODES, WARNING_CODES
 from receivables.uploads.models import Outcome, State, Upload
 from receivables.uploads.resources import Resource
+
+# Whatever `errors` may name: one schema has the codes of receipts and those of requests as a whole.
+ALL_ERROR_CODES = sorted({*ERROR_CODES, *REQUEST_CODES})
 
 
 class ReceiptTotalSerializer(serializers.Serializer[Any]):
@@ -29,7 +33,7 @@ class ReceiptErrorSerializer(serializers.Serializer[Any]):
     index = serializers.IntegerField(required=False, help_text="The row, counted from 0; absent for the whole body.")
     pointer = serializers.CharField(required=False, help_text="JSON Pointer (RFC 6901) into the array.")
     field = serializers.CharField(required=False)
-    code = serializers.ChoiceField(choices=ERROR_CODES)
+    code = serializers.ChoiceField(choices=ALL_ERROR_CODES)
     message = serializers.CharField(help_text="For people; rows are counted from 1 here.")
     identity = serializers.DictField(
         child=serializers.CharField(), required=False, help_text="The row's own numbers, as it sent them."

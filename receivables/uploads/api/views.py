@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from apiauth.api.views import KeyView, OwnRowsView
 from apiauth.auth.authentication import calling_key
 from apiauth.models import Policy, Scope
-from receivables.uploads.api.openapi import upload_schema
+from config.openapi.problems import ProblemSerializer
+from receivables.uploads.api.openapi import NOT_KEPT, UploadOperation
 from receivables.uploads.api.receipts import (
     NotFinished,
     NothingWasTaken,
@@ -43,6 +44,7 @@ class UploadView(KeyView):
     parser_classes = ALL_PARSERS
     required_scope = Scope.UPLOAD
     rate_policy = Policy.UPLOAD
+    schema = UploadOperation()
     serializer_class: type[RowSerializer]
     terms = Terms()
 
@@ -78,7 +80,7 @@ class InvoiceUploadView(UploadView):
     serializer_class = InvoiceUploadSerializer
     query_parameters = InvoiceTermsSerializer().fields
 
-    @upload_schema("uploadInvoices", "Upload invoices in bulk", InvoiceUploadSerializer)
+    @extend_schema(operation_id="uploadInvoices", summary="Upload invoices in bulk")
     def post(self, request: Request) -> Response:
         """Takes an array of invoices (or one, as an object; or one on each line of NDJSON). A row of known identity
         updates, another creates; a key that a row leaves out keeps what is stored, `null` clears it. One bad row
@@ -91,7 +93,7 @@ class CustomerUploadView(UploadView):
     serializer_class = CustomerUploadSerializer
     query_parameters = TermsSerializer().fields
 
-    @upload_schema("uploadCustomers", "Upload customers in bulk", CustomerUploadSerializer)
+    @extend_schema(operation_id="uploadCustomers", summary="Upload customers in bulk")
     def post(self, request: Request) -> Response:
         """Takes an array of customers, by the rules of the upload of invoices."""
         return super().post(request)
@@ -125,7 +127,13 @@ class NotTakenView(OwnRowsView[RejectedRow]):
         return self.upload.rejected_rows.order_by("index")
 
 
-@extend_schema_view(get=extend_schema(operation_id="listUploadErrors", summary="All errors of an upload"))
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="listUploadErrors",
+        summary="All errors of an upload",
+        responses={200: ReceiptErrorSerializer, 409: OpenApiResponse(ProblemSerializer, NOT_KEPT)},
+    )
+)
 class UploadErrorListView(NotTakenView, ListAPIView[RejectedRow]):
     """Every error of an upload that is kept: those of the body as a whole, then row by row. `pageSize` counts rows,
     each of which may have several errors. Of an upload that was only tried (`dryRun=true`) those of its receipt are
@@ -153,7 +161,10 @@ class RejectedRowsView(NotTakenView):
     @extend_schema(
         operation_id="listRejectedRows",
         summary="Rows to correct and send again",
-        responses={200: {"type": "array", "items": {"type": "object", "additionalProperties": True}}},
+        responses={
+            200: {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+            409: OpenApiResponse(ProblemSerializer, NOT_KEPT),
+        },
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The bad rows of a lenient upload as they were sent, in one array: correct them and post them again. A row
