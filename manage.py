@@ -13,11 +13,11 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["send_feed"]:
-        from receivables.uploads.client.exit_codes import every_end_told
+        from receivables.uploads.client.exit_codes import ending_with_exit_code
 
         # A sender needs nothing of the server's.
         os.environ["DJANGO_SETTINGS_MODULE"] = "receivables.uploads.client.settings"
-        with every_end_told():
+        with ending_with_exit_code():
             main()
     else:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

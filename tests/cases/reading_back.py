@@ -16,7 +16,7 @@ OF_TABLE = {"Prefer": "source=table"}
 def as_send_feed_reads(content: bytes, feed_format: FeedFormat, resource: str) -> bytes:
     """Return the lines of JSON that send_feed makes of a file."""
     file, body = BytesIO(content), BytesIO()
-    Feed(resource, feed_format, Reading(encoding="")).looked_at(file).packed(file, body)
+    Feed(resource, feed_format, Reading(encoding="")).detected(file).packed(file, body)
     return gzip.decompress(body.getvalue())
 
 

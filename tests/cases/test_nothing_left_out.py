@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from receivables.models import Invoice
 from receivables.uploads.client.deliveries import Feed
-from receivables.uploads.files.detected import look_at
+from receivables.uploads.files.detected import detect_file
 from receivables.uploads.files.readers import (
     FeedFormat,
     FileRefused,
@@ -106,14 +106,14 @@ def test_the_line_of_bad_bytes_is_told_on_the_upload_page(uploader):
 @pytest.mark.parametrize("name", ["Müller", "Straße 5", "Café", "Preis in €", "Ñandú"])
 def test_windows_1252_is_taken_with_some_of_the_texts_it_gives(name):
     content = (HEADER + f"1;{name};7\n").encode("windows-1252")
-    chosen = look_at(BytesIO(content), "night.csv", len(content))
+    chosen = detect_file(BytesIO(content), "night.csv", len(content))
     assert (chosen.encoding, chosen.samples) == ("windows-1252", (name,))
     assert rows(content)[0]["invoiceNumber"] == name
 
 
 def test_no_more_than_five_samples_of_an_encoding_are_given():
     content = (HEADER + "".join(f"{n};Größe {n};7\n" for n in range(9))).encode("windows-1252")
-    samples = look_at(BytesIO(content), "night.csv", len(content)).samples
+    samples = detect_file(BytesIO(content), "night.csv", len(content)).samples
     assert samples == tuple(f"Größe {n}" for n in range(5))
 
 
@@ -235,7 +235,7 @@ def test_a_cell_beside_the_header_of_a_workbook_is_asked_about(uploader):
 def test_a_cell_beside_the_header_of_a_workbook_can_be_mapped_by_send_feed():
     content = workbook_file([*ROW], [*ROW.values(), None, "called him"])
     reading = Reading(columns={"column E": "itemText"})
-    feed = Feed("invoices", FeedFormat.XLSX, reading).looked_at(BytesIO(content))
+    feed = Feed("invoices", FeedFormat.XLSX, reading).detected(BytesIO(content))
     assert noticed(content, FeedFormat.XLSX, columns=feed.reading.columns)[1] == [ROW | {"itemText": "called him"}]
 
 

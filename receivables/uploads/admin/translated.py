@@ -14,8 +14,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from receivables.uploads import messages
-from receivables.uploads.file_upload.positions import place_of
 from receivables.uploads.files import messages as of_files
+from receivables.uploads.files.positions import position_at
 from receivables.uploads.files.readers import FileRefused
 from receivables.uploads.models import Upload
 
@@ -111,5 +111,5 @@ def _value(value: str, upload: Upload | None = None) -> str:
     if _COUNT.fullmatch(value):
         return number_format(int(value.replace(",", "")), force_grouping=True)
     if upload and (row := _pattern(messages.ROW_OF_ARRAY).fullmatch(value)):
-        return str(place_of(upload, int(row["index"])) or row["number"])
+        return str(position_at(upload.file_lines, int(row["index"])) or row["number"])
     return _in_language(_PARTS, value)

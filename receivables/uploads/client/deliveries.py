@@ -8,7 +8,7 @@ from receivables.uploads.client.packing import Packed, pack
 from receivables.uploads.client.remarks import of_encoding, of_formats, of_table
 from receivables.uploads.client.terminal import Counting
 from receivables.uploads.files.detected import encoding_of_file
-from receivables.uploads.files.headings import is_name_of_place
+from receivables.uploads.files.headings import is_positional_name
 from receivables.uploads.files.readers import (
     FeedFormat,
     FileRefused,
@@ -31,7 +31,7 @@ class Feed:
     reading: Reading
     remarks: tuple[str, ...] = ()
 
-    def looked_at(self, file: IO[bytes]) -> "Feed":
+    def detected(self, file: IO[bytes]) -> "Feed":
         """Return the feed with what a look at the whole file settles. Raises FileRefused where that is not certain."""
         if not self.feed_format.is_table:
             return self
@@ -60,7 +60,7 @@ class Feed:
 
     def _refuse_columns_that_are_not_there(self, table: Table) -> None:
         """A misspelt name would leave its column as it is, without a word."""
-        names = [name for name in self.reading.columns if table.is_even or not is_name_of_place(name)]
+        names = [name for name in self.reading.columns if table.is_even or not is_positional_name(name)]
         missing = next((name for name in names if name not in table.header), None)
         if missing is not None:
             quoted = ", ".join(_quoted(table.header))

@@ -24,7 +24,7 @@ from receivables.uploads.resources import Resource
 
 LOCK = ".send_feed.lock"
 LONGEST_NAME = 200  # bytes; most file systems take 255, and receipts are called after their file
-TARGETS = {ExitCode.ALL_TAKEN: "sent", ExitCode.SOME_TAKEN: "partly", ExitCode.REFUSED: "refused"}
+TARGETS = {ExitCode.ACCEPTED: "sent", ExitCode.PARTIAL: "partly", ExitCode.REFUSED: "refused"}
 OWN_FOLDERS = (*TARGETS.values(), *Resource.values)
 SENT_AGAIN_FROM = ("partly", "refused")
 RECEIPT, RECEIPT_TEXT, REJECTED = ".receipt.json", ".receipt.txt", ".rejected.json"

@@ -12,15 +12,15 @@ LONGEST_REASON = 300  # characters of an unforeseen error that are shown
 
 
 class ExitCode(IntEnum):
-    ALL_TAKEN = 0
-    SOME_TAKEN = 1
+    ACCEPTED = 0
+    PARTIAL = 1
     REFUSED = 2  # by the server, or the file cannot be read as rows
     TRY_LATER = 3  # no network, a timeout, a server that is busy or broken
     FAILED = 4  # the command is wrong, or broke
 
 
 @contextmanager
-def every_end_told() -> Iterator[None]:
+def ending_with_exit_code() -> Iterator[None]:
     """End the program with an ExitCode, whatever happens in the block, and say in a line or two what it was."""
     _prepare_streams()
     try:
@@ -40,7 +40,7 @@ def _code_of(ended: SystemExit) -> ExitCode:
     if isinstance(ended.code, str):
         _say(ended.code)
     is_own = isinstance(ended.code, ExitCode)
-    code = ended.code if is_own else (ExitCode.FAILED if ended.code else ExitCode.ALL_TAKEN)
+    code = ended.code if is_own else (ExitCode.FAILED if ended.code else ExitCode.ACCEPTED)
     try:
         _flush()
     except OSError as error:

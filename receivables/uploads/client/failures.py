@@ -9,7 +9,7 @@ import httpx
 
 from receivables.uploads.client.exit_codes import ExitCode
 
-OUTCOMES = {"accepted": ExitCode.ALL_TAKEN, "partial": ExitCode.SOME_TAKEN}
+OUTCOMES = {"accepted": ExitCode.ACCEPTED, "partial": ExitCode.PARTIAL}
 BROKEN_ON_THE_WAY = ("body_cut_short", "body_too_slow", "damaged_coding")
 SEND_AGAIN = "Send the file again: nothing is stored twice."
 EXPIRED, NOT_YET_VALID = 10, 9  # of X509_verify_cert_error_string

@@ -10,7 +10,7 @@ from receivables.uploads.client.failures import lasting_failure
 BACKOFF_SECONDS = (1.0, 2.0, 4.0)  # before each further try, unless the server names a time
 LONGEST_WAIT_SECONDS = 300.0
 RETRIED = {408, 425, 502, 503, 504}
-RETRIED_WHEN_TOLD_SO = {409, 429}  # where Retry-After says that the same request will do
+RETRIED_WITH_RETRY_AFTER = {409, 429}  # where Retry-After says that the same request will do
 
 
 def seconds_to_wait(answered: httpx.Response | httpx.RequestError, backoff: float) -> float | None:
@@ -18,7 +18,7 @@ def seconds_to_wait(answered: httpx.Response | httpx.RequestError, backoff: floa
     if isinstance(answered, httpx.RequestError):
         return None if lasting_failure(answered, "") else backoff
     rendered = retry_after(answered)
-    if answered.status_code not in (RETRIED if rendered is None else RETRIED | RETRIED_WHEN_TOLD_SO):
+    if answered.status_code not in (RETRIED if rendered is None else RETRIED | RETRIED_WITH_RETRY_AFTER):
         return None
     wait = backoff if rendered is None else rendered
     return wait if wait <= LONGEST_WAIT_SECONDS else None

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.table import Table
 from rich.text import Text
 
-from receivables.uploads.files.positions import Jumps, place_at
+from receivables.uploads.files.positions import Jumps, position_at
 
 WIDTH_WITHOUT_TERMINAL = 120
 SHOWN_ERRORS = 20
@@ -38,11 +38,11 @@ class Counting(NamedTuple):
 
     def of(self, index: int) -> str:
         """Return the number of a row that the server counts from 0; of one whose line is not known, its place."""
-        place = place_at(self.jumps, index)
+        place = position_at(self.jumps, index)
         return f"row {index + 1:,}" if place is None else f"{place:,}"
 
     def named(self, index: int) -> str:
-        place = place_at(self.jumps, index)
+        place = position_at(self.jumps, index)
         return f"row {index + 1}" if place is None else f"{self.word} {place}"
 
     def rendered(self, message: str) -> str:

@@ -62,7 +62,7 @@ class Watcher:
     _left: dict[str, State] = field(default_factory=dict)
     _holds: dict[str, _Hold] = field(default_factory=dict)
     _ignored: set[str] = field(default_factory=set)
-    _worst: ExitCode = ExitCode.ALL_TAKEN
+    _worst: ExitCode = ExitCode.ACCEPTED
     _is_stopped: bool = False
 
     def run(self) -> ExitCode:
@@ -75,7 +75,7 @@ class Watcher:
                 self._nap(min(POLL_SECONDS, max(self.settle / 2, NAP_SECONDS)))
         finally:
             signal.signal(signal.SIGTERM, before)
-        return self._worst if self.is_once else ExitCode.ALL_TAKEN
+        return self._worst if self.is_once else ExitCode.ACCEPTED
 
     def _stop(self, *_signal: Any) -> None:
         self._is_stopped = True
@@ -95,7 +95,7 @@ class Watcher:
             if not self._is_held(dropped):
                 self._send(dropped)
         if self._is_stopped:
-            self._note(ExitCode.TRY_LATER if self._waiting() else ExitCode.ALL_TAKEN)
+            self._note(ExitCode.TRY_LATER if self._waiting() else ExitCode.ACCEPTED)
             return False
         return not self.is_once or any(not self._is_held(dropped) for dropped in self._waiting())
 

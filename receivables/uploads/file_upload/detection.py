@@ -5,7 +5,7 @@ from typing import IO, Any
 
 import msgspec
 
-from receivables.uploads.file_upload.mapping import known_columns, remembered
+from receivables.uploads.file_upload.mapping import earlier_mapping, known_columns
 from receivables.uploads.files import messages
 from receivables.uploads.files.encodings import UTF8, UTF16, samples_of
 from receivables.uploads.files.readers import FeedFormat, FileRefused, header_of_file, refusals_of_files, table_of_file
@@ -47,12 +47,12 @@ def facts_of(draft: Draft) -> Facts | None:
     return facts if facts and facts.read_as == _read_as(draft) else None
 
 
-def look_through(draft: Draft, file: IO[bytes]) -> Facts:
+def inspect(draft: Draft, file: IO[bytes]) -> Facts:
     """Note in a draft what its file has, unless that was done; the draft is not saved. Raises FileRefused."""
-    return facts_of(draft) or _looked_through(draft, file)
+    return facts_of(draft) or _inspected(draft, file)
 
 
-def _looked_through(draft: Draft, file: IO[bytes]) -> Facts:
+def _inspected(draft: Draft, file: IO[bytes]) -> Facts:
     file.seek(0)
     reading = replace(reading_of(draft), numbers="", dates="", day_cells="")
     feed_format = FeedFormat(draft.file_format)
@@ -87,10 +87,10 @@ def settle(draft: Draft, file: IO[bytes]) -> Survey:
     """Return what is settled of the format of a draft's file: as it was stated, else by proof, else as it was said of a
     file with the same headers. The draft is not saved. Raises FileRefused.
     """
-    facts = look_through(draft, file)
+    facts = inspect(draft, file)
     if facts.survey.is_open:
         file.seek(0)
-        said = remembered(draft, header_of_file(file, FeedFormat(draft.file_format), reading_of(draft)))
+        said = earlier_mapping(draft, header_of_file(file, FeedFormat(draft.file_format), reading_of(draft)))
         _state_what_was_said(draft, said, facts.survey)
     return stated_survey(draft, facts)
 

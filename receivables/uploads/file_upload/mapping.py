@@ -10,7 +10,7 @@ from django.utils import timezone
 from receivables.uploads.files.headings import REMARKS
 from receivables.uploads.files.survey import Survey
 from receivables.uploads.files.table_rows import nearest_field
-from receivables.uploads.files.tables import KEPT, LEFT_OUT, field_names, required_names
+from receivables.uploads.files.tables import AS_EXTRA, IGNORED, field_names, required_names
 from receivables.uploads.models import ColumnMapping, Draft
 from receivables.uploads.rows.own_names import names_of_list
 from receivables.uploads.rows.serializers import SERIALIZERS
@@ -19,7 +19,7 @@ PROPOSED_FROM = 50  # mappings, the latest
 
 
 def remarks(header: Iterable[str]) -> dict[str, str]:
-    return {name: LEFT_OUT for name in header if name in REMARKS}
+    return {name: IGNORED for name in header if name in REMARKS}
 
 
 def unknown_columns(header: Iterable[str], resource: str) -> list[str]:
@@ -34,7 +34,7 @@ def missing_fields(header: Iterable[str], columns: dict[str, str], resource: str
     return [name for name in required_names(resource) if name not in given]
 
 
-def remembered(draft: Draft, header: list[str]) -> ColumnMapping | None:
+def earlier_mapping(draft: Draft, header: list[str]) -> ColumnMapping | None:
     """Return what was said of a file with these very headers."""
     return _of(draft).filter(headers_digest=_digest(header)).first()
 
@@ -49,19 +49,19 @@ def proposals(draft: Draft, header: list[str]) -> dict[str, str]:
     the field of the contract that it looks like.
     """
     said: dict[str, str] = {}
-    mapping = remembered(draft, header)
+    mapping = earlier_mapping(draft, header)
     for columns in [*reversed(_latest(draft)), mapping.columns if mapping else {}]:
         said |= columns
     taken = set(header)
     proposed = {}
     for name in unknown_columns(header, draft.resource):
-        target = said.get(name) or nearest_field(name, draft.resource) or KEPT
-        proposed[name] = KEPT if target in taken else target
-        taken |= {proposed[name]} - {KEPT, LEFT_OUT}
+        target = said.get(name) or nearest_field(name, draft.resource) or AS_EXTRA
+        proposed[name] = AS_EXTRA if target in taken else target
+        taken |= {proposed[name]} - {AS_EXTRA, IGNORED}
     return proposed
 
 
-def remember(draft: Draft, header: list[str], columns: dict[str, str], found: Survey | None) -> None:
+def save_mapping(draft: Draft, header: list[str], columns: dict[str, str], found: Survey | None) -> None:
     """Keep how a file with these headers was read, for the next one; nothing of its format where none was found."""
     formats = {"numbers": found.numbers.format, "dates": found.dates.format} if found else {}
     ColumnMapping.objects.update_or_create(

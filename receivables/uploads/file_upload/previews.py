@@ -11,7 +11,7 @@ from django.db import transaction
 from receivables.uploads import messages
 from receivables.uploads.file_upload.detection import reading_of, settled_reading_of
 from receivables.uploads.file_upload.drafts import file_of
-from receivables.uploads.files.positions import Places
+from receivables.uploads.files.positions import Positions
 from receivables.uploads.files.readers import FeedFormat, FileRefused, numbered_lines_of_file
 from receivables.uploads.ingest import ingest
 from receivables.uploads.models import BodyPart, Draft, State, Upload
@@ -46,12 +46,12 @@ class TooMuch(Exception):
 
 class WrittenRows:
     """A file's rows as a stream of lines, to be read once. What was read is kept in `copy`, compressed, and where each
-    row stands in `places`. Reading raises BodyRefused for a file that breaks, and TooMuch.
+    row stands in `positions`. Reading raises BodyRefused for a file that breaks, and TooMuch.
     """
 
     def __init__(self, lines: Iterator[tuple[int | None, bytes]], copy: IO[bytes], most: Most | None = None):
         self.lines, self.copy, self.most = lines, copy, most
-        self.places = Places()
+        self.positions = Positions()
         self._rows = self._bytes = 0
 
     def read(self, size: int) -> bytes:
@@ -65,7 +65,7 @@ class WrittenRows:
     def _next(self, size: int) -> bytes:
         written = bytearray()
         for line_number, line in self.lines:
-            self.places.note(line_number)
+            self.positions.note(line_number)
             written += line
             self._rows += 1
             self._bytes += len(line)
@@ -92,7 +92,7 @@ def try_draft(draft: Draft, session: UploadSession, most: Most | None = None) ->
         rows = BulkLinesParser.rows(written)  # type: ignore[arg-type]
         upload = ingest(session, SERIALIZERS[draft.resource], rows)
         upload.body_parts.store(chunks_of(copy))
-    Upload.objects.filter(pk=upload.pk).update(file_lines=written.places.jumps)
+    Upload.objects.filter(pk=upload.pk).update(file_lines=written.positions.jumps)
     return upload
 
 

@@ -25,7 +25,7 @@ AT_ONCE_ROWS = 10_000
 AT_ONCE_WRITTEN = 4 * AT_ONCE_BYTES  # of JSON: a table's rows do not name their columns, and texts may be shared
 
 
-HOW_IT_IS_READ = ("encoding", "delimiter", "sheet", "columns", "numbers", "dates", "day_cells")
+READING_FIELDS = ("encoding", "delimiter", "sheet", "columns", "numbers", "dates", "day_cells")
 
 
 class NotConfirmable(Exception):
@@ -54,7 +54,7 @@ def preview(draft: Draft, username: str) -> None:
     forget_preview(current)
     tried = _tried_at_once(draft, username)
     draft.preview = tried or session_of_draft(draft, username, is_dry_run=True).open(MEDIA_TYPE)
-    draft.save(update_fields=["handling", *HOW_IT_IS_READ, "facts", "preview"])
+    draft.save(update_fields=["handling", *READING_FIELDS, "facts", "preview"])
     if not tried:
         enqueue(preview_file, draft.preview)
 

@@ -17,7 +17,7 @@ LONGEST_SHEET_NAME = 255  # that a draft keeps; Excel's own have 31 characters a
 
 
 @dataclass(frozen=True)
-class Chosen:
+class DetectedFile:
     """A file's kind; `size` is that of what it unfolds to, in bytes, and `sheets` names those of a workbook that people
     see. Where its encoding is not certain, `samples` are up to five texts that it makes of the file, to be judged by.
     """
@@ -29,7 +29,7 @@ class Chosen:
     samples: tuple[str, ...] = ()
 
 
-def look_at(file: IO[bytes], name: str, size: int) -> Chosen:
+def detect_file(file: IO[bytes], name: str, size: int) -> DetectedFile:
     """Return what kind of file it is. Raises FileRefused."""
     with refusals_of_files():
         feed_format = format_of(name)
@@ -39,7 +39,7 @@ def look_at(file: IO[bytes], name: str, size: int) -> Chosen:
             raise TableRefused(messages.EMPTY.rendered())
         if size > settings.UPLOAD_MAX_BYTES:
             raise TableRefused(messages.TOO_LARGE.rendered(megabytes=f"{settings.UPLOAD_MAX_BYTES // 1024**2:,}"))
-        return _looked_at(file, feed_format, size)
+        return _detected(file, feed_format, size)
 
 
 def encoding_of_file(file: IO[bytes], feed_format: FeedFormat) -> Encoding:
@@ -48,14 +48,14 @@ def encoding_of_file(file: IO[bytes], feed_format: FeedFormat) -> Encoding:
         return _encoding(file, feed_format)
 
 
-def _looked_at(file: IO[bytes], feed_format: FeedFormat, size: int) -> Chosen:
+def _detected(file: IO[bytes], feed_format: FeedFormat, size: int) -> DetectedFile:
     if feed_format == FeedFormat.XLSX:
         return _workbook(file)
     encoding = _encoding(file, feed_format)
-    return Chosen(feed_format, size, encoding.name, samples=encoding.samples)
+    return DetectedFile(feed_format, size, encoding.name, samples=encoding.samples)
 
 
-def _workbook(file: IO[bytes]) -> Chosen:
+def _workbook(file: IO[bytes]) -> DetectedFile:
     file.seek(0)
     start = file.read(START)
     if not start.startswith((ZIP_SIGNATURE, OLE_SIGNATURE)) and b"\0" not in start:
@@ -66,7 +66,7 @@ def _workbook(file: IO[bytes]) -> Chosen:
         raise TableRefused(messages.NO_SHEETS.rendered())
     if max(map(len, sheets)) > LONGEST_SHEET_NAME:
         raise TableRefused(messages.DAMAGED.rendered())
-    return Chosen(FeedFormat.XLSX, size, sheets=sheets)
+    return DetectedFile(FeedFormat.XLSX, size, sheets=sheets)
 
 
 def _encoding(file: IO[bytes], feed_format: FeedFormat) -> Encoding:

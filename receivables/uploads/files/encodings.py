@@ -15,7 +15,7 @@ BOMS_OF_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SAMPLES, LONGEST_SAMPLE = 5, 40
 UNDECODABLE = re.compile("[\udc80-\udcff]+")  # how `surrogateescape` leaves bytes that are no text
 _BREAK = re.compile("\r\n|\r|\n")
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _CUT = re.compile(r"[,;|\"\x00-\x1f]")
 MOST_TRIED = 1000  # characters that samples are made of
 
@@ -70,7 +70,7 @@ def samples_of(file: IO[bytes], encoding: str) -> tuple[str, ...]:
     for text in _decoded(file, encoding):
         if UNDECODABLE.search(text):
             raise TableRefused(messages.UNKNOWN_ENCODING.rendered())
-        for match in islice(_BEYOND_ASCII.finditer(text), MOST_TRIED - tried) if len(found) < SAMPLES else ():
+        for match in islice(_NON_ASCII.finditer(text), MOST_TRIED - tried) if len(found) < SAMPLES else ():
             found[_around(text, match.start())] = None
             tried += 1
     return tuple(found)[:SAMPLES]

@@ -17,10 +17,10 @@ from receivables.reports.statement_files import COLUMNS as COLUMNS_OF_STATEMENT
 from receivables.uploads.rows.serializers import SERIALIZERS
 
 REMARK = "#"
-ROW, ERRORS, TEXT, LEFT_OUT_NAMES = (f"{REMARK}{name}" for name in ("row", "errors", "text", "leftOut"))
-REMARKS = (ROW, ERRORS, TEXT, LEFT_OUT_NAMES)  # columns of the file of rejected rows, which say something of a row
+ROW, ERRORS, TEXT, ABSENT_FIELDS = (f"{REMARK}{name}" for name in ("row", "errors", "text", "leftOut"))
+REMARKS = (ROW, ERRORS, TEXT, ABSENT_FIELDS)  # columns of the file of rejected rows, which say something of a row
 CONTRACT = frozenset(str(name) for serializer in SERIALIZERS.values() for name in serializer().fields)
-_NAME_OF_PLACE = re.compile(r"column [A-Z]{1,3}", re.ASCII)
+_POSITIONAL_NAME = re.compile(r"column [A-Z]{1,3}", re.ASCII)
 HEAD_ROWS = 20  # among which the heading is looked for
 
 
@@ -63,14 +63,14 @@ def _repeated(names: list[str], written: list[str], counts: Counter[str]) -> dic
     }
 
 
-def name_of_place(at: int, taken: Set[str]) -> str:
+def positional_name(at: int, taken: Set[str]) -> str:
     """Return the name of a column that has none, by its place from 0."""
     return _free(_placed(at), taken)
 
 
-def is_name_of_place(name: str) -> bool:
+def is_positional_name(name: str) -> bool:
     """Whether a column without a name may be called so."""
-    return _NAME_OF_PLACE.fullmatch(name) is not None
+    return _POSITIONAL_NAME.fullmatch(name) is not None
 
 
 def _placed(at: int) -> Iterable[str]:

@@ -8,7 +8,7 @@ MAX_JUMPS = 10_000
 Jumps = Sequence[Sequence[int | None]]  # pairs of a row's index and its line, from which on lines go with rows
 
 
-class Places:
+class Positions:
     """Notes the line of each row in turn; `jumps` is what is kept of it, None of a file without lines."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Places:
         self._index += 1
 
 
-def place_at(jumps: Jumps | None, index: int) -> int | None:
+def position_at(jumps: Jumps | None, index: int) -> int | None:
     """Return the number of a row as people count it: its line in the file, else its place among the rows. None where
     lines jump too often to be known.
     """

@@ -13,7 +13,7 @@ from typing import IO
 
 from receivables.uploads.files.csv_rows import csv_table
 from receivables.uploads.files.survey import Survey, survey
-from receivables.uploads.files.table_rows import rows_of_table, told_header
+from receivables.uploads.files.table_rows import nameable_columns, rows_of_table
 from receivables.uploads.files.tables import Reading, Table, TableRefused
 from receivables.uploads.files.xlsx.sheets import sheet_table
 from receivables.uploads.messages import UNREADABLE, RenderedMessage
@@ -97,7 +97,7 @@ def header_of_file(file: IO[bytes], feed_format: FeedFormat, reading: Reading) -
 def header_of_table(table: Table) -> list[str]:
     """Return the same of a table that is open, of which some rows may be read for it. Raises FileRefused."""
     with refusals_of_files():
-        return told_header(table)
+        return nameable_columns(table)
 
 
 def survey_of_file(file: IO[bytes], feed_format: FeedFormat, resource: str, reading: Reading) -> Survey:

@@ -115,9 +115,9 @@ class _Seen:
         self._width, self._is_even = len(names), table.is_even
         # A balance is text: our own lists have any there.
         numeric: Any = (AmountField,) if self.own_name else (AmountField, BalanceField)
-        places = [(at, table.header[at], fields.get(name)) for at, name in enumerate(names)]
-        self._number_columns = [(at, name) for at, name, known in places if isinstance(known, numeric)]
-        self._day_columns = {at: _DayColumn(name) for at, name, known in places if isinstance(known, DayField)}
+        positions = [(at, table.header[at], fields.get(name)) for at, name in enumerate(names)]
+        self._number_columns = [(at, name) for at, name, known in positions if isinstance(known, numeric)]
+        self._day_columns = {at: _DayColumn(name) for at, name, known in positions if isinstance(known, DayField)}
 
     @property
     def misread(self) -> tuple[Value, ...]:

@@ -18,10 +18,10 @@ from django.conf import settings
 from django.utils.text import Truncator
 
 from receivables.uploads.files import messages
-from receivables.uploads.files.headings import LEFT_OUT_NAMES, REMARKS, Heading, name_of_place
+from receivables.uploads.files.headings import ABSENT_FIELDS, REMARKS, Heading, positional_name
 from receivables.uploads.files.table_cells import cell_reader, json_object
 from receivables.uploads.files.tables import (
-    LEFT_OUT,
+    IGNORED,
     LONGEST_QUOTE,
     Reading,
     Table,
@@ -33,7 +33,7 @@ from receivables.uploads.files.tables import (
 from receivables.uploads.rows.own_names import EXTRA
 from receivables.uploads.rows.serializers import SERIALIZERS
 
-ROWS_LOOKED_AT = 1_000  # for values of columns without a name
+INSPECTED_ROWS = 1_000  # for values of columns without a name
 
 Column = tuple[int, str, Callable[[str], Any]]  # its place, its name, and what reads its cells
 
@@ -64,7 +64,7 @@ class _Cells:
         self.width = len(table.header)
         self.optional: list[Column] = []  # that are left out where they have no value
         self.taken = self._taken()
-        self.left_out_at = table.header.index(LEFT_OUT_NAMES) if LEFT_OUT_NAMES in table.header else None
+        self.left_out_at = table.header.index(ABSENT_FIELDS) if ABSENT_FIELDS in table.header else None
 
     def row(self, line: int, cells: list[str]) -> Any:
         if len(cells) != self.width:
@@ -84,7 +84,7 @@ class _Cells:
         refuse_too_wide(f"{self.table.where.partition(' ')[0]} {line}", len(cells))
         taken = set(self.table.header)
         for at in range(self.width, len(cells)):
-            self.table.header.append(name_of_place(at, taken))
+            self.table.header.append(positional_name(at, taken))
         self.optional += self._columns(range(self.width, len(cells)))
         _refuse_repeated(self.table.where, [name for _, name, _ in [*self.taken, *self.optional]])
         self.width = len(self.table.header)
@@ -107,14 +107,14 @@ class _Cells:
         if not any(name in self.fields for name in names):
             example = next(name for name, field in self.fields.items() if field.required)
             raise TableRefused(messages.NO_FIELD.rendered(where=where, field=example))
-        _refuse_repeated(where, [name for name in names if name != LEFT_OUT])
+        _refuse_repeated(where, [name for name in names if name != IGNORED])
         columns = self._columns(range(self.width))
         self.optional = [column for column in columns if self._is_optional(column)]
         return [column for column in columns if not self._is_optional(column)]
 
-    def _columns(self, places: range) -> list[Column]:
-        named = [(at, self._becomes(self.table.header[at])) for at in places]
-        return [(at, name, self._reader(name)) for at, name in named if name != LEFT_OUT]
+    def _columns(self, positions: range) -> list[Column]:
+        named = [(at, self._becomes(self.table.header[at])) for at in positions]
+        return [(at, name, self._reader(name)) for at, name in named if name != IGNORED]
 
     def _reader(self, name: str) -> Callable[[str], Any]:
         if name == EXTRA:
@@ -129,7 +129,7 @@ class _Cells:
     def _becomes(self, name: str) -> str:
         """Return the key of a column's values in a row."""
         if name in REMARKS:
-            return LEFT_OUT
+            return IGNORED
         return becomes(name, self.reading.columns)
 
     def _refuse_repeated_field(self) -> None:
@@ -141,7 +141,7 @@ class _Cells:
                 raise TableRefused(messages.REPEATED_FIELD.rendered(**values))
 
 
-def told_header(table: Table) -> list[str]:
+def nameable_columns(table: Table) -> list[str]:
     """Return the names of the columns that people can say something of. Columns without a name are among them if they
     have a value, as far as is looked.
     """
@@ -155,7 +155,7 @@ def told_header(table: Table) -> list[str]:
         return table.header
     filled = _filled_columns(table)
     beside = range(len(table.header), max(filled, default=0) + 1)
-    names = [*table.header, *(name_of_place(at, set(table.header)) for at in beside)]
+    names = [*table.header, *(positional_name(at, set(table.header)) for at in beside)]
     nameless = {*table.nameless, *names[len(table.header) :]}
     return [name for at, name in enumerate(names) if name not in nameless or at in filled]
 
@@ -164,7 +164,7 @@ def _filled_columns(table: Table) -> set[int]:
     """Return which columns have a value in the first rows. What is wrong with those is told when they are taken."""
     filled: set[int] = set()
     with suppress(TableRefused):
-        for _, cells in islice(table.records, ROWS_LOOKED_AT):
+        for _, cells in islice(table.records, INSPECTED_ROWS):
             if not table.is_even or len(cells) <= len(table.header):
                 filled.update(at for at, cell in enumerate(cells) if at not in filled and cell.strip())
     return filled
@@ -179,7 +179,7 @@ def _names(line: int, cell: str) -> list[str]:
     try:
         return msgspec.json.decode(cell, type=list[str]) if cell.strip() else []
     except msgspec.MsgspecError:
-        raise TableRefused(messages.NO_NAMES.rendered(line=line, column=LEFT_OUT_NAMES)) from None
+        raise TableRefused(messages.NO_NAMES.rendered(line=line, column=ABSENT_FIELDS)) from None
 
 
 def _refuse_repeated(where: str, names: list[str]) -> None:

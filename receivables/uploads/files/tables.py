@@ -17,7 +17,7 @@ MAX_ROW_CHARACTERS = MAX_ROW_BYTES  # more is no row to its receiver
 MAX_BEFORE_HEADER = 4 * 1024 * 1024  # bytes: a web request waits for the header
 LONGEST_NAME = 20_000  # characters of a column's name
 LONGEST_QUOTE = 100  # characters of a cell that a message repeats
-LEFT_OUT, KEPT = "-", "+"  # what a column may become instead of a field of the contract
+IGNORED, AS_EXTRA = "-", "+"  # what a column may become instead of a field of the contract
 
 
 class TableRefused(ValueError):
@@ -30,8 +30,8 @@ class TableRefused(ValueError):
 
 @dataclass(frozen=True)
 class Reading:
-    """How a table is to be read. `columns` says what becomes of a column by its name: a field of the contract, KEPT
-    under its own name, or LEFT_OUT; of one that it does not name, its own name says so. `numbers` and `dates` are
+    """How a table is to be read. `columns` says what becomes of a column by its name: a field of the contract, AS_EXTRA
+    under its own name, or IGNORED; of one that it does not name, its own name says so. `numbers` and `dates` are
     formats of formats.py, empty where none is known: amounts are then plain, and days as their receiver takes them.
     `day_cells` says whether a workbook's days beside texts are right.
 
@@ -101,7 +101,7 @@ class Table:
 
 def becomes(name: str, columns: Mapping[str, str]) -> str:
     """Return the key of a column's values in a row."""
-    return name if columns.get(name, KEPT) == KEPT else columns[name]
+    return name if columns.get(name, AS_EXTRA) == AS_EXTRA else columns[name]
 
 
 def refuse_too_wide(where: str, column_count: int) -> None:

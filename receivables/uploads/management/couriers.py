@@ -68,7 +68,7 @@ class Courier:
         self, feed: Feed, terms: Terms, file: IO[bytes], remark: Tell, before_sending: Callable[[], None]
     ) -> tuple[Answer, Counting]:
         terms.headers()  # what cannot be sent is told before the file is read
-        settled = feed.looked_at(file)
+        settled = feed.detected(file)
         for text in settled.remarks:
             remark(text)
         with SpooledTemporaryFile(IN_MEMORY) as body:
@@ -86,7 +86,7 @@ class Courier:
             text += f"{answer.detail}\n"
         beside = {RECEIPT: _as_json(answer), RECEIPT_TEXT: text.encode()}
         summary = _summary(answer)
-        if answer.exit_code == ExitCode.SOME_TAKEN and document.get("invalid"):
+        if answer.exit_code == ExitCode.PARTIAL and document.get("invalid"):
             try:
                 beside[REJECTED] = _indented(self.sender.rejected_rows(document["id"], SendingBar(0)))
             except SendingFailed as failure:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from receivables.uploads.client.secrets import SECRET
 from receivables.uploads.files.formats import DateFormat, DayCells, NumberFormat
 from receivables.uploads.files.readers import FeedFormat
-from receivables.uploads.files.tables import KEPT, LEFT_OUT
+from receivables.uploads.files.tables import AS_EXTRA, IGNORED
 from receivables.uploads.resources import Resource
 
 KEY = "RECEIVABLES_API_KEY"
@@ -82,7 +82,7 @@ def _add_reading(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=FIELD",
-        help=f"the column NAME is the contract's FIELD; NAME={LEFT_OUT} leaves the column out, NAME={KEPT} keeps it "
+        help=f"the column NAME is the contract's FIELD; NAME={IGNORED} leaves the column out, NAME={AS_EXTRA} keeps it "
         "under its own name; may be given several times",
     )
     group.add_argument("--encoding", type=_encoding, metavar="NAME", help="of a CSV file: utf-8, windows-1252 ...")

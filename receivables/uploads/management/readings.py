@@ -8,7 +8,7 @@ from receivables.uploads.client.failures import SendingFailed
 from receivables.uploads.client.packing import Terms
 from receivables.uploads.files.readers import FeedFormat, format_of
 from receivables.uploads.files.table_rows import nearest_field
-from receivables.uploads.files.tables import KEPT, LEFT_OUT, Reading, field_names
+from receivables.uploads.files.tables import AS_EXTRA, IGNORED, Reading, field_names
 from receivables.uploads.management.options import new_idempotency_key
 from receivables.uploads.resources import Resource
 
@@ -92,7 +92,7 @@ def _reading(options: dict[str, Any], resource: str) -> Reading:
 
 def _columns(mapped: list[tuple[str, str]], resource: str) -> dict[str, str]:
     columns: dict[str, str] = {}
-    known = {*field_names(resource), KEPT, LEFT_OUT}
+    known = {*field_names(resource), AS_EXTRA, IGNORED}
     for name, field in mapped:
         if field not in known:
             near = nearest_field(field, resource)

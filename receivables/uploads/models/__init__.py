@@ -1,11 +1,11 @@
 """Uploads and what they leave: receipts, rejected rows, bodies that wait, and files of staff."""
 
-from receivables.uploads.models.drafts import DRAFT_KEPT_FOR, ColumnMapping, Draft, DraftQuerySet, FilePart
+from receivables.uploads.models.drafts import DRAFT_LIFETIME, ColumnMapping, Draft, DraftQuerySet, FilePart
 from receivables.uploads.models.rejected import PaddedFeed, RejectedBytes, RejectedRow
 from receivables.uploads.models.uploads import BodyPart, Outcome, State, Upload, UploadQuerySet
 
 __all__ = [
-    "DRAFT_KEPT_FOR",
+    "DRAFT_LIFETIME",
     "BodyPart",
     "ColumnMapping",
     "Draft",

@@ -13,15 +13,15 @@ from receivables.uploads.models.parts import Part
 from receivables.uploads.models.uploads import Upload
 from receivables.uploads.resources import Resource
 
-DRAFT_KEPT_FOR = timedelta(days=1)
+DRAFT_LIFETIME = timedelta(days=1)
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
     def expired(self) -> Self:
-        return self.filter(created_at__lte=Now() - DRAFT_KEPT_FOR)
+        return self.filter(created_at__lte=Now() - DRAFT_LIFETIME)
 
     def alive(self) -> Self:
-        return self.filter(created_at__gt=Now() - DRAFT_KEPT_FOR)
+        return self.filter(created_at__gt=Now() - DRAFT_LIFETIME)
 
 
 class Draft(models.Model):

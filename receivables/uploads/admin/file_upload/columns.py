@@ -14,10 +14,10 @@ from receivables.uploads.admin.file_upload.forms import ColumnsForm
 from receivables.uploads.admin.file_upload.steps import TEMPLATES, page_of, previewed
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.file_upload import mapping
-from receivables.uploads.file_upload.detection import Facts, facts_of, look_through, reading_of, settle, stated_survey
+from receivables.uploads.file_upload.detection import Facts, facts_of, inspect, reading_of, settle, stated_survey
 from receivables.uploads.file_upload.drafts import file_of
-from receivables.uploads.file_upload.tasks import HOW_IT_IS_READ, is_small
-from receivables.uploads.files.detected import look_at
+from receivables.uploads.file_upload.tasks import READING_FIELDS, is_small
+from receivables.uploads.files.detected import detect_file
 from receivables.uploads.files.encodings import UTF8, UTF16, WINDOWS
 from receivables.uploads.files.readers import FeedFormat, FileRefused, header_of_file
 from receivables.uploads.files.survey import Survey
@@ -86,7 +86,7 @@ class ColumnPages:
             return self._told(request, draft, looked, form.columns, formats)
         if is_told:  # the page asks again by an address of its own, so that one can come back to it
             draft.numbers, draft.dates, draft.day_cells = formats.stated  # what was answered is not asked for again
-            draft.save(update_fields=[*HOW_IT_IS_READ, "facts"])
+            draft.save(update_fields=[*READING_FIELDS, "facts"])
             return redirect(page_of(draft, "columns"))
         context = self.page_context(request, _("Columns and formats")) | {
             "draft": draft,
@@ -106,7 +106,7 @@ class ColumnPages:
         draft.numbers, draft.dates, draft.day_cells = formats.stated
         if rendered or formats.questions:
             found = stated_survey(draft, looked.facts) if looked.facts else None
-            mapping.remember(draft, looked.header, rendered, found)
+            mapping.save_mapping(draft, looked.header, rendered, found)
         return previewed(request, draft)
 
 
@@ -121,7 +121,7 @@ def read_otherwise(draft: Draft, asked: Any) -> None:
 
 
 def _header(draft: Draft, file: IO[bytes]) -> Looked:
-    sheets = look_at(file, draft.file_name, draft.file_size).sheets if draft.file_format == FeedFormat.XLSX else ()
+    sheets = detect_file(file, draft.file_name, draft.file_size).sheets if draft.file_format == FeedFormat.XLSX else ()
     draft.sheet = draft.sheet if draft.sheet in sheets else ""
     file.seek(0)
     try:
@@ -134,7 +134,7 @@ def _look(draft: Draft, file: IO[bytes], looked: Looked, rendered: dict[str, str
     """Look through a small file, whose columns are these; a worker does it with a large one."""
     draft.columns = mapping.remarks(looked.header) | rendered
     try:
-        looked.facts = look_through(draft, file) if is_small(draft) else facts_of(draft)
+        looked.facts = inspect(draft, file) if is_small(draft) else facts_of(draft)
         if looked.facts:
             settle(draft, file)
     except FileRefused as refusal:

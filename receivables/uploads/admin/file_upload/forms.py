@@ -12,10 +12,10 @@ from apiauth.models import Account, Handling
 from receivables.uploads.admin.labels import RESOURCES
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.file_upload.mapping import missing_fields
-from receivables.uploads.files.detected import Chosen, look_at
+from receivables.uploads.files.detected import DetectedFile, detect_file
 from receivables.uploads.files.messages import TOO_LARGE
 from receivables.uploads.files.readers import EXTENSIONS, FileRefused
-from receivables.uploads.files.tables import KEPT, LEFT_OUT, field_names
+from receivables.uploads.files.tables import AS_EXTRA, IGNORED, field_names
 
 HANDLINGS = [
     (Handling.STRICT, _("Refuse the whole file")),
@@ -53,12 +53,12 @@ class FileForm(forms.Form):
             field.initial, field.empty_label = two[0], None
         self.fields["handling"].initial = two[0].upload_handling if len(two) == 1 else Handling.STRICT
         self.fields["file"].widget.attrs["data-too-large"] = too_large()
-        self.chosen: Chosen | None = None
+        self.chosen: DetectedFile | None = None
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         try:
-            self.chosen = look_at(file.file, file.name, file.size)
+            self.chosen = detect_file(file.file, file.name, file.size)
         except FileRefused as refusal:
             raise forms.ValidationError(refusal_text(refusal)) from None
         return file
@@ -81,12 +81,12 @@ class ColumnsForm(forms.Form):
         free = [(name, name) for name in field_names(self.resource) if name not in taken]
         return [
             (_("Field of the contract"), free),
-            (_("No field"), [(KEPT, _("Keep as extra, under its own name")), (LEFT_OUT, _("Leave out"))]),
+            (_("No field"), [(AS_EXTRA, _("Keep as extra, under its own name")), (IGNORED, _("Leave out"))]),
         ]
 
     def clean(self) -> dict[str, Any]:
         columns = self.columns
-        targets = [target for target in columns.values() if target not in (KEPT, LEFT_OUT)]
+        targets = [target for target in columns.values() if target not in (AS_EXTRA, IGNORED)]
         for key, name in self.names.items():
             if columns.get(name) in targets and targets.count(columns[name]) > 1:
                 self.add_error(key, _("Another column is this field, too. A field has one column."))

@@ -99,7 +99,7 @@ class DeskPages(ColumnPages):
             return True
         file.seek(0)
         header = header_of_file(file, feed_format, reading_of(draft))
-        before = mapping.remembered(draft, header)
+        before = mapping.earlier_mapping(draft, header)
         said = before.columns if before else {}
         draft.columns = mapping.remarks(header) | said
         unknown = set(mapping.unknown_columns(header, draft.resource))

@@ -12,7 +12,7 @@ from receivables.admin.shared.cells import difference, money
 from receivables.uploads.admin.labels import number
 from receivables.uploads.admin.receipts.changes import MODELS, row_url
 from receivables.uploads.admin.translated import error_text, warning_text
-from receivables.uploads.file_upload.positions import place_of
+from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import Upload
 
 
@@ -81,14 +81,14 @@ def faults(upload: Upload, errors: Iterable[dict[str, Any]]) -> list[Fault]:
 
 
 def _fault(upload: Upload, error: dict[str, Any]) -> Fault:
-    row = place_of(upload, error["index"]) if "index" in error else None
+    row = position_at(upload.file_lines, error["index"]) if "index" in error else None
     return Fault(row, error.get("field", ""), error_text(upload, error), error["code"], error.get("identity", {}))
 
 
 def warnings(upload: Upload, *, may_see_rows: bool) -> list[Fault]:
     return [
         Fault(
-            place_of(upload, warning["firstIndex"]),
+            position_at(upload.file_lines, warning["firstIndex"]),
             warning.get("field", ""),
             warning_text(upload, warning),
             warning["code"],

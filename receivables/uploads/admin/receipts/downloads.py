@@ -15,8 +15,8 @@ from config.exports.defusing import defused
 from receivables.uploads.admin.receipts.rejected_cells import cells_of, columns_of
 from receivables.uploads.admin.translated import error_text
 from receivables.uploads.api.receipts import raw_json
-from receivables.uploads.file_upload.positions import place_of
-from receivables.uploads.files.headings import ERRORS, LEFT_OUT_NAMES, ROW, TEXT
+from receivables.uploads.files.headings import ABSENT_FIELDS, ERRORS, ROW, TEXT
+from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import RejectedRow, Upload
 from receivables.uploads.rows.own_names import EXTRA
 from receivables.uploads.rows.serializers import SERIALIZERS
@@ -78,10 +78,12 @@ def _table(upload: Upload) -> Iterator[str]:
     fields: Any = SERIALIZERS[upload.resource]().fields
     columns = columns_of((_values(row) or {} for row in _rejected(upload)), fields)
     write: Any = csv.writer(_Line()).writerow
-    yield BOM + write([ROW, ERRORS, *map(defused, columns), EXTRA, LEFT_OUT_NAMES, TEXT])
+    yield BOM + write([ROW, ERRORS, *map(defused, columns), EXTRA, ABSENT_FIELDS, TEXT])
     for row in _rejected(upload):
         errors = " ".join(error_text(upload, error) for error in row.errors)
-        yield write([place_of(upload, row.index), defused(errors), *map(defused, _cells(row, fields, columns))])
+        yield write(
+            [position_at(upload.file_lines, row.index), defused(errors), *map(defused, _cells(row, fields, columns))]
+        )
 
 
 def _cells(row: RejectedRow, fields: Any, columns: list[str]) -> list[str]:

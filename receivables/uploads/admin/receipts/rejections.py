@@ -8,7 +8,7 @@ from customers.imported.numbers import number_key
 from receivables.admin.invoices.rejections import Rejection
 from receivables.models import Invoice
 from receivables.uploads.admin.translated import error_text
-from receivables.uploads.file_upload.positions import place_of
+from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import RejectedRow
 
 MOST = 20
@@ -36,5 +36,5 @@ def _names(identity: dict[str, Any], invoice: Invoice) -> bool:
 
 def _rejection(row: RejectedRow) -> Rejection:
     texts = [error_text(row.upload, error) for error in row.errors]
-    place = place_of(row.upload, row.index) or row.index + 1
+    place = position_at(row.upload.file_lines, row.index) or row.index + 1
     return Rejection(row.upload_id, row.upload.created_at, place, texts)

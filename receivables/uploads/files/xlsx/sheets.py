@@ -273,9 +273,9 @@ class _CellTexts:
 
     def __init__(self, workbook: Workbook):
         self._strings, self._styles, self._epoch = workbook.strings, workbook.styles, workbook.epoch
-        self._is_date, self._is_duration = map(self._told_by_format, (is_date_format, is_timedelta_format))
+        self._is_date, self._is_duration = map(self._by_format, (is_date_format, is_timedelta_format))
 
-    def _told_by_format(self, tell: Callable[[str], bool]) -> Callable[[int], bool]:
+    def _by_format(self, tell: Callable[[str], bool]) -> Callable[[int], bool]:
         return lru_cache(maxsize=10_000)(lambda style: tell(self._styles.number_format(style)))
 
     def of_row(self, row: Row) -> dict[int, str]:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from receivables.uploads.client.addresses import Address
 from receivables.uploads.client.drop_folders import DropFolder
-from receivables.uploads.client.exit_codes import ExitCode, every_end_told
+from receivables.uploads.client.exit_codes import ExitCode, ending_with_exit_code
 from receivables.uploads.client.failures import SendingFailed
 from receivables.uploads.client.requests import Answer, Connection, FeedSender
 from receivables.uploads.client.retries import BACKOFF_SECONDS
@@ -42,14 +42,14 @@ class Command(BaseCommand):
     requires_system_checks = ()  # a sender needs no database
 
     def run_from_argv(self, argv: list[str]) -> None:
-        with every_end_told():
+        with ending_with_exit_code():
             super().run_from_argv(argv)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with _failures_told(str(options["watch"] or options["file"])):
+        with _failures_as_command_errors(str(options["watch"] or options["file"])):
             refuse_contradictions(options)
             address = self._address(options)
             options["resource"] = resource_of(options, address)
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         self._show(answer, sender, counting, as_json=options["json"])
         if options["rejected"] and answer.document.get("invalid"):
             self._keep_rejected(options["rejected"], sender, answer)
-        if answer.exit_code > ExitCode.SOME_TAKEN:
+        if answer.exit_code > ExitCode.PARTIAL:
             raise CommandError(answer.detail, returncode=answer.exit_code)
         return answer.exit_code
 
@@ -131,7 +131,7 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def _failures_told(name: str) -> Iterator[None]:
+def _failures_as_command_errors(name: str) -> Iterator[None]:
     try:
         yield
     except FileRefused as refusal:
