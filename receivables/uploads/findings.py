@@ -134,9 +134,9 @@ class Findings:
             currency, amount = money
             self.refused_money[currency] = self.refused_money.get(currency, Decimal(0)) + amount
 
-    def refuses_all(self, *, takes_part: bool) -> bool:
-        """Whether nothing may be taken; with `takes_part`, good rows are taken where others are bad."""
-        return bool(self.body_error_count) or (bool(self.invalid) and not takes_part)
+    def refuses_all(self, *, is_lenient: bool) -> bool:
+        """Whether nothing may be taken; with `is_lenient`, good rows are taken where others are bad."""
+        return bool(self.body_error_count) or (bool(self.invalid) and not is_lenient)
 
     def _keep(self, error: dict[str, Any], place: int) -> None:
         """Keep an error at a place among the others; what then is one too many is counted alone."""

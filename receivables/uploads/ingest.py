@@ -77,7 +77,7 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
     stage.fill(cursor, _watched(session.progress, rows, serializer.records(rows)))
     refuse_unless_expected(cursor, stage, session.terms, session.findings, rows.read)
     serializer.settle_repetitions(cursor, stage)
-    if session.findings.refuses_all(takes_part=session.terms.takes_part and stage.row_count > 0):
+    if session.findings.refuses_all(is_lenient=session.terms.is_lenient and stage.row_count > 0):
         raise UploadRefused
     if not stage.row_count:
         return NOTHING_MERGED

@@ -96,7 +96,7 @@ class UploadSession:
         self.findings = self._nothing_found()
 
     def _nothing_found(self) -> Findings:
-        return Findings(is_strict=not self.terms.takes_part, sums_money=self.terms.expected_totals is not None)
+        return Findings(is_strict=not self.terms.is_lenient, sums_money=self.terms.expected_totals is not None)
 
     @property
     def account(self) -> Account:

@@ -11,9 +11,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from config.openapi.operations import JSON, OperationSchema
 from config.openapi.problems import PROBLEMS, ProblemSerializer
 from receivables.uploads.api.receipts import ReceiptSerializer, UploadSummarySerializer
+from receivables.uploads.api.terms import TERMS_SERIALIZERS
 from receivables.uploads.reading.parsers import LINES_PARSERS
 from receivables.uploads.resources import Resource
-from receivables.uploads.terms import TERMS_SERIALIZERS
 
 # Whole rows have every key of the published contract.
 WHOLE_INVOICE = {

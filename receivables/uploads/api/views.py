@@ -28,13 +28,14 @@ from receivables.uploads.api.receipts import (
     receipt,
     was_refused_whole,
 )
+from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, terms_of
 from receivables.uploads.ingest import ingest_once
 from receivables.uploads.models import Outcome, RejectedRow, State, Upload
 from receivables.uploads.reading.parsers import ALL_PARSERS, BulkJSONParser, IncomingRows
 from receivables.uploads.rows.bulk import RowSerializer
 from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 from receivables.uploads.session import Source, UploadSession
-from receivables.uploads.terms import InvoiceTermsSerializer, Terms, TermsSerializer, terms_of
+from receivables.uploads.terms import Terms
 from receivables.uploads.worker.tasks import accept
 
 
