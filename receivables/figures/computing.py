@@ -1,35 +1,20 @@
-"""Adding up the rows of one account, in one statement: all figures are of the same moment, whatever is uploaded."""
+"""Adding up the rows of one account, by one query after another.
+
+The queries see rows of the same moment only within a transaction that is REPEATABLE READ.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
-import msgspec
 from django.db import connection
 from django.db.models import Count, Min, QuerySet, Sum
-from msgspec import Struct
 
-from customers.models import Customer
-from receivables.figures.movements import movements_sql
-from receivables.figures.sums import TOP, Amount, Debtor, Figures, Movement, Position
+from receivables.figures.movements import movements
+from receivables.figures.sums import TOP, Amount, Debtor, Figures, Position
 from receivables.models import Invoice
 from receivables.models.belonging import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
 from receivables.reports import quality
 from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, aged, buckets
-
-Statement = tuple[str, list[Any]]
-
-_PLACES = range(CREDITS + 1)
-_Sums: Any = msgspec.defstruct(
-    "_Sums",
-    [
-        ("currency", str),
-        ("total", Decimal),
-        ("without_amount_count", int),
-        *((f"bucket{n}", Decimal) for n in _PLACES),
-        *((f"items{n}", int) for n in _PLACES),
-    ],
-)
 
 _DOUBTS = {
     "no_due_date": Count("id", filter=quality.NO_DUE_DATE),
@@ -37,55 +22,19 @@ _DOUBTS = {
     "unknown_currency": Count("id", filter=quality.UNKNOWN_CURRENCY),
 }
 
-
-# The customers with the largest overdue amounts of each currency.
+# The customers with the largest overdue amounts of each currency. The columns are those of a Debtor.
 _LARGEST_DEBTS = """
-SELECT * FROM (
+SELECT currency, company_code, number, name, customer, items, amount, oldest_due_date FROM (
     SELECT owed.currency, {company_code} AS company_code, owed.customer_number_key AS number, {name} AS name,
-        max(customer.id) AS customer, sum(owed.items) AS items, sum(owed.amount) AS amount,
+        max(customer.id) AS customer, sum(owed.items)::bigint AS items, sum(owed.amount) AS amount,
         min(owed.oldest_due_date) AS oldest_due_date,
         row_number() OVER (
             PARTITION BY owed.currency ORDER BY sum(owed.amount) DESC, owed.customer_number_key, {company_code}
-        ) AS place
+        ) AS rank
     FROM ({owed}) AS owed LEFT JOIN customers_customer AS customer ON {owed_by_customer}
     GROUP BY owed.currency, owed.customer_number_key, {company_code}
-) AS debts WHERE place <= %s
+) AS debts WHERE rank <= %s
 """
-
-
-class _Debt(Struct):
-    currency: str
-    company_code: str
-    number: str
-    name: str
-    customer: int | None
-    items: int
-    amount: Decimal
-    oldest_due_date: date
-
-
-class _Doubts(Struct):
-    no_due_date: int
-    no_amount: int
-    unknown_currency: int
-
-
-class _Answer(Struct):
-    invoices_changed_at: datetime | None
-    customers_changed_at: datetime | None
-    positions: list[_Sums]
-    movements: list[Movement]
-    debts: list[_Debt]
-    doubts: list[_Doubts]
-    unknown_customer: int | None  # of none there is no row
-
-
-class Computed(Struct, frozen=True):
-    """Figures, and the newest changes of rows that are in them."""
-
-    invoices_changed_at: datetime | None
-    customers_changed_at: datetime | None
-    figures: Figures
 
 
 def since(as_of: date) -> datetime:
@@ -93,80 +42,39 @@ def since(as_of: date) -> datetime:
     return datetime.combine(as_of - timedelta(days=1), time(), UTC)
 
 
-def computed(account_id: int, as_of: date) -> Computed:
+def computed(account_id: int, as_of: date) -> Figures:
     """Return an account's figures as of a day."""
-    answer = _asked(account_id, as_of)
-    figures = Figures(
-        [_position(sums) for sums in answer.positions],
-        answer.movements,
-        [Debtor(account_id, **msgspec.structs.asdict(debt)) for debt in answer.debts],
-        _doubts(answer),
-    )
-    return Computed(answer.invoices_changed_at, answer.customers_changed_at, figures)
-
-
-def _asked(account_id: int, as_of: date) -> _Answer:
     items = Invoice.objects.filter(account=account_id)
-    customers = Customer.objects.filter(account=account_id)
-    asked = {
-        "positions": _rows(_statement(_positions(items, as_of))),
-        "movements": _rows(movements_sql(account_id, since(as_of))),
-        "debts": _rows(_largest_debts(items, as_of)),
-        "doubts": _rows(_statement(_figures(items, **_DOUBTS))),
-        "unknown_customer": _statement(_figures(items.filter(quality.unknown_customer()), figure=Count("id"))),
-        "invoices_changed_at": _statement(_newest(items)),
-        "customers_changed_at": _statement(_newest(customers)),
-    }
-    parts = ", ".join(f"'{name}', ({sql})" for name, (sql, _) in asked.items())
-    parameters = [parameter for _, own in asked.values() for parameter in own]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT jsonb_build_object({parts})::text", parameters)
-        return msgspec.json.decode(cursor.fetchone()[0], type=_Answer)
+    by_currency = list(_sums_by_currency(items, as_of))
+    doubts = {doubt: sum(sums[doubt] for sums in by_currency) for doubt in _DOUBTS}
+    return Figures(
+        [_position(sums) for sums in by_currency],
+        movements(account_id, since(as_of)),
+        _largest_debtors(account_id, items, as_of),
+        doubts | {"unknown_customer": items.filter(quality.unknown_customer()).count()},
+    )
 
 
-def _statement(rows: QuerySet[Any, Any]) -> Statement:
-    sql, parameters = rows.query.sql_with_params()
-    return sql, list(parameters)
-
-
-def _rows(statement: Statement) -> Statement:
-    sql, parameters = statement
-    return f"SELECT coalesce(jsonb_agg(found), '[]') FROM ({sql}) AS found", parameters  # noqa: S608 - our own texts
-
-
-def _figures(items: Any, **figures: Count) -> QuerySet[Any, Any]:
-    """Return figures of items that are all of one account."""
-    return items.order_by().values("account").annotate(**figures).values(*figures)
-
-
-def _newest(rows: Any) -> QuerySet[Any, Any]:
-    return rows.order_by("-updated_at").values("updated_at")[:1]
-
-
-def _positions(items: Any, as_of: date) -> QuerySet[Any, Any]:
+def _sums_by_currency(items: Any, as_of: date) -> QuerySet[Any, Any]:
     parts = buckets(as_of, "due_date", STAFF_DAYS)
     counts = {f"items{n}": Count("id", filter=part.items) for n, part in enumerate(parts)}
-    sums = aged(items, "currency", parts).annotate(**counts)
-    return sums.values(*_Sums.__struct_fields__)
+    return aged(items, "currency", parts).annotate(**counts, **_DOUBTS)
 
 
-def _position(sums: Any) -> Position:
-    parts = [Amount(getattr(sums, f"items{n}"), getattr(sums, f"bucket{n}")) for n in _PLACES]
-    return Position(sums.currency, sums.total, parts, sums.without_amount_count)
+def _position(sums: dict[str, Any]) -> Position:
+    parts = [Amount(sums[f"items{n}"], sums[f"bucket{n}"]) for n in range(CREDITS + 1)]
+    return Position(sums["currency"], sums["total"], parts, sums["without_amount_count"])
 
 
-def _doubts(answer: _Answer) -> dict[str, int]:
-    counted = answer.doubts[0] if answer.doubts else _Doubts(0, 0, 0)
-    return msgspec.structs.asdict(counted) | {"unknown_customer": answer.unknown_customer or 0}
-
-
-def _largest_debts(items: Any, as_of: date) -> Statement:
+def _largest_debtors(account_id: int, items: Any, as_of: date) -> list[Debtor]:
     grouped = items.overdue(as_of).exclude(open_amount=None).order_by()
     by_item = grouped.values("account_id", CUSTOMER, "company_code", "currency").annotate(
         items=Count("id"), amount=Sum("open_amount"), oldest_due_date=Min("due_date"), **names_of_items()
     )
-    owed, parameters = _statement(by_item)
+    owed, parameters = by_item.query.sql_with_params()
     statement = _LARGEST_DEBTS.format(
         owed=owed, company_code=COMPANY_CODE, name=NAME, owed_by_customer=OWED_BY_CUSTOMER
     )
-    return statement, [*parameters, TOP]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, TOP])
+        return [Debtor(account_id, *row) for row in cursor]

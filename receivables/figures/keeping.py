@@ -10,9 +10,11 @@ While rows come in all day, figures are made anew after a hundred times as long 
 takes a moment is as good as always new. What takes many seconds is never more than a tenth of the server's work.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -20,7 +22,7 @@ import msgspec
 from django.db import OperationalError, connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
-from psycopg.errors import QueryCanceled
+from psycopg.errors import QueryCanceled, SerializationFailure
 
 from apiauth.models import Account
 from config.database.locks import try_lock
@@ -111,45 +113,61 @@ def make_anew(standings: Iterable[Standing], seconds: float) -> None:
     """
     end = monotonic() + seconds
     for standing in standings:
-        left = end - monotonic()
-        if left <= 0 or not _made(standing.account.pk, left):
+        if monotonic() >= end or not _made(standing.account.pk, end):
             return
 
 
-def _made(account_id: int, seconds: float) -> bool:
+def _made(account_id: int, end: float) -> bool:
     """Make an account's figures, unless somebody else is at it or has done it. Return whether there was time."""
     try:
-        with transaction.atomic():
-            _set_limits(seconds)
-            if try_lock(f"figures:{account_id}") and standings(Account.objects.filter(pk=account_id))[0].is_due:
-                _keep(account_id)
+        with _snapshot(), connection.execute_wrapper(partial(_execute_until, end)):
+            if try_lock(f"figures:{account_id}"):
+                standing = standings(Account.objects.filter(pk=account_id))[0]
+                if standing.is_due:
+                    _keep(standing.account)
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             return False
-        raise
+        # Somebody else stored these figures between the snapshot and the lock.
+        if not isinstance(error.__cause__, SerializationFailure):
+            raise
     return True
 
 
-def _set_limits(seconds: float) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', %s, true)",
-            [f"{max(1, int(seconds * 1000))}ms", MEMORY],
-        )
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    """Open a transaction whose queries all see the rows of one moment. Within another transaction they do so only if
+    that one is REPEATABLE READ.
+    """
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            if is_outermost:
+                cursor.execute("SET LOCAL transaction_isolation = 'repeatable read'")
+            cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")
+        yield
 
 
-def _keep(account_id: int) -> None:
+def _execute_until(end: float, execute: Any, *query: Any) -> Any:
+    """Execute a query; one that still runs at `end`, of the monotonic clock, is cancelled."""
+    milliseconds = max(1, int((end - monotonic()) * 1000))
+    with connection.wrap_database_errors:
+        connection.connection.execute(f"SET LOCAL statement_timeout = {milliseconds}")
+    return execute(*query)
+
+
+def _keep(account: Any) -> None:
     day, started = today(), monotonic()
-    made = computed(account_id, day)
-    keep_balances(account_id, day)
+    figures = computed(account.pk, day)
+    keep_balances(account.pk, day)
     AccountFigures.objects.update_or_create(
-        account_id=account_id,
+        account=account,
         defaults={
             "as_of": day,
-            "invoices_changed_at": made.invoices_changed_at,
-            "customers_changed_at": made.customers_changed_at,
+            "invoices_changed_at": account.invoices_changed_at,
+            "customers_changed_at": account.customers_changed_at,
             "computed_at": timezone.now(),
             "seconds": monotonic() - started,
-            "figures": msgspec.to_builtins(made.figures),
+            "figures": msgspec.to_builtins(figures),
         },
     )

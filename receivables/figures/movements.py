@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
+from receivables.figures.sums import Movement
 from receivables.models import Invoice, InvoiceChange
 
 # What the open amount is made of, and what it is counted in.
@@ -46,18 +47,20 @@ _LEGS = """, legs AS (
     UNION ALL SELECT currency, 'new', 1, open_amount FROM {item}
     WHERE account_id = %s AND updated_at >= %s AND created_at >= %s
 )
-SELECT currency, kind, sum(items) AS items, coalesce(sum(amount), 0) AS amount FROM legs GROUP BY currency, kind
+SELECT currency, kind, sum(items), coalesce(sum(amount), 0) FROM legs GROUP BY currency, kind
 """
 
 
-def movements_sql(account_id: int, since: datetime) -> tuple[str, list[Any]]:
-    """Return the statement for an account's movements: currency, kind, items, amount.
+def movements(account_id: int, since: datetime) -> list[Movement]:
+    """Return an account's movements since a moment.
 
     An item is new however often it changed since it came, with what is open of it now. A change of currency moves the
     totals of both. What is not known to be an amount counts as nothing.
     """
     statement, parameters = _kinds_sql(account_id, since)
-    return statement + _LEGS.format(item=ITEM), [*parameters, account_id, since, since]
+    with connection.cursor() as cursor:
+        cursor.execute(statement + _LEGS.format(item=ITEM), [*parameters, account_id, since, since])
+        return [Movement(*row) for row in cursor]
 
 
 def moved(account_id: int, since: datetime, kind: str) -> Q:

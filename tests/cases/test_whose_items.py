@@ -49,7 +49,7 @@ def test_an_item_belongs_to_one_customer_everywhere(sent, code, its_code, is_sen
     assert lines(client) == [told]
     assert owners(client, account) == {"9": its_code if is_sent else None}
     assert Invoice.objects.filter(unknown_customer()).exists() != is_sent
-    [debtor] = computed(account.pk, today()).figures.debtors
+    [debtor] = computed(account.pk, today()).debtors
     assert (debtor.company_code, debtor.number, debtor.customer is not None) == (its_code, "1001", is_sent)
     list_of_customer = {"customer": "1001", "customer_code": f"={its_code}"}
     assert numbers(staff_of(account).get(INVOICES, list_of_customer)) == ["9"]
@@ -114,7 +114,7 @@ def test_every_figure_of_a_customer_is_the_sum_of_its_lines(sent, items, client,
         pages = list(chain(*walk(client, pageSize=1)))
         debtors = {
             (one.company_code, one.number, one.currency): one.amount
-            for one in computed(account.pk, today()).figures.debtors
+            for one in computed(account.pk, today()).debtors
             if one.customer is not None
         }
     sent_lines = {key: amount for key, amount in by_line.items() if key[:2] in set(sent)}

@@ -19,7 +19,7 @@ LONG_AGO = timedelta(days=3)
 
 
 def figures_of(account):
-    return computed(account.pk, today()).figures
+    return computed(account.pk, today())
 
 
 def moved(account):

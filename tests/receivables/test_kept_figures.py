@@ -1,9 +1,12 @@
 """When figures that are kept still hold, and who makes them anew."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from apiauth.models import Account
@@ -11,6 +14,7 @@ from receivables.figures.keeping import make_anew, standings
 from receivables.models import Invoice
 from receivables.models.kept_figures import AccountFigures
 from tests.factories import CustomerFactory, InvoiceFactory
+from tests.http.servers import wait_until
 
 
 def standing(account):
@@ -141,4 +145,51 @@ def test_figures_that_cannot_be_made_in_time_are_given_up_and_stay_as_they_were(
         make_anew([due], seconds=0.3)
     blocker.rollback()
     blocker.close()
+    assert kept_total(kept) == [100]
+
+
+def make_in_a_thread(due):
+    make_anew([due], seconds=60)
+    connections.close_all()
+
+
+def is_anyone_waiting():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return cursor.fetchone()[0]
+
+
+@contextmanager
+def held_up_by(account, lock) -> Iterator[None]:
+    """Let figures wait for a lock of this transaction, which is committed at the end."""
+    due = standing(account)
+    with ThreadPoolExecutor(1) as maker:
+        with transaction.atomic():
+            lock()
+            made = maker.submit(make_in_a_thread, due)
+            wait_until(is_anyone_waiting)
+            yield
+        made.result()
+
+
+def lock_customers():
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE customers_customer")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_come_while_figures_are_made_are_in_none_of_them(kept):
+    InvoiceFactory(account=kept)
+    grow_old(minutes=2)
+    with held_up_by(kept, lock_customers):
+        InvoiceFactory(account=kept)
+    assert (kept_total(kept), standing(kept).is_current) == ([200], False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_figures_that_somebody_else_stored_meanwhile_stay_as_they_are(kept):
+    InvoiceFactory(account=kept)
+    grow_old(minutes=2)
+    with held_up_by(kept, lambda: AccountFigures.objects.update(seconds=2)):
+        pass
     assert kept_total(kept) == [100]
