@@ -1,4 +1,4 @@
-"""The lines for nginx that the README gives, run as they stand there: only the two addresses are those of the test."""
+"""The lines for nginx that docs/proxies.md gives, run as they stand there: only the two addresses are those of the test."""
 
 import re
 from http.client import IncompleteRead
@@ -15,7 +15,7 @@ from tests.http.wire import MEGABYTE, Wire, blanks, get, upload_head, whole_uplo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-README = settings.BASE_DIR / "README.md"
+PROXIES = settings.BASE_DIR / "docs" / "proxies.md"
 BROKEN_OFF_AFTER = 5_000  # bytes of an answer, which files alone have
 ROWS = 1_000  # a file of several times as much, compressed too
 
@@ -23,7 +23,7 @@ ROWS = 1_000  # a file of several times as much, compressed too
 @pytest.fixture(scope="module")
 def front(gunicorn, tmp_path_factory):
     """The port of nginx, whose way to the service breaks in every long answer."""
-    [lines] = re.findall(r"^```nginx$(.+?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
+    [lines] = re.findall(r"^```nginx$(.+?)^```$", PROXIES.read_text(), re.DOTALL | re.MULTILINE)
     with line_that_breaks_off_long_answers(gunicorn.port, BROKEN_OFF_AFTER) as line, reserved_port() as port:
         lines = replace_once(lines, "listen 443 ssl;", f"listen 127.0.0.1:{port};")
         lines = replace_once(lines, "127.0.0.1:8000;", f"127.0.0.1:{line};")
@@ -32,7 +32,7 @@ def front(gunicorn, tmp_path_factory):
 
 
 def replace_once(text, old, new):
-    assert text.count(old) == 1, f"{old} is not once in the README's lines for nginx"
+    assert text.count(old) == 1, f"{old} is not once in the lines for nginx"
     return text.replace(old, new)
 
 
