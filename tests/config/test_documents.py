@@ -1,0 +1,211 @@
+"""README and docs name what there is, and leave nothing out: addresses, parameters, settings, options, codes."""
+
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+from django.urls import Resolver404, resolve
+
+from tests.config.documents import (
+    DOCUMENTS,
+    OPENAPI,
+    ROOT,
+    anchors,
+    code,
+    first_cells,
+    links,
+    modules,
+    operations,
+    options,
+    own_commands,
+    own_options,
+    rows,
+    section,
+    spans,
+    variables,
+)
+
+API = "docs/api.md"
+BESIDE_THE_API = {"GET /", "GET /healthz", "GET /readyz", "GET /jsonApi/docs", "GET /jsonApi/schema"}
+AN_ID = "0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f"
+OF_PAGES = {"cursor", "pageSize", "count"}
+# Variables that libraries, tests and the Makefile read.
+NOT_OURS = {
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "TMPDIR",
+    "PROGRAMS_REQUIRED",
+    "AGAINST",
+    "INVOICES",
+    "PART",
+    "ROWS",
+    "LANE",
+}
+PLACEHOLDERS = {"NAME", "INV_0131"}
+VARIABLE = re.compile(r"(?<![\w/])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[A-Z][A-Z0-9]+(?==)")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+ADDRESS = re.compile(r"(?:https?://[^/\s]+|(?<![\w.]))(/(?:jsonApi|admin|healthz|readyz)\b[^\s`\"'?)]*)")
+every_document = pytest.mark.parametrize("name", DOCUMENTS)
+
+
+@every_document
+def test_each_document_begins_with_whom_it_is_for(name):
+    assert re.match(r"# .+\n\n(For \w+|## Report)", DOCUMENTS[name])
+
+
+@every_document
+def test_links_lead_to_files_and_headings(name):
+    broken = [link for link in links(DOCUMENTS[name]) if "://" not in link and not _leads_somewhere(name, link)]
+    assert broken == []
+
+
+def _leads_somewhere(name: str, link: str) -> bool:
+    path, _, anchor = link.partition("#")
+    target = (ROOT / name).parent / path if path else ROOT / name
+    return target.exists() and (not anchor or anchor in anchors(target.read_text()))
+
+
+@every_document
+def test_addresses_that_documents_name_answer(name):
+    found = ADDRESS.findall("\n".join(code(DOCUMENTS[name])))
+    assert [address for address in found if not _answers(address)] == []
+
+
+def _answers(address: str) -> bool:
+    try:
+        matches = [resolve(address.replace("{id}", value)) for value in ("1", AN_ID)]
+    except Resolver404:
+        return "{id}" in address and any(_answers(address.replace("{id}", value)) for value in ("1", AN_ID))
+    return all(not match.route.endswith("(?P<url>.*)$") for match in matches)
+
+
+def test_the_api_document_names_every_operation():
+    named = set(first_cells(API, "Addresses"))
+    assert named == operations().keys() | BESIDE_THE_API
+
+
+def _filters(*headings: str) -> set[str]:
+    found = set()
+    for names, lookups, _ in chain.from_iterable(rows(API, heading) for heading in headings):
+        ends = [*([] if lookups.startswith("only") else [""]), *spans(lookups)]
+        found |= {name + end for name in spans(names) for end in ends}
+    return found
+
+
+def _list_options(*of: str) -> set[str]:
+    listed = rows(API, "Options of lists")
+    return {name for names, lists, _ in listed for name in spans(names) if {*of, "every list"} & {*lists.split(", ")}}
+
+
+def _assignments(heading: str) -> set[str]:
+    return {name.partition("=")[0] for name in first_cells(API, heading) if re.match(r"\w+=", name)}
+
+
+def named_parameters() -> dict[str, set[str]]:
+    of_invoices = _filters("Filters of invoices", "Filters of both lists") | _list_options("invoices")
+    of_uploads = _assignments("Options of an upload")
+    return {
+        "GET /jsonApi/invoices": of_invoices,
+        "GET /jsonApi/customers/{id}/invoices": of_invoices,
+        "GET /jsonApi/customers": _filters("Filters of customers", "Filters of both lists")
+        | _list_options("customers"),
+        "GET /jsonApi/uploads": _list_options("uploads"),
+        "GET /jsonApi/reports/aging": {*first_cells(API, "The aging report")},
+        "GET /jsonApi/customers/{id}/statement": {*first_cells(API, "The statement of account")},
+        "POST /jsonApi/upload/invoices": of_uploads,
+        "POST /jsonApi/upload/customers": of_uploads - {"expectedTotal"},
+    }
+
+
+@pytest.mark.parametrize("operation", named_parameters())
+def test_the_api_document_names_every_parameter(operation):
+    assert named_parameters()[operation] == operations()[operation]
+
+
+def test_other_operations_have_the_parameters_of_pages_alone():
+    others = operations().keys() - named_parameters().keys()
+    assert set().union(*(operations()[name] for name in others)) <= _list_options("invoices")
+
+
+@every_document
+def test_parameters_in_addresses_of_documents_exist(name):
+    queries = [each for each in code(DOCUMENTS[name]) if "/jsonApi/" in each or each.startswith("?")]
+    used = set(re.findall(r"[?&](\w+)=", "\n".join(queries)))
+    assert used - set().union(*operations().values()) == set()
+
+
+@pytest.mark.parametrize(("heading", "schema"), [("Warnings", "WarningCode"), ("Errors", "ErrorCode")])
+def test_the_api_document_names_every_code(heading, schema):
+    named = {each for cells in rows(API, heading) for each in spans(cells[0 if schema == "WarningCode" else 1])}
+    assert named == {*OPENAPI["components"]["schemas"][schema]["enum"]}
+
+
+def test_the_document_of_settings_names_every_variable():
+    named = [first_cells("docs/configuration.md", each) for each in ("Configuration", "Where files are sent from")]
+    assert set(chain(*named)) == variables()
+
+
+@every_document
+def test_variables_that_documents_name_are_read(name):
+    used = set(VARIABLE.findall("\n".join(code(DOCUMENTS[name]))))
+    assert used - variables() - NOT_OURS - PLACEHOLDERS == set()
+
+
+def test_the_document_of_operations_names_every_command_of_ours():
+    assert own_commands() - {*re.findall(r"manage\.py (\w+)", DOCUMENTS["docs/operations.md"])} == set()
+
+
+@every_document
+def test_commands_and_their_options_exist(name):
+    lines = [line for line in code(DOCUMENTS[name]) if "manage.py " in line]
+    used = [(command, line) for line in lines for command in re.findall(r"manage\.py (\w+)", line)]
+    assert {command for command, _ in used} - get_commands().keys() == set()
+    known = {command: options(command) for command, _ in used}
+    for line in lines:
+        commands = re.findall(r"manage\.py (\w+)", line)
+        assert set(OPTION.findall(line)) <= set().union(*(known[command] for command in commands)), line
+
+
+@pytest.mark.parametrize(
+    ("name", "heading", "command"),
+    [("docs/send_feed.md", "", "send_feed"), ("docs/operations.md", "create_api_key", "create_api_key")],
+)
+def test_every_option_of_a_command_is_named(name, heading, command):
+    text = section(name, heading) if heading else DOCUMENTS[name]
+    named = set(OPTION.findall("\n".join(code(text))))
+    assert own_options(command) - named == set()
+    assert named - options(command) == set()
+
+
+def test_targets_of_make_are_named_and_exist():
+    [targets] = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    named = {
+        each for text in DOCUMENTS.values() for line in code(text) for each in re.findall(r"\bmake ([a-z][\w-]*)", line)
+    }
+    assert named == {*targets.split()}
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_folders_and_modules_that_documents_name_exist(name):
+    named = [each for each in spans(DOCUMENTS[name]) if re.fullmatch(r"\w[\w./-]*/[\w./-]*|\w+\.py", each)]
+    homes = (ROOT, ROOT / "receivables" / "uploads")
+    assert [each for each in named if not any((home / each).exists() for home in homes)] == []
+
+
+def test_the_map_names_every_folder_of_modules():
+    named = {*first_cells("README.md", "Map")}
+    folders = {_shown(path.parent) for path in modules() if path.name not in ("__init__.py", "apps.py")}
+    assert {each for each in folders if not each.startswith("./") and "management" not in each} - named == set()
+
+
+def _shown(folder: Path) -> str:
+    path = f"{folder.relative_to(ROOT)}/"
+    return path.removeprefix("receivables/uploads/") or path
+
+
+def test_the_document_of_operations_names_every_check():
+    found = set(chain.from_iterable(re.findall(r'id="(\w+\.W\d+)"', path.read_text()) for path in modules()))
+    assert {*first_cells("docs/operations.md", "Checks")} == found
