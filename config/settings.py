@@ -1,6 +1,6 @@
 """Settings of the service. Every value that differs between machines is an environment variable.
 
-The README's table lists the variables. Nothing is needed for a first start: without DATABASE_URL a
+docs/configuration.md lists the variables. Nothing is needed for a first start: without DATABASE_URL a
 PostgreSQL of the project's own runs in VAR_DIR, and secrets are made once and kept there.
 """
 
