@@ -1,4 +1,4 @@
-"""The lines for nginx that docs/proxies.md gives, run as they stand there: only the two addresses are those of the test."""
+"""The lines for nginx of docs/proxies.md, run as they stand there: only the two addresses are those of the test."""
 
 import re
 from http.client import IncompleteRead
