@@ -2,6 +2,7 @@
 
 import json
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
@@ -13,59 +14,11 @@ from config.openapi.problems import PROBLEMS, ProblemSerializer
 from receivables.uploads.api.receipts import ReceiptSerializer, UploadSummarySerializer
 from receivables.uploads.api.terms import TERMS_SERIALIZERS
 from receivables.uploads.reading.parsers import LINES_PARSERS
-from receivables.uploads.resources import Resource
 
-# Whole rows have every key of the published contract.
-WHOLE_INVOICE = {
-    "companyCode": "XY22",
-    "profitCenter": "PC10",
-    "customerName": "Payorcrm LLC",
-    "customerNumber": "231231201",
-    "accountingDocNumber": "1800000001",
-    "invoiceNumber": "INV-1",
-    "postDate": "2026-01-31",
-    "dueDate": "2026-03-02",
-    "paymentTerms": "N030",
-    "documentType": "RV",
-    "postingKey": "01",
-    "debitCreditIndicator": "S",
-    "balanceAmount": "8112",
-    "billAddr": {"street": "1 Main Street", "city": "Austin", "country": "US"},
-    "shipAddr": {"street": "2 Dock Road", "city": "Tampa", "country": "US"},
-    "currency": "USD",
-    "invoiceAmount": 12112,
-    "reasonCode": "R7",
-    "reasonCodeDescription": "short paid",
-    "fiscalYear": "2026",
-    "invoiceDate": "2026-01-30",
-    "reference1": "PO 4711",
-    "reference2": "",
-    "localAmount": 12112,
-    "itemText": "January",
-    "fiscalPeriod": "01",
-    "issueDate": "2026-01-30",
-    "soldTo": "231231201",
-    "lineItem": "001",
-    "referenceDocNo": "RD-9",
-    "status": "open",
-}
-WHOLE_CUSTOMER = {
-    "companyname": "Payorcrm LLC",
-    "firstname": "John",
-    "lastname": "Doe",
-    "phoneno": "+11122334455",
-    "emailaddress1": "john.doe@example.com",
-    "customerno": "231231201",
-    "cocode": "XY22",
-}
-REQUIRED_INVOICE = {"customerNumber": "23123123", "invoiceNumber": "21321", "invoiceAmount": 12112}
-REQUIRED_CUSTOMER = {"customerno": "231231202", "emailaddress1": "jane.doe@example.com"}
+# The rows shown: of each resource the least that is required, and one with every key of the published contract.
+ROWS: dict[str, dict[str, dict[str, Any]]] = json.loads(Path(__file__).with_name("rows.json").read_text())
 BODY = "One row, or an array of them; compressed if `Content-Encoding: gzip` or `zstd` says so."
 LINES = [parser.media_type for parser in LINES_PARSERS]
-ROWS: dict[str, dict[str, dict[str, Any]]] = {
-    Resource.INVOICES: {"What is required": REQUIRED_INVOICE, "The whole contract": WHOLE_INVOICE},
-    Resource.CUSTOMERS: {"What is required": REQUIRED_CUSTOMER, "The whole contract": WHOLE_CUSTOMER},
-}
 
 
 class TextFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
@@ -99,12 +52,18 @@ HEADERS = [
         "counts alone; `source=table` says that the rows were cells of a table: errors speak of cells, and what a "
         "spreadsheet made of a value (`nan`, `#N/A`, `1.93E+09`) is refused where it would identify a row. "
         "Several are separated by commas (RFC 7240); `Preference-Applied` names those it honoured.",
+        type={"type": "string", "examples": ["handling=lenient, return=minimal"]},
     ),
     _header(
         "Idempotency-Key",
         "Within 24 hours the same request under the same key is answered with the receipt of the first; another "
         "request under it is a 422, and one that comes while the first still runs a 409.",
-        type={"type": "string", "maxLength": 255, "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"},
+        type={
+            "type": "string",
+            "maxLength": 255,
+            "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$",
+            "examples": ["7f9c2ba4-e88f-4f27-9d7a-2b1c3d5e6f70"],
+        },
     ),
     _answered(
         "Preference-Applied",
