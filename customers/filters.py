@@ -14,6 +14,13 @@ class CustomerFilterSet(FedFilterSet):
     customerno = filters.CharFilter(method="by_number", label="Customer number, padded with zeros or not.")
     customerno__in = TextInFilter(method="by_numbers", label="Any of several customer numbers, separated by commas.")
 
+    parameter_examples = {
+        "cocode": ("XY22", "XY23"),
+        "customerno": ("231231201", "231231202"),
+        "emailaddress1": ("john.doe@example.com", "john.doe@example.co2"),
+        **FedFilterSet.parameter_examples,
+    }
+
     odd = ~Q(extra={})
     words = WORDS
 

@@ -37,13 +37,15 @@ class OperationSchema(AutoSchema):
 
     def _get_parameters(self) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super()._get_parameters()
+        declared = [*self.get_override_parameters(), getattr(self.view, "filterset_class", None)]
+        examples = {k: v for one in declared for k, v in getattr(one, "parameter_examples", {}).items()}
         if self.method == "GET":
             parameters.append(IF_NONE_MATCH | {"schema": {"type": "string"}})
         for parameter in parameters:
             if parameter["name"] == "fields":
                 known = "|".join(self.view.serializer_class().fields)
                 parameter["schema"]["pattern"] = f"^({known})(,({known}))*$"
-            complete(parameter, self.path)
+            complete(parameter, self.path, examples)
             if self._takes("format") and parameter["name"] in PAGING:
                 # Clients send defaults, and a file is refused where a size of pages is sent.
                 parameter["schema"].pop("default", None)

@@ -32,6 +32,9 @@ class FedFilterSet(filters.FilterSet):
     uploadId = filters.UUIDFilter("last_upload_id", label="The upload that last changed the row.")
     hasWarning = TruthFilter("by_warning", label="Whether an upload of the row as it is stored is warned of.")
 
+    # An example of each parameter by its name, for the document; two where several may be named.
+    parameter_examples: dict[str, Any] = {"search": "Rowan Glass"}
+
     odd = Q()  # what rows are warned of
     words: Func  # what is searched
 

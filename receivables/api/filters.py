@@ -31,6 +31,28 @@ AMOUNTS = {
     "openAmount": "open_amount",
 }
 
+EXAMPLES = {
+    "customerNumber": ("23123123", "23123124"),
+    "companyCode": ("XY22", "XY23"),
+    "invoiceNumber": ("21321", "21322"),
+    "accountingDocNumber": ("1800000001", "1800000002"),
+    "fiscalYear": ("2026", "2022"),
+    "lineItem": ("001", "002"),
+    "currency": ("USD", "US2"),
+    "documentType": ("RV", "R2"),
+    "status": ("open", "ope2"),
+    "postDate": "2026-01-31",
+    "invoiceDate": "2026-01-30",
+    "issueDate": "2026-01-29",
+    "dueDate": "2026-03-02",
+    "invoiceAmount": 12112,
+    "localAmount": 12112,
+    "balanceAmount": 1200.5,
+    "openAmount": 1200.5,
+    "overdueDaysMin": 30,
+    "overdueDaysMax": 60,
+}
+
 
 class DaysFilter(filters.NumberFilter):
     """A whole number of days."""
@@ -64,6 +86,8 @@ class InvoiceFilterSet(FedFilterSet):
     overdue = TruthFilter("by_overdue", label="Whether it is owed to the account, open and due before today (UTC).")
     overdueDaysMin = DaysFilter("by_overdue_days_min", "Overdue for so many days.")
     overdueDaysMax = DaysFilter("by_overdue_days_max", "Overdue, for no longer.")
+
+    parameter_examples = FedFilterSet.parameter_examples | EXAMPLES
 
     # An unknown field, or a balance that is no amount.
     odd = ~Q(extra={}) | (~Q(balance_text="") & Q(balance_amount=None))

@@ -100,6 +100,8 @@ def _day(name: str, otherwise: str, **options: Any) -> serializers.DateField:
 class AgesParametersSerializer(serializers.Serializer[Any]):
     """The query parameters of every report that tells ages."""
 
+    parameter_examples: dict[str, Any] = {"asOf": "2026-03-31", "buckets": "30,60,90", "from": "2026-03-01"}
+
     asOf = _day(
         "asOf",
         "for today",
@@ -123,6 +125,13 @@ class AgesParametersSerializer(serializers.Serializer[Any]):
 
 class AgingParametersSerializer(AgesParametersSerializer):
     """The query parameters of the aging report."""
+
+    parameter_examples = {
+        **AgesParametersSerializer.parameter_examples,
+        "customerNumber": "23123123",
+        "companyCode": "XY22",
+        "currency": "USD",
+    }
 
     groupBy = serializers.ChoiceField(
         source="group_by",

@@ -54,6 +54,8 @@ class CurrencyTotalsField(serializers.Field[CurrencyTotals, str, Any, Any]):
 class TermsSerializer(serializers.Serializer[Any]):
     """The query parameters of an upload."""
 
+    parameter_examples = {"expectedRows": 2, "expectedTotal": "USD:24224,EUR:100.50"}
+
     dryRun = serializers.BooleanField(
         default=False, help_text="Gives the exact receipt of the upload and stores none of its rows."
     )
