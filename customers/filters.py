@@ -6,11 +6,11 @@ from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
 from config.api.filters import TextInFilter, texts
-from customers.imported.filters import FedFilterSet
+from customers.imported.filters import ImportedFilterSet
 from customers.models import WORDS, Customer, CustomerQuerySet
 
 
-class CustomerFilterSet(FedFilterSet):
+class CustomerFilterSet(ImportedFilterSet):
     customerno = filters.CharFilter(method="by_number", label="Customer number, padded with zeros or not.")
     customerno__in = TextInFilter(method="by_numbers", label="Any of several customer numbers, separated by commas.")
 
@@ -18,10 +18,10 @@ class CustomerFilterSet(FedFilterSet):
         "cocode": ("XY22", "XY23"),
         "customerno": ("231231201", "231231202"),
         "emailaddress1": ("john.doe@example.com", "john.doe@example.co2"),
-        **FedFilterSet.parameter_examples,
+        **ImportedFilterSet.parameter_examples,
     }
 
-    odd = ~Q(extra={})
+    warned_of = ~Q(extra={})
     words = WORDS
 
     class Meta:

@@ -3,15 +3,15 @@ from rest_framework.generics import RetrieveAPIView
 
 from apiauth.api.views import OwnRowsView
 from customers.filters import CustomerFilterSet
-from customers.imported.views import FED_LIST_PARAMETERS, ChangeListView, FedListView
+from customers.imported.views import LIST_PARAMETERS, ChangeListView, ImportedListView
 from customers.models import Customer, CustomerChange
 from customers.serializers import CustomerChangeSerializer, CustomerSerializer
 
 
 @extend_schema_view(
-    get=extend_schema(operation_id="listCustomers", summary="List customers", parameters=FED_LIST_PARAMETERS)
+    get=extend_schema(operation_id="listCustomers", summary="List customers", parameters=LIST_PARAMETERS)
 )
-class CustomerListView(FedListView[Customer]):
+class CustomerListView(ImportedListView[Customer]):
     """The account's customers, oldest first unless told otherwise."""
 
     queryset = Customer.objects.all()

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from apiauth.models.saved_lists import LONGEST_QUERY, SavedList, asked_of_list
+from apiauth.models.saved_lists import LONGEST_QUERY, SavedList, normalized_query
 from config.http.refused_pages import posted_from
 
 MOST = 20
@@ -21,7 +21,7 @@ class SavedListForm(forms.Form):
     query = forms.CharField(label=_("Filters"), max_length=LONGEST_QUERY)
 
     def clean_query(self) -> str:
-        query = asked_of_list(self.cleaned_data["query"])
+        query = normalized_query(self.cleaned_data["query"])
         if not query or len(query) > LONGEST_QUERY:
             raise forms.ValidationError(_("Choose filters first, and not too many."))
         return query
@@ -45,10 +45,10 @@ class SavedListsAdmin(ModelAdmin):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def _saved(self, request: HttpRequest) -> dict[str, Any]:
-        asked = asked_of_list(request.GET.urlencode())
+        asked = normalized_query(request.GET.urlencode())
         saved = list(self.own_lists(request))
         current = next((one for one in saved if one.query == asked), None)
-        return {"asked_of_list": asked, "saved_lists": saved, "current_list": current}
+        return {"list_query": asked, "saved_lists": saved, "current_list": current}
 
     def own_lists(self, request: HttpRequest) -> Any:
         return SavedList.objects.filter(owner=request.user.pk, rows=self.opts.label_lower)
@@ -62,7 +62,7 @@ class SavedListsAdmin(ModelAdmin):
         if not form.is_valid():
             for name, errors in form.errors.items():
                 messages.error(request, f"{form.fields[name].label}: {' '.join(map(str, errors))}")
-            return self._list(asked_of_list(request.POST.get("query", "")[:LONGEST_QUERY]))
+            return self._list(normalized_query(request.POST.get("query", "")[:LONGEST_QUERY]))
         name, query = form.cleaned_data["name"], form.cleaned_data["query"]
         if own.exclude(name=name).count() >= MOST:
             messages.error(request, _("%(most)d lists are saved already. Forget one first.") % {"most": MOST})

@@ -1,4 +1,4 @@
-"""Lists of the admin as a member of staff filters them, kept under a name of one's own."""
+"""Lists of the admin as a member of staff filters them, saved under a name."""
 
 from django.conf import settings
 from django.db import models
@@ -10,23 +10,23 @@ LONGEST_QUERY = 2000
 PASSING = {"p", "e", "_popup", "_to_field"}
 
 
-def asked_of_list(query: str) -> str:
-    """Return what the query of an address asks of a list, written in one way."""
-    asked = [(name, value) for name, values in QueryDict(query).lists() for value in values]
-    kept = QueryDict(mutable=True)
-    for name, value in sorted(asked):
+def normalized_query(query: str) -> str:
+    """Return the filters and the ordering in the query of an address, written in one way."""
+    parameters = [(name, value) for name, values in QueryDict(query).lists() for value in values]
+    normalized = QueryDict(mutable=True)
+    for name, value in sorted(parameters):
         if value and name not in PASSING:
-            kept.appendlist(name, value)
-    return kept.urlencode()
+            normalized.appendlist(name, value)
+    return normalized.urlencode()
 
 
 class SavedList(models.Model):
-    """A list with what is asked of it. It is its owner's alone, and shows what its owner may see."""
+    """A list with its filters and its ordering. It is its owner's alone, and shows what its owner may see."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_lists")
     rows = models.CharField(max_length=100, help_text="The label of the model, as receivables.invoice.")
     name = models.CharField(max_length=40)
-    query = models.CharField(max_length=LONGEST_QUERY, help_text="What is asked, as `asked_of_list` writes it.")
+    query = models.CharField(max_length=LONGEST_QUERY, help_text="Filters and ordering, by `normalized_query`.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

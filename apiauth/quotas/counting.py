@@ -45,7 +45,7 @@ RETURNING used, is_admitted
 
 
 @dataclass(frozen=True)
-class Standing:
+class QuotaState:
     """Where a key stands with a policy after a request."""
 
     policy: Policy
@@ -82,12 +82,12 @@ def quotas() -> list[dict[str, Any]]:
     ]
 
 
-def standings(api_key: ApiKey) -> list[Standing]:
+def quota_states(api_key: ApiKey) -> list[QuotaState]:
     """Return where a key stands now with each policy that is not off; nothing is counted."""
     since = ExpressionWrapper(Now() - F("counted_at"), DurationField())
     uses = {use.policy: use for use in QuotaUse.objects.filter(api_key=api_key).annotate(since=since)}
     return [
-        Standing(policy, quota, _left_of(uses.get(policy), quota), is_admitted=True)
+        QuotaState(policy, quota, _left_of(uses.get(policy), quota), is_admitted=True)
         for policy in Policy
         if (quota := settings.RATE_LIMITS[policy])
     ]
@@ -98,7 +98,7 @@ def _left_of(use: Any, quota: int) -> float:
     return max(0, min(use.used, quota) - quota / WINDOW_SECONDS * max(0, use.since.total_seconds())) if use else 0
 
 
-def count(api_key: ApiKey, policy: Policy) -> Standing | None:
+def count(api_key: ApiKey, policy: Policy) -> QuotaState | None:
     """Count a request; return None where its policy is off, or where the database would not count.
 
     Then the request is let through: what it asks of the database itself tells how the database fares.
@@ -118,4 +118,4 @@ def count(api_key: ApiKey, policy: Policy) -> Standing | None:
     except Error as error:
         logger.error("a request was not counted: %s", error)  # noqa: TRY400 - the traceback would be that of this line
         return None
-    return Standing(policy, quota, used, is_admitted)
+    return QuotaState(policy, quota, used, is_admitted)

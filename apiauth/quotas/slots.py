@@ -29,7 +29,7 @@ class TooManyFiles(APIException):
         self.problem_members = {"errors": [{"code": "too_many_files", "message": message}]}
 
 
-def take_slot(name: str, most: int) -> bool:
+def acquire_slot(name: str, most: int) -> bool:
     """Take one of the slots of this name until the transaction ends; return whether one was free."""
     return try_any_lock(f"slot:{name}:", most)
 
@@ -44,6 +44,6 @@ def slot_of_file(key: ApiKey | None) -> Iterator[None]:
         yield
         return
     with transaction.atomic():
-        if not take_slot(f"file:{key.pk}", settings.FILES_AT_ONCE):
+        if not acquire_slot(f"file:{key.pk}", settings.FILES_AT_ONCE):
             raise TooManyFiles
         yield

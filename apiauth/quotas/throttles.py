@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from apiauth.models import ApiKey, Policy
-from apiauth.quotas.counting import WINDOW_SECONDS, Standing, count
+from apiauth.quotas.counting import WINDOW_SECONDS, QuotaState, count
 
 
 class QuotaExceeded(APIException):
@@ -15,14 +15,14 @@ class QuotaExceeded(APIException):
 
     status_code = 429
 
-    def __init__(self, standing: Standing):
+    def __init__(self, state: QuotaState):
         message = (
-            f"This key has used up its quota of the policy {standing.policy.value!r} (requests in {WINDOW_SECONDS} "
-            f"seconds: {standing.quota:,}). Send the request again in {standing.wait} s, and then no faster than the "
+            f"This key has used up its quota of the policy {state.policy.value!r} (requests in {WINDOW_SECONDS} "
+            f"seconds: {state.quota:,}). Send the request again in {state.wait} s, and then no faster than the "
             "RateLimit header says."
         )
         super().__init__(f"{message} Nothing of this request was read or stored.")
-        self.wait = standing.wait
+        self.wait = state.wait
         self.problem_members = {"errors": [{"code": "quota_exceeded", "message": message}]}
 
 
@@ -32,10 +32,10 @@ class KeyThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         if not isinstance(request.auth, ApiKey):
             return True
-        standing = count(request.auth, getattr(view, "rate_policy", Policy.READ))
-        if standing is None:
+        state = count(request.auth, getattr(view, "rate_policy", Policy.READ))
+        if state is None:
             return True
-        view.headers |= standing.headers()  # DRF writes them on whatever the view answers, errors too
-        if not standing.is_admitted:
-            raise QuotaExceeded(standing)
+        view.headers |= state.headers()  # DRF writes them on whatever the view answers, errors too
+        if not state.is_admitted:
+            raise QuotaExceeded(state)
         return True

@@ -20,7 +20,7 @@ class SearchFilter(filters.CharFilter):
         extend_schema_field(text)(described)
 
 
-class FedFilterSet(filters.FilterSet):
+class ImportedFilterSet(filters.FilterSet):
     """What rows that a feed brings can all be filtered by."""
 
     search = SearchFilter(
@@ -35,7 +35,7 @@ class FedFilterSet(filters.FilterSet):
     # An example of each parameter by its name, for the document; two where several may be named.
     parameter_examples: dict[str, Any] = {"search": "Rowan Glass"}
 
-    odd = Q()  # what rows are warned of
+    warned_of = Q()  # what rows are warned of
     words: Func  # what is searched
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any):
@@ -49,7 +49,7 @@ class FedFilterSet(filters.FilterSet):
         return rows.filter(found_in(self.words, value))
 
     def by_warning(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(self.odd) if value == "true" else rows.exclude(self.odd)
+        return rows.filter(self.warned_of) if value == "true" else rows.exclude(self.warned_of)
 
     def by_numbers(self, rows: QuerySet[Any], name: str, numbers: list[str]) -> QuerySet[Any]:
         return rows.filter(customer_number_key__in=map(number_key, numbers))

@@ -23,7 +23,7 @@ from customers.imported.written_rows import as_array, written_rows
 Row = TypeVar("Row", bound=Model)
 
 
-FED_LIST_PARAMETERS = [
+LIST_PARAMETERS = [
     OpenApiParameter("fields", description="The fields that are wanted, separated by commas: all, where left out."),
     OpenApiParameter(
         "format", enum=["json", "csv", "ndjson", "xlsx"], description="`csv`, `ndjson`, `xlsx`: all pages as one file."
@@ -31,7 +31,7 @@ FED_LIST_PARAMETERS = [
 ]
 
 
-class FedListView(FormatView, OwnRowsView[Row], ListAPIView[Row]):
+class ImportedListView(FormatView, OwnRowsView[Row], ListAPIView[Row]):
     """Rows that a feed brings. `fields` names those of their fields that leave, `format` a file of the whole list."""
 
     query_parameters: Sequence[str] = ("fields", "format")

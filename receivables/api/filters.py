@@ -7,7 +7,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
 from config.api.filters import TextInFilter, TruthFilter, ranges, texts
-from customers.imported.filters import FedFilterSet
+from customers.imported.filters import ImportedFilterSet
 from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue, today
 
 MOST_DAYS = 100_000
@@ -77,7 +77,7 @@ class AmountFilter(filters.NumberFilter):
         return MaxValueValidator(LARGEST)
 
 
-class InvoiceFilterSet(FedFilterSet):
+class InvoiceFilterSet(ImportedFilterSet):
     customerNumber = filters.CharFilter(method="by_customer_number", label="Customer number, padded with zeros or not.")
     customerNumber__in = TextInFilter(
         method="by_numbers", label="Any of several customer numbers, separated by commas."
@@ -87,10 +87,10 @@ class InvoiceFilterSet(FedFilterSet):
     overdueDaysMin = DaysFilter("by_overdue_days_min", "Overdue for so many days.")
     overdueDaysMax = DaysFilter("by_overdue_days_max", "Overdue, for no longer.")
 
-    parameter_examples = FedFilterSet.parameter_examples | EXAMPLES
+    parameter_examples = ImportedFilterSet.parameter_examples | EXAMPLES
 
     # An unknown field, or a balance that is no amount.
-    odd = ~Q(extra={}) | (~Q(balance_text="") & Q(balance_amount=None))
+    warned_of = ~Q(extra={}) | (~Q(balance_text="") & Q(balance_amount=None))
     words = WORDS
 
     class Meta:

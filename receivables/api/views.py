@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from apiauth.api.views import OwnRowsView
 from apiauth.auth.authentication import calling_key
 from config.exports.expressions import AmountAsText, stored
-from customers.imported.views import FED_LIST_PARAMETERS, ChangeListView, FedListView
+from customers.imported.views import LIST_PARAMETERS, ChangeListView, ImportedListView
 from customers.models import Customer
 from receivables.api.filters import InvoiceFilterSet
 from receivables.api.serializers import AMOUNTS_AS_TEXT, InvoiceChangeSerializer, InvoiceSerializer
@@ -43,12 +43,12 @@ class AmountsView(APIView):
 
 
 @extend_schema_view(
-    get=extend_schema(operation_id="listInvoices", summary="List invoices", parameters=[*FED_LIST_PARAMETERS, AMOUNTS])
+    get=extend_schema(operation_id="listInvoices", summary="List invoices", parameters=[*LIST_PARAMETERS, AMOUNTS])
 )
-class InvoiceListView(AmountsView, FedListView[Invoice]):
+class InvoiceListView(AmountsView, ImportedListView[Invoice]):
     """The account's invoices, oldest first unless told otherwise."""
 
-    query_parameters = (*FedListView.query_parameters, *AmountsView.query_parameters)
+    query_parameters = (*ImportedListView.query_parameters, *AmountsView.query_parameters)
     queryset = Invoice.objects.all()
     serializer_class = InvoiceSerializer
     filterset_class = InvoiceFilterSet
@@ -87,7 +87,7 @@ class InvoiceDetailView(AmountsView, OwnRowsView[Invoice], RetrieveAPIView[Invoi
     get=extend_schema(
         operation_id="listCustomerInvoices",
         summary="List what one customer owes",
-        parameters=[*FED_LIST_PARAMETERS, AMOUNTS],
+        parameters=[*LIST_PARAMETERS, AMOUNTS],
     )
 )
 class CustomerInvoiceListView(InvoiceListView):

@@ -7,8 +7,8 @@ from django.db import connection
 from django.db.models import Sum
 
 from receivables.models import Invoice
-from receivables.models.belonging import OWED_BY_CUSTOMER
-from receivables.models.kept_figures import OpenBalance, OverdueBalance
+from receivables.models.account_figures import OpenBalance, OverdueBalance
+from receivables.models.customer_matching import OWED_BY_CUSTOMER
 
 # Only rows that are not as they should be are written: from one night to the next few are.
 _KEEP = """

@@ -12,7 +12,7 @@ from django.db.models import Count, Min, QuerySet, Sum
 from receivables.figures.movements import movements
 from receivables.figures.sums import TOP, Amount, Debtor, Figures, Position
 from receivables.models import Invoice
-from receivables.models.belonging import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
+from receivables.models.customer_matching import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
 from receivables.reports import quality
 from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, aged, buckets
 

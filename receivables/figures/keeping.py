@@ -31,7 +31,7 @@ from receivables.figures.balances import keep_balances
 from receivables.figures.computing import computed
 from receivables.figures.sums import Figures
 from receivables.models import Invoice, today
-from receivables.models.kept_figures import AccountFigures
+from receivables.models.account_figures import AccountFigures
 
 PAUSE_SECONDS = 60
 QUICK_SECONDS = 0.5

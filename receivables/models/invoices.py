@@ -21,7 +21,7 @@ from customers.imported.numbers import key_of, number_key
 from customers.imported.spellings import index_of_spellings
 from customers.imported.words import index_of_words, words_of
 from customers.models import Customer
-from receivables.models.belonging import Belongs
+from receivables.models.customer_matching import Belongs
 from receivables.money.amounts import amount_column
 from receivables.money.signs import open_amount_expression
 
@@ -65,7 +65,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.filter(overdue(as_of))
 
     def for_customer(self, customer: Customer) -> Self:
-        """Items that belong to a customer; `receivables.models.belonging` holds the rule."""
+        """Items that belong to a customer; `receivables.models.customer_matching` holds the rule."""
         key, code = customer.customer_number_key, customer.company_code
         return self._belonging(Value(code), account=customer.account_id, customer_number_key=key)
 

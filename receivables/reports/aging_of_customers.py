@@ -8,7 +8,7 @@ from django.db.models import BooleanField, F, Func
 from django.db.models.expressions import RawSQL
 
 from receivables.models import InvoiceQuerySet
-from receivables.models.belonging import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
+from receivables.models.customer_matching import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
 from receivables.reports.aging import CUSTOMER, Bucket, sums_of
 
 COLUMNS = {CUSTOMER: f"owed.{CUSTOMER}", "company_code": COMPANY_CODE, "currency": "owed.currency"}

@@ -3,7 +3,7 @@
 from django.db.models import Exists, Q
 
 from receivables.models import OPEN
-from receivables.models.belonging import customers_of_outer_item
+from receivables.models.customer_matching import customers_of_outer_item
 from receivables.money.texts import CURRENCIES
 
 NO_AMOUNT = Q(open_amount=None)

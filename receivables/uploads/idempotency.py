@@ -11,7 +11,7 @@ from receivables.uploads.models import Upload
 from receivables.uploads.reading.bodies import Body, BodyRefused
 from receivables.uploads.terms import Terms
 
-KEPT_FOR = timedelta(hours=24)
+KEY_LIFETIME = timedelta(hours=24)
 
 
 class KeyInUse(APIException):
@@ -40,7 +40,7 @@ def first_upload(account: Account, resource: str, terms: Terms, body: Body) -> U
     if not try_lock(f"idempotency:{account.pk}:{terms.idempotency_key}"):
         raise KeyInUse
     used = Upload.objects.of_account(account).filter(
-        idempotency_key=terms.idempotency_key, created_at__gt=timezone.now() - KEPT_FOR
+        idempotency_key=terms.idempotency_key, created_at__gt=timezone.now() - KEY_LIFETIME
     )
     first = used.order_by("-created_at").first()
     if first and (first.resource, first.terms, first.body_digest) != (resource, terms.as_json(), _digest(body)):

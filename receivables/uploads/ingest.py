@@ -38,7 +38,7 @@ def ingest_once(session: UploadSession, serializer_class: type[RowSerializer], r
     if not session.terms.idempotency_key:
         return ingest(session, serializer_class, rows)
     with transaction.atomic():
-        session.take_slot()
+        session.acquire_slot()
         first = first_upload(session.account, session.resource, session.terms, rows.body)
         return first or ingest(session, serializer_class, rows)
 
@@ -49,7 +49,7 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
     serializer: Any = serializer_class(many=True, context=context)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            session.take_slot()
+            session.acquire_slot()
             merged = _merged(cursor, session, serializer, rows)
             outcome = Outcome.PARTIAL if session.findings.invalid else Outcome.ACCEPTED
             if not session.terms.is_dry_run:

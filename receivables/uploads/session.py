@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from rest_framework.exceptions import APIException
 
 from apiauth.models import Account, ApiKey
-from apiauth.quotas.slots import take_slot
+from apiauth.quotas.slots import acquire_slot
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings
 from receivables.uploads.models import Outcome, State, Upload
@@ -102,14 +102,14 @@ class UploadSession:
     def account(self) -> Account:
         return self.source.account
 
-    def take_slot(self) -> None:
+    def acquire_slot(self) -> None:
         """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
         nor those that wait for a worker: it takes them one after another. Raises TooManyUploads.
         """
         key = self.source.api_key
         if key is None or self.is_queued or self.has_slot:
             return
-        if not take_slot(f"upload:{key.pk}", settings.UPLOADS_AT_ONCE):
+        if not acquire_slot(f"upload:{key.pk}", settings.UPLOADS_AT_ONCE):
             raise TooManyUploads
         self.has_slot = True
 
@@ -137,7 +137,7 @@ class UploadSession:
         self.over_budget_count = fit(self.findings, self.account, keeps_rows=not self.terms.is_dry_run)
         upload = self._store(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
         if self.findings.rejected and not self.terms.is_dry_run:
-            self._keep_rejected_rows()
+            self._store_rejected_rows()
         return upload
 
     def open(self, media_type: str) -> Upload:
@@ -176,7 +176,7 @@ class UploadSession:
             **values,
         )
 
-    def _keep_rejected_rows(self) -> None:
+    def _store_rejected_rows(self) -> None:
         """Copy them in: Django would have them quoted into one statement, which takes longer than all the rest.
 
         Of a text copy that fails PostgreSQL would quote the row, in its log and in the error that comes to ours.

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apiauth.models import Account, ApiKey
-from receivables.models.remarks import Tag
+from receivables.models.notes_and_tags import Tag
 from receivables.uploads.models import Upload
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, StaffFactory
 

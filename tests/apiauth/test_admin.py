@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from apiauth.models import Account, ApiKey
 from customers.models import Customer
 from receivables.models import Invoice
-from receivables.models.remarks import Tag
+from receivables.models.notes_and_tags import Tag
 from receivables.uploads.models import Upload
 from tests.apiauth.conftest import admin_url, row_of
 from tests.conftest import client_of

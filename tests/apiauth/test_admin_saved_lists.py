@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from apiauth.models.saved_lists import SavedList, asked_of_list
+from apiauth.models.saved_lists import SavedList, normalized_query
 from tests.factories import AccountFactory, InvoiceFactory, StaffFactory
 
 LIST = "/admin/receivables/invoice/"
@@ -132,4 +132,4 @@ def test_a_list_is_not_saved_by_following_a_link(account):
     ],
 )
 def test_what_is_asked_is_written_in_one_way(query, asked):
-    assert asked_of_list(query) == asked
+    assert normalized_query(query) == asked

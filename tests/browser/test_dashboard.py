@@ -9,7 +9,7 @@ from django.utils import timezone
 from apiauth.models import Account
 from receivables.management.demo_rows import CUSTOMER_COUNT
 from receivables.models import Invoice, overdue, today
-from receivables.models.kept_figures import AccountFigures
+from receivables.models.account_figures import AccountFigures
 from receivables.money.texts import shown
 from tests.factories import InvoiceFactory
 

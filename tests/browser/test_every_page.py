@@ -15,7 +15,7 @@ from apiauth.models import Account, ApiKey
 from customers.models import Customer
 from receivables.management.demo_rows import customer_rows, invoice_rows
 from receivables.models import Invoice
-from receivables.models.remarks import InvoiceTag, Tag
+from receivables.models.notes_and_tags import InvoiceTag, Tag
 from receivables.uploads.models import Upload
 from tests.browser.back_office import BackOffice
 from tests.factories import invoice_row

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
-from receivables.models.remarks import InvoiceNote
+from receivables.models.notes_and_tags import InvoiceNote
 from tests.factories import InvoiceFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from apiauth.models import Account, ApiKey
 from receivables.models import Invoice
-from receivables.models.remarks import InvoiceNote
+from receivables.models.notes_and_tags import InvoiceNote
 from tests.browser.back_office import BackOffice
 from tests.browser.keyboard import Keyboard
 from tests.factories import InvoiceFactory

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from receivables.models import Invoice, today
-from receivables.models.remarks import InvoiceNote
+from receivables.models.notes_and_tags import InvoiceNote
 from tests.browser.keyboard import Keyboard
 from tests.factories import customer_row, invoice_row
 

@@ -13,7 +13,7 @@ from receivables.admin.invoices.debtors import with_debtors
 from receivables.figures.balances import keep_balances
 from receivables.figures.computing import computed
 from receivables.models import Invoice, today
-from receivables.models.kept_figures import OpenBalance, OverdueBalance
+from receivables.models.account_figures import OpenBalance, OverdueBalance
 from receivables.reports.quality import unknown_customer
 from tests.cases.test_two_debtors import INVOICES, item, lines
 from tests.factories import CustomerFactory, InvoiceFactory, customer_row

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from apiauth.models import Account
-from receivables.models.kept_figures import AccountFigures
+from receivables.models.account_figures import AccountFigures
 from tests.config.dashboard import DASHBOARD, UP_TO_DATE, shown, text_of
 from tests.conftest import client_of
 from tests.factories import InvoiceFactory, invoice_row

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from receivables.models import Invoice, today
-from receivables.models.kept_figures import AccountFigures
+from receivables.models.account_figures import AccountFigures
 from tests.config.dashboard import DASHBOARD, due, links_of, shown
 from tests.conftest import client_of
 from tests.factories import CustomerFactory, InvoiceFactory, invoice_row

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from apiauth.models import ApiKey
-from receivables.models.kept_figures import AccountFigures
+from receivables.models.account_figures import AccountFigures
 from tests.apiauth.conftest import signed_in
 from tests.config.dashboard import DASHBOARD, UP_TO_DATE, due, links_of, shown
 from tests.factories import InvoiceFactory, StaffFactory

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from receivables.models import Invoice, today
-from receivables.models.remarks import InvoiceTag, Tag
+from receivables.models.notes_and_tags import InvoiceTag, Tag
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
 from tests.receivables.admin_pages import LIST, collector, listed, told
 

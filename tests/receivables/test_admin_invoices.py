@@ -6,7 +6,7 @@ import pytest
 
 from apiauth.admin.pages import BoundedPaginator
 from receivables.models import today
-from receivables.models.remarks import InvoiceTag, Tag
+from receivables.models.notes_and_tags import InvoiceTag, Tag
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
 from tests.receivables.admin_pages import LIST, collector, listed
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from receivables.figures.keeping import make_anew, standings
 from receivables.models import Invoice, today
-from receivables.models.kept_figures import AccountFigures
+from receivables.models.account_figures import AccountFigures
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
 from tests.receivables.staff_pages import LIST, numbers, staff_of, told
 

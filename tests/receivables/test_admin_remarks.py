@@ -3,7 +3,7 @@
 import pytest
 
 from receivables.models import Invoice
-from receivables.models.remarks import InvoiceNote, InvoiceTag, Tag
+from receivables.models.notes_and_tags import InvoiceNote, InvoiceTag, Tag
 from tests.conftest import client_of
 from tests.factories import AccountFactory, InvoiceFactory, invoice_row
 from tests.receivables.admin_pages import LIST, collector, page_of

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from receivables.models import Invoice
-from receivables.models.remarks import InvoiceTag, Tag
+from receivables.models.notes_and_tags import InvoiceTag, Tag
 from tests.apiauth.conftest import signed_in
 from tests.factories import AccountFactory, InvoiceFactory, StaffFactory
 from tests.receivables.admin_pages import LIST, collector

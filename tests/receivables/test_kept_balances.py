@@ -11,7 +11,7 @@ from customers.models import Customer
 from receivables.admin.customers.balances import balances_of
 from receivables.figures.balances import keep_balances
 from receivables.models import Invoice
-from receivables.models.kept_figures import OpenBalance, OverdueBalance
+from receivables.models.account_figures import OpenBalance, OverdueBalance
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
 from tests.receivables.test_aging_sums import few_examples, rolled_back
 

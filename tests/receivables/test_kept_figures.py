@@ -12,7 +12,7 @@ from django.utils import timezone
 from apiauth.models import Account
 from receivables.figures.keeping import make_anew, standings
 from receivables.models import Invoice
-from receivables.models.kept_figures import AccountFigures
+from receivables.models.account_figures import AccountFigures
 from tests.factories import CustomerFactory, InvoiceFactory
 from tests.http.servers import wait_until
 

@@ -8,7 +8,7 @@ from django.db import connection
 from apiauth.models import Account
 from receivables.figures.keeping import make_anew, standings
 from receivables.models import Invoice
-from receivables.models.kept_figures import AccountFigures, OpenBalance
+from receivables.models.account_figures import AccountFigures, OpenBalance
 from tests.factories import CustomerFactory, InvoiceFactory
 from tests.receivables.test_migrations import migrate
 

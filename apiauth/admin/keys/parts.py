@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from apiauth.admin import cells
 from apiauth.auth.keys import KeyPair
 from apiauth.models import ApiKey
-from apiauth.quotas.counting import standings
+from apiauth.quotas.counting import quota_states
 from config.http.links import absolute
 
 TRIED_ROW = '[{"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}]'
@@ -67,4 +67,4 @@ def uploads_link(api_key: ApiKey) -> SafeString:
 
 
 def quota_table(api_key: ApiKey) -> SafeString:
-    return render_to_string("admin/apiauth/apikey/quotas.html", {"standings": standings(api_key)})
+    return render_to_string("admin/apiauth/apikey/quotas.html", {"quota_states": quota_states(api_key)})

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from customers.models import Customer
 from receivables.admin.shared.labels import BUCKET_NAMES
 from receivables.models import Invoice, overdue
-from receivables.models.belonging import OWED_BY_CUSTOMER
+from receivables.models.customer_matching import OWED_BY_CUSTOMER
 from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, ZERO, aged, buckets
 from receivables.reports.statement import Sum as Added
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from customers.models import Customer
 from receivables.models import Invoice
-from receivables.models.belonging import OWED_BY_CUSTOMER
+from receivables.models.customer_matching import OWED_BY_CUSTOMER
 
 _DEBTORS = f"""
 SELECT customer.*, owed.id AS invoice_id FROM receivables_invoice AS owed

@@ -21,8 +21,8 @@ from receivables.api.filters import LARGEST, MOST_DIGITS
 from receivables.figures.computing import since
 from receivables.figures.movements import moved
 from receivables.models import OPEN, overdue, today
-from receivables.models.belonging import company_code_of_customer
-from receivables.models.remarks import InvoiceTag, Tag
+from receivables.models.customer_matching import company_code_of_customer
+from receivables.models.notes_and_tags import InvoiceTag, Tag
 from receivables.money.texts import CURRENCIES
 from receivables.reports.quality import NO_AMOUNT, NO_DUE_DATE, UNKNOWN_CURRENCY, unknown_customer
 

@@ -18,7 +18,7 @@ from receivables.admin.shared.timeline import Entry, length, timeline
 from receivables.admin.shared.values import nested, readable
 from receivables.api.serializers import InvoiceSerializer
 from receivables.models import Invoice
-from receivables.models.remarks import Tag
+from receivables.models.notes_and_tags import Tag
 from receivables.money.texts import shown
 
 MOST_TAGS = 500

@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from receivables.models.remarks import LONGEST_NOTE, Tag
+from receivables.models.notes_and_tags import LONGEST_NOTE, Tag
 
 LONGEST_TAG = Tag._meta.get_field("name").max_length
 

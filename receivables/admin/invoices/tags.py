@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apiauth.admin.base import BY_OWN_ACCOUNT, OwnAccountsAdmin, accounts_of
-from receivables.models.remarks import Tag
+from receivables.models.notes_and_tags import Tag
 
 
 class TagNameForm(forms.ModelForm):

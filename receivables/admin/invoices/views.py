@@ -21,7 +21,7 @@ from receivables.admin.invoices.remark_forms import NoteForm, TagForm
 from receivables.admin.shared.searching import customers_found
 from receivables.api.serializers import InvoiceSerializer
 from receivables.models import Invoice
-from receivables.models.remarks import InvoiceNote, InvoiceTag, Tag
+from receivables.models.notes_and_tags import InvoiceNote, InvoiceTag, Tag
 
 MOST_SUGGESTIONS = 20
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from receivables.admin.shared.differences import Difference, currency_before, differences
-from receivables.models.remarks import InvoiceNote
+from receivables.models.notes_and_tags import InvoiceNote
 
 FIRST = 50
 MOST = 2000

@@ -146,13 +146,13 @@ class ReceiptSerializer(UploadSummarySerializer):
 
 
 @cache
-def _told(serializer_class: type[UploadSummarySerializer]) -> Callable[[Upload], dict[str, Any]]:
+def _to_representation(serializer_class: type[UploadSummarySerializer]) -> Callable[[Upload], dict[str, Any]]:
     return serializer_class().to_representation
 
 
 def receipt(upload: Upload, *, is_minimal: bool = False) -> dict[str, Any]:
     """Return what the sender is told. Its serializer is built once, or that would take longer than filling it in."""
-    return _told(UploadSummarySerializer if is_minimal else ReceiptSerializer)(upload)
+    return _to_representation(UploadSummarySerializer if is_minimal else ReceiptSerializer)(upload)
 
 
 class Refusal(APIException):
@@ -185,7 +185,7 @@ class NotFinished(APIException):
     wait = 1
 
 
-class NothingWasTaken(APIException):
+class RefusedWhole(APIException):
     status_code = 409
     default_detail = (
         "This upload was refused as a whole, so none of its rows was taken, good ones neither. Correct what its errors "
@@ -193,7 +193,7 @@ class NothingWasTaken(APIException):
     )
 
 
-class OnlyTried(APIException):
+class WasDryRun(APIException):
     status_code = 409
     default_detail = (
         "This upload was only tried, so none of its rows was kept. Its errors name the bad ones by their place: "

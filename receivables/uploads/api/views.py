@@ -17,12 +17,12 @@ from config.openapi.problems import ProblemSerializer
 from receivables.uploads.api.openapi import NOT_KEPT, UploadOperation
 from receivables.uploads.api.receipts import (
     NotFinished,
-    NothingWasTaken,
-    OnlyTried,
     ReceiptErrorSerializer,
     ReceiptSerializer,
     Refusal,
+    RefusedWhole,
     UploadSummarySerializer,
+    WasDryRun,
     is_of_body,
     raw_json,
     receipt,
@@ -109,7 +109,7 @@ class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
     default_ordering = ("-createdAt", ("created_at", "id"))
 
 
-class NotTakenView(OwnRowsView[RejectedRow]):
+class RejectedView(OwnRowsView[RejectedRow]):
     """What was not taken of one of the account's uploads."""
 
     scope_for_own = Scope.UPLOAD
@@ -135,7 +135,7 @@ class NotTakenView(OwnRowsView[RejectedRow]):
         responses={200: ReceiptErrorSerializer, 409: OpenApiResponse(ProblemSerializer, NOT_KEPT)},
     )
 )
-class UploadErrorListView(NotTakenView, ListAPIView[RejectedRow]):
+class UploadErrorListView(RejectedView, ListAPIView[RejectedRow]):
     """Every error of an upload that is kept: those of the body as a whole, then row by row. `pageSize` counts rows,
     each of which may have several errors. Of an upload that was only tried (`dryRun=true`) those of its receipt are
     kept alone: they are one page.
@@ -158,7 +158,7 @@ class UploadErrorListView(NotTakenView, ListAPIView[RejectedRow]):
         return response
 
 
-class RejectedRowsView(NotTakenView):
+class RejectedRowsView(RejectedView):
     @extend_schema(
         operation_id="listRejectedRows",
         summary="Rows to correct and send again",
@@ -173,9 +173,9 @@ class RejectedRowsView(NotTakenView):
         array is to be sent again; of one that was only tried no rows are kept: a 409 here.
         """
         if self.upload.is_dry_run:
-            raise OnlyTried
+            raise WasDryRun
         if was_refused_whole(self.upload):
-            raise NothingWasTaken
+            raise RefusedWhole
         return Response([raw_json(row.text) for row in self.get_queryset()])
 
 

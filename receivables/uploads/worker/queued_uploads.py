@@ -69,7 +69,7 @@ def store_for_worker(session: UploadSession, rows: IncomingRows) -> tuple[Upload
     or damaged.
     """
     with transaction.atomic():
-        session.take_slot()
+        session.acquire_slot()
         first = first_upload(session.account, session.resource, session.terms, rows.body)
         if first:
             return first, False
@@ -117,15 +117,15 @@ def session_of(upload: Upload) -> UploadSession:
 
 
 def lock_upload(upload_id: UUID) -> None:
-    lock(_hand(upload_id))
+    lock(_lock_name(upload_id))
 
 
 def is_locked(upload_id: UUID) -> bool:
     """Whether a worker has the upload in hand; if none has, none will before the transaction ends."""
-    return not try_lock(_hand(upload_id))
+    return not try_lock(_lock_name(upload_id))
 
 
-def _hand(upload_id: UUID) -> str:
+def _lock_name(upload_id: UUID) -> str:
     """The name of the lock that a worker holds for as long as it works on the upload, and loses when it dies."""
     return f"upload:{upload_id}"
 

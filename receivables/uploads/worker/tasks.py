@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 INGEST, PREVIEW = "take_upload", "preview_file"  # tasks that have an upload in hand
 ATTEMPTS = 10
 RETRY = RetryStrategy(max_attempts=ATTEMPTS, wait=1, exponential_wait=2)  # seconds: about 34 minutes in all
-LOOK_FOR_LOST_JOBS = f"* * * * * */{settings.UPLOAD_LOST_SECONDS // 2}"
+LOST_JOBS_CRON = f"* * * * * */{settings.UPLOAD_LOST_SECONDS // 2}"
 
 
 @app.task(name=INGEST, retry=RETRY, pass_context=True)
@@ -51,7 +51,7 @@ def work_on(context: JobContext, upload_id: str, ingest: Callable[[UUID], None])
         raise
 
 
-@app.periodic(cron=LOOK_FOR_LOST_JOBS)
+@app.periodic(cron=LOST_JOBS_CRON)
 @app.task(name="take_up_lost_jobs", queueing_lock="take_up_lost_jobs")
 def retry_lost_jobs(timestamp: int) -> None:
     """Put back into the queue what was begun and is in no worker's hand: the worker died, or lost its connection

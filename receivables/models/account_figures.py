@@ -29,7 +29,7 @@ class AccountFigures(models.Model):
         return f"figures of {self.as_of}"
 
 
-class KeptBalance(models.Model):
+class CustomerBalance(models.Model):
     """What a customer owes in one currency: what lists of customers are ordered by.
 
     It is of the same day as the figures of its account.
@@ -48,23 +48,23 @@ class KeptBalance(models.Model):
         return f"{self._meta.verbose_name} in {self.currency}"
 
 
-class OverdueBalance(KeptBalance):
+class OverdueBalance(CustomerBalance):
     """What of it is overdue."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="overdue_balances", db_index=False)
 
-    class Meta(KeptBalance.Meta):
+    class Meta(CustomerBalance.Meta):
         constraints = [models.UniqueConstraint(fields=["customer", "currency"], name="overdue_balances_identity")]
         indexes = [
             models.Index(fields=["account", "currency", "-amount", "customer"], name="overdue_balances_by_amount")
         ]
 
 
-class OpenBalance(KeptBalance):
+class OpenBalance(CustomerBalance):
     """What of it is open, credits taken off."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="open_balances", db_index=False)
 
-    class Meta(KeptBalance.Meta):
+    class Meta(CustomerBalance.Meta):
         constraints = [models.UniqueConstraint(fields=["customer", "currency"], name="open_balances_identity")]
         indexes = [models.Index(fields=["account", "currency", "-amount", "customer"], name="open_balances_by_amount")]

@@ -13,7 +13,7 @@ from apiauth.models import Account
 LONGEST_NOTE = 4000
 
 
-def remarked_invoice(related_name: str) -> "models.ForeignKey[Any, Any]":
+def invoice_column(related_name: str) -> "models.ForeignKey[Any, Any]":
     """The column that names the invoice. No constraint checks it: it would lock rows that an upload writes."""
     return models.ForeignKey(
         "receivables.Invoice",
@@ -27,7 +27,7 @@ def remarked_invoice(related_name: str) -> "models.ForeignKey[Any, Any]":
 class InvoiceNote(models.Model):
     """What a member of staff noted; it is never edited."""
 
-    invoice = remarked_invoice("notes")
+    invoice = invoice_column("notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     author_username = models.CharField(max_length=150, help_text="It stays when the member of staff is gone.")
     text = models.TextField(max_length=LONGEST_NOTE)
@@ -88,7 +88,7 @@ class Tag(models.Model):
 class InvoiceTag(models.Model):
     """A tag on an invoice. Both are of one account: only the invoice's page makes one, of tags of its account."""
 
-    invoice = remarked_invoice("invoice_tags")
+    invoice = invoice_column("invoice_tags")
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="invoice_tags", db_index=False)
     author_username = models.CharField(max_length=150)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
