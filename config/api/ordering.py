@@ -1,6 +1,5 @@
-"""Orders in which a list can be walked, and places in them."""
+"""Orders of a list, and positions in them."""
 
-from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,30 +10,16 @@ from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.utils.timezone import is_naive
 
+from config.api.cursors import DamagedCursor, encoded_cursor
 from config.api.moments import in_utc
 
 
-class DamagedCursor(ValueError):
-    """It is none of ours, or that of another list."""
-
-
 class Cursor(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
-    """A place in a list: behind the row whose keys are `values`, or before it, in this ordering."""
+    """A position in a list: after the row whose keys are `values`, or before it, in this ordering."""
 
     ordering: str
     is_before: bool
     values: list[str | None]
-
-    def encoded(self) -> str:
-        return urlsafe_b64encode(msgspec.json.encode(self)).decode()
-
-    @classmethod
-    def decoded(cls, text: str) -> "Cursor":
-        """Raises DamagedCursor."""
-        try:
-            return msgspec.json.decode(b64decode(text.encode("ascii"), b"-_", validate=True), type=cls)
-        except (ValueError, msgspec.MsgspecError) as error:
-            raise DamagedCursor from error
 
 
 @dataclass(frozen=True)
@@ -53,7 +38,8 @@ class Ordering:
 
     def cursor(self, row: Any, *, is_before: bool) -> str:
         values = [getattr(row, column) for column in self.columns]
-        return Cursor(self.name, is_before, [None if value is None else str(value) for value in values]).encoded()
+        texts = [None if value is None else str(value) for value in values]
+        return encoded_cursor(Cursor(self.name, is_before, texts))
 
     def applied(self, rows: QuerySet[Any], *, falls: bool) -> QuerySet[Any]:
         return rows.order_by(*(f"-{column}" if falls else column for column in self.columns))

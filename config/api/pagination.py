@@ -12,7 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from config.api.ordering import Cursor, DamagedCursor, Ordering
+from config.api.cursors import DamagedCursor, decoded_cursor
+from config.api.ordering import Cursor, Ordering
 from config.http.links import absolute
 
 
@@ -136,7 +137,7 @@ def _asked_cursor(request: Request) -> Cursor | None:
     if asked is None:
         return None
     try:
-        return Cursor.decoded(asked)
+        return decoded_cursor(asked, Cursor)
     except DamagedCursor:
         raise _damaged_cursor() from None
 

@@ -36,15 +36,15 @@ def aged_customers(
     items: InvoiceQuerySet,
     columns: Sequence[str],
     parts: Sequence[Bucket],
-    after: Sequence[str] | None,
+    after: Sequence[str],
     limit: int,
     *,
     is_narrowed: bool,
 ) -> list[dict[str, Any]]:
     """Return rows as those of `aged`: one for each value of `columns`, in this order, each with its customer's `name`.
 
-    The columns are some of COLUMNS, the number first. The rows follow `after`, the values of an earlier row.
-    `is_narrowed` says that few of a number's items may be left.
+    The columns are some of COLUMNS, the number first. The rows follow those of `after`, the values of an earlier row;
+    it may be empty. `is_narrowed` says that few of a number's items may be left.
     """
     open_items: Any = items.open().order_by()
     if after:
@@ -64,7 +64,7 @@ def aged_customers(
         after=f"WHERE ({expressions}) > ({', '.join(['%s'] * len(columns))})" if after else "",
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*before, *parameters, *(after or ()), limit])
+        cursor.execute(statement, [*before, *parameters, *after, limit])
         return [dict(zip([*columns, "name", *sums], row, strict=True)) for row in cursor]
 
 

@@ -9,9 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from config.api.cursors import DamagedCursor, decoded_cursor
 from receivables.models import InvoiceQuerySet, today
 from receivables.reports.aging import CUSTOMER
-from receivables.reports.places import DamagedCursor, Place
 
 
 class Grouping(TextChoices):
@@ -37,6 +37,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     Grouping.NONE: ("currency", "currency"),
 }
 DATE_COLUMNS: dict[str, str] = {DateBasis.DUE_DATE: "due_date", DateBasis.INVOICE_DATE: "invoice_date"}
+SHORTEST_CURSOR = 1 + min(map(len, ORDERS.values()))
 MAX_BUCKETS = 20
 MAX_DAYS = 36_500
 
@@ -82,14 +83,19 @@ DAMAGED = "The cursor is damaged. Take it from `next`, or leave it out to start 
 
 
 @extend_schema_field({"type": "string"})
-class CursorField(serializers.Field[Place, str, str, Any]):
+class CursorField(serializers.Field[list[str], str, str, Any]):
+    """The last row of a page: what the report is grouped by, and the values that its rows are ordered by."""
+
     default_error_messages = {"invalid_cursor": DAMAGED}
 
-    def to_internal_value(self, data: str) -> Place:
+    def to_internal_value(self, data: str) -> list[str]:
         try:
-            return Place.from_cursor(data)
+            position = decoded_cursor(data, list[str])
         except DamagedCursor:
             self.fail("invalid_cursor")
+        if len(position) < SHORTEST_CURSOR or "\0" in "".join(position[1:]):
+            self.fail("invalid_cursor")
+        return position
 
 
 def _day(name: str, otherwise: str, **options: Any) -> serializers.DateField:
@@ -147,13 +153,16 @@ class AgingParametersSerializer(AgesParametersSerializer):
     pageSize = PageSizeField(source="page_size", help_text="Rows on a page.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A place among customers is none among company codes: rows would be left out, or told twice."""
-        if (place := attrs.get("cursor")) and place.group_by != attrs["group_by"]:
+        """A position among customers is none among company codes: rows would be left out, or come twice."""
+        if "cursor" not in attrs:
+            return attrs
+        group_by, *values = attrs["cursor"]
+        if group_by != attrs["group_by"]:
             message = (
                 "The cursor belongs to a report that is grouped otherwise. Keep its groupBy, or leave the cursor out."
             )
             raise ValidationError({"cursor": [message]}, code="invalid_cursor")
-        if place and len(place.values) != len(ORDERS[place.group_by]):
+        if len(values) != len(ORDERS[group_by]):
             raise ValidationError({"cursor": [DAMAGED]}, code="invalid_cursor")
         return attrs
 

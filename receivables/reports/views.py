@@ -8,12 +8,12 @@ from rest_framework.utils.urls import replace_query_param
 from apiauth.api.views import OwnRowsView
 from apiauth.auth.authentication import calling_key
 from apiauth.models import Policy
+from config.api.cursors import encoded_cursor
 from config.http.links import absolute
 from receivables.models import Invoice
 from receivables.reports.aging import CUSTOMER, Bucket, aged, beyond, buckets
 from receivables.reports.aging_of_customers import aged_customers
 from receivables.reports.parameters import DATE_COLUMNS, ORDERS, AgingParametersSerializer, narrowed
-from receivables.reports.places import Place
 from receivables.reports.serializers import AgingReportSerializer, aging_rows
 
 
@@ -62,14 +62,13 @@ class AgingReportView(OwnRowsView[Invoice]):
     def _page(self, asked: dict[str, Any], parts: list[Bucket]) -> list[dict[str, Any]]:
         """Return the rows of the page, and one more if another page follows."""
         items: Any = self.get_queryset()
-        items, order, place = narrowed(items, asked), ORDERS[asked["group_by"]], asked.get("cursor")
+        items, order, after = narrowed(items, asked), ORDERS[asked["group_by"]], asked.get("cursor", [])[1:]
         if order[0] == CUSTOMER:
             is_narrowed = bool(asked.keys() & {"company_code", "currency"})
-            after = place and place.values
             return aged_customers(items, order, parts, after, asked["page_size"] + 1, is_narrowed=is_narrowed)
         rows = aged(items, order[0], parts)
-        if place:
-            rows = rows.filter(beyond(order[0], *place.values))
+        if after:
+            rows = rows.filter(beyond(order[0], *after))
         return list(rows[: asked["page_size"] + 1])
 
     def _next(self, asked: dict[str, Any], page: list[dict[str, Any]]) -> str | None:
@@ -77,6 +76,6 @@ class AgingReportView(OwnRowsView[Invoice]):
         if len(page) <= asked["page_size"]:
             return None
         last = page[-2]
-        place = Place(asked["group_by"], tuple(last[column] for column in ORDERS[asked["group_by"]]))
+        cursor = encoded_cursor([asked["group_by"], *(last[column] for column in ORDERS[asked["group_by"]])])
         here = replace_query_param(absolute(self.request), "asOf", asked["as_of"].isoformat())
-        return replace_query_param(here, "cursor", place.cursor())
+        return replace_query_param(here, "cursor", cursor)
