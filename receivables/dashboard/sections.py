@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from receivables.admin.shared.labels import BUCKET_NAMES
 from receivables.dashboard.links import Links
 from receivables.dashboard.texts import count_text, currency_name, share_text, width
-from receivables.figures.sums import EXACT, Amount, Debtor, Figures, Position, total_of
+from receivables.figures.sums import Amount, Debtor, Figures, Position, total_of
+from receivables.money.amounts import EXACT
 from receivables.money.texts import shown
 from receivables.reports.aging import CREDITS
 

@@ -3,21 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import Decimal
 from functools import reduce
 from itertools import groupby
 
 from msgspec import Struct
 
+from receivables.money.amounts import EXACT
 from receivables.reports.aging import CREDITS, STAFF_DAYS
 
 OVERDUE = range(1, len(STAFF_DAYS) + 2)  # places among the buckets
 KINDS = ("new", "paid_down", "reopened", "other")
 DOUBTS = ("no_due_date", "unknown_customer", "no_amount", "unknown_currency")
 TOP = 10
-
-# Amounts have up to 23 digits, and any number of them is added: without rounding, or not at all.
-EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 
 
 def total_of(amounts: Iterable[Decimal]) -> Decimal:

@@ -4,7 +4,7 @@ Source: the published contract (invoiceAmount is an integer, balanceAmount a tex
 """
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any
 
 from django.db import models
@@ -13,6 +13,8 @@ from django.db import models
 DECIMAL_PLACES = 4
 _SMALLEST = Decimal(1).scaleb(-DECIMAL_PLACES)
 MAX_MAGNITUDE = Decimal(2**63 - 1)
+# Amounts have up to 23 digits, and any number of them is added: without rounding, or not at all.
+EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 
 _AMOUNT_TEXT = re.compile(
     r"(?P<minus>-)?\+?(?P<plain>\d+(?:\.\d+)?) | (?P<trailing>\d+(?:\.\d+)?)- | \((?P<brackets>\d+(?:\.\d+)?)\)",

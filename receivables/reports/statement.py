@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import Decimal
 from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
@@ -13,12 +13,11 @@ from django.db.models import Case, F, IntegerChoices, IntegerField, Value, When
 from django.db.models.functions import Coalesce
 
 from receivables.models import InvoiceQuerySet
+from receivables.money.amounts import EXACT
 from receivables.money.signs import invoice_amount_expression
 from receivables.reports.aging import ZERO, Bucket, lying_in
 
 CHUNK = 2000
-# Amounts have up to 23 digits, and any number of them is added: without rounding, or not at all.
-_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 COLUMNS = (
     "id",
     "currency",
@@ -102,11 +101,11 @@ class Sum:
         if amount is None:
             self.unreadable_count += 1
         else:
-            self.amount = _EXACT.add(self.amount, amount)
+            self.amount = EXACT.add(self.amount, amount)
             self.count += 1
 
     def __add__(self, other: "Sum") -> "Sum":
-        amount, count = _EXACT.add(self.amount, other.amount), self.count + other.count
+        amount, count = EXACT.add(self.amount, other.amount), self.count + other.count
         return Sum(amount, count, self.unreadable_count + other.unreadable_count)
 
 
@@ -142,7 +141,7 @@ class Section:
             if row.part == Part.LATER:
                 self.later.add(row.open_amount)
                 continue
-            line = Line(row, balance := _EXACT.add(balance, row.open_amount or ZERO))
+            line = Line(row, balance := EXACT.add(balance, row.open_amount or ZERO))
             self._count(self.credits if line.is_credit else self.debits, row)
             yield line
 
@@ -156,7 +155,7 @@ class Section:
     def _count(self, total: Sum, row: Any) -> None:
         total.add(row.open_amount)
         if row.bucket is not None:
-            self.ages[row.bucket] = _EXACT.add(self.ages[row.bucket], row.open_amount)
+            self.ages[row.bucket] = EXACT.add(self.ages[row.bucket], row.open_amount)
 
 
 def sections(items: Iterable[Any], bucket_count: int) -> Iterator[Section]:
