@@ -9,7 +9,9 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from config.api.media_types import LINES, OTHER_LINES
+# Newline-delimited JSON. None of its names is registered with IANA, so clients have several.
+LINES = "application/x-ndjson"
+OTHER_LINES = ["application/ndjson", "application/jsonl", "application/x-jsonlines", "application/jsonlines"]
 
 
 class JSONUnlessAskedOtherwise(DefaultContentNegotiation):

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
-from config.api.media_types import LINES
+from config.api.negotiation import LINES
 from config.exports.csv_rows import csv_file
 from config.exports.lines import lines_file
 from config.exports.spreadsheets import spreadsheet

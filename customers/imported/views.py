@@ -22,12 +22,10 @@ from customers.imported.written_rows import as_array, written_rows
 
 Row = TypeVar("Row", bound=Model)
 
-
+FILES = [kind.format for kind in EXPORTS]
 LIST_PARAMETERS = [
     OpenApiParameter("fields", description="The fields that are wanted, separated by commas: all, where left out."),
-    OpenApiParameter(
-        "format", enum=["json", "csv", "ndjson", "xlsx"], description="`csv`, `ndjson`, `xlsx`: all pages as one file."
-    ),
+    OpenApiParameter("format", enum=["json", *FILES], description=f"`{'`, `'.join(FILES)}`: all pages as one file."),
 ]
 
 

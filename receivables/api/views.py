@@ -66,7 +66,7 @@ class InvoiceListView(AmountsView, ImportedListView[Invoice]):
         columns = super().columns()
         if not self.are_amounts_texts:
             return columns
-        if self.request.accepted_renderer.format not in ("json", "ndjson"):
+        if "json" not in self.request.accepted_renderer.media_type:
             raise ValidationError({"amounts": ["amounts concerns JSON; every digit stands in this file."]})
         return {name: _as_text(column) for name, column in columns.items()}
 

@@ -9,7 +9,7 @@ from typing import Any
 import schemathesis
 from schemathesis import Case, HookContext, SerializationContext
 
-from config.api.media_types import LINES, OTHER_LINES
+from config.api.negotiation import LINES, OTHER_LINES
 
 ALL_LINES = (LINES, *OTHER_LINES)
 INVOICE = {"customerNumber": "23123123", "invoiceNumber": "21321", "invoiceAmount": 12112}

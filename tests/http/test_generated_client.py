@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.conf import settings
 
-from config.api.media_types import LINES, OTHER_LINES
+from config.api.negotiation import LINES, OTHER_LINES
 
 PACKAGE = "receivables_client"
 with_rows = pytest.mark.django_db(transaction=True)

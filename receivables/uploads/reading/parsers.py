@@ -6,7 +6,7 @@ from typing import IO, Any
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
-from config.api.media_types import LINES, OTHER_LINES
+from config.api.negotiation import LINES, OTHER_LINES
 from receivables.uploads import messages
 from receivables.uploads.reading.bodies import Body, BodyRefused
 from receivables.uploads.reading.splitting import RawRow, rows_of_array, rows_of_lines
