@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from receivables.uploads.findings import Findings
 from receivables.uploads.models import Outcome, State, Upload
 from receivables.uploads.reading.bodies import Body, BodyRefused
 from receivables.uploads.reading.parsers import IncomingRows
+from receivables.uploads.signals import upload_finished
 from receivables.uploads.storing.budgets import fit
 from receivables.uploads.storing.merge import NOTHING_MERGED, Merged
 from receivables.uploads.storing.staging import jsonb
@@ -135,7 +137,7 @@ class UploadSession:
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
         """Store the receipt, and of an upload that was not only tried what is wrong with its rows."""
         self.over_budget_count = fit(self.findings, self.account, keeps_rows=not self.terms.is_dry_run)
-        upload = self._store(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
+        upload = self._finish(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
         if self.findings.rejected and not self.terms.is_dry_run:
             self._store_rejected_rows()
         return upload
@@ -151,10 +153,12 @@ class UploadSession:
     def give_up(self) -> None:
         """Refuse a kept upload for no fault of its sender's."""
         self.findings.refuse_body(messages.NOT_TAKEN.rendered())
-        self._update(**self._receipt(Outcome.REFUSED, NOTHING_MERGED))
+        self._finish(**self._receipt(Outcome.REFUSED, NOTHING_MERGED))
 
-    def _store(self, **values: Any) -> Upload:
-        return self._update(**values) if self.is_queued else self._create(**values)
+    def _finish(self, **values: Any) -> Upload:
+        upload = self._update(**values) if self.is_queued else self._create(**values)
+        transaction.on_commit(partial(upload_finished.send_robust, sender=Upload, upload=upload))
+        return upload
 
     def _update(self, **values: Any) -> Upload:
         """Close the record of a kept upload. Raises AlreadyFinished."""
