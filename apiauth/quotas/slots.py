@@ -8,25 +8,10 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import transaction
-from rest_framework.exceptions import APIException
 
 from apiauth.models import ApiKey
+from config.api.problems import TooManyRequests
 from config.database.locks import try_any_lock
-
-
-class TooManyFiles(APIException):
-    """The key has as many files under way as it may."""
-
-    status_code = 429
-    wait = 5
-
-    def __init__(self) -> None:
-        message = (
-            f"This key has {settings.FILES_AT_ONCE} files under way, which is the most at the same time. "
-            "Take those to their end, or close their connections, and ask again."
-        )
-        super().__init__(message)
-        self.problem_members = {"errors": [{"code": "too_many_files", "message": message}]}
 
 
 def acquire_slot(name: str, most: int) -> bool:
@@ -36,14 +21,18 @@ def acquire_slot(name: str, most: int) -> bool:
 
 @contextmanager
 def slot_of_file(key: ApiKey | None) -> Iterator[None]:
-    """Hold one of the FILES_AT_ONCE of a key until the block ends; raises TooManyFiles. Staff, without one, hold none.
+    """Hold one of the FILES_AT_ONCE of a key until the block ends, which is a transaction; raises TooManyRequests.
 
-    The block is a transaction.
+    Staff, who have no key, hold none.
     """
     if key is None:
         yield
         return
     with transaction.atomic():
         if not acquire_slot(f"file:{key.pk}", settings.FILES_AT_ONCE):
-            raise TooManyFiles
+            message = (
+                f"This key has {settings.FILES_AT_ONCE} files under way, which is the most at the same time. "
+                "Take those to their end, or close their connections, and ask again."
+            )
+            raise TooManyRequests(code="too_many_files", message=message, wait=5, ending="")
         yield

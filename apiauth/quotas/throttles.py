@@ -2,28 +2,12 @@
 
 from typing import Any
 
-from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from apiauth.models import ApiKey, Policy
 from apiauth.quotas.counting import WINDOW_SECONDS, QuotaState, count
-
-
-class QuotaExceeded(APIException):
-    """The key has used up its quota; `wait` are the seconds until it has one more request."""
-
-    status_code = 429
-
-    def __init__(self, state: QuotaState):
-        message = (
-            f"This key has used up its quota of the policy {state.policy.value!r} (requests in {WINDOW_SECONDS} "
-            f"seconds: {state.quota:,}). Send the request again in {state.wait} s, and then no faster than the "
-            "RateLimit header says."
-        )
-        super().__init__(f"{message} Nothing of this request was read or stored.")
-        self.wait = state.wait
-        self.problem_members = {"errors": [{"code": "quota_exceeded", "message": message}]}
+from config.api.problems import TooManyRequests
 
 
 class KeyThrottle(BaseThrottle):
@@ -37,5 +21,15 @@ class KeyThrottle(BaseThrottle):
             return True
         view.headers |= state.headers()  # DRF writes them on whatever the view answers, errors too
         if not state.is_admitted:
-            raise QuotaExceeded(state)
+            raise quota_exceeded(state)
         return True
+
+
+def quota_exceeded(state: QuotaState) -> TooManyRequests:
+    message = (
+        f"This key has used up its quota of the policy {state.policy.value!r} (requests in {WINDOW_SECONDS} "
+        f"seconds: {state.quota:,}). Send the request again in {state.wait} s, and then no faster than the "
+        "RateLimit header says."
+    )
+    ending = " Nothing of this request was read or stored."
+    return TooManyRequests(code="quota_exceeded", message=message, wait=state.wait, ending=ending)

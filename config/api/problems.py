@@ -51,6 +51,19 @@ class NoRoom(exceptions.APIException):
     wait = RETRY_AFTER_SECONDS
 
 
+class TooManyRequests(exceptions.APIException):
+    """A key or an account has done or begun as much as it may. `ending` follows the message in `detail`, and `wait` are
+    the seconds until the request may come again.
+    """
+
+    status_code = 429
+
+    def __init__(self, *, code: str, message: str, wait: int, ending: str = " Nothing of it was read or stored."):
+        super().__init__(message + ending)
+        self.wait = wait
+        self.problem_members = {"errors": [{"code": code, "message": message}]}
+
+
 def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """Turn what a view raised into a problem document; the rest becomes a logged 500.
 

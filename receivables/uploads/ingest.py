@@ -33,7 +33,7 @@ class UploadRefused(Exception):
 def ingest_once(session: UploadSession, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
     """Take what may be taken of the rows, or none of them; return the receipt, or that of the same request's first.
 
-    Raises TooManyUploads, KeyInUse and KeyUsedOtherwise; of the database's errors each leaves everything as it was.
+    Raises TooManyRequests, KeyInUse and KeyUsedOtherwise; of the database's errors each leaves everything as it was.
     """
     if not session.terms.idempotency_key:
         return ingest(session, serializer_class, rows)

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from rest_framework.exceptions import APIException
 
 from apiauth.models import Account, ApiKey
 from apiauth.quotas.slots import acquire_slot
+from config.api.problems import TooManyRequests
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings
 from receivables.uploads.models import Outcome, State, Upload
@@ -26,6 +26,7 @@ from receivables.uploads.storing.totals import totals
 from receivables.uploads.terms import Terms
 
 COPY_REJECTED_ROWS = 'COPY uploads_rejectedrow (upload_id, "index", text, errors) FROM STDIN (FORMAT BINARY)'
+WAIT_SECONDS = 5  # where a key has as many uploads under way as it may
 
 
 @dataclass
@@ -38,21 +39,6 @@ class Progress:
 
     def as_counts(self) -> dict[str, int]:
         return {"read_count": self.read, "staged_count": self.staged, "merged_count": self.merged}
-
-
-class TooManyUploads(APIException):
-    """The key has as many uploads under way as it may."""
-
-    status_code = 429
-    wait = 5
-
-    def __init__(self) -> None:
-        message = (
-            f"This key has {settings.UPLOADS_AT_ONCE} uploads under way, which is the most at the same time. "
-            f"Send this one again when one of them has been answered, or in {self.wait} s."
-        )
-        super().__init__(f"{message} Nothing of it was read or stored.")
-        self.problem_members = {"errors": [{"code": "too_many_uploads", "message": message}]}
 
 
 class AlreadyFinished(Exception):
@@ -106,13 +92,17 @@ class UploadSession:
 
     def acquire_slot(self) -> None:
         """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
-        nor those that wait for a worker: it takes them one after another. Raises TooManyUploads.
+        nor those that wait for a worker: it takes them one after another. Raises TooManyRequests.
         """
         key = self.source.api_key
         if key is None or self.is_queued or self.has_slot:
             return
         if not acquire_slot(f"upload:{key.pk}", settings.UPLOADS_AT_ONCE):
-            raise TooManyUploads
+            message = (
+                f"This key has {settings.UPLOADS_AT_ONCE} uploads under way, which is the most at the same time. "
+                f"Send this one again when one of them has been answered, or in {WAIT_SECONDS} s."
+            )
+            raise TooManyRequests(code="too_many_uploads", message=message, wait=WAIT_SECONDS)
         self.has_slot = True
 
     def refuse(self, rows: IncomingRows, refusal: BodyRefused) -> Upload:

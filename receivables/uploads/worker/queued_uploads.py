@@ -17,9 +17,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
-from rest_framework.exceptions import APIException
 
 from apiauth.models import Account
+from config.api.problems import TooManyRequests
 from config.database.locks import lock, try_lock
 from receivables.uploads.idempotency import first_upload
 from receivables.uploads.ingest import ingest
@@ -39,33 +39,23 @@ logger = logging.getLogger(__name__)
 COMPRESSION_LEVEL = 1
 IN_MEMORY = 16 * 1024 * 1024
 PROGRESS_SECONDS = 0.5
-
-
-class TooMuchWaiting(APIException):
-    """The account has as much waiting for a worker as it may."""
-
-    status_code = 429
-    wait = 60
-
-    def __init__(self) -> None:
-        message = (
-            f"Uploads of this account that wait for a worker take {settings.UPLOADS_WAITING_BYTES:,} bytes, which is "
-            f"the most. Send this one again when some of them are finished, or in {self.wait} s."
-        )
-        super().__init__(f"{message} Nothing of it was read or stored.")
-        self.problem_members = {"errors": [{"code": "too_much_waiting", "message": message}]}
+WAIT_SECONDS = 60  # where as many bytes wait as may
 
 
 def _refuse_beyond_room(account: Account) -> None:
     waiting = Upload.objects.of_account(account).exclude(state=State.FINISHED)
     if (waiting.aggregate(bytes=Sum("waiting_bytes"))["bytes"] or 0) >= settings.UPLOADS_WAITING_BYTES:
-        raise TooMuchWaiting
+        message = (
+            f"Uploads of this account that wait for a worker take {settings.UPLOADS_WAITING_BYTES:,} bytes, which is "
+            f"the most. Send this one again when some of them are finished, or in {WAIT_SECONDS} s."
+        )
+        raise TooManyRequests(code="too_much_waiting", message=message, wait=WAIT_SECONDS)
 
 
 def store_for_worker(session: UploadSession, rows: IncomingRows) -> tuple[Upload, bool]:
     """Keep the body for a worker. Return the upload, and whether it is new: its key may stand for an earlier one.
 
-    Raises TooManyUploads, TooMuchWaiting, KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large
+    Raises TooManyRequests, KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large
     or damaged.
     """
     with transaction.atomic():
