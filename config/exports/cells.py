@@ -4,17 +4,30 @@ What is missing has no cell, or an empty one. A text is a string cell, which a s
 makes a link or a number of. Nothing is rounded, and nothing cut in silence.
 """
 
+import re
 from datetime import date
+from enum import IntEnum
 from typing import Any
 
-from django.db.models import Case, F, Func, IntegerField, JSONField, Q, TextField, Value, When
+from django.db.models import (
+    Case,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    F,
+    Func,
+    IntegerField,
+    JSONField,
+    Q,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce, Length, NullIf
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOrEqual
 from xlsxwriter.utility import xl_col_to_name
 
 from config.exports.expressions import joined, json_value, matches, stored
-from config.exports.remarks import BEFORE, BEHIND
-from config.exports.styles import Style, style_of
 
 ROW_NUMBER = "\x03"  # stands where the row's number will; no text has it, for control characters are escaped
 MAX_DIGITS = 15  # that a spreadsheet's numbers hold
@@ -31,9 +44,48 @@ LIKE_AN_ESCAPE = f"_(?=x[0-9A-Fa-f]{{4}}[_{''.join(UNHOLDABLE)}])"
 NOT_PLAIN = r"[&<>\u0001-\u001f\ufffe\uffff]|_x|^ | $"
 BEYOND_16_BITS = r"[\U00010000-\U0010ffff]"  # two UTF-16 units each
 
+# Instead of a text that no cell can hold.
+REMARK_START = "["
+REMARK_END = " characters, more than a cell can hold: format=csv and format=ndjson give them all]"
+_REMARK = re.compile(rf"{re.escape(REMARK_START)}\d+{re.escape(REMARK_END)}", re.ASCII)
+
+
+class Style(IntEnum):
+    """How a spreadsheet shows a kind of column: the number of its cells' format in the workbook."""
+
+    TEXT, WHOLE, AMOUNT, DAY, MOMENT = range(5)
+
+
+NUMBER_FORMATS = {
+    Style.WHOLE: "0",
+    Style.AMOUNT: "#,##0.00##",  # all four places that amounts have; "General" rounds what it shows
+    Style.DAY: "yyyy-mm-dd",
+    Style.MOMENT: 'yyyy-mm-dd hh:mm:ss"Z"',  # a spreadsheet's moment has no zone, so the cell says UTC
+}
+WIDTHS = {Style.TEXT: 20, Style.WHOLE: 12, Style.AMOUNT: 18, Style.DAY: 12, Style.MOMENT: 22}
+
+
+def style_of(field: Any) -> Style:
+    match stored(field):
+        case DateTimeField():
+            return Style.MOMENT
+        case DateField():
+            return Style.DAY
+        case DecimalField():
+            return Style.AMOUNT
+        case IntegerField():
+            return Style.WHOLE
+        case _:
+            return Style.TEXT
+
+
+def is_remark(text: object) -> bool:
+    """Whether a cell holds a remark instead of its text."""
+    return isinstance(text, str) and text.endswith(REMARK_END) and _REMARK.fullmatch(text) is not None
+
 
 def sheet_row(columns: dict[str, Any]) -> Func:
-    first, *others = (_cell(field, xl_col_to_name(place)) for place, field in enumerate(columns.values()))
+    first, *others = (_cell(field, xl_col_to_name(index)) for index, field in enumerate(columns.values()))
     start = Coalesce(first, Value(f'<c r="A{ROW_NUMBER}"/>'))  # or a row without a value would be none to some readers
     parts = [Value(f'<row r="{ROW_NUMBER}">'), start, *others, Value("</row>")]
     return Func(*parts, function="concat", output_field=TextField())
@@ -82,7 +134,7 @@ def _fitting(field: Any) -> Case:
     units = Length(text) + pairs
     bytes_ = Func(text, function="octet_length", output_field=IntegerField())  # never fewer, and found at once
     is_too_long = Q(GreaterThan(bytes_, MAX_TEXT)) & Q(GreaterThan(units, MAX_TEXT))
-    remark = joined(BEFORE, units, BEHIND)
+    remark = joined(REMARK_START, units, REMARK_END)
     return Case(When(is_too_long, then=remark), default=text, output_field=TextField())
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from config.exports.spreadsheets import Room, spreadsheet
+from config.exports.spreadsheets import SheetLimits, spreadsheet
 from customers.imported.spellings import without_invisible
 from customers.models import Customer
 from receivables.models import Invoice
@@ -319,7 +319,7 @@ def test_a_workbook_that_goes_on_over_sheets_is_read_whole(receipt, upload):
     receipt([invoice_row(invoiceNumber=str(number)) for number in range(5)])
     columns = {name: Invoice._meta.get_field(column) for name, column in REQUIRED.items()}
     rows = Invoice.objects.order_by("id")
-    written = b"".join(spreadsheet(rows, columns, "invoices", Room(rows=2, bytes=10**9)))
+    written = b"".join(spreadsheet(rows, columns, "invoices", SheetLimits(rows=2, bytes=10**9)))
     assert sent_back(upload, written, "xlsx", "invoices")["unchanged"] == 5
 
 

@@ -10,14 +10,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from config.exports.spreadsheets import Room, spreadsheet
+from config.exports.spreadsheets import SheetLimits, spreadsheet
 from receivables.models import Invoice
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, many_invoices
 from tests.receivables.workbooks import opened, rows_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 INVOICES = "/jsonApi/invoices"
-TWO_ROWS = Room(rows=2, bytes=1_000_000)
+TWO_ROWS = SheetLimits(rows=2, bytes=1_000_000)
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_rows_too_many_for_a_sheet_go_on_in_the_next(count, lengths, split):
 
 
 def test_a_sheet_ends_with_the_row_that_fills_its_bytes(split):
-    workbook = opened([split(5, Room(rows=100, bytes=60))])
+    workbook = opened([split(5, SheetLimits(rows=100, bytes=60))])
     assert [len(rows_of(sheet)) for sheet in workbook] == [2, 2, 1]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from rest_framework import serializers
 
-from config.exports.remarks import is_remark
+from config.exports.cells import is_remark
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings, shown_identity
 from receivables.uploads.messages import RenderedMessage

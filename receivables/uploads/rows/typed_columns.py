@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from config.exports.remarks import BEFORE
+from config.exports.cells import REMARK_START
 from receivables.uploads.reading.texts import ValueRefused
 from receivables.uploads.rows.columns import (
     PLAIN_AMOUNTS,
@@ -27,7 +27,7 @@ from receivables.uploads.storing.staging import day_number, jsonb
 
 # What may be a number beyond the range of a double.
 _DOUBTFUL_NUMBER = re.compile(rb"\d[eE]|\d{300}")
-_LIKE_A_REMARK = f'"{BEFORE}'.encode()
+_LIKE_A_REMARK = f'"{REMARK_START}'.encode()
 WITHOUT_NUMBERS = frozenset([str, bool, type(None)])
 BAD = "bad"  # the field refuses the day
 REMEMBERED_DAYS = 10_000

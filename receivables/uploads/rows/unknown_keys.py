@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.exports.remarks import is_remark
+from config.exports.cells import is_remark
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings
 from receivables.uploads.reading.literal_json import RepeatedKeys

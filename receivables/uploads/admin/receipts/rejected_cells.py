@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from config.exports.remarks import is_remark
+from config.exports.cells import is_remark
 from receivables.uploads.files.headings import REMARKS
 from receivables.uploads.files.tables import MAX_COLUMNS
 from receivables.uploads.messages import CELL_FAULTS
