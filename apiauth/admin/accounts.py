@@ -29,18 +29,19 @@ class AccountForm(forms.ModelForm):
         fields = ["name", "upload_handling", "amount_decimal_places", "members"]
         labels = {
             "name": gettext_lazy("Name"),
-            "upload_handling": gettext_lazy("A bad row of an upload"),
+            "upload_handling": gettext_lazy("If a row of an upload is bad"),
             "amount_decimal_places": gettext_lazy("Decimal places of amounts"),
             "members": gettext_lazy("Members"),
         }
         help_texts = {
-            "name": gettext_lazy("As your staff know it. Senders see it in whoami."),
+            "name": gettext_lazy("The name that your staff know. Senders see it in whoami."),
             "upload_handling": gettext_lazy(
-                "What one bad row does to the other rows, where the sender does not say (with the Prefer header)."
+                "What happens to the other rows of an upload when one row is bad. A sender can change it with the "
+                "Prefer header."
             ),
             "amount_decimal_places": gettext_lazy(
-                "0 to 4. The published contract has whole numbers: 0 refuses 12.5 with an error, 2 takes 12.50. "
-                "Nothing is ever rounded, and what is stored stays as it is."
+                "0 to 4. The published contract has whole numbers: 0 refuses 12.5 with an error, 2 accepts 12.50. "
+                "Amounts are never rounded, and stored amounts do not change."
             ),
             "members": gettext_lazy("Staff who see this account's data. Superusers see every account."),
         }
@@ -70,8 +71,8 @@ class AccountAdmin(OfferedLookupsAdmin):
             return [(None, {"fields": ["name", *settings, *members]})]
         return [
             (None, {"fields": ["name", "state", "live_keys", "last_upload", "created", "belongings"]}),
-            (_("Its uploads"), {"fields": settings}),
-            *([(_("Who sees it"), {"fields": members})] if members else []),
+            (_("Upload settings"), {"fields": settings}),
+            *([(_("Who sees this account"), {"fields": members})] if members else []),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
@@ -123,7 +124,7 @@ class AccountAdmin(OfferedLookupsAdmin):
         if account.is_active != is_active:
             Account.objects.filter(pk=account.pk).update(is_active=is_active)
             self.log_change(request, account, _("Enabled.") if is_active else _("Disabled."))
-            told = _("Its keys log in again.") if is_active else _("Requests with its keys get 403 from now on.")
+            told = _("Its keys can log in again.") if is_active else _("Requests with its keys get 403 from now on.")
             messages.success(request, told)
         return redirect("admin:apiauth_account_change", account.pk)
 
@@ -143,11 +144,11 @@ class AccountAdmin(OfferedLookupsAdmin):
     def last_upload(self, account: Any) -> SafeString | str:
         return cells.past(account.last_upload_at)
 
-    @admin.display(description=gettext_lazy("Made"))
+    @admin.display(description=gettext_lazy("Created"))
     def created(self, account: Account) -> SafeString | str:
         return cells.in_full(account.created_at)
 
-    @admin.display(description=gettext_lazy("What is its own"))
+    @admin.display(description=gettext_lazy("Related lists"))
     @cells.told_once
     def belongings(self, account: Account) -> SafeString:
         return render_to_string("admin/apiauth/account/belongings.html", {"lists": list(_lists(account))})

@@ -125,7 +125,7 @@ class OwnAccountsFilter(admin.RelatedFieldListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         asked = self.lookup_val[-1] if isinstance(self.lookup_val, list) else self.lookup_val
         if asked and asked not in [pk for pk, _ in self.lookup_choices]:
-            messages.error(request, _("You see no such account."))
+            messages.error(request, _("There is no such account, or you may not see it."))
             return queryset.none()
         found: Any = super().queryset(request, queryset)
         return found

@@ -23,7 +23,7 @@ class SavedListForm(forms.Form):
     def clean_query(self) -> str:
         query = normalized_query(self.cleaned_data["query"])
         if not query or len(query) > LONGEST_QUERY:
-            raise forms.ValidationError(_("Choose filters first, and not too many."))
+            raise forms.ValidationError(_("Choose at least one filter, but not too many."))
         return query
 
 
@@ -65,7 +65,7 @@ class SavedListsAdmin(ModelAdmin):
             return self._list(normalized_query(request.POST.get("query", "")[:LONGEST_QUERY]))
         name, query = form.cleaned_data["name"], form.cleaned_data["query"]
         if own.exclude(name=name).count() >= MOST:
-            messages.error(request, _("%(most)d lists are saved already. Forget one first.") % {"most": MOST})
+            messages.error(request, _("You already have %(most)d saved lists. Delete one first.") % {"most": MOST})
         else:
             own.update_or_create(
                 owner_id=request.user.pk, rows=self.opts.label_lower, name=name, defaults={"query": query}

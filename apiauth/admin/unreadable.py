@@ -49,13 +49,13 @@ def unreadable_list(model_admin: Any, request: HttpRequest, unknown: list[str]) 
         400,
         _("This address cannot be read"),
         [sentence],
-        (_("Show the list without it"), address),
+        (_("Show the list without this filter"), address),
         filters=filters,
     )
 
 
 def _unreadable_value() -> str:
-    return _("A value in the address is none that this list can be filtered by.")
+    return _("This list cannot be filtered by one of the values in the address.")
 
 
 def _titles(model_admin: Any, request: HttpRequest) -> Iterator[tuple[str, list[str]]]:

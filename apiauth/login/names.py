@@ -27,7 +27,7 @@ class LoginForm(AuthenticationForm):  # type: ignore[misc]  # the theme's, which
     """The form of the login. `username` is the user name of the person, whatever was typed."""
 
     error_messages = AuthenticationForm.error_messages | {
-        "invalid_login": _("This name and this password do not belong together. Capitals count in the password.")
+        "invalid_login": _("This name and password do not match. The password is case-sensitive.")
     }
 
     def __init__(self, *args: Any, **kwargs: Any):

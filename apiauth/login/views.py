@@ -114,4 +114,4 @@ class LinkSent(TemplateView):
     template_name = "admin/password/sent.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return frame(self.request, _("Look into your mailbox")) | super().get_context_data(**kwargs)
+        return frame(self.request, _("Check your mailbox")) | super().get_context_data(**kwargs)

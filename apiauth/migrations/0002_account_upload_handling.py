@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='account',
             name='upload_handling',
-            field=models.CharField(choices=[('strict', 'strict: it refuses them all'), ('lenient', 'lenient: they are taken without it')], default='strict', help_text='What one bad row of an upload does, where its sender does not say (with the Prefer header).', max_length=16),
+            field=models.CharField(choices=[('strict', 'strict: refuse all rows'), ('lenient', 'lenient: accept the other rows')], default='strict', help_text='What one bad row of an upload does, where its sender does not say (with the Prefer header).', max_length=16),
         ),
     ]

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='QuotaUse',
             fields=[
                 ('pk', models.CompositePrimaryKey('api_key', 'policy', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('policy', models.CharField(choices=[('read', 'read: lists, single rows, receipts'), ('upload', 'upload'), ('report', 'report: sums over everything, whole lists as files')], max_length=16)),
+                ('policy', models.CharField(choices=[('read', 'read: lists, single rows, receipts'), ('upload', 'upload'), ('report', 'report: totals, whole lists as files')], max_length=16)),
                 ('used', models.FloatField(help_text='Requests. It runs down evenly, by the quota in each window.')),
                 ('counted_at', models.DateTimeField(help_text="The database's clock at the last request.")),
                 ('is_admitted', models.BooleanField(help_text='Whether the last request was within the quota.')),

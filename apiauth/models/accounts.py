@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Handling(models.TextChoices):
     """What one bad row of an upload does to the others (RFC 7240, section 4.4)."""
 
-    STRICT = "strict", _("strict: it refuses them all")
-    LENIENT = "lenient", _("lenient: they are taken without it")
+    STRICT = "strict", _("strict: refuse all rows")
+    LENIENT = "lenient", _("lenient: accept the other rows")
 
 
 class AccountQuerySet(models.QuerySet["Account"]):

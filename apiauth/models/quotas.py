@@ -15,7 +15,7 @@ class Policy(models.TextChoices):
 
     READ = "read", _("read: lists, single rows, receipts")
     UPLOAD = "upload", _("upload")
-    REPORT = "report", _("report: sums over everything, whole lists as files")
+    REPORT = "report", _("report: totals, whole lists as files")
 
 
 class QuotaUse(models.Model):

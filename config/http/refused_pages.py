@@ -56,26 +56,31 @@ def _in_readers_language(page: Callable[..., HttpResponse]) -> Callable[..., Htt
 
 @_in_readers_language
 def bad_request(request: HttpRequest) -> HttpResponse:
-    sentences = [_("The address, or what was sent to it, is too large or cannot be read. Nothing was changed.")]
+    sentences = [_("The address or the data that was sent to it is too large or cannot be read. Nothing was changed.")]
     return refused(request, 400, _("This request cannot be read"), sentences)
 
 
 @_in_readers_language
 def permission_denied(request: HttpRequest) -> HttpResponse:
-    sentences = [_("You lack the permission for it, and nothing was changed. Ask an administrator if you need it.")]
+    sentences = [
+        _(
+            "You do not have the permission for this. Nothing was changed. If you need the permission, ask an "
+            "administrator."
+        )
+    ]
     return refused(request, 403, _("This is not allowed"), sentences)
 
 
 @_in_readers_language
 def page_not_found(request: HttpRequest) -> HttpResponse:
-    sentences = [_("There is nothing at this address, or it belongs to an account that you do not see.")]
-    return refused(request, 404, _("There is no such page"), sentences)
+    sentences = [_("There is no page at this address, or it belongs to an account that you may not see.")]
+    return refused(request, 404, _("Page not found"), sentences)
 
 
 @_in_readers_language
 def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
-    sentences = [_("A browser does not ask for this address in this way. Nothing was changed.")]
-    response = refused(request, 405, _("This request is not answered"), sentences)
+    sentences = [_("This address cannot be opened in this way. Nothing was changed.")]
+    response = refused(request, 405, _("This request is not supported"), sentences)
     response["Allow"] = allowed
     return response
 
@@ -85,7 +90,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Ask the database for nothing: it may be what failed."""
     request.user = AnonymousUser()
     sentences = [
-        _("Something failed on our side, and it has been logged."),
+        _("An error occurred on our side. It has been logged."),
         _("Go back and try again in a minute. If it fails again, tell an administrator of this service."),
     ]
     return refused(request, 500, _("An error on our side"), sentences)
@@ -96,19 +101,21 @@ def no_room(request: HttpRequest) -> HttpResponse:
     """Ask the database for nothing, as above."""
     request.user = AnonymousUser()
     sentences = [
-        _("The disk of the server is full, so that it could not take what you sent. Nothing was changed."),
-        _("Tell an administrator of this service. Once there is room again, go back and send it again."),
+        _("The disk of the server is full, so your data could not be saved. Nothing was changed."),
+        _("Tell an administrator of this service. When there is space again, go back and send it again."),
     ]
     way_on = (_("Open the page again"), request.get_full_path())
-    return refused(request, 503, _("The server has no room left"), sentences, way_on)
+    return refused(request, 503, _("The server has no disk space left"), sentences, way_on)
 
 
 @_in_readers_language
 def csrf_failure(request: HttpRequest) -> HttpResponse:
     """Answer a form without a valid token. Its address answers a link with the page that the form stands on."""
-    sentences = [_("The form is older than your last login, or your browser takes no cookies. Nothing was changed.")]
+    sentences = [
+        _("The form is older than your last login, or your browser does not accept cookies. Nothing was changed.")
+    ]
     if request.path != reverse("admin:login"):
-        sentences.append(_("Open the page again and send the form from there. What you wrote is still in its fields."))
+        sentences.append(_("Open the page again and send the form from there. Your entries are still in its fields."))
     way_on = (_("Open the page again"), _form_page(request))
     return refused(request, 403, _("This form is out of date"), sentences, way_on)
 

@@ -94,10 +94,10 @@ class Doubt:
 
 
 DOUBTS = {
-    "no_due_date": (_("No due date"), _("Open items that nobody can call overdue.")),
-    "unknown_customer": (_("Unknown customer"), _("No customer has come with their number and company code.")),
-    "no_amount": (_("Balance that is no amount"), _("They are in no total, for their text is no number.")),
-    "unknown_currency": (_("Unknown currency"), _("Their currency is empty, or none of ISO 4217.")),
+    "no_due_date": (_("No due date"), _("Open items that can never become overdue.")),
+    "unknown_customer": (_("Unknown customer"), _("No customer has their number and company code.")),
+    "no_amount": (_("Balance is not an amount"), _("They are not in any total because their text is not a number.")),
+    "unknown_currency": (_("Unknown currency"), _("Their currency is empty or not in ISO 4217.")),
 }
 
 

@@ -207,7 +207,7 @@ def test_the_key_that_was_proposed_to_somebody_else_makes_no_pair(is_made, own, 
     if is_made:
         assert b"sk_" in superuser.post(ADD, form).content
     response = staff.post(ADD, form | {"account": own.pk})
-    told = ["This form was open for too long. Look it over and save it again."]
+    told = ["This form was open for too long. Check it and save it again."]
     assert response.context["adminform"].form.non_field_errors() == told
     assert own.api_keys.filter(name="SAP feed").count() == 0
 

@@ -173,7 +173,7 @@ def test_a_new_link_ends_the_one_before_and_is_logged(superuser):
     assert is_usable(first)  # to ask makes none
     second = link_in(superuser.post(admin_url(person, "send_link")))
     assert (is_usable(first), is_usable(second)) == (False, True)
-    assert LogEntry.objects.filter(object_id=person.pk).first().change_message == "Made a link to set a password."
+    assert LogEntry.objects.filter(object_id=person.pk).first().change_message == "Created a link to set a password."
 
 
 def test_to_deactivate_somebody_ends_sessions_and_links_for_ever(own, superuser):

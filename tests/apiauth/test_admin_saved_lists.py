@@ -99,7 +99,7 @@ def test_only_so_many_are_saved(staff):
     for number in range(21):
         response = staff.post(SAVE, {"name": f"{number}", "query": "due=open"}, follow=True)
     assert len(saved()) == 20
-    assert said(response) == ["20 lists are saved already. Forget one first."]
+    assert said(response) == ["You already have 20 saved lists. Delete one first."]
     staff.post(SAVE, {"name": "7", "query": "due=overdue"})
     assert ("receivables.invoice", "7", "due=overdue") in saved()
 

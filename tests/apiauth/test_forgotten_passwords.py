@@ -63,7 +63,7 @@ def test_without_mail_the_login_leads_to_whom_to_ask(ada):
 
 @pytest.mark.usefixtures("_mail")
 def test_a_link_is_mailed_and_sets_a_password(ada):
-    assert "Look into your mailbox" in ask("ADA@example.com").content.decode()
+    assert "Check your mailbox" in ask("ADA@example.com").content.decode()
     work()
     [sent] = mail.outbox
     assert (sent.to, sent.subject) == (["Ada@example.com"], "A new password for Receivables")

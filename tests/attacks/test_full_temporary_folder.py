@@ -52,7 +52,7 @@ def test_a_file_that_finds_no_room_is_answered_with_a_page_that_says_so(server, 
     page = chosen(server, uploader, HEADER + ROW * 300_000)
     words = " ".join(re.sub("<[^>]+>", " ", page.text).split())
     assert (page.status_code, page.headers["Retry-After"]) == (503, "30")
-    assert "The disk of the server is full, so that it could not take what you sent. Nothing was changed." in words
+    assert "The disk of the server is full, so your data could not be saved. Nothing was changed." in words
     assert "No space left on device" in server.log.read_text()
     assert not Draft.objects.exists()
     assert not Upload.objects.exists()

@@ -140,10 +140,10 @@ def test_a_small_file_whose_rows_are_megabytes_waits_for_a_worker(account):
     header = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in names)
     row = '<row><c><v>1</v></c><c><v>2</v></c><c><v>3</v></c><c t="s"><v>0</v></c></row>'
     workbook = with_strings(f"<si><t>{'x' * 30_000}</t></si>", row * 600, header=f"<row>{header}</row>")
-    assert "Under way: Waiting" in words(Uploader(account).choose("night.xlsx", workbook))
+    assert "In progress: Waiting" in words(Uploader(account).choose("night.xlsx", workbook))
     assert Upload.objects.get().state == State.QUEUED
 
 
 def test_a_small_file_of_very_many_rows_waits_for_a_worker(account):
-    assert "Under way: Waiting" in words(Uploader(account).choose("night.ndjson", b"{}\n" * 10_001))
+    assert "In progress: Waiting" in words(Uploader(account).choose("night.ndjson", b"{}\n" * 10_001))
     assert Upload.objects.get().state == State.QUEUED

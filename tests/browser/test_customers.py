@@ -31,7 +31,7 @@ def fits(page):
 def test_a_collector_finds_who_is_overdue_and_downloads_the_statement_by_keyboard(back_office, customer):
     back_office.open(LIST)
     page = back_office.page
-    page.get_by_role("navigation", name="What is owed").get_by_role("link", name="With overdue items").focus()
+    page.get_by_role("navigation", name="Open items").get_by_role("link", name="With overdue items").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**items=overdue")
     page.get_by_role("link", name="0000004711").focus()

@@ -90,7 +90,7 @@ def test_figures_are_brought_up_to_date_from_the_keyboard(ledger, back_office):
     AccountFigures.objects.update(seconds=0.6, computed_at=timezone.now() - timedelta(hours=1))
     back_office.page.route("**/receivables/dashboard.js", lambda route: route.fulfill(body=""))
     back_office.open()
-    button = back_office.page.get_by_role("button", name="Bring up to date")
+    button = back_office.page.get_by_role("button", name="Refresh")
     button.focus()
     button.press("Enter")
     figures = back_office.page.get_by_role("heading", name="Open in CHF")

@@ -94,14 +94,14 @@ def opened(back_office: BackOffice) -> Iterator[list[View]]:
     back_office.open(address(ApiKey, "add"))
     page.get_by_label("Account").select_option(label=Account.objects.get().name)
     page.get_by_label("Name").fill("SAP nightly feed")
-    page.get_by_role("button", name="Make the pair").click()
+    page.get_by_role("button", name="Create the pair").click()
     page.get_by_text("Copy the secret now").wait_for()
     yield EVERY_VIEW
     back_office.open(address(User, "add"))
     page.get_by_label("First name").fill("Vera")
     page.get_by_label("E-mail address").fill("vera@example.com")
     page.get_by_label("Viewer:").check()
-    page.get_by_role("button", name="Add, and make the link").click()
+    page.get_by_role("button", name="Add and create the link").click()
     link = page.locator("#shown-link").inner_text()
     yield FEW_VIEWS
     page.context.clear_cookies()

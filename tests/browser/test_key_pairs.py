@@ -36,7 +36,7 @@ def made(back_office):
     page = back_office.page
     page.get_by_label("Account").select_option(label=Account.objects.get().name)
     page.get_by_label("Name").fill("SAP nightly feed")
-    page.get_by_role("button", name="Make the pair").click()
+    page.get_by_role("button", name="Create the pair").click()
     page.get_by_text("Copy the secret now").wait_for()
     return ApiKey.objects.get(name="SAP nightly feed")
 
@@ -84,7 +84,7 @@ def test_a_pair_is_replaced_on_a_narrow_screen(back_office, made):
     page.set_viewport_size({"width": 360, "height": 780})
     back_office.open(f"/admin/apiauth/apikey/{made.pk}/replace/")
     page.get_by_label("1 day").check()
-    page.get_by_role("button", name="Make the new pair").click()
+    page.get_by_role("button", name="Create the new pair").click()
     page.get_by_text("It takes the place of").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert ApiKey.objects.get(replaces=made).name == "SAP nightly feed"

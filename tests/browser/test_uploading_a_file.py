@@ -54,7 +54,7 @@ def test_a_bad_row_is_named_mended_and_the_file_taken(back_office, night):
     page.get_by_role("button", name="Confirm and upload").click()
     page.wait_for_url("**/admin/uploads/upload/*/change/")
     assert figures(page) == ["3", "3", "0", "0", "0"]
-    assert "€300.00" in page.get_by_role("region", name="Money in these rows").inner_text()
+    assert "€300.00" in page.get_by_role("region", name="Totals of these rows").inner_text()
     assert Invoice.objects.count() == 3
 
 

@@ -95,7 +95,7 @@ def test_a_note_is_added_and_a_file_brought_in_by_keyboard_alone(nobody, tmp_pat
     keyboard.steps_to("Upload a file", "Shift+Tab")
     keyboard.press("Enter")
     keyboard.skip_to_content()
-    keyboard.steps_to("The file has")
+    keyboard.steps_to("Content of the file")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     path = tmp_path / "night.json"

@@ -46,7 +46,7 @@ def test_numbers_of_two_readings_are_asked_for(uploader):
     page = uploader.choose("night.csv", OPEN)
     assert is_asked(page)
     text = words(page)
-    assert "How does the file write its numbers?" in text
+    assert "Which format do the numbers have?" in text
     assert "1234.56 1.000 is read as 1.00 12.500 is read as 12.50" in text
     assert "1.234,56 1.000 is read as 1,000.00 12.500 is read as 12,500.00" in text
 
@@ -64,7 +64,7 @@ def test_without_an_answer_the_page_asks_again(uploader):
     uploader.choose("night.csv", OPEN)
     page = uploader.go("columns")
     assert is_asked(page)
-    assert "No number of the file says which of these it is." in words(page)
+    assert "No number in the file shows which of these formats it has." in words(page)
     assert uploader.draft().preview is None
 
 
@@ -138,8 +138,8 @@ def test_numbers_and_days_are_asked_for_together_with_columns(uploader):
     assert "Column of the file" in text
     told = {"column0": "customerNumber", "column1": "invoiceNumber", "column2": "invoiceAmount", "column3": "dueDate"}
     page = words(uploader.go("columns", **told))
-    assert "How does the file write its numbers?" in page
-    assert "How does the file write its dates?" in page
+    assert "Which format do the numbers have?" in page
+    assert "Which format do the dates have?" in page
     page = uploader.go("columns", **told, numbers="1.234,56", dates="31/12/2025")
     assert "Confirm and upload" in words(page)
 
@@ -175,7 +175,7 @@ def test_a_sheet_that_is_not_read_is_named_and_can_be_chosen(uploader):
 
 def test_lines_above_the_column_names_are_told(uploader):
     page = words(uploader.choose("night.csv", b"Open items of May;;\n" + OPEN.replace(b"1.000", b"1.000,5")))
-    assert "Above the column names Open items of May The columns are named in line 2" in page
+    assert "Above the column names Open items of May The column names are in line 2" in page
 
 
 def test_another_encoding_is_chosen(uploader):

@@ -235,7 +235,7 @@ def test_staff_are_shown_an_upload_without_rows(receipt, account):
     told = receipt(b"")
     page = Uploader(account).page(f"{told['id']}/change/")
     assert page.status_code == 200
-    assert "No rows came, so nothing changed." in words(page)
+    assert "The upload had no rows, so nothing changed." in words(page)
 
 
 FILES = {
@@ -256,7 +256,7 @@ def test_a_file_without_rows_is_said_to_be_one_and_taken(name, content, account)
     assert "The file has no rows." in words(page)
     assert "All rows can be taken" not in words(page)
     page = uploader.go("confirm")
-    assert "No rows came, so nothing changed." in words(page)
+    assert "The upload had no rows, so nothing changed." in words(page)
     assert (uploaded().outcome, uploaded().received_count) == ("accepted", 0)
 
 
@@ -292,7 +292,7 @@ def test_a_table_may_have_placeholders_among_its_dates(account):
     uploader = Uploader(account)
     rows = b"1;S1;10;2025-12-31\n1;S2;10;00.00.0000\n1;S3;10;2025-12-31 00:00:00\n1;S4;10;0000-00-00\n"
     page = uploader.choose("night.csv", b"customerNumber;invoiceNumber;invoiceAmount;dueDate\n" + rows)
-    assert "All rows can be taken." in words(page)
+    assert "All rows can be accepted." in words(page)
     uploader.go("confirm")
     found = dict(Invoice.objects.values_list("invoice_number", "due_date"))
     day = date(2025, 12, 31)

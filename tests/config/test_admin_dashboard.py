@@ -74,12 +74,12 @@ def test_uploads_stand_on_the_page_with_what_became_of_them(own, staff):
     client.post("/jsonApi/upload/invoices", bad, headers={"Prefer": "handling=lenient"})
     client.post("/jsonApi/upload/invoices?dryRun=true", [invoice_row()])
     uploads = shown(staff).partition("Recent uploads")[2]
-    outcomes = re.findall(r"(Taken in part|Taken|Refused) (only tried )?(\w+) ([\d ]+\d)", uploads)
+    outcomes = re.findall(r"(Partially accepted|Accepted|Refused) (dry run )?(\w+) ([\d ]+\d)", uploads)
     assert outcomes == [
-        ("Taken", "only tried ", "invoices", "1 0 0 1 0"),
-        ("Taken in part", "", "invoices", "2 1 0 0 1"),
+        ("Accepted", "dry run ", "invoices", "1 0 0 1 0"),
+        ("Partially accepted", "", "invoices", "2 1 0 0 1"),
         ("Refused", "", "invoices", "2 0 0 0 2"),
-        ("Taken", "", "invoices", "1 1 0 0 0"),
+        ("Accepted", "", "invoices", "1 1 0 0 0"),
     ]
 
 

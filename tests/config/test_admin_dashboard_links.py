@@ -32,7 +32,7 @@ def test_each_doubt_is_counted_and_leads_to_its_items(own, staff):
     CustomerFactory(account=own, customer_number="4711")
     for wanting in ({"due_date": None}, {"customer_number": "1"}, {"balance_text": "?"}, {"currency": "Euro"}):
         InvoiceFactory(**fine | wanting)
-    page = shown(staff).partition("Doubtful data")[2]
+    page = shown(staff).partition("Data issues")[2]
     assert re.findall(r"number\. (\d)|overdue\. (\d)|4217\. (\d)", page)
     asked = [link["quality"] for link in links_of(staff) if "quality" in link]
     assert {"no_due_date", "unknown_customer", "no_amount", "unknown_currency"} <= set(asked)

@@ -48,7 +48,7 @@ def test_staff_who_may_not_view_invoices_see_no_figure(own):
     own.members.add(user)
     browser = signed_in(user)
     page = shown(browser)
-    assert "Figures are for those who may view invoices" in page
+    assert "You need the permission to view invoices" in page
     assert "EUR" not in page
     assert browser.post(UP_TO_DATE).status_code == 403
 
@@ -66,18 +66,18 @@ def test_staff_who_may_not_view_uploads_see_none(own):
 def test_staff_of_no_account_are_told_whom_to_ask(db):
     user = StaffFactory()
     user.user_permissions.set(Permission.objects.filter(codename="view_invoice"))
-    assert "You are no member of an account yet" in shown(signed_in(user))
+    assert "You are not a member of an account yet" in shown(signed_in(user))
 
 
 def test_a_fresh_installation_begins_with_an_account(superuser):
     page = superuser.get(DASHBOARD).content.decode()
-    assert "Begin with an account" in page
+    assert "Start with an account" in page
     assert 'href="/admin/apiauth/account/add/"' in page
 
 
 def test_an_account_without_rows_shows_the_first_steps(own, staff):
     page = staff.get(DASHBOARD).content.decode()
-    assert "No invoice has come in yet" in page
+    assert "No invoices yet" in page
     assert 'href="/admin/apiauth/apikey/add/"' in page
     ApiKey.objects.issue(own)
-    assert "Make another key pair" in shown(staff)
+    assert "Create another key pair" in shown(staff)

@@ -56,14 +56,14 @@ def test_a_row_that_is_not_there_is_not_found(key, page, reader):
 def test_every_list_says_what_it_can_be_filtered_by(asked, reader):
     answers = [reader.get(f"{listed}?{asked}") for listed in LISTS]
     assert {answer.status_code for answer in answers} == {400}
-    assert all("It can be filtered by:" in answer.content.decode() for answer in answers)
+    assert all("The list can be filtered by:" in answer.content.decode() for answer in answers)
 
 
 def test_a_value_that_no_list_can_be_filtered_by_is_told(reader):
     page = reader.get("/admin/uploads/upload/?is_dry_run__exact=abc")
-    assert (page.status_code, "A value in the address" in page.content.decode()) == (400, True)
+    assert (page.status_code, "one of the values in the address" in page.content.decode()) == (400, True)
     told = reader.get("/admin/uploads/upload/?created_at_from=abc").content.decode()
-    assert "“abc” is no day" in told
+    assert "“abc” is not a date" in told
     assert "There is no such filter as “abc”" in reader.get("/admin/apiauth/apikey/?state=abc").content.decode()
 
 
@@ -87,7 +87,7 @@ def test_a_login_that_is_out_of_date_leads_whoever_is_logged_in_to_their_page(re
     ("address", "status", "words"),
     [
         ("/admin/?x=%00", 400, "Diese Anfrage ist nicht lesbar"),
-        ("/admin/r/1/1/", 404, "Diese Seite gibt es nicht"),
+        ("/admin/r/1/1/", 404, "Seite nicht gefunden"),
     ],
 )
 @pytest.mark.django_db
@@ -123,4 +123,4 @@ def test_a_method_that_is_not_taken_is_told_on_a_page(reader):
     client.force_login(StaffFactory(is_superuser=True))
     page = client.delete("/admin/receivables/invoice/1/notes/")
     assert (page.status_code, page["Allow"]) == (405, "GET, HEAD, POST")
-    assert "This request is not answered" in page.content.decode()
+    assert "This request is not supported" in page.content.decode()

@@ -70,7 +70,7 @@ def test_credits_alone_have_no_share(account, customer, staff):
 def test_a_customer_who_owes_nothing_is_told_of_as_such(customer, staff):
     page = page_of(staff, customer)
     assert "Nothing is open." in page
-    assert "No invoice names this customer." in page
+    assert "This customer has no invoices." in page
 
 
 def test_invoices_follow_the_open_ones_first_by_due_date(account, customer, staff):
@@ -122,7 +122,7 @@ def test_only_an_address_is_a_link_to_write_to(text, link, account, staff):
     page = page_of(staff, CustomerFactory(account=account, email_address=text))
     assert (f'href="{link}"' in page) == bool(link)
     assert page.count("mailto:") == bool(link)
-    assert ("(no e-mail address)" in page) == bool(text and not link)
+    assert ("(not a valid e-mail address)" in page) == bool(text and not link)
 
 
 def test_what_the_contract_does_not_know_is_shown(account, staff):
@@ -170,7 +170,7 @@ def test_staff_who_may_not_see_invoices_see_the_customer_alone(account, customer
     owe(account, 7)
     page = page_of(staff_of(account, may=["view_customer"]), customer)
     assert "4711" in page
-    assert "What is owed" not in page
+    assert "Balances" not in page
     assert "$7" not in page
     assert "statement" not in page.lower()
     assert "/admin/uploads/" not in page

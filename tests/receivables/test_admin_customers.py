@@ -134,7 +134,7 @@ def test_a_short_search_finds_the_customer_of_exactly_this_number_and_says_so(ac
     response = staff.get(LIST, {"q": "42"})
     assert numbers(response) == ["42"]
     [message] = told(response)
-    assert message == "Of less than three characters only a whole number is looked for."
+    assert message == "A search with fewer than three characters finds only a complete number."
 
 
 @pytest.mark.parametrize("search", ["x" * 201, "a'b:*&|!c\\", "((((", "%", "'"])

@@ -114,7 +114,7 @@ def test_a_value_that_a_filter_cannot_read_finds_nothing_and_is_told(name, value
 def test_an_account_that_is_not_ones_own_finds_nothing_and_is_told(value, others, account):
     browser = collector(account, *AccountFactory.create_batch(others))
     assert listed(browser, account__id__exact=value) == []
-    assert told(browser, account__id__exact=value) == ["You see no such account."]
+    assert told(browser, account__id__exact=value) == ["There is no such account, or you may not see it."]
 
 
 @pytest.mark.parametrize("address", [LIST, f"{LIST}export/csv/"])

@@ -35,7 +35,7 @@ def test_a_page_warns_of_what_is_odd_about_the_row(account, browser):
     page = browser.get(page_of(InvoiceFactory(account=account, **odd)))
     assert page.context["warnings"] == [
         "The balance “many” is no amount: what is open is not known.",
-        "There is no due date: it grows no older in any report.",
+        "The due date is missing, so the invoice never becomes overdue.",
         "“XXQ” is no currency of ISO 4217.",
         "No customer of number 4711 was sent for its company code.",
         "The contract does not know these fields: dunning. They are kept below.",

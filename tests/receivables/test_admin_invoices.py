@@ -91,4 +91,4 @@ def test_a_page_beyond_the_last_is_the_last(account, browser):
 
 
 def test_an_empty_list_says_where_rows_come_from(browser):
-    assert "They come with the first upload." in browser.get(LIST).content.decode()
+    assert "The first upload creates them." in browser.get(LIST).content.decode()

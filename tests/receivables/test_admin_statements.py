@@ -50,9 +50,9 @@ def test_without_a_day_a_statement_is_of_today(owing, staff):
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ({"asOf": "tomorrow"}, "“tomorrow” is no day."),
-        ({"asOf": "2026-02-30"}, "“2026-02-30” is no day."),
-        ({"asOf": AS_OF, "from": "31.12.2025"}, "“31.12.2025” is no day."),
+        ({"asOf": "tomorrow"}, "“tomorrow” is not a date."),
+        ({"asOf": "2026-02-30"}, "“2026-02-30” is not a date."),
+        ({"asOf": AS_OF, "from": "31.12.2025"}, "“31.12.2025” is not a date."),
         ({"asOf": AS_OF, "from": "2026-07-01"}, "would begin after its last day"),
         ({"format": "docx"}, "'docx' is no format here."),
     ],

@@ -176,7 +176,7 @@ def test_an_invoice_gets_the_tag_of_that_name_however_it_is_written(name, known,
 
 
 def test_where_there_is_no_tag_staff_are_told_how_one_comes_to_be(browser):
-    assert "They are made on the page of an invoice." in browser.get(TAGS).content.decode()
+    assert "You create tags on the page of an invoice." in browser.get(TAGS).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

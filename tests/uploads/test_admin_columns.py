@@ -80,7 +80,7 @@ def test_what_was_said_is_mended_from_the_preview(told):
 def test_two_columns_for_one_field_are_refused(uploader):
     uploader.choose("kunde.csv", GERMAN)
     page = uploader.go("columns", **TOLD | {"column3": "invoiceAmount"})
-    assert words(page).count("Another column is this field, too.") == 2
+    assert words(page).count("Another column is already assigned to this field.") == 2
     assert not ColumnMapping.objects.exists()
 
 

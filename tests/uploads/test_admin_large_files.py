@@ -47,7 +47,7 @@ def work():
 
 def test_a_large_file_waits_for_a_worker_and_shows_how_far_it_is(uploader):
     page = uploader.choose("night.csv", NIGHT)
-    assert "Under way: Waiting" in words(page)
+    assert "In progress: Waiting" in words(page)
     assert "Confirm and upload" not in words(page)
 
 
@@ -58,7 +58,7 @@ def test_a_worker_previews_a_large_file_and_another_takes_it(uploader):
     assert "received 300 = created 300" in words(page)
     assert not Invoice.objects.exists()
     receipt = uploader.go("confirm")
-    assert "Under way: Waiting" in words(receipt)
+    assert "In progress: Waiting" in words(receipt)
     work()
     assert Invoice.objects.count() == 300
     assert not BodyPart.objects.exists()
@@ -114,7 +114,7 @@ def test_a_worker_leaves_an_open_format_to_be_asked_for(uploader):
     work()
     page = uploader.browser.get(f"/admin/uploads/upload/drafts/{uploader.draft().pk}/", follow=True)
     assert page.redirect_chain[-1][0].endswith("/columns/")
-    assert "How does the file write its numbers?" in words(page)
+    assert "Which format do the numbers have?" in words(page)
     uploader.go("columns", numbers="1.234,56")
     work()
     page = uploader.page(f"drafts/{uploader.draft().pk}/")

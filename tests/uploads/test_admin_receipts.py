@@ -71,7 +71,7 @@ def test_who_may_not_see_invoices_is_not_shown_what_changed_in_them(account, sen
     upload = sent([invoice_row(itemText="changed")])
     page = shown(Uploader(account, may=("view_upload",)), upload)
     assert "received 1 = created 0 + updated 1" in page
-    assert "What it changed" not in page
+    assert "Changes by this upload" not in page
 
 
 def test_a_receipt_of_customers_shows_what_it_changed(account, sent):
@@ -100,8 +100,8 @@ def test_a_receipt_takes_the_same_queries_however_many_rows_it_changed(count, st
 def test_an_upload_that_was_tried_says_so_and_shows_no_rows_of_its_own(staff, sent):
     tried = sent([invoice_row()], query="?dryRun=true")
     page = shown(staff, tried)
-    assert "Only tried: nothing was stored" in page
-    assert "What it changed" not in page
+    assert "Dry run: nothing was stored" in page
+    assert "Changes by this upload" not in page
 
 
 PAGES = ["change/", "progress", "rejected.json", "rejected.csv"]

@@ -78,7 +78,7 @@ def test_of_a_trial_the_errors_of_its_receipt_are_downloaded(staff, sent):
 def test_a_receipt_says_that_reading_stopped_and_what_the_day_had_no_room_for(staff, sent, settings):
     settings.UPLOAD_MAX_REJECTED_ROWS = 1
     stopped = sent([invoice_row(dueDate="soon")] * 3)
-    assert "reading stopped behind 2 rows" in staff.page(f"{stopped.pk}/change/").content.decode()
+    assert "Reading stopped after 2 rows" in staff.page(f"{stopped.pk}/change/").content.decode()
     settings.UPLOAD_MAX_REJECTED_ROWS, settings.REJECTED_BYTES_PER_DAY = 10, 0
     unkept = sent([invoice_row(dueDate="soon", itemText="x" * 2000)] * 3, headers=LENIENT)
-    assert "3 bad rows were not kept" in staff.page(f"{unkept.pk}/change/").content.decode()
+    assert "3 bad rows were not stored" in staff.page(f"{unkept.pk}/change/").content.decode()

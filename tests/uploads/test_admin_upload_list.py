@@ -18,7 +18,7 @@ def test_the_list_says_in_a_word_what_became_of_each_upload(staff, sent):
     sent([invoice_row(), invoice_row(invoiceNumber="2", invoiceAmount="many")], headers=LENIENT)
     sent([invoice_row()], query="?dryRun=true")
     page = words(staff.page(""))
-    assert all(word in page for word in ("Taken in part", "Refused", "Tried: Taken"))
+    assert all(word in page for word in ("Partially accepted", "Refused", "Dry run: Accepted"))
 
 
 def test_the_list_takes_as_many_queries_for_fifty_uploads_as_for_one(staff, sent, django_assert_num_queries):

@@ -137,7 +137,7 @@ def test_a_preview_that_another_tab_made_anew_is_not_confirmed_unseen(uploader):
     uploader.choose("night.json", GOOD)
     seen = uploader.draft()
     uploader.go("handling", handling="lenient")
-    assert "There is nothing to confirm: see the preview." in words(uploader.go("confirm", seen))
+    assert "There is nothing to confirm. See the preview." in words(uploader.go("confirm", seen))
     assert not Upload.objects.filter(is_dry_run=False).exists()
     uploader.go("confirm")
     assert uploaded().handling == "lenient"
@@ -204,4 +204,4 @@ def test_a_preview_waits_for_another_upload_of_the_account_no_longer_than_is_set
     with psycopg.connect(**connection.get_connection_params(), autocommit=True) as another:
         another.execute(merging, [f"upload:{account.pk}:invoices"])
         page = uploader.choose("night.json", GOOD)
-    assert "Another upload of the account is under way" in words(page)
+    assert "Another upload of this account is running" in words(page)

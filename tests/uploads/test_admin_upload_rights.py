@@ -15,7 +15,7 @@ def uploader(account):
 
 
 def test_who_belongs_to_no_account_is_told_whom_to_ask(db):
-    assert "You belong to no account that takes uploads." in words(Uploader().page("add/"))
+    assert "You are not a member of an account that accepts uploads." in words(Uploader().page("add/"))
 
 
 def test_a_disabled_account_takes_no_file(uploader, account):

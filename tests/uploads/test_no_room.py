@@ -46,7 +46,7 @@ def test_a_file_whose_draft_or_preview_finds_no_room_is_503_and_is_not_kept(acco
     fill(table)
     page = uploader.choose("night.csv", b"customerNumber,invoiceNumber,invoiceAmount\n4711,1,100\n")
     assert (page.status_code, page["Retry-After"]) == (503, "30")
-    assert "The server has no room left" in words(page)
+    assert "The server has no disk space left" in words(page)
     assert not Draft.objects.exists()
 
 

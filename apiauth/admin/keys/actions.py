@@ -38,11 +38,11 @@ class KeyActions(OwnAccountsAdmin):
     def has_replace_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_add_permission(request) and self.has_change_permission(request)
 
-    @admin.action(description=gettext_lazy("Revoke the chosen key pairs…"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Revoke the selected key pairs…"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
         pairs = list(queryset.filter(revoked_at=None).select_related("account"))
         if not pairs:
-            messages.warning(request, _("None of the chosen key pairs is left to revoke."))
+            messages.warning(request, _("All selected key pairs are already revoked."))
             return None
         if "confirmed" not in request.POST:
             return self._asked_to_revoke(request, pairs)
@@ -107,7 +107,7 @@ class KeyActions(OwnAccountsAdmin):
     def _replaced(self, request: HttpRequest, old: ApiKey, form: ReplacementForm) -> HttpResponse:
         new, pair = old.replace(form.overlap_length, form.cleaned_data["expires_at"])
         self.log_change(request, old, _("Replaced by %(key)s.") % {"key": new.key})
-        self.log_addition(request, new, _("Takes the place of %(key)s.") % {"key": old.key})
+        self.log_addition(request, new, _("Replaces %(key)s.") % {"key": old.key})
         old.refresh_from_db(fields=["expires_at"])
         new.replaces = old
         return shown_once(request, new, pair)
@@ -124,7 +124,9 @@ def _page_of(api_key: ApiKey) -> str:
 def _cannot_be_replaced(request: HttpRequest, api_key: ApiKey) -> HttpResponse:
     successor = ApiKey.objects.filter(replaces=api_key).first()
     if successor:
-        messages.warning(request, _("Another pair took this one's place before; its secret was shown then."))
+        messages.warning(
+            request, _("This pair was already replaced. The secret of the new pair was shown at that time.")
+        )
     else:
-        messages.warning(request, _("Only a pair that logs in can be replaced. Make a new one instead."))
+        messages.warning(request, _("Only a pair that can still log in can be replaced. Create a new pair instead."))
     return redirect(_page_of(successor or api_key))

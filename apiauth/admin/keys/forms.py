@@ -55,7 +55,7 @@ class ChangedKeyForm(forms.ModelForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         initial=list(Scope.values),
         label=_("Scopes"),
-        help_text=_("What requests with this pair may do. Give a feed that only sends no leave to read."),
+        help_text=_("What requests with this pair may do. A feed that only sends does not need read."),
     )
 
     class Meta:
@@ -63,8 +63,14 @@ class ChangedKeyForm(forms.ModelForm):
         fields = ["account", "name", "scopes", "expires_at"]
         labels = {"account": _("Account"), "name": _("Name"), "expires_at": _("Expires")}
         help_texts = {
-            "account": _("Whose invoices and customers the pair reads and writes. It cannot be changed later."),
-            "name": _("Which feed or person holds it, as in: SAP nightly feed. Whoever revokes it will ask."),
+            "account": _(
+                "The pair reads and writes the invoices and customers of this account. The account cannot be "
+                "changed later."
+            ),
+            "name": _(
+                "The feed or person that uses the pair, for example: SAP nightly feed. You need to know this "
+                "before you revoke it."
+            ),
             "expires_at": _(
                 "In UTC. Leave empty for a pair that does not expire. You are warned 14 days before, and can replace "
                 "the pair without a gap."
@@ -72,7 +78,7 @@ class ChangedKeyForm(forms.ModelForm):
         }
 
     def clean_expires_at(self) -> Any:
-        return _in_future(self, _("This moment has passed. To end the pair now, revoke it."))
+        return _in_future(self, _("This time is in the past. To end the pair now, revoke it."))
 
 
 class NewKeyForm(ChangedKeyForm):
@@ -97,7 +103,7 @@ class NewKeyForm(ChangedKeyForm):
         data[self.add_prefix("proposed_key")] = self.initial["proposed_key"]
         self.data = data
         # Said above the form: the field is hidden, and what is said of it as well.
-        self.add_error(None, _("This form was open for too long. Look it over and save it again."))
+        self.add_error(None, _("This form was open for too long. Check it and save it again."))
         return ""
 
 
@@ -106,8 +112,8 @@ class ReplacementForm(forms.Form):
         choices=[(value, label) for value, (_length, label) in OVERLAPS.items()],
         initial="7d",
         widget=UnfoldAdminRadioSelectWidget,
-        label=_("Both pairs log in for"),
-        help_text=_("Time to put the new pair wherever the old one is used. Then the old one expires."),
+        label=_("Both pairs work for"),
+        help_text=_("Use this time to enter the new pair wherever the old one is used. Then the old one expires."),
     )
     expires_at = forms.SplitDateTimeField(
         required=False,
@@ -117,7 +123,7 @@ class ReplacementForm(forms.Form):
     )
 
     def clean_expires_at(self) -> Any:
-        return _in_future(self, _("This moment has passed."))
+        return _in_future(self, _("This time is in the past."))
 
     @property
     def overlap_length(self) -> timedelta:

@@ -48,8 +48,8 @@ class ApiKeyAdmin(KeyActions):
         scopes = "scopes" if self.has_change_permission(request, obj) else "scopes_shown"
         return [
             (None, {"fields": [*WHAT, scopes, "expires_at"]}),
-            (_("Its life"), {"fields": LIFE}),
-            (_("Its use"), {"fields": USE}),
+            (_("Activity"), {"fields": LIFE}),
+            (_("Usage"), {"fields": USE}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
@@ -88,7 +88,9 @@ class ApiKeyAdmin(KeyActions):
         made = self.get_queryset(request).filter(key=key).first() if key else None
         if made is None or not self.has_add_permission(request):
             return None
-        sentence = _("This pair was made, and its secret shown, before. Whoever missed the secret replaces the pair.")
+        sentence = _(
+            "This pair was already created and its secret was shown. If you missed the secret, replace the pair."
+        )
         messages.warning(request, sentence)
         return redirect("admin:apiauth_apikey_change", made.pk)
 
@@ -121,7 +123,7 @@ class ApiKeyAdmin(KeyActions):
     def last_used_shortly(self, api_key: ApiKey) -> SafeString | str:
         return cells.past(api_key.last_used_at)
 
-    @admin.display(description=gettext_lazy("Made"))
+    @admin.display(description=gettext_lazy("Created"))
     def created(self, api_key: ApiKey) -> SafeString | str:
         return cells.in_full(api_key.created_at)
 

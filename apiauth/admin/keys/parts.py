@@ -43,7 +43,7 @@ def shown_once(request: HttpRequest, api_key: ApiKey, pair: KeyPair) -> HttpResp
 def succession_table(api_key: ApiKey) -> SafeString:
     pairs = succession(api_key)
     if len(pairs) == 1:
-        return format_html("<p>{}</p>", _("It took no other pair's place, and none took its own."))
+        return format_html("<p>{}</p>", _("This pair did not replace another pair and was not replaced."))
     rows = [{"pair": pair, "state": cells.state_label(pair), "is_this": pair.pk == api_key.pk} for pair in pairs]
     return render_to_string("admin/apiauth/apikey/succession.html", {"rows": rows})
 

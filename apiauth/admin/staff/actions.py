@@ -95,7 +95,7 @@ class PersonActions(ForSuperusers):
         """Make a link and show it in the one answer that ever holds it; mail it, where mail is set up."""
         link = new_link(page_of_links(request), person)
         if not is_new:
-            self.log_change(request, person, _("Made a link to set a password."))
+            self.log_change(request, person, _("Created a link to set a password."))
         context = {
             "person": person,
             "link": link,
@@ -111,7 +111,7 @@ class PersonActions(ForSuperusers):
 
 
 TITLES = {
-    "send_link": gettext_lazy("Make a new link?"),
+    "send_link": gettext_lazy("Create a new link?"),
     "deactivate": gettext_lazy("Deactivate this person?"),
     "activate": gettext_lazy("Activate this person?"),
 }
@@ -125,7 +125,7 @@ def _offered(request: HttpRequest, person: User) -> list[str]:
 
 
 def _cannot_be_done(request: HttpRequest, person: User) -> HttpResponse:
-    messages.warning(request, _("This cannot be done with this person, or was done before."))
+    messages.warning(request, _("This is not possible for this person, or it was already done."))
     return redirect("admin:auth_user_change", person.pk)
 
 
@@ -163,7 +163,7 @@ def added_before(model_admin: Any, request: HttpRequest) -> HttpResponse | None:
     person = User.objects.filter(**asked, email__iexact=email, last_login=None, is_active=True).first()
     if person is None or person.has_usable_password():
         return None
-    sentence = _("This person was added before, and the link shown then. If you missed it, make a new one.")
+    sentence = _("This person was already added and the link was shown. If you missed the link, create a new one.")
     messages.warning(request, sentence)
     return redirect("admin:auth_user_change", person.pk)
 

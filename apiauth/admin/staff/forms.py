@@ -25,7 +25,9 @@ class PersonForm(forms.ModelForm):
         required=False,
         widget=AutocompleteSelectMultiple(MEMBERSHIP, admin.site),
         label=_("Accounts"),
-        help_text=_("Whose invoices, customers and uploads they see. Superusers see every account."),
+        help_text=_(
+            "The person sees the invoices, customers and uploads of these accounts. Superusers see every account."
+        ),
     )
 
     class Meta:
@@ -52,12 +54,15 @@ class PersonForm(forms.ModelForm):
             "user_permissions": _("Single permissions"),
         }
         help_texts = {
-            "email": _("They log in with it, and links to set a password are for it. Nobody else may have it."),
-            "username": _("They may log in with it, too. It stands beside their notes."),
+            "email": _(
+                "The person logs in with this address and gets links to set a password there. No other person may "
+                "have it."
+            ),
+            "username": _("The person can also log in with this name. It is shown next to their notes."),
             "is_staff": "",
-            "is_superuser": _("Sees every account, may do everything, and adds staff."),
-            "groups": _("Besides the role."),
-            "user_permissions": _("Besides what role and groups give."),
+            "is_superuser": _("Sees every account, may do everything and can add staff."),
+            "groups": _("In addition to the role."),
+            "user_permissions": _("In addition to the role and groups."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -79,13 +84,13 @@ class PersonForm(forms.ModelForm):
                 _("Use an address of at most %(most)d characters.") % {"most": LONGEST_USER_NAME}
             )
         if "email" in self.changed_data and (other := self._other(email)) is not None:
-            raise forms.ValidationError(_("%(person)s has this address already.") % {"person": _told(other)})
+            raise forms.ValidationError(_("%(person)s already has this address.") % {"person": _told(other)})
         return email
 
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]
         if "username" in self.changed_data and (other := self._other(name)) is not None:
-            raise forms.ValidationError(_("%(person)s logs in with this name already.") % {"person": _told(other)})
+            raise forms.ValidationError(_("%(person)s already logs in with this name.") % {"person": _told(other)})
         return name
 
     def _other(self, name: str) -> User | None:
@@ -97,7 +102,7 @@ class PersonForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         has_one = not self.instance.pk or self.instance.get_full_name()
         if has_one and not cleaned.get("first_name") and not cleaned.get("last_name"):
-            self.add_error("last_name", _("Write a name, the first or the last: colleagues are known by it."))
+            self.add_error("last_name", _("Enter a first name or a last name. Colleagues see it."))
         return cleaned
 
     def _save_m2m(self) -> None:
@@ -117,7 +122,7 @@ class NewPersonForm(PersonForm):
         self.fields["role"].choices = list(ROLES.items())  # type: ignore[attr-defined]
         self.fields["role"].required = True
         self.fields["username"].required = False
-        self.fields["username"].help_text = _("Leave it empty, and it is the e-mail address.")
+        self.fields["username"].help_text = _("If you leave it empty, the e-mail address is used.")
         self.initial.setdefault("is_staff", True)
         if len(only := list(Account.objects.all()[:2])) == 1:
             self.initial.setdefault("accounts", only)
@@ -130,7 +135,9 @@ class NewPersonForm(PersonForm):
         if "email" in cleaned and cleaned.get("username") == "":
             cleaned["username"] = re.sub(r"[^\w.@+-]", "-", cleaned["email"].lower())  # what user names consist of
             if self._other(cleaned["username"]) is not None:
-                self.add_error("username", _("A user name made of the address is taken. Write one here."))
+                self.add_error(
+                    "username", _("The user name made from the address already exists. Enter another one here.")
+                )
         return cleaned
 
     def save(self, commit: bool = True) -> Any:

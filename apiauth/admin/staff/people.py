@@ -50,12 +50,12 @@ class PersonAdmin(PersonActions, UserAdmin):  # type: ignore[misc]  # of another
         return people.prefetch_related("groups", "accounts")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        access = (_("What they see and do"), {"fields": ["role", "accounts"]})
+        access = (_("What this person may see and do"), {"fields": ["role", "accounts"]})
         further = Group.objects.exclude(name__in=ROLES).exists()
         fields = [name for name in ADVANCED if further or name != "groups"]
         advanced: dict[str, Any] = {"classes": ["collapse"], "fields": fields}
         if obj is None:
-            description = _("You get a link to pass on. With it they set a password of their own.")
+            description = _("You get a link to pass on. The person uses it to set a password.")
             return [
                 (None, {"fields": [NAME, "email"], "description": description}),
                 access,
@@ -125,4 +125,4 @@ class PersonAdmin(PersonActions, UserAdmin):  # type: ignore[misc]  # of another
     def password_shown(self, person: User) -> SafeString:
         told = _("set") if person.has_usable_password() else _("not set yet")
         address = reverse("admin:auth_user_password_change", args=[person.pk])
-        return format_html('{} · <a class="link" href="{}">{}</a>', told, address, _("set it for them"))
+        return format_html('{} · <a class="link" href="{}">{}</a>', told, address, _("set it for this person"))

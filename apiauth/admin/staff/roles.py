@@ -6,16 +6,16 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 ROLES: dict[str, Any] = {
-    "Viewer": _("Viewer: looks at invoices, customers and uploads"),
-    "Collector": _("Collector: that, and writes notes, sets tags and uploads files"),
-    "Administrator": _("Administrator: that, and makes and revokes API keys and sets up accounts"),
+    "Viewer": _("Viewer: can view invoices, customers and uploads"),
+    "Collector": _("Collector: can also write notes, set tags and upload files"),
+    "Administrator": _("Administrator: can also create and revoke API keys and set up accounts"),
 }
 NAMES: dict[str, Any] = {
     "Viewer": _("Viewer"),
     "Collector": _("Collector"),
     "Administrator": _("Administrator"),
 }
-NO_ROLE = ("", _("No role: they may do what is set under Advanced"))
+NO_ROLE = ("", _("No role: the permissions under Advanced apply"))
 
 
 def role_of(person: User) -> str:

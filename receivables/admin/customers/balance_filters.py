@@ -78,7 +78,7 @@ class BalanceFilter(LinksFilter, ABC):
         currency = self.value()
         if currency is None:
             if self.is_by_column and any(standing.figures is None for standing in self.standings):
-                messages.info(request, _("The balances are still being added up. Try again in a minute."))
+                messages.info(request, _("The balances are still being calculated. Try again in a minute."))
             return queryset
         if "\0" in currency or currency not in dict(self.lookup_choices):
             messages.info(request, self.nothing(currency))
@@ -86,7 +86,8 @@ class BalanceFilter(LinksFilter, ABC):
         if self.is_by_column and len(self.lookup_choices) > 1:
             messages.info(
                 request,
-                _("Amounts of several currencies are not compared: this is %(currency)s.") % {"currency": currency},
+                _("Amounts in different currencies are not compared. The list shows %(currency)s.")
+                % {"currency": currency},
             )
         if remark := _remark_on_age(self.standings):
             messages.info(request, remark)
@@ -95,7 +96,7 @@ class BalanceFilter(LinksFilter, ABC):
 
 
 class MostOverdueFilter(BalanceFilter):
-    title, parameter_name = gettext_lazy("most overdue in"), "most_overdue"
+    title, parameter_name = gettext_lazy("largest overdue amount in"), "most_overdue"
     parameter_names = ["most_overdue"]
     balances, column, amount = "overdue_balances", "overdue_amount", OVERDUE_AMOUNT
 
@@ -138,4 +139,6 @@ def _remark_on_age(standings: list[Standing]) -> str:
     if not earlier:
         return ""
     moment = date_format(min(earlier), "DATETIME_FORMAT")
-    return _("Rows are coming in: customers stand in the order of %(moment)s (UTC).") % {"moment": moment}
+    return _("Rows are being uploaded. Customers are sorted by their balances of %(moment)s (UTC).") % {
+        "moment": moment
+    }

@@ -30,7 +30,7 @@ class LinksFilter(admin.SimpleListFilter):
 class ItemsFilter(LinksFilter):
     """By what the customers owe."""
 
-    title, parameter_name = gettext_lazy("what is owed"), "items"
+    title, parameter_name = gettext_lazy("open items"), "items"
     parameter_names = ["items"]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -98,5 +98,7 @@ class UpdatedSinceFilter(admin.SimpleListFilter):
         try:
             day = date.fromisoformat(self.value() or "")
         except ValueError:
-            return nothing(request, queryset, _("“%(day)s” is no day. Write it as 2026-01-31.") % {"day": self.value()})
+            return nothing(
+                request, queryset, _("“%(day)s” is not a date. Write it like 2026-01-31.") % {"day": self.value()}
+            )
         return queryset.filter(updated_at__gte=f"{day}T00:00:00Z")

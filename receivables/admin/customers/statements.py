@@ -57,9 +57,11 @@ def reasons(error: ValidationError, asked: QueryDict) -> list[str]:
 
 def _reason(name: str, problem: Any, value: str) -> str:
     if problem.code == "invalid" and name in ("asOf", "from"):
-        return _("“%(day)s” is no day. Choose one, or write it as 2026-01-31.") % {"day": value}
+        return _("“%(day)s” is not a date. Choose one, or write it like 2026-01-31.") % {"day": value}
     if problem.code == "from_after_as_of":
-        return _("The statement would begin after its last day. Choose an earlier first day, or a later last one.")
+        return _("The first day is after the last day. Choose an earlier first day or a later last day.")
     if problem.code == "too_many_items":
-        return _("Too many items for this kind of file. Choose a later first day, or CSV, which takes any number.")
+        return _(
+            "There are too many items for this kind of file. Choose a later first day, or CSV, which has no limit."
+        )
     return str(problem)

@@ -36,7 +36,7 @@ DUE: dict[str, tuple[Any, Any]] = {
 QUALITY: dict[str, tuple[Any, Any]] = {
     "no_due_date": (_("no due date"), lambda: NO_DUE_DATE),
     "unknown_customer": (_("unknown customer"), unknown_customer),
-    "no_amount": (_("balance is no amount"), lambda: NO_AMOUNT),
+    "no_amount": (_("balance is not an amount"), lambda: NO_AMOUNT),
     "unknown_currency": (_("unknown currency"), lambda: UNKNOWN_CURRENCY),
 }
 MOVED: dict[str, Any] = {"new": _("new"), "paid_down": _("paid down"), "reopened": _("reopened"), "other": _("other")}
@@ -58,11 +58,11 @@ class ChoiceFilter(AskedFilter):
 
 
 class DueFilter(ChoiceFilter):
-    title, parameter_names, conditions = _("What is owed"), ["due"], DUE
+    title, parameter_names, conditions = _("Due status"), ["due"], DUE
 
 
 class QualityFilter(ChoiceFilter):
-    title, parameter_names, conditions = _("What is wanting"), ["quality"], QUALITY
+    title, parameter_names, conditions = _("Data issues"), ["quality"], QUALITY
 
 
 class BucketFilter(AskedFilter):

@@ -72,7 +72,7 @@ def _notes(invoice: Invoice, most: int) -> Iterator[Entry]:
 
 def _rejected(invoice: Invoice) -> Iterator[Entry]:
     for rejection in rejections_of(invoice):
-        title = _("Row %(place)d was not taken") % {"place": rejection.place}
+        title = _("Row %(number)d was rejected") % {"place": rejection.place}
         yield Entry("rejected", rejection.rejected_at, title, rejection.upload_id, errors=rejection.errors)
 
 

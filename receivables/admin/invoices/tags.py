@@ -26,7 +26,7 @@ class TagNameForm(forms.ModelForm):
 
     is_merged = forms.BooleanField(
         label=_("Merge with the tag that has this name"),
-        help_text=_("Where the name is taken: the invoices of both carry this tag then, which cannot be undone."),
+        help_text=_("If another tag has this name, the invoices of both get this tag. This cannot be undone."),
         required=False,
     )
     other: Tag | None = None
@@ -40,7 +40,7 @@ class TagNameForm(forms.ModelForm):
         cleaned = super().clean() or {}
         self.other = self.instance.namesake(cleaned.get("name", ""))
         if self.other and not cleaned["is_merged"]:
-            told = _("There is a tag “%(name)s” already. Choose another name, or say below that the two are to be one.")
+            told = _("There is already a tag “%(name)s”. Choose another name, or tick the box below to merge the two.")
             self.add_error("name", told % {"name": self.other.name})
         return cleaned
 
@@ -74,7 +74,7 @@ class TagAdmin(OwnAccountsAdmin):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except IntegrityError:  # the form found no such tag, for it came to be after it had looked
-            messages.error(request, _("Somebody made a tag of this name at the same moment. Try again."))
+            messages.error(request, _("Somebody created a tag with this name at the same moment. Try again."))
             return HttpResponseRedirect(request.path)
 
     def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
@@ -106,5 +106,9 @@ class TagAdmin(OwnAccountsAdmin):
 
 
 def _loss(count: int) -> str:
-    told = ngettext("%(count)s invoice loses it, and stays.", "%(count)s invoices lose it, and stay.", count)
+    told = ngettext(
+        "It is removed from %(count)s invoice. The invoice stays.",
+        "It is removed from %(count)s invoices. The invoices stay.",
+        count,
+    )
     return told % {"count": number_format(count, force_grouping=True)}

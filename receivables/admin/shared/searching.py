@@ -24,9 +24,9 @@ class SearchedList(LongChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         search = self.query.strip()
         if len(search) > MAX_LENGTH:
-            messages.error(request, _("A search has %(most)d characters at the most.") % {"most": MAX_LENGTH})
+            messages.error(request, _("A search may have at most %(most)d characters.") % {"most": MAX_LENGTH})
         elif search and not _has_words(search):
-            messages.info(request, _("Of less than three characters only a whole number is looked for."))
+            messages.info(request, _("A search with fewer than three characters finds only a complete number."))
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         return rows
 

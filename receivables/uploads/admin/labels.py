@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from receivables.uploads.models import Outcome, State, Upload
 
 OUTCOMES = {
-    Outcome.ACCEPTED: (_("Taken"), "success"),
-    Outcome.PARTIAL: (_("Taken in part"), "warning"),
+    Outcome.ACCEPTED: (_("Accepted"), "success"),
+    Outcome.PARTIAL: (_("Partially accepted"), "warning"),
     Outcome.REFUSED: (_("Refused"), "danger"),
 }
 STATES = {State.QUEUED: (_("Waiting"), "info"), State.RUNNING: (_("Running"), "info")}

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='upload',
             name='handling',
-            field=models.CharField(choices=[('strict', 'strict: it refuses them all'), ('lenient', 'lenient: they are taken without it')], default='strict', max_length=16),
+            field=models.CharField(choices=[('strict', 'strict: refuse all rows'), ('lenient', 'lenient: accept the other rows')], default='strict', max_length=16),
         ),
         migrations.AddField(
             model_name='upload',

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('resource', models.CharField(choices=[('invoices', 'invoices'), ('customers', 'customers')], max_length=16)),
-                ('handling', models.CharField(choices=[('strict', 'strict: it refuses them all'), ('lenient', 'lenient: they are taken without it')], default='strict', max_length=16)),
+                ('handling', models.CharField(choices=[('strict', 'strict: refuse all rows'), ('lenient', 'lenient: accept the other rows')], default='strict', max_length=16)),
                 ('file_name', models.CharField(max_length=255)),
                 ('file_format', models.CharField(max_length=16)),
                 ('file_size', models.PositiveBigIntegerField(help_text='Bytes, unfolded.')),

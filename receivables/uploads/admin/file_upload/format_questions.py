@@ -80,16 +80,16 @@ def _questions(survey: Survey) -> Iterator[Question]:
 def _number_question(survey: Survey) -> Question:
     verdict = survey.numbers
     options = _options(verdict, list(NumberFormat), number_shown)
-    why = _("No number of the file says which of these it is.")
-    legend = _("How does the file write its numbers?")
+    why = _("No number in the file shows which of these formats it has.")
+    legend = _("Which format do the numbers have?")
     return Question("numbers", legend, _why(survey, verdict, why), options, verdict.format, verdict.is_open)
 
 
 def _date_question(survey: Survey) -> Question:
     verdict = survey.dates
     options = _options(verdict, list(DateFormat), day_shown)
-    why = _("No date of the file says which of these it is.")
-    legend = _("How does the file write its dates?")
+    why = _("No date in the file shows which of these formats it has.")
+    legend = _("Which format do the dates have?")
     return Question("dates", legend, _why(survey, verdict, why), options, verdict.format, verdict.is_open)
 
 
@@ -125,19 +125,17 @@ def placed(value: Value, unit: str) -> str:
 
 def _question_of_day_cells(survey: Survey) -> Question:
     *days, text = survey.misread
-    why = _(
-        "%(day)s is a date, but %(text)s is a text. Excel may have taken the day of some dates for their month."
-    ) % {
+    why = _("%(day)s is a date, but %(text)s is text. Excel may have confused the day and the month of some dates.") % {
         "day": placed(days[0], survey.unit),
         "text": placed(text, survey.unit),
     }
-    right = Option(DayCells.RIGHT, _("The dates are right"), [(day.text, _day(day.text)) for day in days])
+    right = Option(DayCells.RIGHT, _("The dates are correct"), [(day.text, _day(day.text)) for day in days])
     swapped = Option(
         DayCells.SWAPPED, _("Excel swapped day and month"), [(day.text, _day(swapped_day(day.text))) for day in days]
     )
     return Question(
         "day_cells",
-        _("Are the dates that Excel recognised right?"),
+        _("Are the dates that Excel recognised correct?"),
         why,
         [right, swapped],
         survey.day_cells,

@@ -19,7 +19,7 @@ from receivables.uploads.files.tables import AS_EXTRA, IGNORED, field_names
 
 HANDLINGS = [
     (Handling.STRICT, _("Refuse the whole file")),
-    (Handling.LENIENT, _("Take the good rows without it")),
+    (Handling.LENIENT, _("Accept the good rows")),
 ]
 
 
@@ -30,7 +30,7 @@ def too_large() -> str:
 class FileForm(forms.Form):
     account = forms.ModelChoiceField(Account.objects.none(), label=_("Account"), widget=UnfoldAdminSelectWidget)
     resource = forms.ChoiceField(
-        label=_("The file has"), choices=list(RESOURCES.items()), widget=UnfoldAdminSelectWidget
+        label=_("Content of the file"), choices=list(RESOURCES.items()), widget=UnfoldAdminSelectWidget
     )
     handling = forms.ChoiceField(label=_("If a row is bad"), choices=HANDLINGS, widget=UnfoldAdminRadioSelectWidget)
     file = forms.FileField(
@@ -81,7 +81,7 @@ class ColumnsForm(forms.Form):
         free = [(name, name) for name in field_names(self.resource) if name not in taken]
         return [
             (_("Field of the contract"), free),
-            (_("No field"), [(AS_EXTRA, _("Keep as extra, under its own name")), (IGNORED, _("Leave out"))]),
+            (_("No field"), [(AS_EXTRA, _("Store as an extra field, under its own name")), (IGNORED, _("Leave out"))]),
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -89,9 +89,11 @@ class ColumnsForm(forms.Form):
         targets = [target for target in columns.values() if target not in (AS_EXTRA, IGNORED)]
         for key, name in self.names.items():
             if columns.get(name) in targets and targets.count(columns[name]) > 1:
-                self.add_error(key, _("Another column is this field, too. A field has one column."))
+                self.add_error(
+                    key, _("Another column is already assigned to this field. Assign each field to one column.")
+                )
         if missing := missing_fields(self.header, columns, self.resource):
-            message = _("Every row needs %(fields)s. Say which columns these are.")
+            message = _("Every row needs %(fields)s. Choose the columns of these fields.")
             raise forms.ValidationError(message % {"fields": ", ".join(missing)})
         return self.cleaned_data
 

@@ -150,7 +150,7 @@ class DeskPages(ColumnPages):
             upload = confirm(draft.pk, request.POST.get("preview", ""), request.user.get_username())
             return redirect(receipt_of(upload))
         except NotConfirmable:
-            messages.error(request, _("There is nothing to confirm: see the preview."))
+            messages.error(request, _("There is nothing to confirm. See the preview."))
         except OperationalError as error:
             messages.error(request, why_not_now(error))
         return redirect(page_of(draft, "preview"))
@@ -160,7 +160,7 @@ class DeskPages(ColumnPages):
         if draft.upload:
             return redirect(receipt_of(draft.upload))
         forget(Draft.objects.filter(pk=draft.pk, upload=None))
-        messages.success(request, _("The file was discarded; nothing was uploaded."))
+        messages.success(request, _("The file was discarded. Nothing was uploaded."))
         return redirect(CHOOSE)
 
     def _draft(self, request: HttpRequest, pk: Any) -> Draft:

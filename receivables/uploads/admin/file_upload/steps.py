@@ -39,4 +39,4 @@ def why_not_now(error: OperationalError) -> str:
     """Return why the database could not do it. Raises the error of a full disk, which every page tells alike."""
     if is_without_room(error):
         raise error
-    return _("Another upload of the account is under way, so these rows must wait. Try again in a moment.")
+    return _("Another upload of this account is running. Try again in a moment.")

@@ -35,7 +35,7 @@ class StateFilter(TitledFilter, admin.ChoicesFieldListFilter):
 
 
 class ResourceFilter(TitledFilter, admin.ChoicesFieldListFilter):
-    heading = _("kind of rows")
+    heading = _("content")
 
 
 class DryRunFilter(TitledFilter, admin.BooleanFieldListFilter):
@@ -50,7 +50,7 @@ class OwnKeysFilter(TitledFilter, admin.RelatedFieldListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.empty_value_display: Any = _("None: uploaded by staff")
+        self.empty_value_display: Any = _("No key: uploaded by staff")
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         own = ApiKey.objects.filter(account__in=Account.objects.visible_to(request.user))
@@ -70,7 +70,9 @@ class DaysFilter(TitledFilter, RangeDateFilter):
             if not (asked := self.used_parameters.get(name, "")):
                 continue
             if (day := parse_date_str(asked)) is None:
-                return nothing(request, queryset, _("“%(day)s” is no day. Write it as 2026-01-31.") % {"day": asked})
+                return nothing(
+                    request, queryset, _("“%(day)s” is not a date. Write it like 2026-01-31.") % {"day": asked}
+                )
             queryset = queryset.filter(**{lookup: _moment(day, of_day)})
         return queryset
 

@@ -47,7 +47,7 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
     list_display = [
         "time",
         "what",
-        "became",
+        "outcome_label",
         "received",
         "created",
         "updated",
@@ -94,7 +94,7 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
         shown = date_format(localtime(upload.created_at), "SHORT_DATETIME_FORMAT")
         return format_html('<span class="figure is-time">{}</span>', shown)
 
-    @display(description=_("Rows of"), ordering="resource")
+    @display(description=_("Content"), ordering="resource")
     def what(self, upload: Upload) -> SafeString:
         return two_lines(RESOURCES[upload.resource], upload.account)
 
@@ -103,10 +103,10 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
         ordering="outcome",
         label=KINDS,
     )
-    def became(self, upload: Upload) -> tuple[str, str]:
+    def outcome_label(self, upload: Upload) -> tuple[str, str]:
         text, _kind = label_of(upload)
         if upload.is_dry_run:
-            text = str(_("Tried: %(outcome)s")) % {"outcome": text}
+            text = str(_("Dry run: %(outcome)s")) % {"outcome": text}
         return upload.outcome or upload.state, text
 
     @display(description=_("Received"), ordering="received_count")

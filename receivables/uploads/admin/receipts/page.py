@@ -89,7 +89,7 @@ def progress(upload: Upload) -> dict[str, Any]:
     steps = [
         (_("Rows read"), upload.read_count),
         (_("Rows checked"), upload.staged_count),
-        (_("Rows taken"), upload.merged_count),
+        (_("Rows stored"), upload.merged_count),
     ]
     return {
         "isFinished": upload.state == State.FINISHED,
