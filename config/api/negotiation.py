@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+from config.http.problem_documents import encode
 
 # Newline-delimited JSON. None of its names is registered with IANA, so clients have several.
 LINES = "application/x-ndjson"
@@ -46,15 +47,4 @@ class ExactJSONRenderer(BaseRenderer):
     charset = None
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else _encoder.encode(data)
-
-
-def _unknown_to_json(value: Any) -> Any:
-    if isinstance(value, dict):  # DRF's ReturnDict and the like
-        return dict(value)
-    if isinstance(value, list):
-        return list(value)
-    return str(value)  # translated texts and URLs
-
-
-_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_unknown_to_json)
+        return b"" if data is None else encode(data)

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +13,11 @@ from psycopg import errors
 from rest_framework import exceptions
 from rest_framework.views import exception_handler, set_rollback
 
-from config.api.negotiation import ExactJSONRenderer
 from config.http import refused_pages
 from config.http.addresses import DOCUMENTS
 from config.http.full_disks import is_without_room
 from config.http.links import linked
-from config.http.problem_documents import CONTENT_TYPE, encoded_problem, problem_document
+from config.http.problem_documents import problem
 from config.http.request_ids import request_id
 
 logger = logging.getLogger(__name__)
@@ -78,8 +78,8 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     response = exception_handler(exc, context)
     if response is None:
         return _unforeseen(context)
-    document = problem_document(response.status_code, _detail(exc), **_members(exc))
-    return _rendered(document, {name: response[name] for name in KEPT_HEADERS if name in response})
+    headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+    return problem(response.status_code, _detail(exc), headers, **_members(exc))
 
 
 def _will_pass(exc: Exception) -> bool:
@@ -87,17 +87,15 @@ def _will_pass(exc: Exception) -> bool:
     return isinstance(exc, (OperationalError, InterfaceError)) or isinstance(exc.__cause__, PASSING_INTERNAL_ERRORS)
 
 
-def _rendered(document: dict[str, Any], headers: dict[str, str]) -> HttpResponse:
-    """Render here, and not by the view: the documents' view renders pages."""
-    body = ExactJSONRenderer().render(document)
-    return HttpResponse(body, status=document["status"], content_type=CONTENT_TYPE, headers=headers)
-
-
 def _unforeseen(context: dict[str, Any]) -> HttpResponse:
     set_rollback()
     logger.exception("unforeseen error in %s", context["request"].path)
+    return _internal_error()
+
+
+def _internal_error() -> HttpResponse:
     detail = "An error on our side; it has been logged. Nothing of this request was stored."
-    return _rendered(problem_document(500, detail, requestId=request_id()), {})
+    return problem(500, detail, requestId=request_id())
 
 
 def _detail(exc: Exception) -> str:
@@ -124,47 +122,34 @@ def _parameter_errors(details: Any) -> Any:
             yield {"field": field, "code": failure["code"], "message": failure["message"]}
 
 
-def _plain_problem(status: int, detail: str) -> HttpResponse:
-    return HttpResponse(encoded_problem(status, detail), status=status, content_type=CONTENT_TYPE)
+def _page_or_problem(request: HttpRequest, page: Callable[..., HttpResponse], status: int, detail: str) -> HttpResponse:
+    """Answer a person with a page of the admin, and a program with a problem document."""
+    return page(request) if refused_pages.is_of_admin(request) else problem(status, detail)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if refused_pages.is_of_admin(request):
-        return refused_pages.bad_request(request)
-    return _plain_problem(400, "The request is malformed or names a host that this service does not answer for.")
+    detail = "The request is malformed or names a host that this service does not answer for."
+    return _page_or_problem(request, refused_pages.bad_request, 400, detail)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if refused_pages.is_of_admin(request):
-        return refused_pages.permission_denied(request)
-    return _plain_problem(403, "This is not allowed.")
+    return _page_or_problem(request, refused_pages.permission_denied, 403, "This is not allowed.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    if refused_pages.is_of_admin(request):
-        return refused_pages.csrf_failure(request)
-    return _plain_problem(403, "This address takes no such request.")
+    return _page_or_problem(request, refused_pages.csrf_failure, 403, "This address takes no such request.")
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if refused_pages.is_of_admin(request):
-        return refused_pages.page_not_found(request)
     documents = linked(settings.PUBLIC_URL.prefix + DOCUMENTS)
-    return _plain_problem(404, f"No such address. The addresses of this service are listed at {documents}.")
+    detail = f"No such address. The addresses of this service are listed at {documents}."
+    return _page_or_problem(request, refused_pages.page_not_found, 404, detail)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer where something failed that no view foresaw; Django calls this while it handles the exception."""
     if is_without_room(sys.exception()):
-        return _no_room(request)
-    if refused_pages.is_of_admin(request):
-        return refused_pages.server_error(request)
-    detail = "An error on our side; it has been logged. Nothing of this request was stored."
-    return _rendered(problem_document(500, detail, requestId=request_id()), {})
-
-
-def _no_room(request: HttpRequest) -> HttpResponse:
-    is_page = refused_pages.is_of_admin(request)
-    response = refused_pages.no_room(request) if is_page else _plain_problem(503, NoRoom.default_detail)
-    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+        response = _page_or_problem(request, refused_pages.no_room, 503, NoRoom.default_detail)
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+    return refused_pages.server_error(request) if refused_pages.is_of_admin(request) else _internal_error()

@@ -11,7 +11,7 @@ from django.middleware.http import ConditionalGetMiddleware
 from rest_framework.mixins import ListModelMixin
 
 from config.http.addresses import ADMIN, API, DOCUMENTS, PROBES, STATIC
-from config.http.problem_documents import CONTENT_TYPE, encode, problem_document
+from config.http.problem_documents import CONTENT_TYPE, problem
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PAGES_FOR_PEOPLE = (ADMIN, STATIC)
@@ -27,8 +27,7 @@ def https_for_programs(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.SECURE_SSL_REDIRECT and not request.is_secure() and not _may_be_redirected(request):
-            body = problem_document(403, HTTPS_REQUIRED, code="https_required")
-            return HttpResponse(encode(body), status=403, content_type=CONTENT_TYPE)
+            return problem(403, HTTPS_REQUIRED, code="https_required")
         return get_response(request)
 
     return middleware
@@ -57,9 +56,8 @@ def errors_as_problems(get_response: GetResponse) -> GetResponse:
         if response.status_code < 400 or has_form or request.path_info.startswith(ADMIN):
             return response
         detail = REFUSALS.get(response.status_code, "The request is refused.").format(method=request.method)
-        body = encode(problem_document(response.status_code, detail))
         headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-        return HttpResponse(body, status=response.status_code, content_type=CONTENT_TYPE, headers=headers)
+        return problem(response.status_code, detail, headers)
 
     return middleware
 
@@ -143,7 +141,8 @@ class KnownParametersMiddleware:
             return None
         known = known_parameters(view_class)
         errors = [error for name in request.GET if (error := _parameter_error(name, request.GET.getlist(name), known))]
-        return _refusal(errors) if errors else None
+        detail = "The query parameters cannot be taken; `errors` names each."
+        return problem(400, detail, errors=errors) if errors else None
 
 
 def known_parameters(view_class: Any) -> list[str]:
@@ -170,8 +169,3 @@ def _parameter_error(name: str, values: list[str], known: list[str]) -> dict[str
 
 def _error(name: str, code: str, message: str) -> dict[str, str]:
     return {"field": name, "code": code, "message": message}
-
-
-def _refusal(errors: list[dict[str, str]]) -> HttpResponse:
-    body = problem_document(400, "The query parameters cannot be taken; `errors` names each.", errors=errors)
-    return HttpResponse(encode(body), status=400, content_type=CONTENT_TYPE)

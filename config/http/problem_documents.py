@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from django.http import HttpResponse
 
 from config.http.caching import REFUSAL_HEADERS
 from config.http.request_ids import HEADER, new_id, request_id
@@ -12,22 +13,28 @@ CONTENT_TYPE = "application/problem+json"
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's; older Pythons know older ones
 
 
-def problem_document(status: int, detail: str, **members: Any) -> dict[str, Any]:
-    """Return title, status, detail and whatever members the case adds (`errors` above all)."""
-    return {
-        "title": TITLES.get(status) or HTTPStatus(status).phrase,
-        "status": int(status),
-        "detail": detail,
-        **members,
-    }
+def encoded_problem(status: int, detail: str, **members: Any) -> bytes:
+    """Encode title, status, detail and whatever members the case adds (`errors` above all)."""
+    title = TITLES.get(status) or HTTPStatus(status).phrase
+    return encode({"title": title, "status": int(status), "detail": detail, **members})
 
 
-def encode(document: dict[str, Any]) -> bytes:
-    return msgspec.json.encode(document)
+def problem(status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> HttpResponse:
+    """Return a problem document as an answer."""
+    body = encoded_problem(status, detail, **members)
+    return HttpResponse(body, status=status, content_type=CONTENT_TYPE, headers=headers)
 
 
-def encoded_problem(status: int, detail: str) -> bytes:
-    return encode(problem_document(status, detail))
+def _unknown_to_json(value: Any) -> Any:
+    if isinstance(value, dict):  # DRF's ReturnDict and the like
+        return dict(value)
+    if isinstance(value, list):
+        return list(value)
+    return str(value)  # translated texts and URLs
+
+
+# Decimals are numbers with every digit they have: no float is made on the way out.
+encode = msgspec.json.Encoder(decimal_format="number", enc_hook=_unknown_to_json).encode
 
 
 def raw_http_problem(status: int, reason: str, detail: str) -> bytes:
