@@ -113,7 +113,7 @@ def _uploads(request: HttpRequest, asked: list[Account], links: Links) -> dict[s
         return rights
     uploads = [(upload, counts_of(upload), *label_with_icon(upload)) for upload in recent_uploads(asked)]
     return rights | {
-        "upload_counts": list(COUNTS.values()),
+        "upload_counts": [count.title for count in COUNTS],
         "uploads": uploads,
         "uploads_href": links.uploads(),
     }

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account
 from receivables.dashboard.texts import count_text
 from receivables.uploads.admin.labels import label_of
+from receivables.uploads.counts import OUTCOMES, RECEIVED
 from receivables.uploads.models import Outcome, State, Upload
 
 SHOWN = 8
@@ -20,13 +20,7 @@ ICONS: dict[str, str] = {
     State.QUEUED: "schedule",
     State.RUNNING: "progress_activity",
 }
-COUNTS = {
-    "received": _("Received"),
-    "created": _("Created"),
-    "updated": _("Updated"),
-    "unchanged": _("Unchanged"),
-    "rejected": _("Rejected"),
-}
+COUNTS = (RECEIVED, *OUTCOMES)
 
 
 def recent_uploads(accounts: list[Account]) -> list[Upload]:
@@ -45,5 +39,4 @@ def label_with_icon(upload: Upload) -> tuple[str, str, str]:
 
 def counts_of(upload: Upload) -> list[tuple[Any, int, str]]:
     """Return each count of an upload: its title, itself, and itself as a text."""
-    counts = {title: getattr(upload, f"{name}_count") for name, title in COUNTS.items()}
-    return [(title, count, count_text(count)) for title, count in counts.items()]
+    return [(count.title, count.of(upload), count_text(count.of(upload))) for count in COUNTS]

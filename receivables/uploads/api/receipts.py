@@ -12,6 +12,7 @@ from rest_framework.exceptions import APIException
 from apiauth.models import Handling
 from config.http.links import linked
 from config.openapi.problems import REQUEST_CODES
+from receivables.uploads.counts import COUNTS, Count
 from receivables.uploads.messages import ERROR_CODES, WARNING_CODES
 from receivables.uploads.models import Outcome, State, Upload
 from receivables.uploads.resources import Resource
@@ -84,6 +85,10 @@ class ProgressSerializer(serializers.Serializer[Any]):
     rowsMerged = serializers.IntegerField(source="merged_count")
 
 
+def count_field(count: Count) -> serializers.IntegerField:
+    return serializers.IntegerField(source=count.column, help_text=count.help_text)
+
+
 class UploadSummarySerializer(serializers.Serializer[Upload]):
     """One upload in the list of uploads; its address gives the whole receipt."""
 
@@ -100,12 +105,8 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
         allow_null=True,
         help_text="The key that sent it; null where staff of the account uploaded a file.",
     )
-    received = serializers.IntegerField(source="received_count")
-    created = serializers.IntegerField(source="created_count")
-    updated = serializers.IntegerField(source="updated_count")
-    unchanged = serializers.IntegerField(source="unchanged_count")
-    rejected = serializers.IntegerField(source="rejected_count", help_text="Rows not taken.")
-    invalid = serializers.IntegerField(source="invalid_count", help_text="Rows with an error of their own.")
+    # A field for each count stands here: the order of the fields is that of the receipt.
+    locals().update({count.name: count_field(count) for count in COUNTS})
     countsComplete = serializers.BooleanField(
         source="has_complete_counts",
         help_text="false where reading stopped because more rows of a strict upload were bad than are kept: "

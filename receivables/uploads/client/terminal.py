@@ -10,11 +10,11 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.table import Table
 from rich.text import Text
 
+from receivables.uploads.counts import COUNTS
 from receivables.uploads.files.positions import Jumps, position_at
 
 WIDTH_WITHOUT_TERMINAL = 120
 SHOWN_ERRORS = 20
-COUNTS = ("received", "created", "updated", "unchanged", "rejected", "invalid")
 TOTALS = {
     "company": "companyCode",
     "currency": "currency",
@@ -23,7 +23,7 @@ TOTALS = {
     "open before": "openBefore",
     "open after": "openAfter",
 }
-NUMBERS = {*COUNTS, "row", "line", "rows", "invoice amount", "open before", "open after"}
+NUMBERS = {*(count.name for count in COUNTS), "row", "line", "rows", "invoice amount", "open before", "open after"}
 _ROW = re.compile(r"row \d+: ")
 _ROW_OF_ARRAY = re.compile(r"\brow \d+ \(index (\d+)\)")
 _FIRST_ROW = re.compile(r" First in row (\d+)\.$")
@@ -98,7 +98,7 @@ def _console(**options: Any) -> Console:
 def _parts(document: dict[str, Any], address: str, counting: Counting) -> Iterator[RenderableType]:
     if "outcome" in document:
         yield _headline(document, address)
-        yield _table("Rows", {name: name for name in COUNTS}, [document])
+        yield _table("Rows", {count.name: count.name for count in COUNTS}, [document])
     if document.get("totals"):
         yield _table("Totals", TOTALS, document["totals"])
     if document.get("warnings"):

@@ -19,12 +19,12 @@ from receivables.uploads.client.packing import Terms
 from receivables.uploads.client.requests import Answer, FeedSender
 from receivables.uploads.client.terminal import Counting, SendingBar, receipt_text
 from receivables.uploads.client.watching import Delivery, FileChanged, Tell
+from receivables.uploads.counts import OUTCOMES
 from receivables.uploads.files.readers import FileRefused
 from receivables.uploads.management.options import STDIN
 from receivables.uploads.management.readings import feed_of, terms_of
 
 IN_MEMORY = 16 * 1024 * 1024
-COUNTS = ("created", "updated", "unchanged", "rejected")
 UNROUTED = (
     "nothing says whether it has invoices or customers. Put it into the subfolder invoices or customers, name one "
     "before --watch, or add --pattern"
@@ -127,7 +127,8 @@ def _encodable(text: str) -> str:
 def _summary(answer: Answer) -> str:
     if answer.exit_code == ExitCode.REFUSED:
         return f"refused. {answer.detail}"
-    counts = ", ".join(f"{answer.document[name]:,} {name}" for name in COUNTS if name in answer.document)
+    names = [count.name for count in OUTCOMES if count.name in answer.document]
+    counts = ", ".join(f"{answer.document[name]:,} {name}" for name in names)
     return f"{answer.document['outcome']}, {counts}."
 
 

@@ -1,6 +1,8 @@
 """What came in: one record for every upload, refused ones too."""
 
 import uuid
+from functools import reduce
+from operator import add
 from typing import Self
 
 from django.db import models
@@ -9,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account, ApiKey, Handling, Scope
+from receivables.uploads.counts import INVALID, OUTCOMES, RECEIVED
 from receivables.uploads.models.parts import Part
 from receivables.uploads.resources import Resource
 
@@ -71,7 +74,7 @@ class Upload(models.Model):
     updated_count = models.PositiveIntegerField(default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
     rejected_count = models.PositiveIntegerField(default=0)
-    invalid_count = models.PositiveIntegerField(default=0, help_text="Rows with an error of their own.")
+    invalid_count = models.PositiveIntegerField(default=0, help_text=INVALID.help_text)
     has_complete_counts = models.BooleanField(
         default=True, db_default=True, help_text="False where reading stopped for too many bad rows."
     )
@@ -99,9 +102,7 @@ class Upload(models.Model):
         verbose_name, verbose_name_plural = _("upload"), _("uploads")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    received_count=F("created_count") + F("updated_count") + F("unchanged_count") + F("rejected_count")
-                ),
+                condition=models.Q((RECEIVED.column, reduce(add, (F(count.column) for count in OUTCOMES)))),
                 name="%(app_label)s_%(class)s_every_row_is_counted",
             ),
             models.CheckConstraint(

@@ -6,30 +6,32 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from receivables.admin.shared.cells import difference, money
 from receivables.uploads.admin.labels import number
 from receivables.uploads.admin.receipts.changes import MODELS, row_url
 from receivables.uploads.admin.translated import error_text, warning_text
+from receivables.uploads.counts import OUTCOMES
 from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import Upload
 
 
 @dataclass(frozen=True)
-class Count:
+class ShownCount:
     name: str
     shown: str
     kind: str
 
 
-def counts(upload: Upload) -> list[Count]:
+def counts(upload: Upload) -> list[ShownCount]:
     """Return what became of the rows; together they are those received."""
     return [
-        Count(_("created"), number(upload.created_count), "success"),
-        Count(_("updated"), number(upload.updated_count), "info"),
-        Count(_("unchanged"), number(upload.unchanged_count), "plain"),
-        Count(_("rejected"), number(upload.rejected_count), "danger" if upload.rejected_count else "plain"),
+        ShownCount(
+            count.title.lower(),
+            number(count.of(upload)),
+            "plain" if count.variant == "danger" and not count.of(upload) else count.variant,
+        )
+        for count in OUTCOMES
     ]
 
 

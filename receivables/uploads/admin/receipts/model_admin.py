@@ -26,12 +26,22 @@ from receivables.uploads.admin.receipts.downloads import rejected_rows_as_csv, r
 from receivables.uploads.admin.receipts.filters import FILTERS, DaysFilter
 from receivables.uploads.admin.receipts.page import progress, receipt_context
 from receivables.uploads.admin.receipts.rejections import rejections
+from receivables.uploads.counts import OUTCOMES, RECEIVED, Count
 from receivables.uploads.models import Upload
 
 providers.append(rejections)  # the page of an invoice shows what was not taken of it
 admin.site.unregister(ProcrastinateJob)  # the queue knows no accounts, and an upload says itself how far it is
 
 HEAVY = ["totals", "errors", "warnings", "terms", "file_lines", "body_digest"]
+
+
+def _count_column(count: Count) -> Any:
+    @display(description=count.title, ordering=count.column)
+    def column(upload: Upload) -> SafeString:
+        return _number(count.of(upload))
+
+    column.__name__ = count.name  # of which the theme makes the classes of its cells
+    return column
 
 
 class ReceiptList(ChangeList):
@@ -48,11 +58,7 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
         "time",
         "what",
         "outcome_label",
-        "received",
-        "created",
-        "updated",
-        "unchanged",
-        "rejected",
+        *map(_count_column, [RECEIVED, *OUTCOMES]),
         "took",
         "sent_by",
     ]
@@ -108,26 +114,6 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
         if upload.is_dry_run:
             text = str(_("Dry run: %(outcome)s")) % {"outcome": text}
         return upload.outcome or upload.state, text
-
-    @display(description=_("Received"), ordering="received_count")
-    def received(self, upload: Upload) -> SafeString:
-        return _number(upload.received_count)
-
-    @display(description=_("Created"), ordering="created_count")
-    def created(self, upload: Upload) -> SafeString:
-        return _number(upload.created_count)
-
-    @display(description=_("Updated"), ordering="updated_count")
-    def updated(self, upload: Upload) -> SafeString:
-        return _number(upload.updated_count)
-
-    @display(description=_("Unchanged"), ordering="unchanged_count")
-    def unchanged(self, upload: Upload) -> SafeString:
-        return _number(upload.unchanged_count)
-
-    @display(description=_("Rejected"), ordering="rejected_count")
-    def rejected(self, upload: Upload) -> SafeString:
-        return _number(upload.rejected_count)
 
     @display(description=_("Duration"), ordering="duration")
     def took(self, upload: Upload) -> SafeString:

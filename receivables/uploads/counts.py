@@ -1,0 +1,39 @@
+"""What is counted of an upload, for all that store, send or show it.
+
+One more count is an entry here, a field of the model and its value in the session of an upload.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Count:
+    """A count by its name on the wire, with its title and its variant of the theme, where people see it."""
+
+    name: str
+    title: Any = ""
+    variant: str = "plain"
+    help_text: str = ""
+
+    @property
+    def column(self) -> str:
+        return f"{self.name}_count"
+
+    def of(self, upload: Any) -> int:
+        count: int = getattr(upload, self.column)
+        return count
+
+
+RECEIVED = Count("received", _("Received"))
+# What became of the rows; together these are all that were received.
+OUTCOMES = (
+    Count("created", _("Created"), "success"),
+    Count("updated", _("Updated"), "info"),
+    Count("unchanged", _("Unchanged")),
+    Count("rejected", _("Rejected"), "danger", help_text="Rows not taken."),
+)
+INVALID = Count("invalid", help_text="Rows with an error of their own.")
+COUNTS = (RECEIVED, *OUTCOMES, INVALID)
