@@ -86,7 +86,7 @@ def test_a_german_csv_is_read_as_it_was_written(page):
     say_columns(page)
     assert not is_wider_than_the_screen(page)
     preview(page)
-    how = page.locator(".desk-card", has_text="So wurde die Datei gelesen")
+    how = page.locator(".upload-card", has_text="So wurde die Datei gelesen")
     expect(how).to_contain_text("1.234,56 wird als 1.234,56 gelesen")
     expect(how).to_contain_text("31.12.2025 wird als 31. Dezember 2025 gelesen")
     expect(how).to_contain_text("Offene Posten Mai")

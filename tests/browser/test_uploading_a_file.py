@@ -16,7 +16,7 @@ HEADER = ["customerNumber", "invoiceNumber", "invoiceAmount", "currency"]
 
 def figures(page: Page) -> list[str]:
     """Return the counts of rows that the page shows: received, created, updated, unchanged, rejected."""
-    return page.locator(".desk-sum dd").all_inner_texts()
+    return page.locator(".upload-sum dd").all_inner_texts()
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_an_overdue_item_is_found_by_its_customers_number_without_zeros_and_foll
     page.get_by_role("main").get_by_role("link", name="9800").click()
     page.get_by_role("link", name="by this upload").click()
     page.wait_for_url("**/admin/uploads/upload/*/change/")
-    assert page.locator(".desk-sum dd").all_inner_texts() == ["2", "2", "0", "0", "0"]
+    assert page.locator(".upload-sum dd").all_inner_texts() == ["2", "2", "0", "0", "0"]
 
 
 @pytest.mark.usefixtures("_fed")

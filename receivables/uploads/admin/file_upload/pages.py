@@ -28,13 +28,13 @@ from receivables.uploads.files.readers import FeedFormat, FileRefused, header_of
 from receivables.uploads.models import Draft, State
 
 
-class DeskPages(ColumnPages):
+class FileUploadPages(ColumnPages):
     """The pages of the upload page, for the admin of uploads."""
 
     admin_site: Any
     opts: Any
 
-    def desk_urls(self) -> list[Any]:
+    def file_upload_urls(self) -> list[Any]:
         posted = posted_from(lambda request, pk: reverse("admin:uploads_draft_preview", args=[pk]))
         pages = {
             "": (self.preview_view, "preview"),

@@ -20,7 +20,7 @@ from unfold.views import ChangeList
 from apiauth.admin.base import ReadOnlyAdmin
 from receivables.admin.invoices.rejections import providers
 from receivables.admin.shared.cells import two_lines
-from receivables.uploads.admin.file_upload.pages import DeskPages
+from receivables.uploads.admin.file_upload.pages import FileUploadPages
 from receivables.uploads.admin.labels import KINDS, RESOURCES, label_of, number, seconds
 from receivables.uploads.admin.receipts.downloads import rejected_rows_as_csv, rejected_rows_as_json
 from receivables.uploads.admin.receipts.filters import FILTERS, DaysFilter
@@ -53,7 +53,7 @@ class ReceiptList(ChangeList):
 
 
 @admin.register(Upload)
-class UploadAdmin(DeskPages, ReadOnlyAdmin):
+class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
     list_display = [
         "time",
         "what",
@@ -93,7 +93,7 @@ class UploadAdmin(DeskPages, ReadOnlyAdmin):
             path(f"<uuid:pk>/{page}", self.admin_site.admin_view(view), name=f"uploads_upload_{page.replace('.', '_')}")
             for page, view in pages.items()
         ]
-        return [*own, *self.desk_urls(), *super().get_urls()]
+        return [*own, *self.file_upload_urls(), *super().get_urls()]
 
     @display(description=_("Time"), ordering="created_at")
     def time(self, upload: Upload) -> SafeString:
