@@ -1,8 +1,8 @@
 from django.urls import path
 
 from receivables.api import views
+from receivables.reports.aging_views import AgingReportView
 from receivables.reports.statement_views import StatementView
-from receivables.reports.views import AgingReportView
 
 urlpatterns = [
     path("invoices", views.InvoiceListView.as_view(), name="invoice-list"),

@@ -1,11 +1,10 @@
-"""Statements of account as files: a table for spreadsheets, and a letter."""
+"""Statements of account as files: their names, and the table for spreadsheets."""
 
 import csv
 import io
 import re
 from collections.abc import Generator, Iterable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from rest_framework.renderers import BaseRenderer
@@ -15,9 +14,7 @@ from config.exports.defusing import defused
 from customers.models import Customer
 from receivables.reports.statement import Section, Sum
 from receivables.reports.statement_serializers import AmountText, StatementItemSerializer, statement_item
-from receivables.reports.typesetting import typeset
 
-TEMPLATE = Path(__file__).with_name("statement.typ")
 COLUMNS = list(dict.fromkeys(["kind", "currency", *StatementItemSerializer().fields]))
 
 
@@ -29,10 +26,6 @@ def file_headers(customer: Customer, as_of: date, kind: BaseRenderer) -> dict[st
     """Return the headers that name a file; of the customer's number what is safe in every file system."""
     number = re.sub("[^A-Za-z0-9._-]+", "_", customer.customer_number)
     return {"Content-Disposition": f'attachment; filename="statement-{number}-{as_of}.{kind.format}"'}
-
-
-def statement_pdf(body: dict[str, Any]) -> bytes:
-    return typeset(TEMPLATE, body)
 
 
 def statement_csv(

@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from customers.models import Customer
 from receivables.reports.aging import Bucket
+from receivables.reports.aging_serializers import AgingBucketSerializer
 from receivables.reports.parameters import DateBasis
-from receivables.reports.serializers import AgingBucketSerializer
 from receivables.reports.statement import Line, Section, Sum, days_overdue
 
 AmountText = Callable[[Decimal], str]

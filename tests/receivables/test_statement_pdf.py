@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pypdf import PdfReader
 
-from receivables.reports.statement_files import TEMPLATE
-from receivables.reports.typesetting import typeset
+from receivables.reports.statement_pdf import statement_pdf
 from tests.factories import CustomerFactory, InvoiceFactory
 from tests.receivables.statements import answer, letter, pages
 
@@ -151,6 +150,6 @@ def test_letters_that_are_set_at_once_are_each_their_own():
         for n in range(6)
     ]
     with ThreadPoolExecutor(3) as threads:
-        documents = list(threads.map(lambda body: typeset(TEMPLATE, body), bodies))
+        documents = list(threads.map(statement_pdf, bodies))
     told = [PdfReader(io.BytesIO(document)).pages[0].extract_text() for document in documents]
     assert [f"Account {n}\n" in text for n, text in enumerate(told)] == [True] * 6

@@ -12,9 +12,9 @@ from config.api.cursors import encoded_cursor
 from config.http.links import absolute
 from receivables.models import Invoice
 from receivables.reports.aging import CUSTOMER, Bucket, aged, beyond, buckets
-from receivables.reports.aging_of_customers import aged_customers
+from receivables.reports.aging_by_customer import aged_customers
+from receivables.reports.aging_serializers import AgingReportSerializer, aging_rows
 from receivables.reports.parameters import DATE_COLUMNS, ORDERS, AgingParametersSerializer, narrowed
-from receivables.reports.serializers import AgingReportSerializer, aging_rows
 
 
 class AgingReportView(OwnRowsView[Invoice]):
