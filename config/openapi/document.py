@@ -38,7 +38,7 @@ SPECTACULAR_SETTINGS = {
         "StatementItemKind": "receivables.reports.statement_serializers.KINDS",
         "RefusalCode": "config.openapi.problems.REFUSAL_CODES",
         "ErrorCode": "receivables.uploads.api.receipts.ALL_ERROR_CODES",
-        "WarningCode": "receivables.uploads.messages.WARNING_CODES",
+        "WarningCode": "receivables.uploads.warnings.WARNING_CODES",
         "AgingDateBasis": "receivables.reports.parameters.DateBasis",
     },
     "APPEND_COMPONENTS": {"headers": SHARED},

@@ -9,6 +9,7 @@ from psycopg import sql
 from receivables.money.amounts import amount_text
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings
+from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.storing.staging import Stage
 from receivables.uploads.terms import CurrencyTotals, Terms
 
@@ -16,7 +17,7 @@ from receivables.uploads.terms import CurrencyTotals, Terms
 def refuse_unless_expected(cursor: Any, stage: Stage, terms: Terms, findings: Findings, received: int) -> None:
     """Note in the findings, for the body as a whole, where the number of rows or their money is not as expected."""
     if terms.expected_rows is not None and terms.expected_rows != received:
-        counts = {"expected": f"{terms.expected_rows:,}", "received": f"{received:,}"}
+        counts = {"expected": GroupedNumber(terms.expected_rows), "received": GroupedNumber(received)}
         findings.refuse_body(messages.UNEXPECTED_ROWS.rendered(**counts))
     if terms.expected_totals is not None:
         found = _totals_sent(cursor, stage, findings)

@@ -1,6 +1,6 @@
 """What was found in the rows of one upload: errors, row by row, and warnings, counted."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import msgspec
 from django.conf import settings
 
-from receivables.uploads.messages import EMPTY_KEY, WARNINGS, RenderedMessage
-from receivables.uploads.reading.texts import printable
+from receivables.uploads.messages import EMPTY_KEY, RenderedMessage, printable
+from receivables.uploads.warnings import WARNINGS
 
 MAX_ERRORS = 1000
 MAX_WARNINGS = 1000
@@ -20,18 +20,18 @@ MAX_IDENTITY_CHARACTERS = 100
 MAX_NAME_CHARACTERS = 100
 
 
-Error = tuple[str | None, str, str]
+Error = tuple[str | None, RenderedMessage]
 
 
 @dataclass
 class Warned:
-    """A kind of warning: in how many rows, and the first of them. `hint` goes on where its text ends (one of
-    messages.ADVICE), `members` are added to it on the wire.
+    """A kind of warning: in how many rows, and the first of them. `hint` goes on where its text ends, `members` are
+    added to it on the wire.
     """
 
     rows: int
     first_index: int
-    hint: str = ""
+    hint: RenderedMessage | None = None
     members: dict[str, Any] = field(default_factory=dict)
 
 
@@ -68,14 +68,12 @@ class Findings:
 
     def refuse_body(self, rendered: RenderedMessage, index: int | None = None, name: str | None = None) -> None:
         """The body as a whole is refused; `index` is the row it breaks in, `name` the field, where they are known."""
-        where = {} if index is None else _place(index, name)
-        message = _told(rendered.message, index, name)
-        self._keep({**where, "code": rendered.code, "message": message}, self.body_error_count)
+        self._keep(_error(index, name, rendered), self.body_error_count)
         self.body_error_count = min(self.body_error_count + 1, MAX_ERRORS)
 
     def refuse(self, index: int, errors: Iterable[Error], identity: Mapping[str, str], text: str) -> None:
-        """A row is refused. An error is a field's name (None where it is the row itself), a code and a message."""
-        rendered = [_row_error(index, identity, *error) for error in errors]
+        """A row is refused. An error is a field's name (None where it is the row itself), and what is wrong."""
+        rendered = [_error(index, *error) | {"identity": identity} for error in errors]
         for error in rendered:
             self._keep(error, len(self.errors))
         self.invalid.add(index)
@@ -145,21 +143,21 @@ class Findings:
             self.errors.pop()
             self.errors_omitted += 1
 
-    def warn(self, code: str, name: str, indexes: list[int], hint: Callable[[str], str] | None = None) -> None:
-        """Note a tolerance or an oddity of a field (or of a row, with an empty name); `hint` may add advice."""
-        self.warn_of_rows(code, name, len(indexes), min(indexes), hint)
+    def warn(self, code: str, name: str, indexes: list[int]) -> bool:
+        """Count a warning on a field, or on rows as such (with an empty name). Return whether it is a new one."""
+        return self.warn_of_rows(code, name, len(indexes), min(indexes))
 
-    def warn_of_rows(
-        self, code: str, name: str, rows: int, first_index: int, hint: Callable[[str], str] | None = None
-    ) -> None:
-        """Note it of so many rows, where their indexes are not at hand."""
+    def warn_of_rows(self, code: str, name: str, rows: int, first_index: int) -> bool:
+        """Do the same where only the number of rows and the first of their indexes are known."""
         if known := self.warned.get((code, name)):
             known.rows += rows
             known.first_index = min(known.first_index, first_index)
-        elif len(self.warned) < MAX_WARNINGS:
-            self.warned[code, name] = Warned(rows, first_index, hint(name) if hint else "")
-        else:
+            return False
+        if len(self.warned) >= MAX_WARNINGS:
             self.warnings_omitted += 1
+            return False
+        self.warned[code, name] = Warned(rows, first_index)
+        return True
 
     def warn_above_all(self, code: str, warned: Warned) -> None:
         """Note, before all others and whatever their number, a warning of rows as such."""
@@ -171,7 +169,7 @@ class Findings:
     def drop_warnings_of(self, code: str) -> None:
         self.warned = {kind: warned for kind, warned in self.warned.items() if kind[0] != code}
 
-    def explain(self, code: str, name: str, hint: str, **members: Any) -> None:
+    def explain(self, code: str, name: str, hint: RenderedMessage | None, **members: Any) -> None:
         """Add advice, and members of the wire, to a warning that was noted and is kept."""
         if known := self.warned.get((code, name)):
             known.hint = hint
@@ -182,12 +180,19 @@ class Findings:
         return [_warning(code, name, warned) for (code, name), warned in self.warned.items()]
 
 
-def _row_error(index: int, identity: Mapping[str, str], name: str | None, code: str, message: str) -> dict[str, Any]:
-    return _place(index, name) | {"code": code, "message": _told(message, index, name), "identity": identity}
+def _error(index: int | None, name: str | None, rendered: RenderedMessage) -> dict[str, Any]:
+    return _pointer(index, name) | {
+        "code": rendered.code,
+        "message": _message(rendered.message, index, name),
+        "text": rendered.text_name,
+        "params": rendered.params,
+    }
 
 
-def _place(index: int, name: str | None) -> dict[str, Any]:
+def _pointer(index: int | None, name: str | None) -> dict[str, Any]:
     """Return where an error is. A key too long to be named is pointed at by its row."""
+    if index is None:
+        return {}
     if name is None:
         return {"index": index, "pointer": f"/{index}"}
     if len(name) > MAX_NAME_CHARACTERS:
@@ -202,7 +207,7 @@ def _tokens(name: str) -> tuple[str, str]:
     return printable(name.replace("~", "~0").replace("/", "~1")), printable(name)
 
 
-def _told(message: str, index: int | None, name: str | None) -> str:
+def _message(message: str, index: int | None, name: str | None) -> str:
     """Return the message as people read it: with the row counted from 1, and the field."""
     named = message if name is None else f"{_short(name) or EMPTY_KEY} {message}"
     return printable(named if index is None else f"row {index + 1}: {named}")
@@ -213,9 +218,10 @@ def _short(name: str) -> str:
 
 
 def _warning(code: str, name: str, warned: Warned) -> dict[str, Any]:
-    first = f"First in row {warned.first_index + 1}."
-    message = " ".join(filter(None, [_short(name), WARNINGS[code], warned.hint, first]))
+    hint, first = warned.hint, f"First in row {warned.first_index + 1}."
+    message = " ".join(filter(None, [_short(name), WARNINGS[code], hint and hint.message, first]))
     about = {"code": code, "rows": warned.rows, "firstIndex": warned.first_index, "message": printable(message)}
+    about |= {"text": hint.text_name, "params": hint.params} if hint else {"params": {}}
     return about | ({"field": _short(name)} if name else {}) | warned.members
 
 

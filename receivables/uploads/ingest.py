@@ -7,10 +7,11 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from config.http.links import linked
-from receivables.uploads import messages
+from receivables.uploads import warnings
 from receivables.uploads.expectations import refuse_unless_expected
 from receivables.uploads.findings import Warned
 from receivables.uploads.idempotency import first_upload
+from receivables.uploads.messages import RowIndex
 from receivables.uploads.models import Outcome, Upload
 from receivables.uploads.reading.bodies import BodyRefused
 from receivables.uploads.reading.parsers import IncomingRows
@@ -96,16 +97,12 @@ def _warn_of_near(session: UploadSession, near: NearIdentities) -> None:
     """Say what is near to the first of the rows that were created beside something near."""
     if near.stored_id is None:
         members: dict[str, Any] = {"otherIndex": near.other_place}
-        advice = messages.NEAR_ROW[session.resource] % {"row": _row_of_array(near.other_place)}
+        advice = warnings.NEAR_ROW[session.resource].rendered(row=RowIndex(near.other_place or 0))
     else:
         url = linked(reverse(ADDRESSES[session.resource], args=[near.stored_id]))
         members = {"stored": {"id": near.stored_id, "url": url}}
-        advice = messages.NEAR_STORED[session.resource] % {"url": url}
+        advice = warnings.NEAR_STORED[session.resource].rendered(url=url)
     session.findings.warn_above_all("near_identity", Warned(near.row_count, near.first_place, advice, members))
-
-
-def _row_of_array(index: int | None) -> str:
-    return messages.ROW_OF_ARRAY % {"number": (index or 0) + 1, "index": index}
 
 
 def _watched(progress: Progress, rows: IncomingRows, batches: Iterator[list[Record]]) -> Iterator[list[Record]]:

@@ -11,10 +11,10 @@ from typing import Any
 from psycopg import sql
 
 from apiauth.models import Account
-from receivables.money.amounts import amount_text, grouped_amount_text
-from receivables.uploads import messages
+from receivables.money.amounts import amount_text
+from receivables.uploads import warnings
 from receivables.uploads.findings import Findings
-from receivables.uploads.reading.texts import printable
+from receivables.uploads.messages import Listed, OpenSum, printable
 from receivables.uploads.rows.row_checks import SETTLED, RowChecks
 from receivables.uploads.storing.merge import Merged, same_item_sql
 from receivables.uploads.storing.staging import Shape, Stage
@@ -77,12 +77,10 @@ class StoredChecks:
 
     def _name_sums(self, sums: Any, currency_count: int, name: str) -> None:
         places = self.account.amount_decimal_places
-        listed = [f"{currency or messages.NO_CURRENCY} {grouped_amount_text(one, places)}" for currency, one in sums]
-        if currency_count > len(sums):
-            listed.append("…")
-        members = [{"currency": currency, "openAmount": amount_text(one, places)} for currency, one in sums]
-        hint = messages.OPEN_IN_THEM % {"sums": printable("; ".join(listed))}
-        self.findings.explain(SETTLED, name, hint, sums=members)
+        shown = [OpenSum(currency, amount_text(amount, places)) for currency, amount in sums]
+        members = [{"currency": currency, "openAmount": amount} for currency, amount in shown]
+        listed = Listed([*shown, *(["…"] if currency_count > len(sums) else [])])
+        self.findings.explain(SETTLED, name, warnings.OPEN_IN_THEM.rendered(sums=listed), sums=members)
 
     def _look_at_currencies(self, own: set[str]) -> None:
         """Look for currencies that differ by case alone, in the array or between it and what is stored."""
@@ -114,5 +112,5 @@ class StoredChecks:
             name = self.checks.names["currency"]
             other = min(spellings[first.upper()] - {first})
             self.findings.warn_of_rows("currency_case", name, count, place)
-            hint = messages.BESIDE_CURRENCY % {"value": printable(first), "other": printable(other)}
+            hint = warnings.BESIDE_CURRENCY.rendered(value=printable(first), other=printable(other))
             self.findings.explain("currency_case", name, hint, value=printable(first))

@@ -1,6 +1,6 @@
 """What a sender is told of an upload: counts, totals, errors, warnings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -12,13 +12,16 @@ from rest_framework.exceptions import APIException
 from apiauth.models import Handling
 from config.http.links import linked
 from config.openapi.problems import REQUEST_CODES
+from receivables.uploads import messages
 from receivables.uploads.counts import COUNTS, Count
-from receivables.uploads.messages import ERROR_CODES, WARNING_CODES
 from receivables.uploads.models import Outcome, State, Upload
+from receivables.uploads.reading import messages as of_bodies
 from receivables.uploads.resources import Resource
+from receivables.uploads.rows import messages as of_rows
+from receivables.uploads.warnings import WARNING_CODES
 
 # Whatever `errors` may name: one schema has the codes of receipts and those of requests as a whole.
-ALL_ERROR_CODES = sorted({*ERROR_CODES, *REQUEST_CODES})
+ALL_ERROR_CODES = sorted({*messages.CODES, *of_bodies.CODES, *of_rows.CODES, *REQUEST_CODES})
 
 
 class ReceiptTotalSerializer(serializers.Serializer[Any]):
@@ -212,6 +215,11 @@ def was_refused_whole(upload: Upload) -> bool:
 def is_of_body(error: dict[str, Any]) -> bool:
     """Whether an error is of the body as a whole; a row's names the row's identity, as far as it has one."""
     return "identity" not in error
+
+
+def without_params(errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return stored errors as they are sent, without what only the admin renders them from."""
+    return [{name: value for name, value in error.items() if name not in ("text", "params")} for error in errors]
 
 
 def raw_json(text: str) -> Any:

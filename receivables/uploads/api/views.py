@@ -27,6 +27,7 @@ from receivables.uploads.api.receipts import (
     raw_json,
     receipt,
     was_refused_whole,
+    without_params,
 )
 from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, terms_of
 from receivables.uploads.ingest import ingest_once
@@ -149,10 +150,11 @@ class UploadErrorListView(RejectedView, ListAPIView[RejectedRow]):
             return self._of_receipt()
         paginator: Any = self.paginator
         of_body = [] if paginator.has_previous else [error for error in self.upload.errors if is_of_body(error)]
-        return self.get_paginated_response([*of_body, *(error for row in page for error in row.errors)])
+        errors = [*of_body, *(error for row in page for error in row.errors)]
+        return self.get_paginated_response(without_params(errors))
 
     def _of_receipt(self) -> Response:
-        response = self.get_paginated_response(self.upload.errors)
+        response = self.get_paginated_response(without_params(self.upload.errors))
         if "count" in response.data:
             response.data["count"] = len({error["index"] for error in self.upload.errors if "index" in error})
         return response

@@ -18,6 +18,7 @@ from receivables.uploads.files.readers import (
 )
 from receivables.uploads.files.survey import survey
 from receivables.uploads.files.tables import LONGEST_QUOTE, Reading, Table
+from receivables.uploads.messages import UNREADABLE, RenderedMessage
 
 WORDS = {FeedFormat.CSV: "line", FeedFormat.NDJSON: "line"}
 
@@ -64,7 +65,8 @@ class Feed:
         missing = next((name for name in names if name not in table.header), None)
         if missing is not None:
             quoted = ", ".join(_quoted(table.header))
-            raise FileRefused(f"--map names the column {missing}, which is not in {table.where} of the file: {quoted}.")
+            message = f"--map names the column {missing}, which is not in {table.where} of the file: {quoted}."
+            raise FileRefused(RenderedMessage(UNREADABLE, message))
 
 
 def _quoted(names: list[str]) -> Iterator[str]:

@@ -11,8 +11,8 @@ from receivables.uploads.files.encodings import UTF8, UTF16, samples_of
 from receivables.uploads.files.readers import FeedFormat, FileRefused, header_of_file, refusals_of_files, table_of_file
 from receivables.uploads.files.survey import Survey, survey
 from receivables.uploads.files.tables import Noticed, Reading
+from receivables.uploads.messages import printable
 from receivables.uploads.models import ColumnMapping, Draft
-from receivables.uploads.reading.texts import printable
 
 
 @dataclass(frozen=True)
@@ -110,5 +110,5 @@ def settled_reading_of(draft: Draft, file: IO[bytes]) -> Reading:
     """Return how the rows of a draft are read. Raises FileRefused, also where its format is open."""
     found = settle(draft, file)
     if found.is_open:
-        raise FileRefused(messages.OPEN.rendered().message)
+        raise FileRefused(messages.OPEN.rendered())
     return replace(reading_of(draft), numbers=found.numbers.format, dates=found.dates.format)

@@ -11,6 +11,7 @@ from receivables.uploads.files.readers import FeedFormat, format_of, refusals_of
 from receivables.uploads.files.tables import TableRefused
 from receivables.uploads.files.xlsx.packages import OLE_SIGNATURE, ZIP_SIGNATURE
 from receivables.uploads.files.xlsx.workbooks import Workbook
+from receivables.uploads.messages import GroupedNumber
 
 START = 4096
 LONGEST_SHEET_NAME = 255  # that a draft keeps; Excel's own have 31 characters at the most
@@ -38,7 +39,9 @@ def detect_file(file: IO[bytes], name: str, size: int) -> DetectedFile:
         if not size and feed_format.is_table:
             raise TableRefused(messages.EMPTY.rendered())
         if size > settings.UPLOAD_MAX_BYTES:
-            raise TableRefused(messages.TOO_LARGE.rendered(megabytes=f"{settings.UPLOAD_MAX_BYTES // 1024**2:,}"))
+            raise TableRefused(
+                messages.TOO_LARGE.rendered(megabytes=GroupedNumber(settings.UPLOAD_MAX_BYTES // 1024**2))
+            )
         return _detected(file, feed_format, size)
 
 

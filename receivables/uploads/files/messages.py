@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from receivables.uploads.messages import UNREADABLE, Message
+from receivables.uploads.messages import UNREADABLE, Message, RenderedMessage, named_texts
 
 
 def _of_file(text: str) -> Message:
@@ -107,4 +107,13 @@ MISREAD_DAYS = _of_file(
     )
 )
 
-PARTS = [_("line %(number)s"), _("row %(number)s")]
+LINE, ROW = _of_file(_("line %(number)s")), _of_file(_("row %(number)s"))
+IN_ROW = _of_file(_("row %(number)s: %(field)s%(problem)s"))
+
+TEXTS = named_texts(vars(), "file.")
+
+
+def line_or_row(where: str) -> RenderedMessage:
+    """Return `line 5` or `row 5` as a message."""
+    unit, number = where.split()
+    return (LINE if unit == "line" else ROW).rendered(number=number)

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import IO
 
+from receivables.uploads.files import messages
 from receivables.uploads.files.csv_rows import csv_table
 from receivables.uploads.files.survey import Survey, survey
 from receivables.uploads.files.table_rows import nameable_columns, rows_of_table
@@ -25,9 +26,9 @@ from receivables.uploads.reading.splitting import RawRow, numbered_rows_of_lines
 class FileRefused(ValueError):
     """The file cannot be read as rows; the message says where it breaks and what to do."""
 
-    @property
-    def rendered(self) -> RenderedMessage:
-        return RenderedMessage(UNREADABLE, str(self))
+    def __init__(self, rendered: RenderedMessage):
+        super().__init__(rendered.message)
+        self.rendered = rendered._replace(code=UNREADABLE)
 
 
 class FeedFormat(StrEnum):
@@ -130,9 +131,9 @@ def refusals_of_files() -> Iterator[None]:
     try:
         yield
     except BodyRefused as refusal:
-        raise FileRefused(_told(refusal)) from None
+        raise FileRefused(_with_row(refusal)) from None
     except TableRefused as refusal:
-        raise FileRefused(refusal.rendered.message) from None
+        raise FileRefused(refusal.rendered) from None
 
 
 def _rows(file: IO[bytes], feed_format: FeedFormat) -> Iterator[tuple[int | None, bytes]]:
@@ -150,9 +151,9 @@ def _on_one_line_each(batches: Iterable[list[RawRow]]) -> Iterator[bytes]:
             yield written.translate(_ONE_LINE)
 
 
-def _told(refusal: BodyRefused) -> str:
+def _with_row(refusal: BodyRefused) -> RenderedMessage:
     """Return what is wrong with the file and, where that is known, in which row, counted from 1."""
     if refusal.index is None:
-        return refusal.rendered.message
-    about = " ".join(filter(None, [refusal.field, refusal.rendered.message]))
-    return f"row {refusal.index + 1}: {about}"
+        return refusal.rendered
+    field = f"{refusal.field} " if refusal.field else ""
+    return messages.IN_ROW.rendered(number=refusal.index + 1, field=field, problem=refusal.rendered)

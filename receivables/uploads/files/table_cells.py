@@ -19,8 +19,8 @@ from receivables.uploads.files.formats import (
     number_text,
     swapped_day,
 )
-from receivables.uploads.messages import CELL_ERROR_KEY, OTHER_FORMAT_KEY
 from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, JSONValueField
+from receivables.uploads.rows.messages import CELL_ERROR_KEY, OTHER_FORMAT_KEY
 
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 

@@ -30,6 +30,7 @@ from receivables.uploads.files.tables import (
     field_names,
     refuse_too_wide,
 )
+from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.rows.own_names import EXTRA
 from receivables.uploads.rows.serializers import SERIALIZERS
 
@@ -52,7 +53,9 @@ def rows_of_table(table: Table, resource: str, reading: Reading) -> Iterator[tup
         row = msgspec.json.encode(cells_of.row(line, cells), enc_hook=str)  # of texts that say what their cell held
         written += len(row)
         if written > settings.UPLOAD_MAX_BYTES:
-            raise TableRefused(messages.TOO_MUCH_JSON.rendered(line=line, most=f"{settings.UPLOAD_MAX_BYTES:,}"))
+            raise TableRefused(
+                messages.TOO_MUCH_JSON.rendered(line=line, most=GroupedNumber(settings.UPLOAD_MAX_BYTES))
+            )
         yield line, row
 
 
@@ -106,7 +109,7 @@ class _Cells:
         names = [self._becomes(name) for name in header]
         if not any(name in self.fields for name in names):
             example = next(name for name, field in self.fields.items() if field.required)
-            raise TableRefused(messages.NO_FIELD.rendered(where=where, field=example))
+            raise TableRefused(messages.NO_FIELD.rendered(where=messages.line_or_row(where), field=example))
         _refuse_repeated(where, [name for name in names if name != IGNORED])
         columns = self._columns(range(self.width))
         self.optional = [column for column in columns if self._is_optional(column)]
@@ -137,7 +140,8 @@ class _Cells:
         for field, names in self.table.repeated.items():
             if field in self.fields and not self.reading.columns.keys() & set(names):
                 quoted = ", ".join(names)[:LONGEST_QUOTE]
-                values = {"where": self.table.where, "name": field, "count": len(names), "names": quoted}
+                where = messages.line_or_row(self.table.where)
+                values = {"where": where, "name": field, "count": len(names), "names": quoted}
                 raise TableRefused(messages.REPEATED_FIELD.rendered(**values))
 
 
@@ -148,7 +152,7 @@ def nameable_columns(table: Table) -> list[str]:
     if not table.header:
         raise TableRefused(messages.NO_HEADER.rendered())
     if nul := next((at for at, name in enumerate(table.header, 1) if "\0" in name), None):
-        raise TableRefused(messages.NUL_IN_NAME.rendered(where=table.where, column=nul))
+        raise TableRefused(messages.NUL_IN_NAME.rendered(where=messages.line_or_row(table.where), column=nul))
     if Heading(table.header).is_of_statement:
         raise TableRefused(messages.STATEMENT.rendered())
     if table.is_even and not table.nameless:
@@ -185,9 +189,8 @@ def _names(line: int, cell: str) -> list[str]:
 def _refuse_repeated(where: str, names: list[str]) -> None:
     name, count = Counter(names).most_common(1)[0]
     if count > 1:
-        raise TableRefused(
-            messages.REPEATED.rendered(where=where, name=Truncator(name).chars(LONGEST_QUOTE), count=count)
-        )
+        quoted = Truncator(name).chars(LONGEST_QUOTE)
+        raise TableRefused(messages.REPEATED.rendered(where=messages.line_or_row(where), name=quoted, count=count))
 
 
 def nearest_field(name: str, resource: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from receivables.uploads.files import messages
-from receivables.uploads.messages import RenderedMessage
+from receivables.uploads.messages import GroupedNumber, RenderedMessage
 from receivables.uploads.reading.splitting import MAX_ROW_BYTES
 from receivables.uploads.rows.serializers import SERIALIZERS
 
@@ -107,7 +107,8 @@ def becomes(name: str, columns: Mapping[str, str]) -> str:
 def refuse_too_wide(where: str, column_count: int) -> None:
     """Raise TableRefused of more columns than anybody can say the meaning of."""
     if column_count > MAX_COLUMNS:
-        raise TableRefused(messages.TOO_MANY_COLUMNS.rendered(where=where, most=f"{MAX_COLUMNS:,}"))
+        header = messages.line_or_row(where)
+        raise TableRefused(messages.TOO_MANY_COLUMNS.rendered(where=header, most=GroupedNumber(MAX_COLUMNS)))
 
 
 def refuse_too_long(where: str, names: Iterable[str]) -> None:
@@ -118,7 +119,7 @@ def refuse_too_long(where: str, names: Iterable[str]) -> None:
 
 def too_long_row(where: str, most: int = MAX_ROW_CHARACTERS) -> TableRefused:
     """The refusal of a row with more text than is taken."""
-    return TableRefused(messages.TOO_LONG_ROW.rendered(where=where, most=f"{most:,}"))
+    return TableRefused(messages.TOO_LONG_ROW.rendered(where=messages.line_or_row(where), most=GroupedNumber(most)))
 
 
 def is_blank(text: str) -> bool:

@@ -10,8 +10,8 @@ from typing import IO, Any, Protocol
 from django.conf import settings
 from django.http import UnreadablePostError
 
-from receivables.uploads import messages
-from receivables.uploads.messages import RenderedMessage
+from receivables.uploads.messages import GroupedNumber, RenderedMessage
+from receivables.uploads.reading import messages
 
 if sys.version_info >= (3, 14):
     from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
@@ -148,17 +148,19 @@ class Body:
     def _count_member(self) -> None:
         self.member_count += 1
         if self.member_count > MAX_TINY_MEMBERS + self.size // MEMBER_BYTES:
-            raise BodyRefused(400, messages.TOO_MANY_MEMBERS.rendered(coding=self.coding, most=f"{MAX_TINY_MEMBERS:,}"))
+            raise BodyRefused(
+                400, messages.TOO_MANY_MEMBERS.rendered(coding=self.coding, most=GroupedNumber(MAX_TINY_MEMBERS))
+            )
 
 
 def _refuse_beyond_limit(size: int) -> None:
     if size > settings.UPLOAD_MAX_BYTES:
-        raise BodyRefused(413, messages.BODY_TOO_LARGE.rendered(most=f"{settings.UPLOAD_MAX_BYTES:,}"))
+        raise BodyRefused(413, messages.BODY_TOO_LARGE.rendered(most=GroupedNumber(settings.UPLOAD_MAX_BYTES)))
 
 
 def _broken_off(error: UnreadablePostError) -> BodyRefused:
     """Return why a body could not be read to its end; Django keeps what the server made of it as the cause."""
     if not isinstance(error.__cause__, TimeoutError):
         return BodyRefused(400, messages.CONNECTION_LOST.rendered())
-    pace = {"rate": f"{settings.BODY_MIN_BYTES_PER_SECOND:,}", "pause": f"{settings.BODY_PAUSE_SECONDS:g}"}
+    pace = {"rate": GroupedNumber(settings.BODY_MIN_BYTES_PER_SECOND), "pause": f"{settings.BODY_PAUSE_SECONDS:g}"}
     return BodyRefused(408, messages.TOO_SLOW.rendered(**pace, grace=f"{settings.BODY_GRACE_SECONDS:g}"))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from json.decoder import JSONDecodeError
 
-from receivables.uploads import messages
+from receivables.uploads.messages import Phrase
+from receivables.uploads.reading import messages
 from receivables.uploads.reading.literal_json import (
     BrokenJSON,
     LiteralRow,
@@ -88,7 +89,8 @@ class LiteralArray:
             return BrokenJSON(messages.CUT_SHORT.rendered(), index)
         line, column = self._place(text, error.pos)
         near = repr(text[error.pos : error.pos + 20])
-        return BrokenJSON(messages.NO_JSON.rendered(line=line, column=column, near=near, reason=error.msg), index)
+        where = {"line": line, "column": column, "near": near}
+        return BrokenJSON(messages.NO_JSON.rendered(**where, reason=Phrase(error.msg)), index)
 
     def _place(self, text: str, position: int) -> tuple[int, int]:
         """Return line and column in the body of a position in `text`."""

@@ -9,8 +9,8 @@ from collections import Counter
 from json.decoder import JSONDecodeError
 from typing import Any
 
-from receivables.uploads import messages
-from receivables.uploads.messages import RenderedMessage
+from receivables.uploads.messages import Phrase, RenderedMessage
+from receivables.uploads.reading import messages
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _TOKENS = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"|[\[\]{}]')
@@ -52,6 +52,10 @@ class BrokenJSON(ValueError):
     @property
     def rendered_for_cells(self) -> RenderedMessage:
         return self.rendered
+
+    @property
+    def code(self) -> str:
+        return self.rendered.code
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -97,7 +101,7 @@ def _broken(text: str, error: JSONDecodeError) -> BrokenJSON:
     if is_cut_short(text, error):
         return BrokenJSON(messages.ROW_CUT_SHORT.rendered())
     near = repr(text[error.pos : error.pos + 20])
-    return BrokenJSON(messages.ROW_NO_JSON.rendered(character=error.pos + 1, near=near, reason=error.msg))
+    return BrokenJSON(messages.ROW_NO_JSON.rendered(character=error.pos + 1, near=near, reason=Phrase(error.msg)))
 
 
 def _deepest_field(text: str, position: int) -> str | None:

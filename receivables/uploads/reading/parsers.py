@@ -7,7 +7,8 @@ from django.conf import settings
 from rest_framework.parsers import BaseParser
 
 from config.api.negotiation import LINES, OTHER_LINES
-from receivables.uploads import messages
+from receivables.uploads.messages import GroupedNumber
+from receivables.uploads.reading import messages
 from receivables.uploads.reading.bodies import Body, BodyRefused
 from receivables.uploads.reading.splitting import RawRow, rows_of_array, rows_of_lines
 
@@ -28,7 +29,7 @@ class IncomingRows:
         for batch in self.batches:
             self.read += len(batch)
             if self.read > settings.UPLOAD_MAX_ROWS:
-                raise BodyRefused(413, messages.TOO_MANY_ROWS.rendered(most=f"{settings.UPLOAD_MAX_ROWS:,}"))
+                raise BodyRefused(413, messages.TOO_MANY_ROWS.rendered(most=GroupedNumber(settings.UPLOAD_MAX_ROWS)))
             if batch:
                 yield batch
 

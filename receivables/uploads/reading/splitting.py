@@ -13,8 +13,8 @@ from itertools import chain
 
 import msgspec
 
-from receivables.uploads import messages
-from receivables.uploads.reading import near_misses
+from receivables.uploads.messages import GroupedNumber
+from receivables.uploads.reading import messages, near_misses
 from receivables.uploads.reading.bodies import BodyRefused
 from receivables.uploads.reading.literal_arrays import LiteralArray
 from receivables.uploads.reading.literal_json import BrokenJSON, LiteralRow, TrailingText, read_value
@@ -232,8 +232,10 @@ def _endless_object(text: bytes, index: int) -> BodyRefused:
     key = near_misses.wrapping_key(text[:TAIL].decode(errors="replace"))
     if key is None:
         return _endless_row(index)
-    return BodyRefused(400, messages.LONG_WRAPPED_ROWS.rendered(most=f"{MAX_ROW_BYTES:,}", key=f'"{key}"'), index)
+    return BodyRefused(
+        400, messages.LONG_WRAPPED_ROWS.rendered(most=GroupedNumber(MAX_ROW_BYTES), key=f'"{key}"'), index
+    )
 
 
 def _endless_row(index: int | None) -> BodyRefused:
-    return BodyRefused(400, messages.ROW_ENDLESS.rendered(most=f"{MAX_ROW_BYTES:,}"), index)
+    return BodyRefused(400, messages.ROW_ENDLESS.rendered(most=GroupedNumber(MAX_ROW_BYTES)), index)

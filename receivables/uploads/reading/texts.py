@@ -1,19 +1,16 @@
 """Texts from senders: what the database can hold, and what a message may quote."""
 
 import json
-import re
 from typing import Any
 
-from receivables.uploads.messages import Message, RenderedMessage
+from receivables.uploads.messages import AN_ARRAY, AN_OBJECT, UNSTORABLE, Message, RenderedMessage, printable
 from receivables.uploads.reading.literal_json import NotANumber, NumberLiteral
 
-# What UTF-8 text cannot be in PostgreSQL: a NUL, and a surrogate without its other half.
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 SHOWN_CHARACTERS = 40
 
 
 def storable(text: str) -> bool:
-    return not _UNSTORABLE.search(text)
+    return not UNSTORABLE.search(text)
 
 
 def shown(value: Any) -> str:
@@ -25,8 +22,10 @@ def shown(value: Any) -> str:
             text = value.text
         case str():
             text = json.dumps(value[: SHOWN_CHARACTERS + 1], ensure_ascii=False)
-        case list() | dict():
-            text = "An array" if isinstance(value, list) else "An object"
+        case list():
+            return AN_ARRAY
+        case dict():
+            return AN_OBJECT
         case _:
             text = json.dumps(value)
     return printable(text if len(text) <= SHOWN_CHARACTERS + 2 else text[:SHOWN_CHARACTERS] + "…")
@@ -42,6 +41,10 @@ class ValueRefused(ValueError):
         self.message, self.values = message, values
 
     @property
+    def code(self) -> str:
+        return self.message.code
+
+    @property
     def rendered(self) -> RenderedMessage:
         return self.message.rendered(**self._quoted())
 
@@ -55,10 +58,3 @@ class ValueRefused(ValueError):
 
 def _quoted(name: str, value: object) -> object:
     return shown(value) if name in ("value", "key", "sent") else value
-
-
-def printable(text: str) -> str:
-    """Return text with its unstorable characters written as escapes, so that it can stand in a receipt."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return _UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

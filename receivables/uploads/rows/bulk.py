@@ -11,14 +11,15 @@ import msgspec
 from rest_framework import serializers
 
 from config.exports.cells import is_remark
-from receivables.uploads import messages
+from receivables.uploads import warnings
 from receivables.uploads.findings import Findings, shown_identity
-from receivables.uploads.messages import RenderedMessage
+from receivables.uploads.messages import GroupedNumber, RenderedMessage, RowIndex, printable
 from receivables.uploads.reading import near_misses
 from receivables.uploads.reading.literal_json import BrokenJSON, LiteralRow, NumberLiteral, RepeatedKeys, read_value
 from receivables.uploads.reading.splitting import RawRow
-from receivables.uploads.reading.texts import ValueRefused, printable
+from receivables.uploads.reading.texts import ValueRefused
 from receivables.uploads.resources import Resource
+from receivables.uploads.rows import messages
 from receivables.uploads.rows.decoding import CompiledRows, compiled_rows
 from receivables.uploads.rows.fields import JSONValueField
 from receivables.uploads.rows.json_values import MAX_UNKNOWN_KEYS, encoded
@@ -49,7 +50,7 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
 
     child: "RowSerializer"
     index = 0  # of the row being read, for the fields' warnings
-    hints = 0  # looked for so far
+    hint_count = 0  # names that were searched for a near one
 
     @cached_property
     def findings(self) -> Findings:
@@ -128,8 +129,7 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         for place, row in staged_rows(cursor, stage, rendered):
             wire = self.child.as_sent(row)
             identity = {name: wire[name] for name in self.child.identity_names if wire.get(name)}
-            contradiction = _contradiction(found.contradicting[place], of_table=self.of_table)
-            error = (WHOLE_ROW, *contradiction)
+            error = (WHOLE_ROW, _contradiction(found.contradicting[place], of_table=self.of_table))
             self.findings.refuse(place, [error], identity, _exact_json(wire).decode())
         self.findings.refuse_untold(places[len(rendered) :])
         struck = [*found.equal, *found.contradicting]
@@ -147,12 +147,10 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         if code == OWN_FIELD:
             self.own_fields.note(name, indexes)
             return
-        hint = self._nearest_name if code == "unknown_field" else None
-        self.findings.warn(code, name, indexes, hint)
-
-    def _nearest_name(self, name: str) -> str:
-        self.hints += 1
-        return self.child.nearest_name(name) if self.hints <= MAX_HINTS and len(name) <= LONGEST_HINTED else ""
+        if self.findings.warn(code, name, indexes) and code == "unknown_field":
+            self.hint_count += 1
+            if self.hint_count <= MAX_HINTS and len(name) <= LONGEST_HINTED:
+                self.findings.explain(code, name, self.child.nearest_name(name))
 
     def _refuse(self, raw: RawRow, row: Any, failures: list[Failure]) -> None:
         findings = self.findings
@@ -162,16 +160,14 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             findings.refuse_untold([self.index], len(failures))
             return
         meant = self.child.as_meant(row, failures)
-        errors = [
-            (name, *(refused.rendered_for_cells if self.of_table else refused.rendered)) for name, refused in meant
-        ]
+        errors = [(name, refused.rendered_for_cells if self.of_table else refused.rendered) for name, refused in meant]
         text = _text(raw) if findings.keeps_texts else ""
         findings.refuse(self.index, errors, shown_identity(row, self.child.identity_names), text)
 
 
 def _contradiction(rival: int, *, of_table: bool) -> RenderedMessage:
     rendered = messages.CONTRADICTS.rendered_for_cells if of_table else messages.CONTRADICTS.rendered
-    return rendered(row=messages.ROW_OF_ARRAY % {"number": rival + 1, "index": rival})
+    return rendered(row=RowIndex(rival))
 
 
 def _refuse_faulty_cell(value: dict[str, Any]) -> None:
@@ -267,13 +263,13 @@ class RowSerializer(serializers.Serializer[Any]):
         """Return what is wrong with a row. Where required fields are missing, it names what was sent in their place:
         all rows within an object, or a field under another spelling of its name.
         """
-        missing = {name for name, refused in failures if refused.rendered.code == messages.REQUIRED.code}
+        missing = {name for name, refused in failures if refused.code == messages.REQUIRED.code}
         if not (missing and row) or len(row) > MAX_UNKNOWN_KEYS:
             return failures
         unknown = self._unknown(row)
         if len(missing) == len(self.required_names) and (wrapped := near_misses.wrapped_array(unknown)):
             key, count = wrapped
-            return [(WHOLE_ROW, ValueRefused(messages.WRAPPED_ROWS, count=f"{count:,}", key=key))]
+            return [(WHOLE_ROW, ValueRefused(messages.WRAPPED_ROWS, count=GroupedNumber(count), key=key))]
         spelt = {name: near_misses.other_spelling(str(name), unknown) for name in missing}
         return [
             (name, _spelt_otherwise(str(name), sent) if (sent := spelt.get(name)) else refused)
@@ -303,7 +299,7 @@ class RowSerializer(serializers.Serializer[Any]):
     def _take_unknown(self, data: dict[str, Any], row: dict[str, Any], failures: list[Failure]) -> None:
         found = sorted_out(self._unknown(data), self.own_names, of_table=self.bulk.of_table)
         if len(found.kept) > MAX_UNKNOWN_KEYS:
-            counts = {"count": f"{len(found.kept):,}", "most": f"{MAX_UNKNOWN_KEYS:,}"}
+            counts = {"count": GroupedNumber(len(found.kept)), "most": GroupedNumber(MAX_UNKNOWN_KEYS)}
             failures.append((WHOLE_ROW, ValueRefused(messages.TOO_MANY_KEYS, **counts)))
             return
         for code, name in found.notes:
@@ -349,8 +345,8 @@ class RowSerializer(serializers.Serializer[Any]):
         except ValueRefused:
             return None
 
-    def nearest_name(self, name: str) -> str:
+    def nearest_name(self, name: str) -> RenderedMessage | None:
         """Return advice on an unknown key: the contract's name that looks most like it, if one does."""
         folded = {known.lower(): known for known in sorted(self.wire_names)}
         near = get_close_matches(name.lower(), folded, n=1, cutoff=0.75)
-        return messages.NEAREST_NAME % {"name": folded[near[0]]} if near else ""
+        return warnings.NEAREST_NAME.rendered(name=folded[near[0]]) if near else None

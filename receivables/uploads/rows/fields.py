@@ -25,9 +25,10 @@ from receivables.money.amounts import (
     plain_number,
     spelling,
 )
-from receivables.uploads import messages
+from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.reading.literal_json import NumberLiteral
 from receivables.uploads.reading.texts import ValueRefused, storable
+from receivables.uploads.rows import messages
 from receivables.uploads.rows.json_values import encoded
 
 # ISO 8601, and as databases write it: seconds and the offset may be missing.
@@ -83,7 +84,7 @@ class TextField(WireField):
         if not storable(text):
             raise ValueRefused(messages.IS_NO_TEXT, value=text)
         if len(text) > self.max_length:
-            lengths = {"length": f"{len(text):,}", "most": f"{self.max_length:,}"}
+            lengths = {"length": GroupedNumber(len(text)), "most": GroupedNumber(self.max_length)}
             raise ValueRefused(messages.TOO_LONG, value=text, **lengths)
         if self.required and not text:
             raise ValueRefused(messages.BLANK)

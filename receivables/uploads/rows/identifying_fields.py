@@ -10,9 +10,10 @@ from typing import Any
 
 from customers.imported.numbers import number_key
 from customers.imported.spellings import without_invisible
-from receivables.uploads import messages
+from receivables.uploads.messages import Message
 from receivables.uploads.reading.literal_json import NumberLiteral
 from receivables.uploads.reading.texts import ValueRefused
+from receivables.uploads.rows import messages
 from receivables.uploads.rows.fields import TextField
 
 # What programs write where a value is missing: pandas and Python, JavaScript, databases and their tools, C.
@@ -70,7 +71,7 @@ class IdentifyingField(TextField):
             return whole[1], "number_with_zero_fraction"
         return text, "invisible_characters" if text != sent else ""
 
-    def _refused_in_cells(self, message: messages.Message, text: str) -> str:
+    def _refused_in_cells(self, message: Message, text: str) -> str:
         if self.of_table:
             raise ValueRefused(message, value=text)
         return message.code

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from receivables.uploads import messages
+from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.reading.literal_json import NotANumber, NumberLiteral, RepeatedKeys
 from receivables.uploads.reading.texts import ValueRefused, storable
+from receivables.uploads.rows import messages
 
 MAX_DEPTH = 32
 MAX_BYTES = 64 * 1024
@@ -21,7 +22,7 @@ def encoded(value: Any) -> str:
     """Return a value as JSON text whose numbers are written as they came; raises ValueRefused."""
     text = msgspec.json.encode(_checked(value, MAX_DEPTH))
     if len(text) > MAX_BYTES:
-        raise ValueRefused(messages.TOO_LARGE, size=f"{len(text):,}", most=f"{MAX_BYTES:,}")
+        raise ValueRefused(messages.TOO_LARGE, size=GroupedNumber(len(text)), most=GroupedNumber(MAX_BYTES))
     return text.decode()
 
 

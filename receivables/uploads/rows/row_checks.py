@@ -12,9 +12,9 @@ from functools import lru_cache
 from operator import itemgetter
 
 from receivables.money.signs import PLAIN_INDICATORS, is_unusual_key, side_of, side_of_indicator
-from receivables.uploads import messages
+from receivables.uploads import warnings
 from receivables.uploads.findings import Findings
-from receivables.uploads.reading.texts import printable
+from receivables.uploads.messages import printable
 from receivables.uploads.rows.settled_statuses import says_settled
 from receivables.uploads.storing.staging import Layout, Record
 
@@ -146,4 +146,4 @@ class RowChecks:
             return
         value = printable(first[1][:LONGEST_VALUE])
         side = side_of_indicator(first[1]) if code == "indicator_spelling" else ""
-        findings.explain(code, self.names[column], messages.FIRST_VALUES[side] % {"value": value}, value=value)
+        findings.explain(code, self.names[column], warnings.FIRST_VALUES[side].rendered(value=value), value=value)

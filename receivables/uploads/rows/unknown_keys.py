@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from config.exports.cells import is_remark
-from receivables.uploads import messages
+from receivables.uploads import warnings
 from receivables.uploads.findings import Findings
 from receivables.uploads.reading.literal_json import RepeatedKeys
 from receivables.uploads.reading.texts import ValueRefused
+from receivables.uploads.rows import messages
 from receivables.uploads.rows.own_names import EXTRA
 
 OWN_FIELD = "own_field"
@@ -32,7 +33,7 @@ class OwnFields:
             return
         names = sorted(self.rows)
         findings.warn(OWN_FIELD, "", list(set().union(*self.rows.values())))
-        findings.explain(OWN_FIELD, "", messages.LEFT_OUT % {"names": ", ".join(names)}, fields=names)
+        findings.explain(OWN_FIELD, "", warnings.LEFT_OUT.rendered(names=", ".join(names)), fields=names)
 
 
 @dataclass

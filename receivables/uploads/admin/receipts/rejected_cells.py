@@ -15,10 +15,11 @@ import msgspec
 from config.exports.cells import is_remark
 from receivables.uploads.files.headings import REMARKS
 from receivables.uploads.files.tables import MAX_COLUMNS
-from receivables.uploads.messages import CELL_FAULTS
+from receivables.uploads.messages import printable
 from receivables.uploads.reading.literal_json import BrokenJSON, read_value
-from receivables.uploads.reading.texts import printable, storable
+from receivables.uploads.reading.texts import storable
 from receivables.uploads.rows.fields import AmountField, JSONValueField
+from receivables.uploads.rows.messages import CELL_FAULTS
 from receivables.uploads.rows.own_names import EXTRA
 
 MOST_DIGITS = 100  # before or behind the point of a number that is written without its exponent

@@ -20,7 +20,7 @@ from django.conf import settings
 
 from receivables.uploads.files import messages
 from receivables.uploads.files.tables import TableRefused
-from receivables.uploads.messages import RenderedMessage
+from receivables.uploads.messages import GroupedNumber, RenderedMessage
 
 ZIP_SIGNATURE, OLE_SIGNATURE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -84,7 +84,9 @@ class Package:
 
     def _refuse_what_unfolds(self, members: list[ZipInfo]) -> None:
         if self.size > UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES:
-            raise TableRefused(messages.UNFOLDS.rendered(most=f"{UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES:,}"))
+            raise TableRefused(
+                messages.UNFOLDS.rendered(most=GroupedNumber(UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES))
+            )
         if any(member.flag_bits & 1 for member in members):
             raise TableRefused(messages.PASSWORD.rendered())
         if any(member.compress_type not in COMPRESSIONS for member in members):
@@ -173,7 +175,7 @@ def _parsed(part: IO[bytes], reader: PartReader) -> Iterator[int]:
         parser.Parse(piece, False)
         parsed += len(piece)
         if parsed - parser.CurrentByteIndex > MAX_TOKEN:  # which is where the token begins that has not ended
-            raise TableRefused(messages.LONG_TOKEN.rendered(most=f"{MAX_TOKEN:,}"))
+            raise TableRefused(messages.LONG_TOKEN.rendered(most=GroupedNumber(MAX_TOKEN)))
         if len(names) > MAX_NAMES or reader.depth > MAX_DEPTH:
             raise damaged()
         yield parsed
@@ -206,7 +208,7 @@ def damaged() -> TableRefused:
 
 
 def too_long_part(path: str, most: int) -> TableRefused:
-    return TableRefused(messages.PART_UNFOLDS.rendered(part=path.lstrip("/"), most=f"{most:,}"))
+    return TableRefused(messages.PART_UNFOLDS.rendered(part=path.lstrip("/"), most=GroupedNumber(most)))
 
 
 def _path(name: str) -> str:

@@ -23,6 +23,7 @@ from receivables.uploads.files.xlsx.packages import (
     damaged,
     too_long_part,
 )
+from receivables.uploads.messages import GroupedNumber
 
 MAX_FRAME = 1024 * 1024  # bytes of the list of sheets, and of what says which parts they are
 MAX_STYLES = 16 * 1024 * 1024
@@ -121,7 +122,7 @@ class _Frame(PartReader):
             case "sheet":
                 self.sheets.append(_sheet(attributes))
                 if len(self.sheets) > MAX_SHEETS:
-                    raise TableRefused(messages.TOO_MANY_SHEETS.rendered(most=f"{MAX_SHEETS:,}"))
+                    raise TableRefused(messages.TOO_MANY_SHEETS.rendered(most=GroupedNumber(MAX_SHEETS)))
 
     def end(self, name: str) -> None:
         super().end(name)
