@@ -52,10 +52,14 @@ def first_cells(name: str, heading: str) -> list[str]:
     return [each for cells in rows(name, heading) for each in spans(cells[0])]
 
 
+def headings(name: str) -> list[str]:
+    return _HEADING.findall(_BLOCK.sub("", DOCUMENTS[name]))
+
+
 def anchors(text: str) -> set[str]:
     """Return what links name the headings by."""
-    headings = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in _HEADING.findall(_BLOCK.sub("", text)))
-    return {heading.replace(" ", "-") for heading in headings}
+    names = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in _HEADING.findall(_BLOCK.sub("", text)))
+    return {name.replace(" ", "-") for name in names}
 
 
 def links(text: str) -> list[str]:

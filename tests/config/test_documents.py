@@ -16,6 +16,7 @@ from tests.config.documents import (
     anchors,
     code,
     first_cells,
+    headings,
     links,
     modules,
     operations,
@@ -149,7 +150,7 @@ def test_the_api_document_names_every_code(heading, schema):
 
 
 def test_the_document_of_settings_names_every_variable():
-    named = [first_cells("docs/configuration.md", each) for each in ("Configuration", "Where files are sent from")]
+    named = [first_cells("docs/configuration.md", heading) for heading in headings("docs/configuration.md")]
     assert set(chain(*named)) == variables()
 
 
