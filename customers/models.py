@@ -1,31 +1,18 @@
 """Who owes."""
 
-from typing import Self
-
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account
-from config.api.exact_json import ExactJSONDecoder
-from customers.imported.history import Change, changed_row
-from customers.imported.models import of_one_account
-from customers.imported.numbers import key_of, number_key
-from customers.imported.spellings import index_of_spellings
+from customers.imported.models import Change, ImportedQuerySet, ImportedRow, account_of_row, changed_row, of_one_account
+from customers.imported.numbers import index_of_spellings
 from customers.imported.words import index_of_words, words_of
 
 # What is searched.
 WORDS = words_of("company_name", "first_name", "last_name", "email_address", numbers=["customer_number"])
 
 
-class CustomerQuerySet(models.QuerySet["Customer"]):
-    def of_account(self, account: Account) -> Self:
-        return self.filter(account=account)
-
-    def numbered(self, customer_number: str) -> Self:
-        """Customers of a number, padded with zeros or not."""
-        return self.filter(customer_number_key=number_key(customer_number))
-
+class CustomerQuerySet(ImportedQuerySet["Customer"]):
     def one_of(self, account: Account, pk: int) -> "Customer | None":
         """Return a customer of the account, if it is one: asked as it stands, for each page of what it owes asks it."""
         table = self.model._meta.db_table
@@ -33,35 +20,18 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return next(iter(found), None)
 
 
-class Customer(models.Model):
-    """A customer as the feed last described it; an absent text is empty."""
+class Customer(ImportedRow):
+    """A customer as the feed last described it."""
 
-    # What identifies a row within its account: a number is the same customer padded with zeros or not.
     IDENTITY = ("company_code", "customer_number_key")
-    REQUIRED_IDENTITY = ("customer_number_key",)  # what is never blank of it
+    REQUIRED_IDENTITY = ("customer_number_key",)
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="customers", db_index=False)
-    company_code = models.CharField(max_length=32, blank=True)
-    customer_number = models.CharField(max_length=64)
+    account = account_of_row("customers")
     company_name = models.CharField(max_length=255, blank=True)
     first_name = models.CharField(max_length=255, blank=True)
     last_name = models.CharField(max_length=255, blank=True)
     phone_number = models.CharField(max_length=255, blank=True)
     email_address = models.CharField(max_length=320, blank=True, help_text="As sent; it may be no address at all.")
-    extra = models.JSONField(
-        default=dict,
-        blank=True,
-        decoder=ExactJSONDecoder,
-        help_text="What the feed sent under keys the contract lacks.",
-    )
-
-    customer_number_key = models.GeneratedField(
-        expression=key_of("customer_number"), output_field=models.TextField(), db_persist=True
-    )
-    # The upload that last changed the row. No foreign key: uploads know customers, not the other way round.
-    last_upload_id = models.UUIDField(null=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = CustomerQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.http.links import linked
-from customers.imported.history import Change
+from customers.imported.models import Change
 
 
 @extend_schema_field({"description": "Any JSON value, as it was sent."})

@@ -1,7 +1,7 @@
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations
 
-from customers.imported.spellings import index_of_spellings
+from customers.imported.numbers import index_of_spellings
 
 
 class Migration(migrations.Migration):

@@ -9,16 +9,12 @@ from typing import Any, Self
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import OuterRef, Value
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apiauth.models import Account
 from config.api.exact_json import ExactJSONDecoder
-from customers.imported.history import Change, changed_row
-from customers.imported.models import of_one_account
-from customers.imported.numbers import key_of, number_key
-from customers.imported.spellings import index_of_spellings
+from customers.imported.models import Change, ImportedQuerySet, ImportedRow, account_of_row, changed_row, of_one_account
+from customers.imported.numbers import index_of_spellings
 from customers.imported.words import index_of_words, words_of
 from customers.models import Customer
 from receivables.models.customer_matching import Belongs
@@ -47,14 +43,7 @@ def overdue(as_of: date) -> models.Q:
     return models.Q(due_date__lt=as_of) & (models.Q(open_amount=None) | models.Q(open_amount__gt=0))
 
 
-class InvoiceQuerySet(models.QuerySet["Invoice"]):
-    def of_account(self, account: Account) -> Self:
-        return self.filter(account=account)
-
-    def numbered(self, customer_number: str) -> Self:
-        """Items of a customer number, padded with zeros or not."""
-        return self.filter(customer_number_key=number_key(customer_number))
-
+class InvoiceQuerySet(ImportedQuerySet["Invoice"]):
     def open(self) -> Self:
         return self.filter(OPEN)
 
@@ -95,15 +84,15 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.filter(reduce(or_, numbered)) if numbered else self.none()
 
 
-class Invoice(models.Model):
-    """An open item of the receivables ledger as the feed last described it; an absent text is empty.
+class Invoice(ImportedRow):
+    """An open item of the receivables ledger as the feed last described it.
 
     Names are this project's; the serializers know the contract's. Amounts are exact, in `currency`.
     """
 
-    # What identifies a row within its account: an item of a ledger, not an invoice number alone, which may
-    # stand on several items (instalments) and begins anew each fiscal year. The customer counts without the
-    # zeros of an export that pads, or the first unpadded night would double every debt.
+    # An item of a ledger, not an invoice number alone, which may stand on several items (instalments) and begins anew
+    # each fiscal year. The customer counts without the zeros of an export that pads, or the first unpadded night would
+    # double every debt.
     IDENTITY = (
         "company_code",
         "customer_number_key",
@@ -112,11 +101,9 @@ class Invoice(models.Model):
         "fiscal_year",
         "line_item",
     )
-    REQUIRED_IDENTITY = ("invoice_number", "customer_number_key")  # what is never blank of it
+    REQUIRED_IDENTITY = ("invoice_number", "customer_number_key")
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invoices", db_index=False)
-    company_code = models.CharField(max_length=32, blank=True)
-    customer_number = models.CharField(max_length=64)
+    account = account_of_row("invoices")
     invoice_number = models.CharField(max_length=64)
     accounting_doc_number = models.CharField(max_length=64, blank=True)
     fiscal_year = models.CharField(max_length=16, blank=True)
@@ -153,26 +140,13 @@ class Invoice(models.Model):
     reference_doc_number = models.CharField(max_length=255, blank=True)
     item_text = models.CharField(max_length=2000, blank=True)
     status = models.CharField(max_length=255, blank=True)
-    extra = models.JSONField(
-        default=dict,
-        blank=True,
-        decoder=ExactJSONDecoder,
-        help_text="What the feed sent under keys the contract lacks.",
-    )
 
-    customer_number_key = models.GeneratedField(
-        expression=key_of("customer_number"), output_field=models.TextField(), db_persist=True
-    )
     open_amount = models.GeneratedField(
         expression=open_amount_expression(),
         output_field=amount_column(null=True),
         db_persist=True,
         help_text="What is still owed: debits positive, credits negative.",
     )
-    # The upload that last changed the row. No foreign key: uploads know invoices, not the other way round.
-    last_upload_id = models.UUIDField(null=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = InvoiceQuerySet.as_manager()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from customers.imported.spellings import _INVISIBLE
+from customers.imported.numbers import _INVISIBLE
 from customers.models import Customer
 from receivables.models import Invoice
 from tests.factories import customer_row, invoice_row

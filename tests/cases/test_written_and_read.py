@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from config.exports.spreadsheets import SheetLimits, spreadsheet
-from customers.imported.spellings import without_invisible
+from customers.imported.numbers import without_invisible
 from customers.models import Customer
 from receivables.models import Invoice
 from receivables.uploads.files.readers import FeedFormat, FileRefused

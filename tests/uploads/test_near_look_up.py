@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from customers.imported.spellings import ODD_SPELLING, SpellingKey
+from customers.imported.numbers import ODD_SPELLING, SpellingKey
 from customers.models import Customer
 from receivables.models import Invoice
 from tests.factories import customer_row, invoice_row

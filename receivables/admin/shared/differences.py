@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from customers.imported.history import Change
+from customers.imported.models import Change
 from receivables.admin.shared.addresses import shown_address
 from receivables.admin.shared.field_names import ADDRESSES, FIELD_NAMES
 from receivables.admin.shared.values import EMPTY, nested, readable

@@ -8,8 +8,7 @@ import re
 from functools import cached_property
 from typing import Any
 
-from customers.imported.numbers import number_key
-from customers.imported.spellings import without_invisible
+from customers.imported.numbers import number_key, without_invisible
 from receivables.uploads.messages import Message
 from receivables.uploads.reading.literal_json import NumberLiteral
 from receivables.uploads.reading.texts import ValueRefused

@@ -1,7 +1,7 @@
 """Rows about to be created although something differs from them in spelling alone: a debt that would count twice.
 
 Two rows are near where the required parts of their identity are spellings of the same numbers
-(customers/imported/spellings.py), and each other part is as well, or is blank in one of them. What differs truly in a
+(customers/imported/numbers.py), and each other part is as well, or is blank in one of them. What differs truly in a
 part that both have, as instalments do in their line items, is not near.
 
 The functions named `..._sql` build SQL and run nothing. Most often all of it is one statement where rows are created,
@@ -16,7 +16,7 @@ from typing import Any
 from psycopg import sql
 
 from apiauth.models import Account
-from customers.imported.spellings import ODD_SPELLING, SpellingKey
+from customers.imported.numbers import ODD_SPELLING, SpellingKey
 from receivables.uploads.storing.staging import Layout, Stage
 
 Sql = sql.SQL

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from customers.imported.history import Change
+from customers.imported.models import Change
 from customers.models import Customer, CustomerChange
 from receivables.admin.shared.differences import Difference, differences
 from receivables.models import Invoice, InvoiceChange
