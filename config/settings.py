@@ -63,25 +63,25 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.http.request_ids.named_answers",
+    "config.http.request_ids.add_request_id",
     "config.http.caching.cache_policy",  # before all others, so that no answer is without it
     "config.http.middleware.errors_as_problems",
-    "config.http.middleware.https_for_programs",
+    "config.http.middleware.refuse_plain_http",
     "django.middleware.security.SecurityMiddleware",
     "config.http.pages.PagePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.http.compression.Compression",
-    "config.http.middleware.one_spelling_of_a_path",
-    "config.http.middleware.no_nul_in_pages",
+    "config.http.middleware.strip_trailing_slash",
+    "config.http.middleware.refuse_nul_in_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.http.pages.PageLanguage",
     "django.middleware.common.CommonMiddleware",
     "config.http.middleware.ConditionalGet",
-    "config.http.middleware.FormsOfStrangers",
+    "config.http.middleware.AnonymousFormLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.http.pages.sessions_end_when_idle",
-    "config.http.refused_pages.empty_answers_become_pages",
+    "config.http.refused_pages.show_method_not_allowed",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.http.middleware.KnownParametersMiddleware",
@@ -90,7 +90,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-APPEND_SLASH = True  # serves the admin; the API's paths are settled before it in one_spelling_of_a_path
+APPEND_SLASH = True  # serves the admin; the API's paths are settled before it in strip_trailing_slash
 
 TEMPLATES = [
     {
@@ -246,7 +246,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apiauth.auth.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["apiauth.auth.permissions.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["apiauth.quotas.throttles.KeyThrottle"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.negotiation.JSONUnlessAskedOtherwise",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.negotiation.JSONByDefault",
     "DEFAULT_RENDERER_CLASSES": ["config.api.negotiation.ExactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -278,8 +278,8 @@ UPLOAD_LOST_SECONDS = env.int("UPLOAD_LOST_SECONDS", 10, validate=validate.Range
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"of_request": {"()": "config.http.request_ids.OfRequest"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}{of_request}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["of_request"]}},
+    "filters": {"request_suffix": {"()": "config.http.request_ids.RequestIdFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}{request_suffix}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_suffix"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
 }

@@ -16,7 +16,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 from config.http import health
 from config.http.home import home
-from config.http.refused_pages import posted_from
+from config.http.refused_pages import redirect_unless_posted
 
 # Its OPTIONS would have to be rendered as a page, for which it has none.
 documents = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
@@ -61,7 +61,7 @@ urlpatterns = [
     path("", include("receivables.dashboard.views")),
     path("admin/r/<path:row>", no_page_on_site),
     path("admin/autocomplete/", admin.site.admin_view(Autocomplete.as_view(admin_site=admin.site))),
-    path("admin/logout/", posted_from(lambda request: reverse("admin:index"))(admin.site.logout)),
+    path("admin/logout/", redirect_unless_posted(lambda request: reverse("admin:index"))(admin.site.logout)),
     path("admin/search/", admin.site.admin_view(search)),
     path("admin/", include("apiauth.login.urls")),
     path("admin/", admin.site.urls),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from apiauth.models.saved_lists import LONGEST_QUERY, SavedList, normalized_query
-from config.http.refused_pages import posted_from
+from config.http.refused_pages import redirect_unless_posted
 
 MOST = 20
 
@@ -32,7 +32,7 @@ class SavedListsAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         label = f"{self.opts.app_label}_{self.opts.model_name}"
-        posted = posted_from(lambda request, **named: self._address(""))
+        posted = redirect_unless_posted(lambda request, **named: self._address(""))
         save, forget = (self.admin_site.admin_view(posted(view)) for view in (self.save_list, self.forget_list))
         own = [
             path("saved/", save, name=f"{label}_save_list"),

@@ -18,11 +18,11 @@ class TextInFilter(filters.BaseInFilter, filters.CharFilter):
         super().__init__(*names, label=label, help_text=label, **options)
 
 
-class TruthFilter(filters.ChoiceFilter):
+class TrueFalseFilter(filters.ChoiceFilter):
     """`true` or `false`, and nothing else: what neither is must not answer as if it had not been asked."""
 
     def __init__(self, method: str, label: str):
-        super().__init__(method=method, label=label, choices=TRUTH)
+        super().__init__(method=method, label=label, choices=TRUE_FALSE)
         described: Any = self
         extend_schema_field({"type": "boolean", "description": label})(described)
 
@@ -55,7 +55,7 @@ def ranges(kind: type[filters.Filter], columns: Mapping[str, str]) -> dict[str, 
     }
 
 
-TRUTH = [("true", "true"), ("false", "false")]
+TRUE_FALSE = [("true", "true"), ("false", "false")]
 
 
 BOUNDS = {"gte": "at least", "lte": "at most"}

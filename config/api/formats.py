@@ -11,14 +11,14 @@ class FormatView(APIView):
     """`format` names one of the view's renderers; without it `Accept` chooses."""
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        asked = request.query_params.get("format")
+        requested = request.query_params.get("format")
         if request.method == "OPTIONS":  # what is told of an address is no file
             first = self.get_renderers()[0]
             return first, first.media_type
-        if asked is None or force:
+        if requested is None or force:
             return super().perform_content_negotiation(request, force)
         renderers = {renderer.format: renderer for renderer in self.get_renderers()}
-        if asked not in renderers:
-            message = f"{asked!r} is no format here. Known: {', '.join(map(str, renderers))}."
+        if requested not in renderers:
+            message = f"{requested!r} is no format here. Known: {', '.join(map(str, renderers))}."
             raise ValidationError({"format": [message]}, code="unknown_format")
-        return renderers[asked], renderers[asked].media_type
+        return renderers[requested], renderers[requested].media_type

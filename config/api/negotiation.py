@@ -15,7 +15,7 @@ LINES = "application/x-ndjson"
 OTHER_LINES = ["application/ndjson", "application/jsonl", "application/x-jsonlines", "application/jsonlines"]
 
 
-class JSONUnlessAskedOtherwise(DefaultContentNegotiation):
+class JSONByDefault(DefaultContentNegotiation):
     """Answer in JSON whatever `Accept` says, where nothing of what it names is offered (RFC 9110, 12.4.1).
 
     A feed written for another host must not be refused for an `Accept` that nobody ever looked at.

@@ -41,29 +41,30 @@ class Ordering:
         texts = [None if value is None else str(value) for value in values]
         return encoded_cursor(Cursor(self.name, is_before, texts))
 
-    def applied(self, rows: QuerySet[Any], *, falls: bool) -> QuerySet[Any]:
-        return rows.order_by(*(f"-{column}" if falls else column for column in self.columns))
+    def applied(self, rows: QuerySet[Any], *, descending: bool) -> QuerySet[Any]:
+        return rows.order_by(*(f"-{column}" if descending else column for column in self.columns))
 
-    def stretches(self, rows: QuerySet[Any], cursor: Cursor | None) -> list[QuerySet[Any]]:
-        """Return the rows behind a place, or before it and backwards, in stretches that an index each holds in order.
+    def parts(self, rows: QuerySet[Any], cursor: Cursor | None) -> list[QuerySet[Any]]:
+        """Return the rows after a position, or those before it backwards, in parts that an index each holds in order.
 
-        No comparison finds what is empty, so that rows without a value and those with one are two stretches.
+        No comparison finds what is empty, so that rows without a value and those with one are two parts.
         Raises DamagedCursor.
         """
         if cursor is None:
-            return [self.applied(rows, falls=self.is_descending)]
-        falls = self.is_descending != cursor.is_before
-        return [self.applied(stretch, falls=falls) for stretch in self._behind(rows, cursor, falls=falls)]
+            return [self.applied(rows, descending=self.is_descending)]
+        descending = self.is_descending != cursor.is_before
+        return [self.applied(part, descending=descending) for part in self._after(rows, cursor, descending=descending)]
 
-    def _behind(self, rows: QuerySet[Any], cursor: Cursor, *, falls: bool) -> list[QuerySet[Any]]:
+    def _after(self, rows: QuerySet[Any], cursor: Cursor, *, descending: bool) -> list[QuerySet[Any]]:
         first, *others = values = self._values(rows.model, cursor)
         if first is None:
             without = rows.filter(**{f"{self.columns[0]}__isnull": True})
-            rest = without.filter(_compared(self.columns[1:], others, falls=falls))
-            return [rest, rows.filter(**{f"{self.columns[0]}__isnull": False})] if falls else [rest]
-        rest = rows.filter(_compared(self.columns, values, falls=falls))
+            rest = without.filter(_compared(self.columns[1:], others, descending=descending))
+            return [rest, rows.filter(**{f"{self.columns[0]}__isnull": False})] if descending else [rest]
+        rest = rows.filter(_compared(self.columns, values, descending=descending))
         can_be_empty = _column(rows.model, self.columns[0]).null
-        return [rest, rows.filter(**{f"{self.columns[0]}__isnull": True})] if can_be_empty and not falls else [rest]
+        has_more = can_be_empty and not descending
+        return [rest, rows.filter(**{f"{self.columns[0]}__isnull": True})] if has_more else [rest]
 
     def _values(self, model: Any, cursor: Cursor) -> list[Value | None]:
         if cursor.ordering != self.name or len(cursor.values) != len(self.columns):
@@ -90,8 +91,8 @@ def _value(field: Any, text: str | None) -> Value | None:
     return Value(in_utc(value) if isinstance(value, datetime) else value, output_field=field)
 
 
-def _compared(columns: Sequence[str], values: Sequence[Any], *, falls: bool) -> Func:
+def _compared(columns: Sequence[str], values: Sequence[Any], *, descending: bool) -> Func:
     """Compare as rows of values, which an index over the columns answers at one stroke."""
     left, right = (Func(*side, function="ROW", output_field=BooleanField()) for side in (map(F, columns), values))
-    operator = " < " if falls else " > "
+    operator = " < " if descending else " > "
     return Func(left, right, template="%(expressions)s", arg_joiner=operator, output_field=BooleanField())

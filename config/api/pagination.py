@@ -39,13 +39,14 @@ class KeysetPages(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request, self.rows = request, queryset
-        size, self.ordering, cursor = _page_size(request, self), _asked_ordering(request, view), _asked_cursor(request)
+        size, self.ordering = _page_size(request, self), _requested_ordering(request, view)
+        cursor = _requested_cursor(request)
         try:
-            stretches = self.ordering.stretches(queryset, cursor)
+            parts = self.ordering.parts(queryset, cursor)
         except DamagedCursor:
             raise _damaged_cursor() from None
-        found = _first(size + 1, stretches, partial(view.fetch, columns=self.ordering.columns))
-        has_more, self.page = len(found) > size, found[:size]
+        rows = _first(size + 1, parts, partial(view.fetch, columns=self.ordering.columns))
+        has_more, self.page = len(rows) > size, rows[:size]
         backwards = cursor is not None and cursor.is_before
         if backwards:
             self.page.reverse()
@@ -54,13 +55,13 @@ class KeysetPages(BasePagination):
         return self.page
 
     def ordered(self, rows: QuerySet[Any], request: Request, view: Any) -> QuerySet[Any]:
-        """Return the rows of all pages in the order that is asked for."""
-        ordering = _asked_ordering(request, view)
-        return ordering.applied(rows, falls=ordering.is_descending)
+        """Return the rows of all pages in the order that is requested."""
+        ordering = _requested_ordering(request, view)
+        return ordering.applied(rows, descending=ordering.is_descending)
 
     def get_paginated_response(self, data: Any) -> Response:
         links = {"next": self._link(is_before=False), "previous": self._link(is_before=True)}
-        count = {"count": self.rows.count()} if _asks_for_count(self.request) else {}
+        count = {"count": self.rows.count()} if _wants_count(self.request) else {}
         relations = {"next": links["next"], "prev": links["previous"]}
         header = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in relations.items() if url)
         return Response({**links, **count, "results": data}, headers={"Link": header} if header else None)
@@ -100,44 +101,44 @@ class KeysetPages(BasePagination):
         ]
 
 
-def _first(count: int, stretches: list[QuerySet[Any]], fetch: Callable[..., Sequence[Any]]) -> list[Any]:
-    """Return the first rows of stretches; a stretch is only asked for what those before it lack."""
-    found: list[Any] = []
-    for stretch in stretches:
-        if len(found) < count:
-            found += fetch(stretch[: count - len(found)])
-    return found
+def _first(count: int, parts: list[QuerySet[Any]], fetch: Callable[..., Sequence[Any]]) -> list[Any]:
+    """Return the first rows of all parts; a part is only read for what those before it lack."""
+    rows: list[Any] = []
+    for part in parts:
+        if len(rows) < count:
+            rows += fetch(part[: count - len(rows)])
+    return rows
 
 
 def _page_size(request: Request, pages: KeysetPages) -> int:
-    asked = request.query_params.get("pageSize")
-    if asked is None:
+    requested = request.query_params.get("pageSize")
+    if requested is None:
         return pages.page_size
-    if not (re.fullmatch("[0-9]{1,4}", asked) and 1 <= int(asked) <= pages.max_page_size):
+    if not (re.fullmatch("[0-9]{1,4}", requested) and 1 <= int(requested) <= pages.max_page_size):
         message = f"pageSize is a whole number from 1 to {pages.max_page_size}."
         raise ValidationError({"pageSize": [message]}, code="invalid")
-    return int(asked)
+    return int(requested)
 
 
-def _asked_ordering(request: Request, view: Any) -> Ordering:
-    """Return the ordering that the request asks for, or the view's own."""
-    asked = request.query_params.get("ordering")
-    if asked is None:
+def _requested_ordering(request: Request, view: Any) -> Ordering:
+    """Return the ordering that the request names, or the view's own."""
+    requested = request.query_params.get("ordering")
+    if requested is None:
         return Ordering(*view.default_ordering)
-    columns = view.orderings.get(asked.removeprefix("-"))
+    columns = view.orderings.get(requested.removeprefix("-"))
     if columns is None:
         known = ", ".join(view.orderings)
-        message = f"{asked!r} is no ordering here. Known: {known}; each with a - before it for the other way round."
+        message = f"{requested!r} is no ordering here. Known: {known}; each with a - before it for the other way round."
         raise ValidationError({"ordering": [message]}, code="unknown_ordering")
-    return Ordering(asked, columns)
+    return Ordering(requested, columns)
 
 
-def _asked_cursor(request: Request) -> Cursor | None:
-    asked = request.query_params.get("cursor")
-    if asked is None:
+def _requested_cursor(request: Request) -> Cursor | None:
+    requested = request.query_params.get("cursor")
+    if requested is None:
         return None
     try:
-        return decoded_cursor(asked, Cursor)
+        return decoded_cursor(requested, Cursor)
     except DamagedCursor:
         raise _damaged_cursor() from None
 
@@ -149,8 +150,8 @@ def _damaged_cursor() -> ValidationError:
     return ValidationError({"cursor": [message]}, code="invalid_cursor")
 
 
-def _asks_for_count(request: Request) -> bool:
-    asked = request.query_params.get("count", "false")
-    if asked not in ("true", "false"):
+def _wants_count(request: Request) -> bool:
+    requested = request.query_params.get("count", "false")
+    if requested not in ("true", "false"):
         raise ValidationError({"count": ["count is true or false."]}, code="invalid")
-    return bool(asked == "true")
+    return bool(requested == "true")

@@ -15,7 +15,7 @@ from rest_framework.views import exception_handler, set_rollback
 
 from config.http import refused_pages
 from config.http.addresses import DOCUMENTS
-from config.http.full_disks import is_without_room
+from config.http.full_disks import is_disk_full
 from config.http.links import linked
 from config.http.problem_documents import problem
 from config.http.request_ids import request_id
@@ -25,12 +25,12 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 30
 # Of those that count as internal: the database takes no writes for now (its disk is full, or another takes its place),
 # or has ended a transaction for its length.
-PASSING_INTERNAL_ERRORS = (
+TRANSIENT_INTERNAL_ERRORS = (
     errors.ReadOnlySqlTransaction,
     errors.IdleInTransactionSessionTimeout,
     errors.TransactionTimeout,
 )
-KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
+PRESERVED_HEADERS = ("WWW-Authenticate", "Retry-After")
 
 
 class DatabaseBusy(exceptions.APIException):
@@ -42,7 +42,7 @@ class DatabaseBusy(exceptions.APIException):
     wait = RETRY_AFTER_SECONDS
 
 
-class NoRoom(exceptions.APIException):
+class DiskFull(exceptions.APIException):
     status_code = 503
     default_detail = (
         "The disk of the server is full. Nothing of this request was stored. "
@@ -69,25 +69,25 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
 
     An exception may carry `problem_members`, a dict that is added to the document.
     """
-    if is_without_room(exc):
+    if is_disk_full(exc):
         logger.error("no room: %s", exc)
-        exc = NoRoom()
-    elif _will_pass(exc):
+        exc = DiskFull()
+    elif _is_transient(exc):
         logger.error("database unavailable: %s", exc)
         exc = DatabaseBusy()
     response = exception_handler(exc, context)
     if response is None:
-        return _unforeseen(context)
-    headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+        return _unexpected_error(context)
+    headers = {name: response[name] for name in PRESERVED_HEADERS if name in response}
     return problem(response.status_code, _detail(exc), headers, **_members(exc))
 
 
-def _will_pass(exc: Exception) -> bool:
+def _is_transient(exc: Exception) -> bool:
     """Whether an error is of a database that could not do now what it can do at other times."""
-    return isinstance(exc, (OperationalError, InterfaceError)) or isinstance(exc.__cause__, PASSING_INTERNAL_ERRORS)
+    return isinstance(exc, (OperationalError, InterfaceError)) or isinstance(exc.__cause__, TRANSIENT_INTERNAL_ERRORS)
 
 
-def _unforeseen(context: dict[str, Any]) -> HttpResponse:
+def _unexpected_error(context: dict[str, Any]) -> HttpResponse:
     set_rollback()
     logger.exception("unforeseen error in %s", context["request"].path)
     return _internal_error()
@@ -124,7 +124,7 @@ def _parameter_errors(details: Any) -> Any:
 
 def _page_or_problem(request: HttpRequest, page: Callable[..., HttpResponse], status: int, detail: str) -> HttpResponse:
     """Answer a person with a page of the admin, and a program with a problem document."""
-    return page(request) if refused_pages.is_of_admin(request) else problem(status, detail)
+    return page(request) if refused_pages.is_admin_request(request) else problem(status, detail)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -148,8 +148,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer where something failed that no view foresaw; Django calls this while it handles the exception."""
-    if is_without_room(sys.exception()):
-        response = _page_or_problem(request, refused_pages.no_room, 503, NoRoom.default_detail)
+    if is_disk_full(sys.exception()):
+        response = _page_or_problem(request, refused_pages.disk_full, 503, DiskFull.default_detail)
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
-    return refused_pages.server_error(request) if refused_pages.is_of_admin(request) else _internal_error()
+    return refused_pages.server_error(request) if refused_pages.is_admin_request(request) else _internal_error()

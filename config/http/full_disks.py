@@ -4,11 +4,11 @@ import errno
 
 from psycopg import errors
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
 
 
-def is_without_room(exc: BaseException | None) -> bool:
+def is_disk_full(exc: BaseException | None) -> bool:
     """Whether an error, or what it was raised for, is that of a full disk."""
-    if isinstance(exc, OSError) and exc.errno in NO_ROOM:
+    if isinstance(exc, OSError) and exc.errno in DISK_FULL_ERRNOS:
         return True
-    return isinstance(exc, errors.DiskFull) or (exc is not None and is_without_room(exc.__cause__))
+    return isinstance(exc, errors.DiskFull) or (exc is not None and is_disk_full(exc.__cause__))

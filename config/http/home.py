@@ -7,12 +7,12 @@ from django.utils.cache import patch_vary_headers
 
 from config.http.links import absolute
 
-PLACES = {"documents": "docs", "schema": "schema", "whoami": "whoami", "admin": "admin:index"}
+VIEWS = {"documents": "docs", "schema": "schema", "whoami": "whoami", "admin": "admin:index"}
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Answer a browser with a page of links, and everybody else with the same addresses in JSON."""
-    addresses = {name: absolute(request, reverse(view)) for name, view in PLACES.items()}
+    addresses = {name: absolute(request, reverse(view)) for name, view in VIEWS.items()}
     if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
         response = render(request, "config/home.html", addresses)
     else:

@@ -16,10 +16,10 @@ from config.http.problem_documents import CONTENT_TYPE, problem
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PAGES_FOR_PEOPLE = (ADMIN, STATIC)
 
-STRANGERS_FORM_BYTES = 64 * 1024
+ANONYMOUS_FORM_BYTES = 64 * 1024
 
 
-def https_for_programs(get_response: GetResponse) -> GetResponse:
+def refuse_plain_http(get_response: GetResponse) -> GetResponse:
     """Refuse with 403 what a program sends over plain http. Of a redirect it would not notice that its key pair has
     travelled in the open, and it would follow with a GET that has no body. Pages and probes pass: SecurityMiddleware
     redirects the former.
@@ -56,17 +56,17 @@ def errors_as_problems(get_response: GetResponse) -> GetResponse:
         if response.status_code < 400 or has_form or request.path_info.startswith(ADMIN):
             return response
         detail = REFUSALS.get(response.status_code, "The request is refused.").format(method=request.method)
-        headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+        headers = {name: response[name] for name in PRESERVED_HEADERS if name in response}
         return problem(response.status_code, detail, headers)
 
     return middleware
 
 
-KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+PRESERVED_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 REFUSALS = {405: 'Method "{method}" not allowed.'}
 
 
-def one_spelling_of_a_path(get_response: GetResponse) -> GetResponse:
+def strip_trailing_slash(get_response: GetResponse) -> GetResponse:
     """Answer every API path with and without its trailing slash, without a redirect that would lose a body."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -79,7 +79,7 @@ def one_spelling_of_a_path(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def no_nul_in_pages(get_response: GetResponse) -> GetResponse:
+def refuse_nul_in_pages(get_response: GetResponse) -> GetResponse:
     """Refuse a NUL that the admin would pass on to PostgreSQL; the API's filters know better."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -94,7 +94,7 @@ def _has_nul(request: HttpRequest) -> bool:
     return "%00" in request.META.get("QUERY_STRING", "") or any("\0" in value for value in request.COOKIES.values())
 
 
-class FormsOfStrangers:
+class AnonymousFormLimit:
     """Refuse a large form of the admin, before a byte of it is read, from whoever is not logged in.
 
     It stands before the check of a form's token, which reads the form. What the login page sends is small.
@@ -108,7 +108,7 @@ class FormsOfStrangers:
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
-        if length <= STRANGERS_FORM_BYTES or not request.path_info.startswith(ADMIN):
+        if length <= ANONYMOUS_FORM_BYTES or not request.path_info.startswith(ADMIN):
             return None
         return None if request.user.is_authenticated else redirect_to_login(request.get_full_path(), "admin:login")
 

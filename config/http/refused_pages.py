@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 ADMIN = "/admin/"
 
 
-def is_of_admin(request: HttpRequest) -> bool:
+def is_admin_request(request: HttpRequest) -> bool:
     return request.path_info.startswith(ADMIN)
 
 
@@ -26,18 +26,18 @@ def refused(
     status: int,
     title: str,
     sentences: Sequence[str],
-    way_on: tuple[str, str] | None = None,
+    next_link: tuple[str, str] | None = None,
     **more: Any,
 ) -> HttpResponse:
-    """Return a page of a title and sentences; `way_on` is the text and the address of a link beside the dashboard's.
+    """Return a page of a title and sentences; `next_link` is the text and the address of a link beside the dashboard's.
     `more` is for the template.
     """
     home = reverse("admin:index")
     if admin.site.has_permission(request):
-        template, ways = "admin/refused.html", [*([way_on] if way_on else []), (_("To the dashboard"), home)]
+        template, links = "admin/refused.html", [*([next_link] if next_link else []), (_("To the dashboard"), home)]
     else:
-        template, ways = "admin/refused_outside.html", [way_on or (_("To the login"), home)]
-    own = {"title": title, "sentences": sentences, "ways": ways, **more}
+        template, links = "admin/refused_outside.html", [next_link or (_("To the login"), home)]
+    own = {"title": title, "sentences": sentences, "links": links, **more}
     return render(request, template, admin.site.each_context(request) | own, status=status)
 
 
@@ -97,15 +97,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 @_in_readers_language
-def no_room(request: HttpRequest) -> HttpResponse:
+def disk_full(request: HttpRequest) -> HttpResponse:
     """Ask the database for nothing, as above."""
     request.user = AnonymousUser()
     sentences = [
         _("The disk of the server is full, so your data could not be saved. Nothing was changed."),
         _("Tell an administrator of this service. When there is space again, go back and send it again."),
     ]
-    way_on = (_("Open the page again"), request.get_full_path())
-    return refused(request, 503, _("The server has no disk space left"), sentences, way_on)
+    next_link = (_("Open the page again"), request.get_full_path())
+    return refused(request, 503, _("The server has no disk space left"), sentences, next_link)
 
 
 @_in_readers_language
@@ -116,8 +116,8 @@ def csrf_failure(request: HttpRequest) -> HttpResponse:
     ]
     if request.path != reverse("admin:login"):
         sentences.append(_("Open the page again and send the form from there. Your entries are still in its fields."))
-    way_on = (_("Open the page again"), _form_page(request))
-    return refused(request, 403, _("This form is out of date"), sentences, way_on)
+    next_link = (_("Open the page again"), _form_page(request))
+    return refused(request, 403, _("This form is out of date"), sentences, next_link)
 
 
 def _form_page(request: HttpRequest) -> str:
@@ -129,19 +129,19 @@ def _form_page(request: HttpRequest) -> str:
     return beyond if is_ours else reverse("admin:index")
 
 
-def empty_answers_become_pages(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], Any]:
+def show_method_not_allowed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], Any]:
     """Say to a person what Django says to a program alone: that an address does not take a method."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if is_of_admin(request) and response.status_code == HttpResponseNotAllowed.status_code:
+        if is_admin_request(request) and response.status_code == HttpResponseNotAllowed.status_code:
             return method_not_allowed(request, response["Allow"])
         return response
 
     return middleware
 
 
-def posted_from(page: Callable[..., str]) -> Callable[[Callable[..., Any]], Any]:
+def redirect_unless_posted(page: Callable[..., str]) -> Callable[[Callable[..., Any]], Any]:
     """Decorate the view of a form: it is posted to, and whoever comes by a link, as after a login, is led to the page
     that the form stands on. `page` is given the request and what the address names.
     """

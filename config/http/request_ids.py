@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 HEADER = "X-Request-Id"
 # Of what senders and proxies name it by: short, and nothing that would break a line of a log.
-_TAKEN = re.compile(r"[A-Za-z0-9._:/+=@~-]{1,128}")
+_ALLOWED = re.compile(r"[A-Za-z0-9._:/+=@~-]{1,128}")
 _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -26,7 +26,7 @@ def new_id() -> str:
 
 def begin(sent: str) -> str:
     """Begin a request, under the name that was sent if that may be one, and return its name."""
-    name = sent if _TAKEN.fullmatch(sent) else new_id()
+    name = sent if _ALLOWED.fullmatch(sent) else new_id()
     _current.set(name)
     return name
 
@@ -48,7 +48,7 @@ class RequestIds:
         return response
 
 
-def named_answers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def add_request_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """The same within Django, for what calls it without a server."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -59,9 +59,9 @@ def named_answers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
     return middleware
 
 
-class OfRequest(logging.Filter):
+class RequestIdFilter(logging.Filter):
     """Gives every line of the log the name of the request it is about, if it is about one."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.of_request = f" [request {_current.get()}]" if _current.get() else ""
+        record.request_suffix = f" [request {_current.get()}]" if _current.get() else ""
         return True

@@ -36,7 +36,7 @@ class ContentNamedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
     def post_process(self, *args: Any, **options: Any) -> Iterator[Any]:
         yield from super().post_process(*args, **options)
         if not options.get("dry_run"):
-            _mark().write_text(digest_of_sources())
+            _digest_file().write_text(digest_of_sources())
 
 
 def collect_static_files() -> None:
@@ -46,7 +46,7 @@ def collect_static_files() -> None:
     """
     try:
         if not _is_collected():
-            with _alone():
+            with _locked():
                 if not _is_collected():  # by who held the lock before
                     call_command("collectstatic", interactive=False, verbosity=0)
     except OSError as error:
@@ -71,16 +71,16 @@ def digest_of_sources() -> str:
 
 
 def _is_collected() -> bool:
-    return _mark().exists() and _mark().read_text() == digest_of_sources()
+    return _digest_file().exists() and _digest_file().read_text() == digest_of_sources()
 
 
-def _mark() -> Path:
+def _digest_file() -> Path:
     """Return the file beside STATIC_ROOT that says which files were collected, written when all are there."""
     return Path(f"{settings.STATIC_ROOT}.collected")
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _locked() -> Iterator[None]:
     lock = Path(f"{settings.STATIC_ROOT}.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as held:

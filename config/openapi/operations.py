@@ -32,7 +32,7 @@ class OperationSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [TAGS.get(tag, tag) for tag in super().get_tags()]
 
-    def _takes(self, parameter: str) -> bool:
+    def _has_parameter(self, parameter: str) -> bool:
         return parameter in getattr(self.view, "query_parameters", ())
 
     def _get_parameters(self) -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ class OperationSchema(AutoSchema):
                 known = "|".join(self.view.serializer_class().fields)
                 parameter["schema"]["pattern"] = f"^({known})(,({known}))*$"
             complete(parameter, self.path, examples)
-            if self._takes("format") and parameter["name"] in PAGING:
+            if self._has_parameter("format") and parameter["name"] in PAGING:
                 # Clients send defaults, and a file is refused where a size of pages is sent.
                 parameter["schema"].pop("default", None)
         return parameters
@@ -54,7 +54,7 @@ class OperationSchema(AutoSchema):
     # The rows of a list that takes `fields` have a schema of their own, which requires none of them.
 
     def _is_listed(self, serializer: Any) -> bool:
-        return self._takes("fields") and isinstance(serializer, self.view.serializer_class)
+        return self._has_parameter("fields") and isinstance(serializer, self.view.serializer_class)
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         name: str = super().get_serializer_name(serializer, direction)
@@ -101,7 +101,7 @@ class OperationSchema(AutoSchema):
             return "What was asked for."
         return (
             "A page of the list; all of it, where a file is asked for."
-            if self._takes("format")
+            if self._has_parameter("format")
             else "A page of the list."
         )
 
@@ -121,5 +121,5 @@ class OperationSchema(AutoSchema):
         if self.method != "GET" or status_code != "200":
             return {}
         link = {"Link": LINK} if self._is_list_view() else {}
-        disposition = {"Content-Disposition": DISPOSITION} if self._takes("format") else {}
+        disposition = {"Content-Disposition": DISPOSITION} if self._has_parameter("format") else {}
         return {"ETag": ETAG} | link | disposition

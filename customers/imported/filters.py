@@ -7,7 +7,7 @@ from django.db.models import Func, Q, QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
-from config.api.filters import MomentFilter, TruthFilter
+from config.api.filters import MomentFilter, TrueFalseFilter
 from customers.imported.numbers import number_key
 from customers.imported.words import MAX_LENGTH, SEARCH, check_search, found_in
 
@@ -30,7 +30,7 @@ class ImportedFilterSet(filters.FilterSet):
     createdSince = MomentFilter("created_at", lookup_expr="gte", label="Created then or later.")
     updatedSince = MomentFilter("updated_at", lookup_expr="gte", label="Last changed then or later.")
     uploadId = filters.UUIDFilter("last_upload_id", label="The upload that last changed the row.")
-    hasWarning = TruthFilter("by_warning", label="Whether an upload of the row as it is stored is warned of.")
+    hasWarning = TrueFalseFilter("by_warning", label="Whether an upload of the row as it is stored is warned of.")
 
     # An example of each parameter by its name, for the document; two where several may be named.
     parameter_examples: dict[str, Any] = {"search": "Rowan Glass"}

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
-from config.api.filters import TextInFilter, TruthFilter, ranges, texts
+from config.api.filters import TextInFilter, TrueFalseFilter, ranges, texts
 from customers.imported.filters import ImportedFilterSet
 from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue, today
 
@@ -82,8 +82,8 @@ class InvoiceFilterSet(ImportedFilterSet):
     customerNumber__in = TextInFilter(
         method="by_numbers", label="Any of several customer numbers, separated by commas."
     )
-    open = TruthFilter("by_open", label="Whether anything is still open, or it is not known what.")
-    overdue = TruthFilter("by_overdue", label="Whether it is owed to the account, open and due before today (UTC).")
+    open = TrueFalseFilter("by_open", label="Whether anything is still open, or it is not known what.")
+    overdue = TrueFalseFilter("by_overdue", label="Whether it is owed to the account, open and due before today (UTC).")
     overdueDaysMin = DaysFilter("by_overdue_days_min", "Overdue for so many days.")
     overdueDaysMax = DaysFilter("by_overdue_days_max", "Overdue, for no longer.")
 

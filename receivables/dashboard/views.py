@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 
 from apiauth.models import Account
-from config.http.refused_pages import posted_from
+from config.http.refused_pages import redirect_unless_posted
 from receivables.dashboard.page import chosen_account
 from receivables.figures.keeping import make_anew, standings
 
@@ -18,7 +18,7 @@ def _dashboard(request: HttpRequest) -> str:
     return f"{reverse('admin:index')}?{request.GET.urlencode()}" if request.GET else reverse("admin:index")
 
 
-@posted_from(_dashboard)
+@redirect_unless_posted(_dashboard)
 @permission_required("receivables.view_invoice", raise_exception=True)
 def bring_up_to_date(request: HttpRequest) -> HttpResponse:
     """Make figures that no longer hold, and may be made anew already; lead back to the page that shows them."""

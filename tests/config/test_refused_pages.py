@@ -77,8 +77,8 @@ def test_a_form_older_than_the_login_leads_back_to_its_page(reader):
 
 
 def test_a_login_that_is_out_of_date_leads_whoever_is_logged_in_to_their_page(reader):
-    way_on = re.search('class="row-link" href="(.*?)"', reader.post("/admin/login/?next=/admin/x/").content.decode())
-    assert way_on[1] == "/admin/x/"
+    next_link = re.search('class="row-link" href="(.*?)"', reader.post("/admin/login/?next=/admin/x/").content.decode())
+    assert next_link[1] == "/admin/x/"
     away = reader.post("/admin/login/?next=//evil.example/").content.decode()
     assert "evil.example" not in away
 

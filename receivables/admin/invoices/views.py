@@ -15,7 +15,7 @@ from apiauth.admin.base import accounts_of, listed_accounts
 from apiauth.admin.unreadable import UnreadableList, unreadable_list
 from apiauth.quotas.slots import slot_of_file
 from config.exports.files import EXPORTS, export
-from config.http.refused_pages import posted_from
+from config.http.refused_pages import redirect_unless_posted
 from customers.models import Customer
 from receivables.admin.invoices.remark_forms import NoteForm, TagForm
 from receivables.admin.shared.searching import customers_found
@@ -91,7 +91,7 @@ def remark_urls(model_admin: Any) -> list[URLPattern]:
 def _of_invoice(model_admin: Any, view: Callable[..., InvoiceNote | None]) -> Any:
     """Return a view that gives `view` the invoice, if the member of staff may see it, and goes back to its page."""
 
-    @posted_from(lambda request, pk, **named: _history(pk))
+    @redirect_unless_posted(lambda request, pk, **named: _history(pk))
     def viewed(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
         invoice = model_admin.get_queryset(request).filter(pk=pk).first()
         if invoice is None or not model_admin.has_view_permission(request, invoice):

@@ -100,7 +100,7 @@ RESPONSES = {
     )
     for status, text in texts.items()
 }
-NOT_KEPT = (
+NO_REJECTED_ROWS = (
     "The upload is not finished (ask again after `Retry-After` seconds), it was refused as a whole, so that its whole "
     "array is to be sent again, or it was only tried, so that no rows of it are kept."
 )

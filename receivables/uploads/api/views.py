@@ -14,7 +14,7 @@ from apiauth.api.views import KeyView, OwnRowsView
 from apiauth.auth.authentication import calling_key
 from apiauth.models import Policy, Scope
 from config.openapi.problems import ProblemSerializer
-from receivables.uploads.api.openapi import NOT_KEPT, UploadOperation
+from receivables.uploads.api.openapi import NO_REJECTED_ROWS, UploadOperation
 from receivables.uploads.api.receipts import (
     NotFinished,
     ReceiptErrorSerializer,
@@ -133,7 +133,7 @@ class RejectedView(OwnRowsView[RejectedRow]):
     get=extend_schema(
         operation_id="listUploadErrors",
         summary="All errors of an upload",
-        responses={200: ReceiptErrorSerializer, 409: OpenApiResponse(ProblemSerializer, NOT_KEPT)},
+        responses={200: ReceiptErrorSerializer, 409: OpenApiResponse(ProblemSerializer, NO_REJECTED_ROWS)},
     )
 )
 class UploadErrorListView(RejectedView, ListAPIView[RejectedRow]):
@@ -166,7 +166,7 @@ class RejectedRowsView(RejectedView):
         summary="Rows to correct and send again",
         responses={
             200: {"type": "array", "items": {"type": "object", "additionalProperties": True}},
-            409: OpenApiResponse(ProblemSerializer, NOT_KEPT),
+            409: OpenApiResponse(ProblemSerializer, NO_REJECTED_ROWS),
         },
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from apiauth.models import Account, Handling
-from config.http.refused_pages import posted_from
+from config.http.refused_pages import redirect_unless_posted
 from receivables.uploads.admin.file_upload.columns import ColumnPages
 from receivables.uploads.admin.file_upload.facts import how_it_was_read
 from receivables.uploads.admin.file_upload.forms import FileForm, too_large
@@ -35,7 +35,7 @@ class FileUploadPages(ColumnPages):
     opts: Any
 
     def file_upload_urls(self) -> list[Any]:
-        posted = posted_from(lambda request, pk: reverse("admin:uploads_draft_preview", args=[pk]))
+        posted = redirect_unless_posted(lambda request, pk: reverse("admin:uploads_draft_preview", args=[pk]))
         pages = {
             "": (self.preview_view, "preview"),
             "columns/": (self.columns_view, "columns"),

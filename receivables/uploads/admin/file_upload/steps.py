@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from config.http.full_disks import is_without_room
+from config.http.full_disks import is_disk_full
 from receivables.uploads.file_upload.tasks import preview
 from receivables.uploads.models import Draft, Upload
 
@@ -37,6 +37,6 @@ def previewed(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 def why_not_now(error: OperationalError) -> str:
     """Return why the database could not do it. Raises the error of a full disk, which every page tells alike."""
-    if is_without_room(error):
+    if is_disk_full(error):
         raise error
     return _("Another upload of this account is running. Try again in a moment.")
