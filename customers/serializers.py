@@ -3,10 +3,11 @@
 from rest_framework import serializers
 
 from customers.imported.serializers import ChangeSerializer
-from customers.models import Customer, CustomerChange
+from customers.models import Customer
 
 
-class CustomerSerializer(serializers.ModelSerializer[Customer]):
+class CustomerSerializer(serializers.Serializer[Customer]):
+    id = serializers.IntegerField(read_only=True)
     companyname = serializers.CharField(source="company_name")
     firstname = serializers.CharField(source="first_name")
     lastname = serializers.CharField(source="last_name")
@@ -20,25 +21,9 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
 
     class Meta:
         model = Customer
-        fields = [
-            "id",
-            "companyname",
-            "firstname",
-            "lastname",
-            "phoneno",
-            "emailaddress1",
-            "customerno",
-            "cocode",
-            "extra",
-            "createdAt",
-            "updatedAt",
-        ]
 
 
 class CustomerChangeSerializer(ChangeSerializer):
     """One change of a customer."""
 
     row_serializer = CustomerSerializer
-
-    class Meta(ChangeSerializer.Meta):
-        model = CustomerChange

@@ -21,7 +21,7 @@ class FieldChangeSerializer(serializers.Serializer[Any]):
     after = AnyJSONField()
 
 
-class ChangeSerializer(serializers.ModelSerializer[Change]):
+class ChangeSerializer(serializers.Serializer[Change]):
     """One change of a row, whose own serializer `row_serializer` names the fields."""
 
     row_serializer: type[serializers.Serializer[Any]]
@@ -30,9 +30,6 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
     upload = serializers.SerializerMethodField(help_text="The upload that changed it, if one did.")
     staffUser = serializers.SerializerMethodField(help_text="The member of staff who changed it, if one did.")
     changes = serializers.SerializerMethodField()
-
-    class Meta:
-        fields = ["changedAt", "upload", "staffUser", "changes"]
 
     def get_upload(self, change: Change) -> str | None:
         return linked(reverse("upload-detail", args=[change.upload_id])) if change.upload_id else None

@@ -7,7 +7,7 @@ from receivables.api.serializers import InvoiceSerializer
 
 EXTRA = "extra"  # under which lists have the keys that the contract lacks
 _LISTS: list[Any] = [InvoiceSerializer, CustomerSerializer]
-_NAMES = {serializer.Meta.model: frozenset(serializer.Meta.fields) for serializer in _LISTS}
+_NAMES = {serializer.Meta.model: frozenset(serializer().fields) for serializer in _LISTS}
 
 
 def names_of_list(model: Any) -> frozenset[str]:
