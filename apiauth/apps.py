@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 class ApiauthConfig(AppConfig):
     name = "apiauth"
     verbose_name = _("Accounts and keys")
+    # Permissions of groups, see apiauth.groups; each app grants those in its own models.
+    granted_to = {"Administrator": ["view_account", "change_account", "view_apikey", "add_apikey", "change_apikey"]}
 
     def ready(self) -> None:
         from apiauth import checks  # noqa: F401 - registers its checks on import

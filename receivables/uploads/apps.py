@@ -6,6 +6,7 @@ class UploadsConfig(AppConfig):
     name = "receivables.uploads"
     label = "uploads"
     verbose_name = _("Feeds")
+    granted_to = {"Viewer": ["view_upload"], "Collector": ["add_upload"]}
 
     def ready(self) -> None:
         from receivables.uploads import checks  # noqa: F401 - registers them
