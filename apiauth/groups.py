@@ -1,8 +1,8 @@
 """What groups of staff may do.
 
 Groups consist of permissions, which Django makes after migrating, with each model: in a migration there are none yet,
-nor does one run again when a later release brings a model. So each `migrate` gives these groups what apps grant and what
-is missing; a permission whose model is not there yet comes with it. What somebody gave besides, they keep.
+nor does one run again when a later release brings a model. So each `migrate` gives these groups what apps grant and
+what is missing; a permission whose model is not there yet comes with it. What somebody gave besides, they keep.
 """
 
 from typing import Any

@@ -127,6 +127,11 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that a link to set a password works, a weekend among them
 
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+# What apps need of those above them, which they do not import: where their pages and rows lead to, and an account's
+# last upload.
+UPLOAD_URL, UPLOAD_INVOICES_URL = "upload-detail", "upload-invoices"
+UPLOADS_PAGE_URL = "admin:uploads_upload_changelist"
+LAST_UPLOAD_OF_ACCOUNT = "receivables.uploads.models.last_upload_of_account"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # before the other, which it keeps from comparing a password
     "django.contrib.auth.backends.ModelBackend",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -66,12 +68,12 @@ class AccountAdmin(OfferedLookupsAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Account | None = None) -> Any:
         """Names of staff are for superusers, who alone see the staff of all accounts."""
         members = ["members"] if request.user.is_superuser else []
-        settings = ["upload_handling", "amount_decimal_places"]
+        handling = ["upload_handling", "amount_decimal_places"]
         if obj is None:
-            return [(None, {"fields": ["name", *settings, *members]})]
+            return [(None, {"fields": ["name", *handling, *members]})]
         return [
             (None, {"fields": ["name", "state", "live_keys", "last_upload", "created", "belongings"]}),
-            (_("Upload settings"), {"fields": settings}),
+            (_("Upload settings"), {"fields": handling}),
             *([(_("Who sees this account"), {"fields": members})] if members else []),
         ]
 
@@ -158,11 +160,11 @@ def _with_figures(accounts: Any) -> QuerySet[Account]:
     """Add the live keys, the staff and the last upload of each; an index knows the last upload."""
     live = ApiKey.objects.live().filter(account=OuterRef("pk")).order_by().values("account")
     staff = Account.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
-    uploads = Account.objects.filter(pk=OuterRef("pk"), uploads__isnull=False).order_by("-uploads__created_at")
+    last_upload: Any = import_string(settings.LAST_UPLOAD_OF_ACCOUNT)
     return accounts.annotate(
         live_keys_count=Coalesce(Subquery(live.annotate(count=Count("pk")).values("count"), IntegerField()), 0),
         staff_count=Coalesce(Subquery(staff.annotate(count=Count("members")).values("count"), IntegerField()), 0),
-        last_upload_at=Subquery(uploads.values("uploads__created_at")[:1]),
+        last_upload_at=last_upload(),
     )
 
 

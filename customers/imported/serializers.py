@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -32,7 +33,7 @@ class ChangeSerializer(serializers.Serializer[Change]):
     changes = serializers.SerializerMethodField()
 
     def get_upload(self, change: Change) -> str | None:
-        return linked(reverse("upload-detail", args=[change.upload_id])) if change.upload_id else None
+        return linked(reverse(settings.UPLOAD_URL, args=[change.upload_id])) if change.upload_id else None
 
     def get_staffUser(self, change: Change) -> str | None:
         return change.staff_username or None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -32,7 +33,7 @@ def shown_once(request: HttpRequest, api_key: ApiKey, pair: KeyPair) -> HttpResp
         "api_key": api_key,
         "pair": pair,
         "whoami": absolute(request, reverse("whoami")),
-        "upload": absolute(request, f"{reverse('upload-invoices')}?dryRun=true"),
+        "upload": absolute(request, f"{reverse(settings.UPLOAD_INVOICES_URL)}?dryRun=true"),
         "tried_row": TRIED_ROW,
     }
     response = page(request, "admin/apiauth/apikey/shown_once.html", _("New key pair"), **context)
@@ -62,7 +63,7 @@ def succession(api_key: ApiKey) -> list[ApiKey]:
 
 
 def uploads_link(api_key: ApiKey) -> SafeString:
-    address = f"{reverse('admin:uploads_upload_changelist')}?api_key__id__exact={api_key.pk}"
+    address = f"{reverse(settings.UPLOADS_PAGE_URL)}?api_key__id__exact={api_key.pk}"
     return format_html('<a class="link" href="{}">{}</a>', address, _("Uploads with this pair"))
 
 

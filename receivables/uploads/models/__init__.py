@@ -2,7 +2,7 @@
 
 from receivables.uploads.models.drafts import DRAFT_LIFETIME, ColumnMapping, Draft, DraftQuerySet, FilePart
 from receivables.uploads.models.rejected import PaddedFeed, RejectedBytes, RejectedRow
-from receivables.uploads.models.uploads import BodyPart, Outcome, State, Upload, UploadQuerySet
+from receivables.uploads.models.uploads import BodyPart, Outcome, State, Upload, UploadQuerySet, last_upload_of_account
 
 __all__ = [
     "DRAFT_LIFETIME",
@@ -18,4 +18,5 @@ __all__ = [
     "State",
     "Upload",
     "UploadQuerySet",
+    "last_upload_of_account",
 ]

@@ -6,7 +6,7 @@ from operator import add
 from typing import Self
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -135,6 +135,12 @@ class Upload(models.Model):
     @property
     def duration_seconds(self) -> float:
         return self.duration.total_seconds()
+
+
+def last_upload_of_account() -> Subquery:
+    """Return SQL for when the account of the query around it uploaded last; an index knows it."""
+    uploads = Upload.objects.filter(account=OuterRef("pk")).order_by("-created_at", "id")
+    return Subquery(uploads.values("created_at")[:1])
 
 
 class BodyPart(Part):
