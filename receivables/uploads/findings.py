@@ -83,7 +83,7 @@ class Findings:
             self.rejected[index] = row
 
     @property
-    def keeps_texts(self) -> bool:
+    def stores_texts(self) -> bool:
         return not self.is_strict
 
     @property
@@ -98,16 +98,16 @@ class Findings:
         return max(settings.UPLOAD_MAX_REJECTED_ROWS - len(self.rejected), 0)
 
     @property
-    def are_enough(self) -> bool:
+    def may_stop(self) -> bool:
         """Whether nothing of the upload can be taken, and more of its rows are bad than are kept."""
         return self.is_strict and len(self.invalid) > len(self.rejected)
 
-    def refuse_untold(self, indexes: list[int], errors_each: int = 1) -> None:
+    def count_refused(self, indexes: list[int], errors_each: int = 1) -> None:
         """Count rows for which there is no room, each with so many errors."""
         self.invalid.update(indexes)
         self.errors_omitted += len(indexes) * errors_each
 
-    def drop_rows_beyond(self, room: int) -> int:
+    def limit_rejected_rows(self, room: int) -> int:
         """Keep the first rows that fit into so many bytes; return how many others are dropped."""
         kept: dict[int, Rejected] = {}
         size = 0
@@ -120,7 +120,7 @@ class Findings:
         self.rejected, self.rejected_size = kept, size
         return dropped_count
 
-    def shorten(self, most: int) -> None:
+    def limit_messages(self, most: int) -> None:
         """Keep so many errors and kinds of warnings, and count the others."""
         self.errors_omitted += len(self.errors[most:])
         self.warnings_omitted += len(self.warned) - len(self.warnings[:most])
@@ -159,14 +159,14 @@ class Findings:
         self.warned[code, name] = Warned(rows, first_index)
         return True
 
-    def warn_above_all(self, code: str, warned: Warned) -> None:
+    def warn_first(self, code: str, warned: Warned) -> None:
         """Note, before all others and whatever their number, a warning of rows as such."""
         self.warned = {(code, ""): warned} | self.warned
 
-    def has_warned_of(self, code: str) -> bool:
+    def has_warning(self, code: str) -> bool:
         return any(kind == code for kind, _ in self.warned)
 
-    def drop_warnings_of(self, code: str) -> None:
+    def drop_warnings(self, code: str) -> None:
         self.warned = {kind: warned for kind, warned in self.warned.items() if kind[0] != code}
 
     def explain(self, code: str, name: str, hint: RenderedMessage | None, **members: Any) -> None:

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from config.http.links import linked
 from receivables.uploads import warnings
-from receivables.uploads.expectations import refuse_unless_expected
 from receivables.uploads.findings import Warned
 from receivables.uploads.idempotency import first_upload
 from receivables.uploads.messages import RowIndex
@@ -18,10 +17,10 @@ from receivables.uploads.reading.parsers import IncomingRows
 from receivables.uploads.resources import Resource
 from receivables.uploads.rows.bulk import BulkListSerializer, ReadingStopped, RowSerializer
 from receivables.uploads.session import Progress, UploadSession
-from receivables.uploads.stored_checks import StoredChecks
+from receivables.uploads.stored_checks import StoredChecks, check_expectations
 from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, lock, merge
 from receivables.uploads.storing.near_identities import NearIdentities
-from receivables.uploads.storing.padding import drop_known_padding, settle_padding
+from receivables.uploads.storing.padding import drop_known_padding, update_padding
 from receivables.uploads.storing.staging import Record, Stage
 
 ADDRESSES: dict[str, str] = {Resource.INVOICES: "invoice-detail", Resource.CUSTOMERS: "customer-detail"}
@@ -76,8 +75,8 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
     """Stage the rows and merge them. Raises BodyRefused, UploadRefused, ReadingStopped."""
     stage = Stage(serializer.child.Meta.model)
     stage.fill(cursor, _watched(session.progress, rows, serializer.records(rows)))
-    refuse_unless_expected(cursor, stage, session.terms, session.findings, rows.read)
-    serializer.settle_repetitions(cursor, stage)
+    check_expectations(cursor, stage, session.terms, session.findings, rows.read)
+    serializer.resolve_duplicates(cursor, stage)
     if session.findings.refuses_all(is_lenient=session.terms.is_lenient and stage.row_count > 0):
         raise UploadRefused
     if not stage.row_count:
@@ -86,7 +85,7 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
     merged = merge(cursor, stage, session.account, session.id)
     if serializer.checks:
         StoredChecks(cursor, stage, session.account, serializer.checks, session.findings).warn(merged)
-    settle_padding(cursor, stage, session.account, session.resource, session.findings, is_padding_known)
+    update_padding(cursor, stage, session.account, session.resource, session.findings, is_padding_known)
     session.progress.merged = stage.row_count
     if merged.near:
         _warn_of_near(session, merged.near)
@@ -96,13 +95,13 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
 def _warn_of_near(session: UploadSession, near: NearIdentities) -> None:
     """Say what is near to the first of the rows that were created beside something near."""
     if near.stored_id is None:
-        members: dict[str, Any] = {"otherIndex": near.other_place}
-        advice = warnings.NEAR_ROW[session.resource].rendered(row=RowIndex(near.other_place or 0))
+        members: dict[str, Any] = {"otherIndex": near.other_index}
+        advice = warnings.NEAR_ROW[session.resource].rendered(row=RowIndex(near.other_index or 0))
     else:
         url = linked(reverse(ADDRESSES[session.resource], args=[near.stored_id]))
         members = {"stored": {"id": near.stored_id, "url": url}}
         advice = warnings.NEAR_STORED[session.resource].rendered(url=url)
-    session.findings.warn_above_all("near_identity", Warned(near.row_count, near.first_place, advice, members))
+    session.findings.warn_first("near_identity", Warned(near.row_count, near.first_index, advice, members))
 
 
 def _watched(progress: Progress, rows: IncomingRows, batches: Iterator[list[Record]]) -> Iterator[list[Record]]:

@@ -156,10 +156,10 @@ UNEXPECTED_TOTAL = Message(
         "Correct the rows or the total, and send it again."
     ),
 )
-NOT_TAKEN = Message(
+SERVER_ERROR = Message(
     "not_taken", _("The rows could not be taken for an error on our side, which has been logged. Send them again.")
 )
-TAKEN_BACK = Message("taken_back", _("The file was taken back, or previewed anew."))
+WITHDRAWN = Message("taken_back", _("The file was taken back, or previewed anew."))
 
 NO_CURRENCY = Phrase(_("No currency"))
 AN_ARRAY, AN_OBJECT = Phrase(_("An array")), Phrase(_("An object"))

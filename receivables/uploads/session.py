@@ -20,9 +20,8 @@ from receivables.uploads.reading.bodies import Body, BodyRefused
 from receivables.uploads.reading.parsers import IncomingRows
 from receivables.uploads.signals import upload_finished
 from receivables.uploads.storing.budgets import fit
-from receivables.uploads.storing.merge import NOTHING_MERGED, Merged
+from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, totals
 from receivables.uploads.storing.staging import jsonb
-from receivables.uploads.storing.totals import totals
 from receivables.uploads.terms import Terms
 
 COPY_REJECTED_ROWS = 'COPY uploads_rejectedrow (upload_id, "index", text, errors) FROM STDIN (FORMAT BINARY)'
@@ -126,7 +125,7 @@ class UploadSession:
     @transaction.atomic(savepoint=False)
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
         """Store the receipt, and of an upload that was not only tried what is wrong with its rows."""
-        self.over_budget_count = fit(self.findings, self.account, keeps_rows=not self.terms.is_dry_run)
+        self.over_budget_count = fit(self.findings, self.account, stores_rows=not self.terms.is_dry_run)
         upload = self._finish(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
         if self.findings.rejected and not self.terms.is_dry_run:
             self._store_rejected_rows()
@@ -142,7 +141,7 @@ class UploadSession:
 
     def give_up(self) -> None:
         """Refuse a kept upload for no fault of its sender's."""
-        self.findings.refuse_body(messages.NOT_TAKEN.rendered())
+        self.findings.refuse_body(messages.SERVER_ERROR.rendered())
         self._finish(**self._receipt(Outcome.REFUSED, NOTHING_MERGED))
 
     def _finish(self, **values: Any) -> Upload:

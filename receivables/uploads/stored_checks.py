@@ -1,10 +1,12 @@
-"""Checks that need what is stored once an upload is merged. Where no row is odd, and none is new, they ask nothing.
+"""Checks of an upload as a whole: are its staged rows as expected, and do the merged ones fit to what is stored?
 
-An account's currencies are read from the totals of its latest uploads and from its kept figures: to look through its
-invoices for them would take longer than the upload. A currency that neither has is not found.
+The latter run no query where no row is new and none has an unusual status. An account's currencies are read from the
+totals of its latest uploads and from its cached figures: to search its invoices for them would take longer than the
+upload. A currency that neither has is not found.
 """
 
 from collections import defaultdict
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -12,12 +14,14 @@ from psycopg import sql
 
 from apiauth.models import Account
 from receivables.money.amounts import amount_text
-from receivables.uploads import warnings
+from receivables.uploads import messages, warnings
 from receivables.uploads.findings import Findings
-from receivables.uploads.messages import Listed, OpenSum, printable
+from receivables.uploads.messages import GroupedNumber, Listed, OpenSum, printable
 from receivables.uploads.rows.row_checks import SETTLED, RowChecks
-from receivables.uploads.storing.merge import Merged, same_item_sql
+from receivables.uploads.storing.merge import Merged
+from receivables.uploads.storing.merge_sql import same_item_sql
 from receivables.uploads.storing.staging import Shape, Stage
+from receivables.uploads.terms import CurrencyTotals, Terms
 
 MAX_SUMS = 10  # currencies that a warning names
 LATEST_UPLOADS = 50
@@ -36,12 +40,44 @@ AS position WHERE account_id = %(account)s
 """
 
 
+def check_expectations(cursor: Any, stage: Stage, terms: Terms, findings: Findings, received: int) -> None:
+    """Note in the findings, for the body as a whole, where the number of rows or their money is not as expected."""
+    if terms.expected_rows is not None and terms.expected_rows != received:
+        counts = {"expected": GroupedNumber(terms.expected_rows), "received": GroupedNumber(received)}
+        findings.refuse_body(messages.UNEXPECTED_ROWS.rendered(**counts))
+    if terms.expected_totals is not None:
+        found = _totals_sent(cursor, stage, findings)
+        for currency in sorted(terms.expected_totals.keys() | found.keys()):
+            _refuse_unless_equal(findings, currency, terms.expected_totals.get(currency), found.get(currency))
+
+
+def _totals_sent(cursor: Any, stage: Stage, findings: Findings) -> CurrencyTotals:
+    """Return the sums of the invoice amounts as they were sent, refused rows' too as far as they can be read."""
+    totals: CurrencyTotals = defaultdict(Decimal, findings.refused_money)
+    cursor.execute(sql.SQL("SELECT currency, sum(invoice_amount) FROM {} GROUP BY currency").format(stage.layout.stage))
+    for currency, total in cursor.fetchall():
+        totals[currency] += total
+    return totals
+
+
+def _refuse_unless_equal(findings: Findings, currency: str, expected: Decimal | None, found: Decimal | None) -> None:
+    if expected == found:
+        return
+    sums = {"expected": expected, "found": found}
+    texts = {name: amount_text(total, 0) for name, total in sums.items() if total is not None}
+    if expected is None:
+        message = messages.TOTAL_NOT_NAMED
+    else:
+        message = messages.TOTAL_WITHOUT_ROWS if found is None else messages.UNEXPECTED_TOTAL
+    findings.refuse_body(message.rendered(currency=currency or messages.NO_CURRENCY, **texts))
+
+
 @lru_cache
 def settled_but_open_sql(shape: Shape) -> str:
     """What is open in the staged rows of some statuses, by currency. Each is looked up by its identity."""
     return (
         sql.SQL(
-            "SELECT t.currency, count(*), min(s.place), sum(t.open_amount) FROM {stage} AS s CROSS JOIN LATERAL"
+            "SELECT t.currency, count(*), min(s.row_index), sum(t.open_amount) FROM {stage} AS s CROSS JOIN LATERAL"
             " (SELECT currency, open_amount FROM {table} AS t"
             " WHERE t.account_id = (SELECT %(account)s::bigint) AND {same_item} LIMIT 1) AS t"
             " WHERE s.status = ANY(%(statuses)s) AND t.open_amount <> 0 GROUP BY 1 ORDER BY 2 DESC, 1"
@@ -60,11 +96,11 @@ class StoredChecks:
 
     def warn(self, merged: Merged) -> None:
         if self.checks.settled_statuses:
-            self._look_at_settled_items()
+            self._check_settled_items()
         if merged.created_count or merged.updated_count:
-            self._look_at_currencies({currency for _, currency in [*merged.before, *merged.after]})
+            self._check_currencies({currency for _, currency in [*merged.before, *merged.after]})
 
-    def _look_at_settled_items(self) -> None:
+    def _check_settled_items(self) -> None:
         parameters = {"account": self.account.pk, "statuses": sorted(self.checks.settled_statuses)}
         self.cursor.execute(settled_but_open_sql(self.stage.shape), parameters)
         found = self.cursor.fetchall()
@@ -82,7 +118,7 @@ class StoredChecks:
         listed = Listed([*shown, *(["…"] if currency_count > len(sums) else [])])
         self.findings.explain(SETTLED, name, warnings.OPEN_IN_THEM.rendered(sums=listed), sums=members)
 
-    def _look_at_currencies(self, own: set[str]) -> None:
+    def _check_currencies(self, own: set[str]) -> None:
         """Look for currencies that differ by case alone, in the array or between it and what is stored."""
         sent = self.checks.currencies - {""}
         spellings: dict[str, set[str]] = defaultdict(set)
@@ -104,13 +140,14 @@ class StoredChecks:
 
     def _name_currencies(self, alike: list[str], spellings: dict[str, set[str]]) -> None:
         query = sql.SQL(
-            "SELECT count(*), min(place), (array_agg(currency ORDER BY place))[1] FROM {} WHERE currency = ANY(%s)"
+            "SELECT count(*), min(row_index), (array_agg(currency ORDER BY row_index))[1] FROM {}"
+            " WHERE currency = ANY(%s)"
         )
         self.cursor.execute(query.format(self.stage.layout.stage), [alike])
-        [(count, place, first)] = self.cursor.fetchall()
+        [(count, first_index, first)] = self.cursor.fetchall()
         if count:
             name = self.checks.names["currency"]
             other = min(spellings[first.upper()] - {first})
-            self.findings.warn_of_rows("currency_case", name, count, place)
+            self.findings.warn_of_rows("currency_case", name, count, first_index)
             hint = warnings.BESIDE_CURRENCY.rendered(value=printable(first), other=printable(other))
             self.findings.explain("currency_case", name, hint, value=printable(first))

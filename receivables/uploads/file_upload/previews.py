@@ -125,7 +125,7 @@ def preview_queued(upload_id: UUID) -> None:
         session = session_of(upload)
         draft = Draft.objects.select_related("account").filter(preview=upload).first()
         if draft is None:
-            session.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.TAKEN_BACK.rendered()))
+            session.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.WITHDRAWN.rendered()))
             return
         with showing_progress(session):
             try_draft(draft, session)

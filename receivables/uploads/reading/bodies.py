@@ -101,7 +101,7 @@ class Body:
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._decoded():
             self.size += len(chunk)
-            _refuse_beyond_limit(self.size)
+            _refuse_above_limit(self.size)
             if self.size > max(FREELY_UNFOLDED, MAX_RATIO * self.sent_size) and not self.is_own:
                 raise BodyRefused(413, messages.UNFOLDS_TOO_FAR.rendered(coding=self.coding, ratio=MAX_RATIO))
             self._sha256.update(chunk)
@@ -119,7 +119,7 @@ class Body:
         try:
             while chunk := self.stream.read(size):
                 self.sent_size += len(chunk)
-                _refuse_beyond_limit(self.sent_size)  # of a coding, empty members have no size
+                _refuse_above_limit(self.sent_size)  # of a coding, empty members have no size
                 yield chunk
         except UnreadablePostError as error:
             raise _broken_off(error) from error
@@ -153,7 +153,7 @@ class Body:
             )
 
 
-def _refuse_beyond_limit(size: int) -> None:
+def _refuse_above_limit(size: int) -> None:
     if size > settings.UPLOAD_MAX_BYTES:
         raise BodyRefused(413, messages.BODY_TOO_LARGE.rendered(most=GroupedNumber(settings.UPLOAD_MAX_BYTES)))
 

@@ -25,8 +25,8 @@ from receivables.uploads.rows.fields import JSONValueField
 from receivables.uploads.rows.json_values import MAX_UNKNOWN_KEYS, encoded
 from receivables.uploads.rows.own_names import EXTRA, names_of_list
 from receivables.uploads.rows.row_checks import RowChecks
-from receivables.uploads.rows.unknown_keys import OWN_FIELD, OwnFields, sorted_out
-from receivables.uploads.storing.duplicates import find_repetitions, staged_rows, strike
+from receivables.uploads.rows.unknown_keys import OWN_FIELD, OwnFields, classified
+from receivables.uploads.storing.duplicates import find_duplicates, remove_rows, staged_rows
 from receivables.uploads.storing.staging import Record, Stage
 
 BATCH_ROWS = 200  # few enough to stay in the processor's cache while they are worked on
@@ -94,12 +94,12 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             row = self.taken(rows[self.index - start])
             if row is not None:
                 read.records.append(compiled.layout.record(self.index, row))
-            elif self.findings.are_enough:
+            elif self.findings.may_stop:
                 raise ReadingStopped(self.index + 1)
         if read.left:  # rows are inserted in the order that the stage has them
             read.records.sort(key=itemgetter(0))
         if self.checks:
-            self.checks.look(read.records)
+            self.checks.check(read.records)
         return read.records
 
     def taken(self, raw: RawRow) -> dict[str, Any] | None:
@@ -119,9 +119,9 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         self._refuse(raw, value, failures)
         return None
 
-    def settle_repetitions(self, cursor: Any, stage: Stage) -> None:
+    def resolve_duplicates(self, cursor: Any, stage: Stage) -> None:
         """Take staged rows that repeat an earlier one off the stage; refuse those that contradict each other."""
-        found = find_repetitions(cursor, stage)
+        found = find_duplicates(cursor, stage)
         if found.equal:
             self.findings.warn("duplicate_row", "", found.equal)
         places = sorted(found.contradicting)
@@ -131,9 +131,9 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             identity = {name: wire[name] for name in self.child.identity_names if wire.get(name)}
             error = (WHOLE_ROW, _contradiction(found.contradicting[place], of_table=self.of_table))
             self.findings.refuse(place, [error], identity, _exact_json(wire).decode())
-        self.findings.refuse_untold(places[len(rendered) :])
+        self.findings.count_refused(places[len(rendered) :])
         struck = [*found.equal, *found.contradicting]
-        strike(cursor, stage, struck)
+        remove_rows(cursor, stage, struck)
         self.own_fields.warn(self.findings)
         if self.checks:
             self.checks.forget(struck)
@@ -157,11 +157,11 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         if findings.sums_money:
             findings.refuse_money(self.child.money_of(row))
         if not findings.room:
-            findings.refuse_untold([self.index], len(failures))
+            findings.count_refused([self.index], len(failures))
             return
         meant = self.child.as_meant(row, failures)
         errors = [(name, refused.rendered_for_cells if self.of_table else refused.rendered) for name, refused in meant]
-        text = _text(raw) if findings.keeps_texts else ""
+        text = _text(raw) if findings.stores_texts else ""
         findings.refuse(self.index, errors, shown_identity(row, self.child.identity_names), text)
 
 
@@ -297,17 +297,17 @@ class RowSerializer(serializers.Serializer[Any]):
             row[field.derived_column] = field.derived(row[field.source])
 
     def _take_unknown(self, data: dict[str, Any], row: dict[str, Any], failures: list[Failure]) -> None:
-        found = sorted_out(self._unknown(data), self.own_names, of_table=self.bulk.of_table)
-        if len(found.kept) > MAX_UNKNOWN_KEYS:
-            counts = {"count": GroupedNumber(len(found.kept)), "most": GroupedNumber(MAX_UNKNOWN_KEYS)}
+        found = classified(self._unknown(data), self.own_names, of_table=self.bulk.of_table)
+        if len(found.extra) > MAX_UNKNOWN_KEYS:
+            counts = {"count": GroupedNumber(len(found.extra)), "most": GroupedNumber(MAX_UNKNOWN_KEYS)}
             failures.append((WHOLE_ROW, ValueRefused(messages.TOO_MANY_KEYS, **counts)))
             return
         for code, name in found.notes:
             self.bulk.note(code, name)
         if found.refused:
             failures.append(found.refused)
-        elif found.kept:
-            self._keep(found.kept, row, failures)
+        elif found.extra:
+            self._keep(found.extra, row, failures)
 
     def _keep(self, unknown: dict[str, Any], row: dict[str, Any], failures: list[Failure]) -> None:
         try:

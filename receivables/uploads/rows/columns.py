@@ -34,7 +34,7 @@ class Batch:
         self.raws = raws
         self.bits = [every_bit] * len(raws)  # of the columns that each row brings
         self.colons = [keys] * len(raws)  # those of each row that its keys and its JSON values account for
-        self.doubtful: set[int] = set()
+        self.uncertain: set[int] = set()
         self.notes: list[tuple[str, str, list[int]]] = []
 
     def note(self, code: str, name: str, positions: list[int]) -> None:
@@ -43,7 +43,7 @@ class Batch:
     def certain_notes(self, indexes: list[int]) -> Iterator[tuple[str, str, list[int]]]:
         """Yield the notes of rows that are not doubtful; the row at position n has the index indexes[n]."""
         for code, name, positions in self.notes:
-            if certain := [indexes[position] for position in positions if position not in self.doubtful]:
+            if certain := [indexes[position] for position in positions if position not in self.uncertain]:
                 yield code, name, certain
 
 
@@ -71,7 +71,7 @@ class Column:
             batch.bits[position] -= self.bit
             batch.colons[position] -= 1
         if self.field.required:
-            batch.doubtful.update(absent)
+            batch.uncertain.update(absent)
         return absent
 
     def raw_texts(self, batch: Batch, values: Sequence[Any]) -> list[bytes]:
@@ -87,7 +87,7 @@ class Column:
         try:
             value = read_value(text)
         except BrokenJSON:
-            batch.doubtful.add(position)
+            batch.uncertain.add(position)
             return None
         return self.read_value(batch, position, value)
 
@@ -95,12 +95,12 @@ class Column:
         """Let the field itself read a value."""
         if value is None:
             if self.field.required:
-                batch.doubtful.add(position)
+                batch.uncertain.add(position)
             return self.field.cleared
         try:
             found, tolerance = self.field.read(value)
         except ValueRefused:
-            batch.doubtful.add(position)
+            batch.uncertain.add(position)
             return None
         if tolerance:
             batch.note(tolerance, self.name, [position])
@@ -114,8 +114,8 @@ class TextColumn(Column):
         super().__init__(field, bit)
         text: Any = Annotated[str, msgspec.Meta(max_length=field.max_length)] | _WholeNumber | UnsetType
         self.wire_type = text if field.required else text | None
-        has_oddity = type(field).oddity is not TextField.oddity
-        self.oddity = lru_cache(REMEMBERED_TEXTS)(field.oddity) if has_oddity else None
+        has_oddity = type(field).warning_code is not TextField.warning_code
+        self.warning_code = lru_cache(REMEMBERED_TEXTS)(field.warning_code) if has_oddity else None
 
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
         try:
@@ -125,9 +125,9 @@ class TextColumn(Column):
                 return [""] * len(values)
             texts = [self._text(batch, position, value) for position, value in enumerate(values)]
         if self.field.required and "" in texts:
-            batch.doubtful.update(position for position, text in enumerate(texts) if not text)
-        if self.oddity:
-            self._note_oddities(batch, texts)
+            batch.uncertain.update(position for position, text in enumerate(texts) if not text)
+        if self.warning_code:
+            self._note_warnings(batch, texts)
         return texts
 
     def _text(self, batch: Batch, position: int, value: Any) -> str:
@@ -136,15 +136,15 @@ class TextColumn(Column):
         if value is None or value is UNSET:
             return ""
         if not value:  # 0 or -0: as it was written, only its literal knows
-            batch.doubtful.add(position)
+            batch.uncertain.add(position)
         return str(value)
 
     def forget(self) -> None:
-        if self.oddity:
-            self.oddity.cache_clear()
+        if self.warning_code:
+            self.warning_code.cache_clear()
 
-    def _note_oddities(self, batch: Batch, texts: list[str]) -> None:
-        codes = list(map(self.oddity, texts))  # type: ignore[arg-type]
+    def _note_warnings(self, batch: Batch, texts: list[str]) -> None:
+        codes = list(map(self.warning_code, texts))  # type: ignore[arg-type]
         if any(codes):
             for code in {*codes} - {""}:
                 batch.note(code, self.name, [position for position, odd in enumerate(codes) if odd == code])
@@ -181,9 +181,9 @@ class BalanceColumn(TextColumn):
     def _amount(self, batch: Batch, position: int, text: str) -> Any:
         if PLAIN_AMOUNTS[-1].fullmatch(text):
             return Decimal(text) + 0
-        if code := self.field.oddity(text):
+        if code := self.field.warning_code(text):
             batch.note(code, self.name, [position])
         return self.field.derived(text)
 
-    def _note_oddities(self, batch: Batch, texts: list[str]) -> None:
+    def _note_warnings(self, batch: Batch, texts: list[str]) -> None:
         """They are noted where the number is read."""

@@ -30,12 +30,12 @@ from receivables.uploads.rows.fields import WireField
 from receivables.uploads.rows.json_values import MAX_UNKNOWN_KEYS, encoded
 from receivables.uploads.rows.own_names import EXTRA
 from receivables.uploads.rows.typed_columns import column_of
-from receivables.uploads.rows.unknown_keys import Unknown, sorted_out
+from receivables.uploads.rows.unknown_keys import Unknown, classified
 from receivables.uploads.storing.staging import Record, jsonb, layout_of
 
 # Escapes of what no text may hold (NUL; of surrogates msgspec takes whole pairs alone), and of the colon, which is
 # counted below.
-_DOUBTFUL_ESCAPE = re.compile(rb"\\u(?:0000|003[aA])")
+_UNCERTAIN_ESCAPE = re.compile(rb"\\u(?:0000|003[aA])")
 _PLAIN_VALUE = re.compile(rb'"[ !#-\[\]-~]*"|-?(?:0|[1-9][0-9]{0,17})|true|false|null')
 UNKNOWN = EXTRA  # the column of keys that the contract lacks
 REMEMBERED_NUMBERS = 20_000
@@ -43,7 +43,7 @@ Noted = Mapping[tuple[str, str], list[int]]  # the rows of a warning, by its cod
 _number_key = lru_cache(REMEMBERED_NUMBERS)(number_key)
 
 
-class Doubtful(Exception):
+class Uncertain(Exception):
     """It is not certain that the serializer would take this row."""
 
 
@@ -102,8 +102,8 @@ class CompiledRows:
         decoded: list[Any] = [raws[index - start] for index in indexes]
         batch = Batch(decoded, self.every_bit, len(self.columns))
         records = self._records(batch, indexes, wires) if wires else []
-        if batch.doubtful:
-            records = [record for position, record in enumerate(records) if position not in batch.doubtful]
+        if batch.uncertain:
+            records = [record for position, record in enumerate(records) if position not in batch.uncertain]
         left: list[int] = []
         if len(records) < len(raws):
             left = sorted({*range(start, start + len(raws))} - {record[0] for record in records})
@@ -131,17 +131,17 @@ class CompiledRows:
                 values[derived] = column.derived(batch, values[column.source])
                 bit = self.layout.bits[derived]
                 batch.bits = [bits | bit if bits & column.bit else bits for bits in batch.bits]
-        self._look_for_unknown_keys(batch, wire_columns, values[UNKNOWN])
+        self._find_unknown_keys(batch, wire_columns, values[UNKNOWN])
         keys = map(_number_key, values["customer_number"])
         return list(zip(indexes, batch.bits, *values.values(), keys, strict=True))
 
-    def _look_for_unknown_keys(self, batch: Batch, wire_columns: list[Any], unknown: list[Any]) -> None:
+    def _find_unknown_keys(self, batch: Batch, wire_columns: list[Any], unknown: list[Any]) -> None:
         """Outside strings a colon stands behind each key and nowhere else, so the decoded keys and the colons within
         values must account for all the colons of a row; or a key is unknown, or stands twice.
         """
         colons = [raw.count(b":") for raw in batch.raws]
-        batch.doubtful.update(
-            position for position, raw in enumerate(batch.raws) if b"\\" in raw and _DOUBTFUL_ESCAPE.search(raw)
+        batch.uncertain.update(
+            position for position, raw in enumerate(batch.raws) if b"\\" in raw and _UNCERTAIN_ESCAPE.search(raw)
         )
         if colons == batch.colons:
             return
@@ -155,21 +155,21 @@ class CompiledRows:
     def _take_unknown(self, batch: Batch, position: int, unknown: list[Any], noted: Noted) -> None:
         """Read a row again for the keys that the contract lacks."""
         try:
-            found = self._sorted_out(batch.raws[position])
-            if found.kept:
-                unknown[position] = jsonb(encoded(found.kept))
+            found = self._classified(batch.raws[position])
+            if found.extra:
+                unknown[position] = jsonb(encoded(found.extra))
                 batch.bits[position] |= self.layout.bits[UNKNOWN]
-        except (Doubtful, ValueRefused, BrokenJSON, ValueError, RecursionError):
-            batch.doubtful.add(position)
+        except (Uncertain, ValueRefused, BrokenJSON, ValueError, RecursionError):
+            batch.uncertain.add(position)
             return
         for note in found.notes:
             noted[note].append(position)
 
-    def _sorted_out(self, raw: bytes) -> Unknown:
+    def _classified(self, raw: bytes) -> Unknown:
         values = _unknown_values(raw, self.names, self.own_names)
-        found = sorted_out(values, self.own_names, of_table=self.of_table)
-        if found.refused or len(found.kept) > MAX_UNKNOWN_KEYS:
-            raise Doubtful
+        found = classified(values, self.own_names, of_table=self.of_table)
+        if found.refused or len(found.extra) > MAX_UNKNOWN_KEYS:
+            raise Uncertain
         return found
 
 
@@ -196,7 +196,7 @@ def _unknown_values(raw: bytes, names: set[str], own_names: frozenset[str]) -> d
     values = _members(raw)
     unknown = values.keys() - names
     if len(unknown) > MAX_UNKNOWN_KEYS:
-        raise Doubtful
+        raise Uncertain
     found = {name: value for name, value in values.items() if name in unknown}
     return {name: None if name in own_names else _value(name, value) for name, value in found.items()}
 
@@ -213,7 +213,7 @@ def _value(name: str, value: msgspec.Raw) -> Any:
 def _members(raw: bytes) -> dict[str, msgspec.Raw]:
     values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     if raw.count(b":") != len(values) + sum(bytes(value).count(b":") for value in values.values()):
-        raise Doubtful  # a key stands twice, or holds a colon
+        raise Uncertain  # a key stands twice, or holds a colon
     return values
 
 

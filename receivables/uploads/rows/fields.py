@@ -88,9 +88,9 @@ class TextField(WireField):
             raise ValueRefused(messages.TOO_LONG, value=text, **lengths)
         if self.required and not text:
             raise ValueRefused(messages.BLANK)
-        return text, self.oddity(text)
+        return text, self.warning_code(text)
 
-    def oddity(self, text: str) -> str:
+    def warning_code(self, text: str) -> str:
         """Return the code of what a text that is taken deserves a warning for, if anything."""
         return ""
 
@@ -98,7 +98,7 @@ class TextField(WireField):
 class EmailField(TextField):
     """Text; an odd address is warned of, never refused."""
 
-    def oddity(self, text: str) -> str:
+    def warning_code(self, text: str) -> str:
         try:
             validate_email(text)
         except DjangoValidationError:
@@ -117,7 +117,7 @@ class BalanceField(TextField):
         except NotAnAmount:
             return None
 
-    def oddity(self, text: str) -> str:
+    def warning_code(self, text: str) -> str:
         if text and self.derived(text) is None:
             return "balance_is_no_amount"
         return spelling(text) or ""

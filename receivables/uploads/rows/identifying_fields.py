@@ -48,8 +48,8 @@ class IdentifyingField(TextField):
         if not isinstance(data, str):
             return super().read(data)
         text, tolerance = self._cleaned(data)
-        taken, oddity = super().read(text)
-        return taken, tolerance or oddity
+        taken, warning_code = super().read(text)
+        return taken, tolerance or warning_code
 
     def is_unusual(self, text: str) -> bool:
         """Whether a trimmed text may be another once it is read, or deserve a word."""
@@ -83,5 +83,5 @@ class IdentifyingField(TextField):
 class CustomerNumberField(IdentifyingField):
     """A number that may come padded with zeros."""
 
-    def oddity(self, text: str) -> str:
+    def warning_code(self, text: str) -> str:
         return "" if number_key(text) == text else "padded_number"

@@ -30,36 +30,36 @@ _side_of = lru_cache(REMEMBERED)(side_of)
 
 
 @lru_cache(REMEMBERED)
-def _indicator_oddity(indicator: str) -> str:
+def _indicator_warning(indicator: str) -> str:
     if not indicator or indicator in PLAIN_INDICATORS:
         return ""
     return "indicator_spelling" if side_of_indicator(indicator) else "unknown_indicator"
 
 
 @lru_cache(REMEMBERED)
-def _key_oddity(posting_key: str) -> str:
+def _key_warning(posting_key: str) -> str:
     return "posting_key_spelling" if is_unusual_key(posting_key) else ""
 
 
 @lru_cache(REMEMBERED)
-def _currency_oddity(currency: str) -> str:
+def _currency_warning(currency: str) -> str:
     return "odd_currency" if currency and not _CURRENCY_CODE.fullmatch(currency) else ""
 
 
-def _status_oddity(status: str) -> str:
+def _status_warning(status: str) -> str:
     return SETTLED if says_settled(status) else ""
 
 
 # Columns whose single values may be odd, each with what says so.
 VALUES: dict[str, Callable[[str], str]] = {
-    "debit_credit_indicator": _indicator_oddity,
-    "posting_key": _key_oddity,
-    "currency": _currency_oddity,
-    "status": _status_oddity,
+    "debit_credit_indicator": _indicator_warning,
+    "posting_key": _key_warning,
+    "currency": _currency_warning,
+    "status": _status_warning,
 }
 
 
-def _odd(column: str, values: Iterable[str]) -> dict[str, str]:
+def _warning_codes(column: str, values: Iterable[str]) -> dict[str, str]:
     return {value: code for value in values if (code := VALUES[column](value))}
 
 
@@ -69,51 +69,51 @@ class RowChecks:
     def __init__(self, layout: Layout, names: Mapping[str, str]):
         self.names = names
         at = layout.all_columns.index
-        self._place_of = {column: at(column) for column in VALUES}
+        self._position_of = {column: at(column) for column in VALUES}
         self._due, self._invoiced = at("due_date"), at("invoice_date")
         self._balance, self._text, self._amount = at("balance_amount"), at("balance_text"), at("invoice_amount")
         self._signs = itemgetter(at("debit_credit_indicator"), at("posting_key"))
         self._brings_balance = layout.bits["balance_text"]
-        self.places: dict[Kind, list[int]] = defaultdict(list)
+        self.indexes: dict[Kind, list[int]] = defaultdict(list)
         self.first_values: dict[Kind, tuple[int, str]] = {}
         self.currencies: set[str] = set()
         self.settled_statuses: set[str] = set()  # of rows in which something may be open all the same
 
-    def look(self, records: list[Record]) -> None:
+    def check(self, records: list[Record]) -> None:
         """Note what is odd in records of rows that are taken, in the order of the array."""
-        for column, at in self._place_of.items():
+        for column, at in self._position_of.items():
             values = {record[at] for record in records}
-            if codes := _odd(column, values):
+            if codes := _warning_codes(column, values):
                 self._note_values(records, column, codes)
             if column == "currency" and len(self.currencies) < MOST_VALUES:
                 self.currencies |= values
-        self._look_at_days(records)
-        self._look_at_debits(records)
+        self._check_days(records)
+        self._check_debits(records)
 
-    def forget(self, places: Iterable[int]) -> None:
+    def forget(self, indexes: Iterable[int]) -> None:
         """Leave out rows that are not taken after all."""
-        gone = set(places)
-        for kind, noted in self.places.items() if gone else ():
-            self.places[kind] = [place for place in noted if place not in gone]
+        gone = set(indexes)
+        for kind, noted in self.indexes.items() if gone else ():
+            self.indexes[kind] = [index for index in noted if index not in gone]
 
     def warn(self, findings: Findings) -> None:
-        for (code, column), places in self.places.items():
-            if places:
-                findings.warn(code, self.names[column], places)
+        for (code, column), indexes in self.indexes.items():
+            if indexes:
+                findings.warn(code, self.names[column], indexes)
                 self._quote(findings, code, column)
 
     def _note_values(self, records: list[Record], column: str, codes: dict[str, str]) -> None:
-        at = self._place_of[column]
+        at = self._position_of[column]
         for record in records:
             if not (code := codes.get(record[at])):
                 continue
             if code != SETTLED:
-                self.places[code, column].append(record[0])
+                self.indexes[code, column].append(record[0])
                 self.first_values.setdefault((code, column), (record[0], record[at]))
             elif len(self.settled_statuses) < MOST_VALUES and self._may_be_open(record):
                 self.settled_statuses.add(record[at])
 
-    def _look_at_days(self, records: list[Record]) -> None:
+    def _check_days(self, records: list[Record]) -> None:
         due, invoiced = self._due, self._invoiced
         early = [
             record[0]
@@ -121,9 +121,9 @@ class RowChecks:
             if record[due] is not None and record[invoiced] is not None and record[due] < record[invoiced]
         ]
         if early:
-            self.places["due_before_invoice", "due_date"] += early
+            self.indexes["due_before_invoice", "due_date"] += early
 
-    def _look_at_debits(self, records: list[Record]) -> None:
+    def _check_debits(self, records: list[Record]) -> None:
         """A debit whose amount is negative: of the balance, or of the invoice where the row has no balance."""
         balance, amount = self._balance, self._amount
         negative = [
@@ -133,7 +133,7 @@ class RowChecks:
             if _side_of(*self._signs(record)) != "debit" or (record[self._text] and record[balance] is None):
                 continue
             column = "invoice_amount" if record[balance] is None else "balance_text"
-            self.places["negative_debit", column].append(record[0])
+            self.indexes["negative_debit", column].append(record[0])
 
     def _may_be_open(self, record: Record) -> bool:
         """Whether something is open of a row, or it leaves its balance out, so that what is stored decides."""

@@ -26,7 +26,7 @@ from receivables.uploads.rows.json_values import MAX_BYTES, MAX_DEPTH
 from receivables.uploads.storing.staging import day_number, jsonb
 
 # What may be a number beyond the range of a double.
-_DOUBTFUL_NUMBER = re.compile(rb"\d[eE]|\d{300}")
+_UNCERTAIN_NUMBER = re.compile(rb"\d[eE]|\d{300}")
 _LIKE_A_REMARK = f'"{REMARK_START}'.encode()
 WITHOUT_NUMBERS = frozenset([str, bool, type(None)])
 BAD = "bad"  # the field refuses the day
@@ -63,7 +63,7 @@ class DayColumn(Column):
                 unusual[text] = tolerance
         for text in unusual.keys() & distinct:
             positions = [position for position, value in enumerate(values) if value == text]
-            batch.doubtful.update(positions if unusual[text] == BAD else ())
+            batch.uncertain.update(positions if unusual[text] == BAD else ())
             batch.note(unusual[text], self.name, positions)
         return list(map(days.__getitem__, values))
 
@@ -121,10 +121,10 @@ class JSONColumn(Column):
         try:
             text = raw.decode()
         except UnicodeDecodeError:
-            batch.doubtful.add(position)
+            batch.uncertain.add(position)
             return None, 0
         if raw.startswith(_LIKE_A_REMARK):  # in a table such a cell is left out
-            batch.doubtful.add(position)
+            batch.uncertain.add(position)
         if not _is_plain_json(raw):
             value = self.read_one(batch, position, text)
             return (None if value is None else jsonb(value)), raw.count(b":")
@@ -160,7 +160,7 @@ def _is_plain_json(raw: bytes) -> bool:
         return False
     if type(value) is dict and WITHOUT_NUMBERS.issuperset(map(type, value.values())):
         return raw.count(b":") == len(value)
-    return not _DOUBTFUL_NUMBER.search(raw) and raw.count(b":") == _keys(value)
+    return not _UNCERTAIN_NUMBER.search(raw) and raw.count(b":") == _keys(value)
 
 
 def _keys(value: Any) -> int:

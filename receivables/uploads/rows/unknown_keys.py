@@ -40,12 +40,12 @@ class OwnFields:
 class Unknown:
     """The values to keep, and warnings by their code and name. `refused` says what is wrong with a key, if anything."""
 
-    kept: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
     notes: list[tuple[str, str]] = field(default_factory=list)
     refused: tuple[str, ValueRefused] | None = None
 
 
-def sorted_out(values: Mapping[str, Any], own_names: Set[str], *, of_table: bool) -> Unknown:
+def classified(values: Mapping[str, Any], own_names: Set[str], *, of_table: bool) -> Unknown:
     """Return what becomes of these values of a row. A column of a table holds the members of `extra` as JSON."""
     found = Unknown()
     for name, value in values.items():
@@ -54,7 +54,7 @@ def sorted_out(values: Mapping[str, Any], own_names: Set[str], *, of_table: bool
         elif name == EXTRA and of_table and is_remark(value):
             found.notes.append(("beyond_a_cell", name))
         elif name != EXTRA or not isinstance(value, dict):
-            found.kept[name] = value
+            found.extra[name] = value
             found.notes.append(("unknown_field", name))
     if isinstance(members := values.get(EXTRA), dict):
         _merge(found, members)
@@ -64,7 +64,7 @@ def sorted_out(values: Mapping[str, Any], own_names: Set[str], *, of_table: bool
 def _merge(found: Unknown, members: dict[str, Any]) -> None:
     if isinstance(members, RepeatedKeys):
         found.refused = EXTRA, ValueRefused(messages.NAMES_A_KEY_TWICE, key=members.repeated)
-    elif twice := found.kept.keys() & members.keys():
+    elif twice := found.extra.keys() & members.keys():
         found.refused = min(twice), ValueRefused(messages.NAMED_TWICE)
     else:
-        found.kept |= members
+        found.extra |= members

@@ -24,27 +24,27 @@ RETURNING used
 USE = "UPDATE uploads_rejectedbytes SET used = used + %s WHERE account_id = %s"
 
 
-def fit(findings: Findings, account: Account, *, keeps_rows: bool) -> int:
+def fit(findings: Findings, account: Account, *, stores_rows: bool) -> int:
     """Bring findings to what the account's day has room for: first what the receipt says, then the rows in their order.
 
-    Return how many rows are not kept for want of room. An upload that was only tried keeps no rows (`keeps_rows`), and
+    Return how many rows are not kept for want of room. An upload that was only tried keeps no rows (`stores_rows`), and
     is told what the real one would be.
     """
-    rendered = _told_bytes(findings)
+    rendered = _receipt_bytes(findings)
     if rendered + findings.rejected_size <= FREE_BYTES:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(ROOM, [account.pk])
         room = settings.REJECTED_BYTES_PER_DAY - cursor.fetchone()[0]
         if rendered > room:
-            findings.shorten(FEW)
+            findings.limit_messages(FEW)
             rendered = 0
-        dropped_count = findings.drop_rows_beyond(room - rendered)
-        cursor.execute(USE, [rendered + (findings.rejected_size if keeps_rows else 0), account.pk])
+        dropped_count = findings.limit_rejected_rows(room - rendered)
+        cursor.execute(USE, [rendered + (findings.rejected_size if stores_rows else 0), account.pk])
     return dropped_count
 
 
-def _told_bytes(findings: Findings) -> int:
+def _receipt_bytes(findings: Findings) -> int:
     """Return the bytes of what the receipt says of rows, beyond the few that it says in any case."""
     errors, warnings = findings.errors[FEW:], findings.warnings[FEW:]
     return len(msgspec.json.encode([errors, warnings])) if errors or warnings else 0

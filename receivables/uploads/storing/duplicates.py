@@ -12,7 +12,7 @@ from receivables.uploads.storing.staging import Layout, Stage, names
 
 
 @dataclass(frozen=True)
-class Repetitions:
+class Duplicates:
     """Places in the array: `equal` rows say what an earlier one says; each row of `contradicting` says otherwise than
     the one it is mapped to.
     """
@@ -22,7 +22,7 @@ class Repetitions:
 
 
 @lru_cache
-def repetitions_sql(layout: Layout) -> str:
+def duplicates_sql(layout: Layout) -> str:
     """Every row whose identity stands in the array more than once, with the first of them and whether it differs.
 
     Rows differ in what they say, however they say it: an absent part of the identity is empty, a number may be padded.
@@ -34,11 +34,11 @@ def repetitions_sql(layout: Layout) -> str:
     said = [column for column in layout.columns if column not in (*identity, "customer_number")]
     return (
         sql.SQL(
-            "SELECT place, first, bits <> first_value(bits) OVER one OR said <> first_value(said) OVER one"
-            " FROM (SELECT s.place, again.first, s.sent & {said_bits} AS bits, ROW({said}) AS said"
-            " FROM (SELECT min(place) AS first, {identity} FROM {stage} GROUP BY {identity} HAVING count(*) > 1)"
+            "SELECT row_index, first, bits <> first_value(bits) OVER one OR said <> first_value(said) OVER one"
+            " FROM (SELECT s.row_index, again.first, s.sent & {said_bits} AS bits, ROW({said}) AS said"
+            " FROM (SELECT min(row_index) AS first, {identity} FROM {stage} GROUP BY {identity} HAVING count(*) > 1)"
             " AS again JOIN {stage} AS s USING ({identity})) AS repeated"
-            " WINDOW one AS (PARTITION BY first ORDER BY place) ORDER BY first, place"
+            " WINDOW one AS (PARTITION BY first ORDER BY row_index) ORDER BY first, row_index"
         )
         .format(
             stage=layout.stage,
@@ -50,38 +50,38 @@ def repetitions_sql(layout: Layout) -> str:
     )
 
 
-def find_repetitions(cursor: Any, stage: Stage) -> Repetitions:
-    if not stage.may_repeat:
-        return Repetitions([], {})
-    cursor.execute(repetitions_sql(stage.layout))
+def find_duplicates(cursor: Any, stage: Stage) -> Duplicates:
+    if not stage.may_have_duplicates:
+        return Duplicates([], {})
+    cursor.execute(duplicates_sql(stage.layout))
     groups: dict[int, list[tuple[int, bool]]] = defaultdict(list)
-    for place, first, differs in cursor.fetchall():
-        groups[first].append((place, differs))
+    for row_index, first, differs in cursor.fetchall():
+        groups[first].append((row_index, differs))
     equal: list[int] = []
     contradicting: dict[int, int] = {}
     for first, group in groups.items():
-        rival = next((place for place, differs in group if differs), None)
+        rival = next((row_index for row_index, differs in group if differs), None)
         if rival is None:
-            equal += [place for place, _ in group if place != first]
+            equal += [row_index for row_index, _ in group if row_index != first]
         else:
-            contradicting |= {place: first if differs else rival for place, differs in group}
-    return Repetitions(equal, contradicting)
+            contradicting |= {row_index: first if differs else rival for row_index, differs in group}
+    return Duplicates(equal, contradicting)
 
 
-def strike(cursor: Any, stage: Stage, places: list[int]) -> None:
+def remove_rows(cursor: Any, stage: Stage, row_indexes: list[int]) -> None:
     """Take rows off the stage."""
-    if places:
-        cursor.execute(sql.SQL("DELETE FROM {} WHERE place = ANY(%s)").format(stage.layout.stage), [places])
-        stage.row_count -= len(places)
+    if row_indexes:
+        cursor.execute(sql.SQL("DELETE FROM {} WHERE row_index = ANY(%s)").format(stage.layout.stage), [row_indexes])
+        stage.row_count -= len(row_indexes)
 
 
-def staged_rows(cursor: Any, stage: Stage, places: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield rows of the stage with their places, each with the columns that it brought; JSON stays raw."""
-    if not places:
+def staged_rows(cursor: Any, stage: Stage, row_indexes: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield rows of the stage with their indexes, each with the columns that it brought; JSON stays raw."""
+    if not row_indexes:
         return
     layout = stage.layout
-    query = sql.SQL("SELECT place, sent, {columns} FROM {stage} WHERE place = ANY(%s) ORDER BY place")
-    cursor.execute(query.format(columns=names(layout.columns), stage=layout.stage), [places])
-    for place, sent, *values in cursor.fetchall():
+    query = sql.SQL("SELECT row_index, sent, {columns} FROM {stage} WHERE row_index = ANY(%s) ORDER BY row_index")
+    cursor.execute(query.format(columns=names(layout.columns), stage=layout.stage), [row_indexes])
+    for row_index, sent, *values in cursor.fetchall():
         row = zip(layout.columns, values, strict=True)
-        yield place, {column: value for column, value in row if sent & layout.bits[column]}
+        yield row_index, {column: value for column, value in row if sent & layout.bits[column]}

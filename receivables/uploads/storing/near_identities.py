@@ -24,14 +24,14 @@ Sql = sql.SQL
 
 @dataclass(frozen=True)
 class NearIdentities:
-    """How many created rows have something near, the place of the first, and what is near to that one: a stored row, or
+    """How many created rows have something near, the index of the first, and what is near to that one: a stored row, or
     else another row of the array.
     """
 
     row_count: int
-    first_place: int
+    first_index: int
     stored_id: int | None
-    other_place: int | None
+    other_index: int | None
 
 
 def find_near(cursor: Any, stage: Stage, account: Account, *, are_some_stored: bool) -> NearIdentities | None:
@@ -43,12 +43,12 @@ def find_near(cursor: Any, stage: Stage, account: Account, *, are_some_stored: b
         return None
     parameters |= dict(zip(_names("k", len(shared)), shared, strict=True))
     cursor.execute(near_rows_sql(stage.layout, are_some_stored=are_some_stored), parameters)
-    row_count, first_place = cursor.fetchone()
+    row_count, first_index = cursor.fetchone()
     if not row_count:
         return None
-    cursor.execute(nearest_sql(stage.layout), parameters | {"place": first_place})
-    stored_id, other_place = cursor.fetchone()
-    return NearIdentities(row_count, first_place, stored_id, None if stored_id else other_place)
+    cursor.execute(nearest_sql(stage.layout), parameters | {"row_index": first_index})
+    stored_id, other_index = cursor.fetchone()
+    return NearIdentities(row_count, first_index, stored_id, None if stored_id else other_index)
 
 
 @lru_cache
@@ -81,7 +81,7 @@ def near_rows_sql(layout: Layout, *, are_some_stored: bool) -> str:
     return _formatted(
         "WITH shared AS MATERIALIZED (SELECT * FROM unnest({lists}) AS given ({keys})),"
         " met AS MATERIALIZED (SELECT *, {blanks} AS blanks FROM ("
-        "SELECT s.* FROM (SELECT s.place, {stage_keys}, {stage_parts} FROM {stage} AS s{missing}) AS s"
+        "SELECT s.* FROM (SELECT s.row_index, {stage_keys}, {stage_parts} FROM {stage} AS s{missing}) AS s"
         " JOIN shared USING ({keys})"
         " UNION ALL SELECT NULL, {keys}, t.* FROM shared AS f"
         " CROSS JOIN LATERAL (SELECT {parts} FROM {plain} OFFSET 0) AS t"
@@ -90,10 +90,10 @@ def near_rows_sql(layout: Layout, *, are_some_stored: bool) -> str:
         " patterns AS (SELECT DISTINCT blanks FROM met),"
         " masks AS (SELECT a.blanks, a.blanks | b.blanks AS mask, bit_or(1 << b.blanks) AS wanted"
         " FROM patterns AS a CROSS JOIN patterns AS b GROUP BY 1, 2),"
-        " compared AS (SELECT place, blanks, mask, wanted, count(*) OVER alike AS row_count,"
+        " compared AS (SELECT row_index, blanks, mask, wanted, count(*) OVER alike AS row_count,"
         " bit_or(1 << blanks) OVER alike AS present FROM met JOIN masks USING (blanks)"
         " WINDOW alike AS (PARTITION BY mask, {keys}, {unmasked}))"
-        " SELECT count(DISTINCT place), min(place) FROM compared WHERE place IS NOT NULL"
+        " SELECT count(DISTINCT row_index), min(row_index) FROM compared WHERE row_index IS NOT NULL"
         " AND CASE WHEN blanks = mask THEN row_count > 1 ELSE wanted & present <> 0 END",
         layout,
         keys=Sql(", ".join(keys)),
@@ -106,14 +106,15 @@ def near_rows_sql(layout: Layout, *, are_some_stored: bool) -> str:
 
 @lru_cache
 def nearest_sql(layout: Layout) -> str:
-    """Find what is near to the row at a place: the oldest stored row, and the first row of the array."""
+    """Find what is near to the row at an index: the oldest stored row, and the first row of the array."""
     keys, parts = _names("k", len(layout.model.REQUIRED_IDENTITY)), _names("p", len(_parts(layout)))
     return _formatted(
-        "WITH f AS MATERIALIZED (SELECT s.place, {stage_keys}, {stage_parts} FROM {stage} AS s WHERE place = %(place)s)"
+        "WITH f AS MATERIALIZED (SELECT s.row_index, {stage_keys}, {stage_parts} FROM {stage} AS s"
+        " WHERE row_index = %(row_index)s)"
         " SELECT (SELECT min(t.id) FROM f CROSS JOIN LATERAL (SELECT id, {parts} FROM {plain}"
         " UNION ALL SELECT id, {parts} FROM {odd} OFFSET 0) AS t WHERE {are_near}),"
-        " (SELECT min(t.place) FROM f JOIN (SELECT s.place, {stage_keys}, {stage_parts} FROM {stage} AS s) AS t"
-        " USING ({keys}) WHERE t.place <> f.place AND {are_near})",
+        " (SELECT min(t.row_index) FROM f JOIN (SELECT s.row_index, {stage_keys}, {stage_parts} FROM {stage} AS s) AS t"
+        " USING ({keys}) WHERE t.row_index <> f.row_index AND {are_near})",
         layout,
         keys=Sql(", ".join(keys)),
         are_near=Sql(" AND ".join(f"(t.{part} = f.{part} OR t.{part} = '' OR f.{part} = '')" for part in parts)),
@@ -122,7 +123,7 @@ def nearest_sql(layout: Layout) -> str:
 
 def _missing(layout: Layout) -> sql.Composed:
     """Where some staged rows are stored, those that are not."""
-    return Sql(" WHERE NOT EXISTS (SELECT FROM {} AS m WHERE m.place = s.place)").format(layout.matches)
+    return Sql(" WHERE NOT EXISTS (SELECT FROM {} AS m WHERE m.row_index = s.row_index)").format(layout.matches)
 
 
 def _parts(layout: Layout) -> list[str]:

@@ -24,14 +24,14 @@ ENDS = (
 )
 
 
-def settle_padding(
+def update_padding(
     cursor: Any, stage: Stage, account: Account, resource: str, findings: Findings, is_known: bool
 ) -> None:
     """Say that numbers are padded unless the upload before did so as well, and keep what this one does."""
     keys = {"account": account.pk, "resource": resource}
-    pads = findings.has_warned_of(PADDED)
+    pads = findings.has_warning(PADDED)
     if pads and is_known:
-        findings.drop_warnings_of(PADDED)
+        findings.drop_warnings(PADDED)
     elif pads:
         cursor.execute(BEGINS, keys)
     elif is_known:
@@ -40,7 +40,7 @@ def settle_padding(
 
 def drop_known_padding(cursor: Any, account: Account, resource: str, findings: Findings) -> None:
     """Do the same where nothing was taken, and so nothing is kept."""
-    if findings.has_warned_of(PADDED):
+    if findings.has_warning(PADDED):
         cursor.execute(IS_KNOWN, {"account": account.pk, "resource": resource})
         if cursor.fetchone()[0]:
-            findings.drop_warnings_of(PADDED)
+            findings.drop_warnings(PADDED)

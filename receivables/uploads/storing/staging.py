@@ -18,7 +18,7 @@ NUMBER_KEY = "customer_number_key"  # the table generates it; the stage brings i
 OWN_COLUMNS = {"id", "account", "last_upload_id", "created_at", "updated_at"}
 WORTH_ANALYZING = 1000  # rows; the planner guesses smaller stages well enough
 
-# What COPY takes: the row's place in the array, its bits, a value for every column, and the number's key.
+# What COPY takes: the row's index in the array, its bits, a value for every column, and the number's key.
 Record = tuple[Any, ...]
 
 # How PostgreSQL's binary format writes two types, in terms of two that psycopg writes in C: a date is the
@@ -53,14 +53,14 @@ class Layout:
         self.blanks = {field.column: _blank(field) for field in staged}
         self.adapters = dict(zip(self.columns, (adapt for _, adapt in wire), strict=True))
         self.wire_types = ["int4", "int8", *(name for name, _ in wire), "text"]
+        self.all_columns = ["row_index", "sent", *self.columns, NUMBER_KEY]
         # A connection that outlives a migration must not meet the stage of another layout under this name.
-        version = crc32(repr((self.columns, types)).encode())
+        version = crc32(repr((self.all_columns, types)).encode())
         self.stage = sql.Identifier(f"staged_{model._meta.model_name}_{version:08x}")
         self.matches = sql.Identifier(f"matched_{model._meta.model_name}_{version:08x}")
-        self.all_columns = ["place", "sent", *self.columns, NUMBER_KEY]
         self.identity_of = itemgetter(*(self.all_columns.index(column) for column in model.IDENTITY))
 
-    def record(self, place: int, row: dict[str, Any]) -> Record:
+    def record(self, row_index: int, row: dict[str, Any]) -> Record:
         """Return the record of a row under model names; its keys are the columns it brings."""
         values = self.blanks.copy()
         sent = 0
@@ -68,7 +68,7 @@ class Layout:
             sent |= self.bits[column]
             adapt = self.adapters[column]
             values[column] = value if adapt is None or value is None else adapt(value)
-        return (place, sent, *values.values(), number_key(row["customer_number"]))
+        return (row_index, sent, *values.values(), number_key(row["customer_number"]))
 
     @cached_property
     def create_sql(self) -> str:
@@ -77,7 +77,7 @@ class Layout:
         """
         query = sql.SQL(
             "CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS"
-            " SELECT 0 AS place, 0::bigint AS sent, {columns} FROM {table} WITH NO DATA; DELETE FROM {stage}"
+            " SELECT 0 AS row_index, 0::bigint AS sent, {columns} FROM {table} WITH NO DATA; DELETE FROM {stage}"
         )
         columns = names([*self.columns, NUMBER_KEY])
         return query.format(stage=self.stage, columns=columns, table=self.table).as_string()
@@ -118,7 +118,9 @@ class Stage:
     def __init__(self, model: Any):
         self.layout: Layout = layout_of(model)
         self.row_count = 0
-        self.may_repeat = False  # whether an identity stands in the array twice; equal hashes alone may claim so
+        self.may_have_duplicates = (
+            False  # whether an identity stands in the array twice; equal hashes alone may claim so
+        )
         self._identities: set[int] = set()
         self._brought_by_some, self._brought_by_all = 0, -1
 
@@ -141,12 +143,12 @@ class Stage:
                 for record in records:
                     copy.write_row(record)
         if self.is_large:  # one narrow column tells the planner how many rows there are
-            cursor.execute(sql.SQL("ANALYZE {} (place)").format(self.layout.stage))
+            cursor.execute(sql.SQL("ANALYZE {} (row_index)").format(self.layout.stage))
 
     def count(self, records: list[Record]) -> None:
         self.row_count += len(records)
         self._identities.update(map(hash, map(self.layout.identity_of, records)))
-        self.may_repeat = len(self._identities) < self.row_count
+        self.may_have_duplicates = len(self._identities) < self.row_count
         for sent in {record[1] for record in records}:
             self._brought_by_some |= sent
             self._brought_by_all &= sent

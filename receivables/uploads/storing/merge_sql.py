@@ -1,0 +1,164 @@
+"""The SQL that merges staged rows into their table, built from a model; `merge` runs it.
+
+Against one `INSERT ... ON CONFLICT DO UPDATE` this neither writes nor locks rows that change nothing, the table's index
+is searched once, and what each statement returns adds up to the receipt.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from psycopg import sql
+
+from receivables.uploads.storing.staging import Shape, names
+
+MONEY = ["company_code", "currency", "invoice_amount", "open_amount"]
+
+
+def money_columns(model: Any) -> list[str]:
+    """Return the columns that a position is made of; a table without money has none."""
+    columns = {field.column for field in model._meta.local_concrete_fields}
+    return MONEY if columns.issuperset(MONEY) else []
+
+
+def money_sql(model: Any, relation: sql.Identifier, *apart: str) -> sql.Composed:
+    """The positions of a relation that has the money columns of the model, further apart by the columns named."""
+    groups = [*apart, *(["company_code", "currency"] if money_columns(model) else [])]
+    sums = "sum(invoice_amount), COALESCE(sum(open_amount), 0)" if money_columns(model) else "0::numeric, 0::numeric"
+    query = sql.SQL("SELECT {groups}{blanks} count(*), {sums} FROM {relation}{grouped}")
+    listed = sql.SQL(", ").join(map(sql.Identifier, groups))
+    return query.format(
+        groups=sql.SQL("{}, ").format(listed) if groups else sql.SQL(""),
+        blanks=sql.SQL("" if money_columns(model) else "NULL, NULL,"),
+        sums=sql.SQL(sums),
+        relation=relation,
+        grouped=sql.SQL(" GROUP BY {}").format(listed) if groups else sql.SQL(" HAVING count(*) > 0"),
+    )
+
+
+def _new_value_sql(shape: Shape, column: str) -> sql.Composed:
+    """What a column becomes: what the row sent, and where it left the key out, what is stored."""
+    if column == "extra":  # merged key by key, for the same rule holds within it
+        return sql.SQL("t.extra || s.extra").format()
+    staged = sql.Identifier("s", column)
+    if shape.always_brings(column):
+        return sql.Composed([staged])
+    return sql.SQL("CASE WHEN s.sent & {bit} <> 0 THEN {staged} ELSE {stored} END").format(
+        bit=sql.Literal(shape.layout.bits[column]), staged=staged, stored=sql.Identifier("t", column)
+    )
+
+
+def _new_values(shape: Shape) -> dict[str, sql.Composed]:
+    return {column: _new_value_sql(shape, column) for column in shape.updated_columns}
+
+
+def _position_columns(shape: Shape) -> sql.Composed:
+    """What later statements need of a stored row."""
+    return names(["id", *money_columns(shape.layout.model)], "t")
+
+
+def same_item_sql(shape: Shape) -> sql.Composed:
+    """Whether a stored row `t` of the account is the item of a staged row `s`."""
+    same = [sql.SQL("t.{0} = s.{0}").format(sql.Identifier(column)) for column in shape.layout.model.IDENTITY]
+    return sql.SQL(" AND ").join(same)
+
+
+def _formatted(query: str, shape: Shape, **parts: sql.Composable) -> str:
+    layout = shape.layout
+    names = {
+        "table": layout.table,
+        "stage": layout.stage,
+        "matches": layout.matches,
+        "position": _position_columns(shape),
+    }
+    return sql.SQL(query).format(**names | parts).as_string()
+
+
+@lru_cache
+def create_matches_sql(shape: Shape) -> str:
+    """A temporary table for the staged rows that are stored already; like the stage it stays for the next upload."""
+    return _formatted(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS {matches} ON COMMIT DELETE ROWS AS"
+        " SELECT 0 AS row_index, {position}, false AS differs FROM {table} AS t WITH NO DATA; DELETE FROM {matches}",
+        shape,
+    )
+
+
+@lru_cache
+def match_sql(shape: Shape) -> str:
+    """Find the staged rows that are stored already, and whether they would change what is stored.
+
+    Each row is looked up by its identity, whatever the planner believes of tables that it knows little of yet: LIMIT
+    keeps it from comparing every staged row with all of the account's, and as it is not to see which account it is, it
+    cannot take a young one for one without rows, which the index of any of its pages would find as fast.
+    """
+    values = _new_values(shape)
+    return _formatted(
+        "INSERT INTO {matches} SELECT s.row_index, {position}, ROW({stored}) IS DISTINCT FROM ROW({values})"
+        " FROM {stage} AS s CROSS JOIN LATERAL"
+        " (SELECT * FROM {table} AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {same_item} LIMIT 1) AS t",
+        shape,
+        stored=names(values, "t"),
+        values=sql.SQL(", ").join(values.values()),
+        same_item=same_item_sql(shape),
+    )
+
+
+@lru_cache
+def history_sql(shape: Shape) -> str:
+    """Keep what the update is about to change: {"column": [before, after], ...} for each row that changes."""
+    changes = shape.layout.model._meta.get_field("changes")
+    return _formatted(
+        "INSERT INTO {history} ({row}, upload_id, staff_username, changed_at, changes)"
+        " SELECT t.id, %(upload)s, '', statement_timestamp(), ('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
+        " FROM {matches} AS m JOIN {stage} AS s USING (row_index) JOIN {table} AS t USING (id) WHERE m.differs",
+        shape,
+        history=sql.Identifier(changes.related_model._meta.db_table),
+        row=sql.Identifier(changes.field.column),
+        differences=sql.SQL(", ").join(_difference_sql(column, value) for column, value in _new_values(shape).items()),
+    )
+
+
+def _difference_sql(column: str, value: sql.Composed) -> sql.Composed:
+    return sql.SQL(
+        "CASE WHEN {stored} IS DISTINCT FROM {value} THEN {key} || jsonb_build_array({stored}, {value})::text END"
+    ).format(stored=sql.Identifier("t", column), value=value, key=sql.Literal(f'"{column}":'))
+
+
+@lru_cache
+def update_sql(shape: Shape) -> str:
+    """Update the stored rows that would become different; return their positions afterwards.
+
+    The time is the statement's: the transaction began before the body came, and before uploads that were merged since.
+    """
+    changes = [sql.SQL("{} = {}").format(sql.Identifier(c), value) for c, value in _new_values(shape).items()]
+    return _formatted(
+        "WITH written AS (UPDATE {table} AS t"
+        " SET {changes}, updated_at = statement_timestamp(), last_upload_id = %(upload)s"
+        " FROM {matches} AS m JOIN {stage} AS s USING (row_index)"
+        " WHERE m.differs AND t.id = m.id RETURNING {position}) {money}",
+        shape,
+        changes=sql.SQL(", ").join(changes),
+        money=money_sql(shape.layout.model, sql.Identifier("written")),
+    )
+
+
+@lru_cache
+def insert_sql(shape: Shape, *, are_some_stored: bool) -> str:
+    """Insert staged rows that are not stored, in the order of the array; return their positions."""
+    missing = _formatted(
+        " WHERE NOT EXISTS (SELECT FROM {matches} AS m WHERE m.row_index = s.row_index) ORDER BY s.row_index", shape
+    )
+    return _formatted(
+        "WITH written AS (INSERT INTO {table} AS t (account_id, last_upload_id, {columns})"
+        " SELECT %(account)s, %(upload)s, {staged} FROM {stage} AS s{missing} RETURNING {position}) {money}",
+        shape,
+        columns=names(shape.layout.columns),
+        staged=names(shape.layout.columns, "s"),
+        missing=sql.SQL(missing if are_some_stored else ""),  # the stage itself is in order
+        money=money_sql(shape.layout.model, sql.Identifier("written")),
+    )
+
+
+@lru_cache
+def matched_positions_sql(shape: Shape) -> str:
+    return _formatted("{money}", shape, money=money_sql(shape.layout.model, shape.layout.matches, "differs"))
