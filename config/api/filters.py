@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
@@ -23,8 +23,7 @@ class TrueFalseFilter(filters.ChoiceFilter):
 
     def __init__(self, method: str, label: str):
         super().__init__(method=method, label=label, choices=TRUE_FALSE)
-        described: Any = self
-        extend_schema_field({"type": "boolean", "description": label})(described)
+        extend_schema_field({"type": "boolean", "description": label})(cast("Any", self))
 
 
 class MomentFilter(filters.IsoDateTimeFilter):

@@ -37,19 +37,22 @@ class OperationSchema(AutoSchema):
 
     def _get_parameters(self) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super()._get_parameters()
-        declared = [*self.get_override_parameters(), getattr(self.view, "filterset_class", None)]
-        examples = {k: v for one in declared for k, v in getattr(one, "parameter_examples", {}).items()}
         if self.method == "GET":
             parameters.append(IF_NONE_MATCH | {"schema": {"type": "string"}})
         for parameter in parameters:
-            if parameter["name"] == "fields":
+            name, schema = parameter["name"], parameter["schema"]
+            if name == "fields":
                 known = "|".join(self.view.serializer_class().fields)
-                parameter["schema"]["pattern"] = f"^({known})(,({known}))*$"
-            complete(parameter, self.path, examples)
-            if self._has_parameter("format") and parameter["name"] in PAGING:
-                # Clients send defaults, and a file is refused where a size of pages is sent.
-                parameter["schema"].pop("default", None)
+                schema["pattern"] = f"^({known})(,({known}))*$"
+            complete(parameter, self.path, self._examples())
+            if name in PAGING and self._has_parameter("format"):
+                schema.pop("default", None)  # clients send defaults, and a file is refused where they are sent
         return parameters
+
+    def _examples(self) -> dict[str, Any]:
+        """Return the examples of parameters that the view's filters and serializers of parameters declare."""
+        declaring = [*self.get_override_parameters(), getattr(self.view, "filterset_class", None)]
+        return {name: example for one in declaring for name, example in getattr(one, "parameter_examples", {}).items()}
 
     # The rows of a list that takes `fields` have a schema of their own, which requires none of them.
 
@@ -98,12 +101,9 @@ class OperationSchema(AutoSchema):
 
     def _outcome(self) -> str:
         if not self._is_list_view():
-            return "What was asked for."
-        return (
-            "A page of the list; all of it, where a file is asked for."
-            if self._has_parameter("format")
-            else "A page of the list."
-        )
+            return "The requested data."
+        whole = "; the whole list, where a file is requested" if self._has_parameter("format") else ""
+        return f"A page of the list{whole}."
 
     def _file_schema(self, media_type: str) -> dict[str, Any]:
         """Return the schema of a list as a file, which is no page of rows but text, or bytes."""

@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.validators import MaxValueValidator
 from django.db.models import Q, QuerySet
@@ -59,9 +59,8 @@ class DaysFilter(filters.NumberFilter):
 
     def __init__(self, method: str, label: str):
         super().__init__(method=method, label=label, min_value=1, max_value=MOST_DAYS, decimal_places=0)
-        described: Any = self
         schema = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS, "description": label}
-        extend_schema_field(schema)(described)
+        extend_schema_field(schema)(cast("Any", self))
 
 
 class AmountFilter(filters.NumberFilter):
@@ -69,9 +68,8 @@ class AmountFilter(filters.NumberFilter):
 
     def __init__(self, column: str, *, label: str, **options: Any):
         super().__init__(column, label=label, min_value=-LARGEST, max_digits=MOST_DIGITS, **options)
-        described: Any = self
         bounds = {"minimum": -LARGEST, "maximum": LARGEST}
-        extend_schema_field({"type": "number", **bounds, "description": label})(described)
+        extend_schema_field({"type": "number", **bounds, "description": label})(cast("Any", self))
 
     def get_max_validator(self) -> MaxValueValidator:
         return MaxValueValidator(LARGEST)

@@ -23,7 +23,7 @@ def test_staff_see_figures_of_their_accounts_alone(staff, own):
 def test_there_is_no_dashboard_of_an_account_that_is_not_seen(asked, staff, own, foreign):
     response = staff.get(DASHBOARD, {"account": foreign.pk if asked == "foreign" else asked})
     assert response.status_code == 404
-    assert "There is nothing at this address" in response.content.decode()
+    assert "There is no page at this address" in response.content.decode()
 
 
 def test_a_dashboard_asked_for_what_it_does_not_know_is_refused(staff):

@@ -75,30 +75,26 @@ HEADERS = [
         "Location", "Where the receipt is to be had.", "/jsonApi/uploads/0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f", [202]
     ),
 ]
-ANSWERS = {
-    200: "The receipt: all rows were taken, as in an upload that was only tried they would have been.",
-    202: "The receipt as far as it is known: a worker takes the rows, and the upload's address shows how far it is.",
-    207: "The receipt: good rows were taken, bad ones were not (`Prefer: handling=lenient`).",
-}
-REFUSALS = {  # of a body, with a receipt where one was stored
-    400: PROBLEMS["400"],
-    408: "The body came too slowly: send it again.",
-    413: "The body or its rows pass the limit.",
-    415: "The body is neither JSON nor NDJSON, or its Content-Encoding is not known.",
-}
-KEY_CONFLICTS = {
-    409: "An upload with this Idempotency-Key is still running: send the request again in a moment.",
-    422: "This Idempotency-Key stands for another request.",
-}
 ANSWER = PolymorphicProxySerializer("UploadAnswer", [ReceiptSerializer, UploadSummarySerializer], None, many=False)
 RESPONSES = {
-    status: OpenApiResponse(serializer, text)
-    for serializer, texts in (
-        (ANSWER, ANSWERS),
-        (UploadProblemSerializer, REFUSALS),
-        (ProblemSerializer, KEY_CONFLICTS),
-    )
-    for status, text in texts.items()
+    200: OpenApiResponse(
+        ANSWER, "The receipt: all rows were taken, as in an upload that was only tried they would have been."
+    ),
+    202: OpenApiResponse(
+        ANSWER,
+        "The receipt as far as it is known: a worker takes the rows, and the upload's address shows how far it is.",
+    ),
+    207: OpenApiResponse(ANSWER, "The receipt: good rows were taken, bad ones were not (`Prefer: handling=lenient`)."),
+    400: OpenApiResponse(UploadProblemSerializer, PROBLEMS["400"]),
+    408: OpenApiResponse(UploadProblemSerializer, "The body came too slowly: send it again."),
+    409: OpenApiResponse(
+        ProblemSerializer, "An upload with this Idempotency-Key is still running: send the request again in a moment."
+    ),
+    413: OpenApiResponse(UploadProblemSerializer, "The body or its rows pass the limit."),
+    415: OpenApiResponse(
+        UploadProblemSerializer, "The body is neither JSON nor NDJSON, or its Content-Encoding is not known."
+    ),
+    422: OpenApiResponse(ProblemSerializer, "This Idempotency-Key stands for another request."),
 }
 NO_REJECTED_ROWS = (
     "The upload is not finished (ask again after `Retry-After` seconds), it was refused as a whole, so that its whole "
