@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from apiauth.login.mails import mail_link
+from apiauth.login.links import mail_link
 from apiauth.models import link_requests
 
 SOON = 10  # before uploads that wait: somebody looks into their mailbox

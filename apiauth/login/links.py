@@ -1,16 +1,22 @@
 """Links by which somebody sets a password: once, within PASSWORD_RESET_TIMEOUT, and while they may log in.
 
 They are Django's: the password itself, the last login and the e-mail address are part of what is signed, so that each
-link ends with the first that is used.
+link ends with the first that is used. Whether mail can be sent at all, settings.HAS_MAIL says.
 """
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
 from config.http.links import absolute
 
@@ -48,3 +54,19 @@ def person_of(number: str, *, is_locked: bool = False) -> User | None:
         return people.filter(pk=urlsafe_base64_decode(number).decode()).first()
     except (ValueError, OverflowError):
         return None
+
+
+def mail_invitation(person: User, made: str, invited_by: User) -> None:
+    """Mail the link that was made. Raises OSError (of SMTP, too) where the mail does not leave."""
+    _send(person, _("Your access to Receivables"), "mails/invitation.txt", link=made, invited_by=invited_by)
+
+
+def mail_link(person: User, page: str) -> None:
+    """Mail a link to somebody who forgot the password; earlier links stay, for anybody may ask. Raises OSError, too."""
+    _send(person, _("A new password for Receivables"), "mails/forgotten.txt", link=link(page, person))
+
+
+def _send(person: User, subject: str, template: str, **context: Any) -> None:
+    days = settings.PASSWORD_RESET_TIMEOUT // (24 * 60 * 60)
+    body = render_to_string(template, context | {"person": person, "days": days})
+    EmailMessage(subject, body, to=[person.email]).send()

@@ -8,7 +8,7 @@ UNFOLD = {
     "SITE_HEADER": _("Receivables"),
     "SITE_SYMBOL": "account_balance",
     "SITE_URL": None,
-    "LOGIN": {"form": "apiauth.login.names.LoginForm"},
+    "LOGIN": {"form": "apiauth.login.forms.LoginForm"},
     "BORDER_RADIUS": "6px",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("config/favicon.svg")}],
     "STYLES": [

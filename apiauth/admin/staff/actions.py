@@ -21,8 +21,7 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from apiauth.admin.staff.superusers import ForSuperusers
-from apiauth.login.links import new_link, page_of_links
-from apiauth.login.mails import mail_invitation
+from apiauth.login.links import mail_invitation, new_link, page_of_links
 from apiauth.models import Account
 from config.database.locks import lock
 

@@ -9,8 +9,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from apiauth.models import Account, Handling
-from receivables.uploads.models.parts import Part
-from receivables.uploads.models.uploads import Upload
+from receivables.uploads.models.uploads import Part, Upload
 from receivables.uploads.resources import Resource
 
 DRAFT_LIFETIME = timedelta(days=1)

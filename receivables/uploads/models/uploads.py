@@ -1,18 +1,18 @@
 """What came in: one record for every upload, refused ones too."""
 
 import uuid
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import add
-from typing import Self
+from typing import Any, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account, ApiKey, Handling, Scope
 from receivables.uploads.counts import INVALID, OUTCOMES, RECEIVED
-from receivables.uploads.models.parts import Part
 from receivables.uploads.resources import Resource
 
 
@@ -141,6 +141,36 @@ def last_upload_of_account() -> Subquery:
     """Return SQL for when the account of the query around it uploaded last; an index knows it."""
     uploads = Upload.objects.filter(account=OuterRef("pk")).order_by("-created_at", "id")
     return Subquery(uploads.values("created_at")[:1])
+
+
+class PartManager(models.Manager[Any]):
+    """The parts of one body, or of one file."""
+
+    def store(self, contents: Iterable[bytes]) -> int:
+        """Store them in their order; return their bytes."""
+        size = 0
+        for number, content in enumerate(contents):
+            self.create(number=number, content=content)
+            size += len(content)
+        return size
+
+    def contents(self) -> Iterator[bytes]:
+        """Yield them in their order, fetched one by one."""
+        found = self.order_by("number").values_list("content", flat=True)
+        with transaction.atomic():
+            yield from map(bytes, found.iterator(chunk_size=1))
+
+
+class Part(models.Model):
+    """A piece of what came in, compressed with zstd."""
+
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    objects = PartManager()
+
+    class Meta:
+        abstract = True
 
 
 class BodyPart(Part):
