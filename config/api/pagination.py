@@ -26,7 +26,7 @@ class KeysetPages(BasePagination):
     page_size = 100
     max_page_size = 1000
     parameters: dict[str, tuple[dict[str, Any], str]] = {
-        "cursor": ({"type": "string"}, "The place to go on from, as `next` and `previous` name it."),
+        "cursor": ({"type": "string"}, "Where the page starts, as `next` and `previous` name it."),
         "pageSize": (
             {"type": "integer", "minimum": 1, "maximum": max_page_size, "default": page_size},
             "Rows on a page: 1 to 1000, 100 where it is left out.",

@@ -12,12 +12,12 @@ from apiauth.models import Account, ApiKey
 from receivables.dashboard import sections
 from receivables.dashboard.links import Links
 from receivables.dashboard.recent import COUNTS, counts_of, label_with_icon, recent_uploads
+from receivables.figures.caching import CacheStatus, cache_statuses, refresh_figures
 from receivables.figures.computing import since
-from receivables.figures.keeping import Standing, make_anew, standings
 from receivables.figures.sums import merged
 from receivables.uploads.models import Upload
 
-# How long a page may be kept back for figures that it would else be shown without.
+# How long a page waits for figures; without them it is shown at last.
 PATIENCE_SECONDS = 5
 
 
@@ -35,10 +35,10 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     chosen = chosen_account(request, accounts)
     asked = [chosen] if chosen else accounts
     links = Links(chosen.pk if chosen else None)
-    found = _with_quick_ones_made(asked)
-    page = {"accounts": accounts, "chosen": chosen, "has_choice": len(accounts) > 1, **_standing(found)}
-    if page["state"] == "kept":
-        page |= _sections(found, page, links)
+    statuses = _quickly_refreshed(asked)
+    page = {"accounts": accounts, "chosen": chosen, "has_choice": len(accounts) > 1, **_freshness(statuses)}
+    if page["state"] == "ready":
+        page |= _sections(statuses, page, links)
     return page | _uploads(request, asked, links) | _first_steps(page, asked)
 
 
@@ -56,43 +56,43 @@ def chosen_account(request: HttpRequest, accounts: list[Account]) -> Account | N
     return chosen
 
 
-def _with_quick_ones_made(asked: list[Account]) -> list[Standing]:
-    """Return how the accounts stand, with figures that are soon made; it waits longer if there are none to show."""
+def _quickly_refreshed(asked: list[Account]) -> list[CacheStatus]:
+    """Return the cache status of the accounts, quick figures refreshed; it waits longer if there are none to show."""
     accounts = Account.objects.filter(pk__in=[account.pk for account in asked])
-    found = standings(accounts)
-    due = [standing for standing in found if standing.is_due and standing.is_quick]
+    statuses = cache_statuses(accounts)
+    due = [status for status in statuses if status.is_due and status.is_quick]
     if not due:
-        return found
-    due.sort(key=lambda standing: standing.figures is not None)
-    make_anew(due, PATIENCE_SECONDS if due[0].figures is None else 1)
-    return standings(accounts)
+        return statuses
+    due.sort(key=lambda status: status.figures is not None)
+    refresh_figures(due, PATIENCE_SECONDS if due[0].figures is None else 1)
+    return cache_statuses(accounts)
 
 
-def _standing(found: list[Standing]) -> dict[str, Any]:
+def _freshness(statuses: list[CacheStatus]) -> dict[str, Any]:
     """Return how old the figures are, and in how many seconds a browser may ask for newer ones."""
-    kept = [standing.kept for standing in found if standing.kept and standing.figures]
-    waits = [standing.due_at for standing in found if standing.due_at]
+    cached = [status.cached for status in statuses if status.cached and status.figures]
+    waits = [status.due_at for status in statuses if status.due_at]
     about = {
-        "pending_count": len(found) - len(kept),
+        "pending_count": len(statuses) - len(cached),
         "is_current": not waits,
         "due_in": max(0, ceil((min(waits) - timezone.now()).total_seconds())) if waits else None,
     }
-    if not kept:
+    if not cached:
         return about | {"state": "pending"}
-    is_empty = len(kept) == len(found) and all(one.invoices_changed_at is None for one in kept)
-    day = min(one.as_of for one in kept)
-    computed_at = min(one.computed_at for one in kept)
+    is_empty = len(cached) == len(statuses) and all(one.invoices_changed_at is None for one in cached)
+    day = min(one.as_of for one in cached)
+    computed_at = min(one.computed_at for one in cached)
     return about | {
-        "state": "empty" if is_empty else "kept",
+        "state": "empty" if is_empty else "ready",
         "as_of": day,
         "computed_at": computed_at,
         "since": since(day),
     }
 
 
-def _sections(found: list[Standing], page: dict[str, Any], links: Links) -> dict[str, Any]:
-    figures = merged(standing.figures for standing in found if standing.figures)
-    names = {standing.account.pk: standing.account.name for standing in found}
+def _sections(statuses: list[CacheStatus], page: dict[str, Any], links: Links) -> dict[str, Any]:
+    figures = merged(status.figures for status in statuses if status.figures)
+    names = {status.account.pk: status.account.name for status in statuses}
     return {
         "cards": sections.cards(figures, links),
         "card_columns": {1: 1, 2: 2, 4: 4}.get(len(figures.positions), 3),

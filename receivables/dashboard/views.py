@@ -7,7 +7,7 @@ from django.urls import path, reverse
 from apiauth.models import Account
 from config.http.refused_pages import redirect_unless_posted
 from receivables.dashboard.page import chosen_account
-from receivables.figures.keeping import make_anew, standings
+from receivables.figures.caching import cache_statuses, refresh_figures
 
 # The script of a page asks, which is there already. A proxy may give up long before; the figures are kept for all that.
 SECONDS = 600
@@ -21,11 +21,11 @@ def _dashboard(request: HttpRequest) -> str:
 @redirect_unless_posted(_dashboard)
 @permission_required("receivables.view_invoice", raise_exception=True)
 def bring_up_to_date(request: HttpRequest) -> HttpResponse:
-    """Make figures that no longer hold, and may be made anew already; lead back to the page that shows them."""
+    """Refresh the figures that are due; lead back to the page that shows them."""
     accounts = Account.objects.visible_to(request.user)
     chosen = chosen_account(request, list(accounts))
-    found = standings(accounts.filter(pk=chosen.pk) if chosen else accounts)
-    make_anew([standing for standing in found if standing.is_due], SECONDS)
+    statuses = cache_statuses(accounts.filter(pk=chosen.pk) if chosen else accounts)
+    refresh_figures([status for status in statuses if status.is_due], SECONDS)
     return redirect(_dashboard(request))
 
 

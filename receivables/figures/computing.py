@@ -14,7 +14,7 @@ from receivables.figures.sums import TOP, Amount, Debtor, Figures, Position
 from receivables.models import Invoice
 from receivables.models.customer_matching import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
 from receivables.reports import quality
-from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, aged, buckets
+from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, aging_query, buckets
 
 _DOUBTS = {
     "no_due_date": Count("id", filter=quality.NO_DUE_DATE),
@@ -58,7 +58,7 @@ def computed(account_id: int, as_of: date) -> Figures:
 def _sums_by_currency(items: Any, as_of: date) -> QuerySet[Any, Any]:
     parts = buckets(as_of, "due_date", STAFF_DAYS)
     counts = {f"items{n}": Count("id", filter=part.items) for n, part in enumerate(parts)}
-    return aged(items, "currency", parts).annotate(**counts, **_DOUBTS)
+    return aging_query(items, "currency", parts).annotate(**counts, **_DOUBTS)
 
 
 def _position(sums: dict[str, Any]) -> Position:

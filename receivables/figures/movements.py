@@ -1,7 +1,7 @@
 """What moved an account's open total since a moment: new items, payments, what was reopened, and the rest.
 
 A history names the columns that changed, and the open amount is made of them; so each item that changed is put back
-together as it was then, and its open amount is told by the same expression as the one it has now. The movements of a
+together as it was then, and its open amount follows from the same expression as the present one. The movements of a
 currency and what was open in it then add up to what is open now.
 """
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from receivables.money.amounts import EXACT
 from receivables.reports.aging import CREDITS, STAFF_DAYS
 
-OVERDUE = range(1, len(STAFF_DAYS) + 2)  # places among the buckets
+OVERDUE = range(1, len(STAFF_DAYS) + 2)  # indexes of buckets
 KINDS = ("new", "paid_down", "reopened", "other")
 DOUBTS = ("no_due_date", "unknown_customer", "no_amount", "unknown_currency")
 TOP = 10
@@ -57,7 +57,7 @@ class Position(Struct, frozen=True):
 
     @property
     def overdue(self) -> Amount:
-        return sum((self.parts[place] for place in OVERDUE), NOTHING)
+        return sum((self.parts[index] for index in OVERDUE), NOTHING)
 
     @property
     def owed(self) -> Decimal:

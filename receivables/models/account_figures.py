@@ -1,7 +1,7 @@
-"""What open items add up to, kept for whoever looks at it; all of it can be made of the rows at any time.
+"""What open items add up to, cached for whoever looks at it; all of it can be computed from the rows at any time.
 
-`receivables.figures` makes it, and says when it no longer holds. Whoever may view invoices may know what they add up
-to: there are no permissions of its own.
+`receivables.figures` computes it, and says when it is no longer current. Whoever may view invoices may see their sums:
+there are no permissions of its own.
 """
 
 from django.db import models

@@ -13,14 +13,14 @@ from receivables.models import InvoiceQuerySet
 
 ZERO = Decimal(0)
 CUSTOMER = "customer_number_key"
-# The last day of each bucket for staff, and the place of credits among such buckets: the last of them.
+# The last day of each bucket for staff, and the index of the bucket of credits: the last one.
 STAFF_DAYS = (30, 60, 90)
 CREDITS = len(STAFF_DAYS) + 3
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """A part of what is open. Of the buckets of one report, every item with an open amount lies in exactly one."""
+    """A part of what is open. Of the buckets of one report, every item with an open amount is in exactly one."""
 
     label: str
     items: Q
@@ -29,8 +29,8 @@ class Bucket:
 def buckets(as_of: date, date_column: str, days: Sequence[int]) -> list[Bucket]:
     """Return the buckets whose limits are `days`, ascending and above zero.
 
-    An item is as old as its date lies before `as_of`, in days; on the day itself it is not due. A credit that is not
-    applied yet has no age.
+    The age of an item is the number of days from its date to `as_of`; on the day itself it is not due. A credit that is
+    not applied yet has no age.
     """
     return [
         Bucket("not due", _debits(date_column, gte=as_of)),
@@ -57,12 +57,12 @@ def _days_before(day: date, count: int) -> date:
     return date.fromordinal(max(day.toordinal() - count, date.min.toordinal()))
 
 
-def lying_in(parts: Sequence[Bucket]) -> Case:
-    """SQL for the place among `parts` of the bucket that an item lies in; empty where it has no open amount."""
+def bucket_index(parts: Sequence[Bucket]) -> Case:
+    """SQL for the index among `parts` of an item's bucket; NULL where it has no open amount."""
     return Case(*(When(part.items, then=n) for n, part in enumerate(parts)), output_field=IntegerField())
 
 
-def aged(items: InvoiceQuerySet, group_column: str, parts: Sequence[Bucket]) -> QuerySet[Any, Any]:
+def aging_query(items: InvoiceQuerySet, group_column: str, parts: Sequence[Bucket]) -> QuerySet[Any, Any]:
     """Return a row for each group and currency, in this order: what is open, whole and by bucket (`bucket0` and on).
 
     Amounts of different currencies are never added. A settled item is not open; one whose open amount is empty cannot
@@ -81,6 +81,6 @@ def sums_of(parts: Sequence[Bucket]) -> dict[str, Any]:
     }
 
 
-def beyond(column: str, group: str, currency: str) -> Q:
-    """Return the condition of the rows that follow one of `aged`; its first part is where an index can begin."""
+def after_group(column: str, group: str, currency: str) -> Q:
+    """Return the condition of the rows after one of `aging_query`; an index can start at its first part."""
     return Q((f"{column}__gte", group)) & (Q((f"{column}__gt", group)) | Q(currency__gt=currency))

@@ -32,7 +32,7 @@ GROUP BY {columns} ORDER BY {columns} LIMIT %s
 """
 
 
-def aged_customers(
+def customer_aging_page(
     items: InvoiceQuerySet,
     columns: Sequence[str],
     parts: Sequence[Bucket],
@@ -41,7 +41,7 @@ def aged_customers(
     *,
     is_narrowed: bool,
 ) -> list[dict[str, Any]]:
-    """Return rows as those of `aged`: one for each value of `columns`, in this order, each with its customer's `name`.
+    """Return rows as those of `aging_query`, one for each value of `columns`, in order, with the customer's `name`.
 
     The columns are some of COLUMNS, the number first. The rows follow those of `after`, the values of an earlier row;
     it may be empty. `is_narrowed` says that few of a number's items may be left.

@@ -54,10 +54,10 @@ class AgingReportSerializer(serializers.Serializer[Any]):
 
 
 def aging_rows(
-    rows: Iterable[dict[str, Any]], group_by: str, parts: Sequence[Bucket], places: int
+    rows: Iterable[dict[str, Any]], group_by: str, parts: Sequence[Bucket], decimal_places: int
 ) -> list[dict[str, Any]]:
     """Return the rows as they leave; up to a thousand of them, each of many parts, are too many for a serializer."""
-    return [_aging_row(row, group_by, parts, places) for row in rows]
+    return [_aging_row(row, group_by, parts, decimal_places) for row in rows]
 
 
 def _group(row: dict[str, Any], group_by: str) -> dict[str, Any]:
@@ -71,14 +71,15 @@ def _group(row: dict[str, Any], group_by: str) -> dict[str, Any]:
     return {"group": row[ORDERS[group_by][0]]}
 
 
-def _aging_row(row: dict[str, Any], group_by: str, parts: Sequence[Bucket], places: int) -> dict[str, Any]:
+def _aging_row(row: dict[str, Any], group_by: str, parts: Sequence[Bucket], decimal_places: int) -> dict[str, Any]:
     return {
         **_group(row, group_by),
         "currency": row["currency"],
-        "total": amount_text(row["total"], places),
+        "total": amount_text(row["total"], decimal_places),
         "items": row["summed_count"],
         "itemsWithoutAmount": row["without_amount_count"],
         "buckets": [
-            {"label": part.label, "amount": amount_text(row[f"bucket{n}"], places)} for n, part in enumerate(parts)
+            {"label": part.label, "amount": amount_text(row[f"bucket{n}"], decimal_places)}
+            for n, part in enumerate(parts)
         ],
     }

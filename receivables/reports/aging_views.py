@@ -11,10 +11,10 @@ from apiauth.models import Policy
 from config.api.cursors import encoded_cursor
 from config.http.links import absolute
 from receivables.models import Invoice
-from receivables.reports.aging import CUSTOMER, Bucket, aged, beyond, buckets
-from receivables.reports.aging_by_customer import aged_customers
+from receivables.reports.aging import CUSTOMER, Bucket, after_group, aging_query, buckets
+from receivables.reports.aging_by_customer import customer_aging_page
 from receivables.reports.aging_serializers import AgingReportSerializer, aging_rows
-from receivables.reports.parameters import DATE_COLUMNS, ORDERS, AgingParametersSerializer, narrowed
+from receivables.reports.parameters import DATE_COLUMNS, ORDERS, AgingParametersSerializer, filtered
 
 
 class AgingReportView(OwnRowsView[Invoice]):
@@ -37,45 +37,45 @@ class AgingReportView(OwnRowsView[Invoice]):
         none was sent, it belongs to the customer of its number that has no company code; an item without a code to
         the customer of its number, if only one has it. Other items are in the row of their own code and number.
 
-        `asOf` moves ages alone: the report tells what is open now, for a feed brings what is open and not what once
+        `asOf` moves ages alone: the report says what is open now, for a feed brings what is open and not what once
         was. Days are calendar days, and an item due on `asOf` is not due yet; by invoice date `not due` holds what is
-        dated on `asOf` or later. Credits stand under `unapplied credits` whatever their date. Settled items are not
+        dated on `asOf` or later. Credits are under `unapplied credits` whatever their date. Settled items are not
         open. `itemsWithoutAmount` counts what cannot be summed. A group with nothing open has no row; rows are ordered
         by group (of customers by number, then company code) and currency, as texts.
         """
-        asked = AgingParametersSerializer(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        return Response(self._report(asked.validated_data))
+        params = AgingParametersSerializer(data=request.query_params.dict())
+        params.is_valid(raise_exception=True)
+        return Response(self._report(params.validated_data))
 
-    def _report(self, asked: dict[str, Any]) -> dict[str, Any]:
-        parts = buckets(asked["as_of"], DATE_COLUMNS[asked["date_basis"]], asked["days"])
-        page = self._page(asked, parts)
-        places = calling_key(self.request).account.amount_decimal_places
+    def _report(self, params: dict[str, Any]) -> dict[str, Any]:
+        parts = buckets(params["as_of"], DATE_COLUMNS[params["date_basis"]], params["days"])
+        page = self._page(params, parts)
+        decimal_places = calling_key(self.request).account.amount_decimal_places
         return {
-            "asOf": asked["as_of"].isoformat(),
-            "groupBy": asked["group_by"],
-            "dateBasis": asked["date_basis"],
-            "next": self._next(asked, page),
-            "results": aging_rows(page[: asked["page_size"]], asked["group_by"], parts, places),
+            "asOf": params["as_of"].isoformat(),
+            "groupBy": params["group_by"],
+            "dateBasis": params["date_basis"],
+            "next": self._next(params, page),
+            "results": aging_rows(page[: params["page_size"]], params["group_by"], parts, decimal_places),
         }
 
-    def _page(self, asked: dict[str, Any], parts: list[Bucket]) -> list[dict[str, Any]]:
+    def _page(self, params: dict[str, Any], parts: list[Bucket]) -> list[dict[str, Any]]:
         """Return the rows of the page, and one more if another page follows."""
         items: Any = self.get_queryset()
-        items, order, after = narrowed(items, asked), ORDERS[asked["group_by"]], asked.get("cursor", [])[1:]
+        items, order, after = filtered(items, params), ORDERS[params["group_by"]], params.get("cursor", [])[1:]
         if order[0] == CUSTOMER:
-            is_narrowed = bool(asked.keys() & {"company_code", "currency"})
-            return aged_customers(items, order, parts, after, asked["page_size"] + 1, is_narrowed=is_narrowed)
-        rows = aged(items, order[0], parts)
+            is_narrowed = bool(params.keys() & {"company_code", "currency"})
+            return customer_aging_page(items, order, parts, after, params["page_size"] + 1, is_narrowed=is_narrowed)
+        rows = aging_query(items, order[0], parts)
         if after:
-            rows = rows.filter(beyond(order[0], *after))
-        return list(rows[: asked["page_size"] + 1])
+            rows = rows.filter(after_group(order[0], *after))
+        return list(rows[: params["page_size"] + 1])
 
-    def _next(self, asked: dict[str, Any], page: list[dict[str, Any]]) -> str | None:
+    def _next(self, params: dict[str, Any], page: list[dict[str, Any]]) -> str | None:
         """Return the address of the next page. It names the day, or midnight would change it between two pages."""
-        if len(page) <= asked["page_size"]:
+        if len(page) <= params["page_size"]:
             return None
         last = page[-2]
-        cursor = encoded_cursor([asked["group_by"], *(last[column] for column in ORDERS[asked["group_by"]])])
-        here = replace_query_param(absolute(self.request), "asOf", asked["as_of"].isoformat())
+        cursor = encoded_cursor([params["group_by"], *(last[column] for column in ORDERS[params["group_by"]])])
+        here = replace_query_param(absolute(self.request), "asOf", params["as_of"].isoformat())
         return replace_query_param(here, "cursor", cursor)

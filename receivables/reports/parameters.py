@@ -1,4 +1,4 @@
-"""What a report is asked for: its query parameters."""
+"""The query parameters of reports."""
 
 import re
 from collections.abc import Sequence
@@ -65,7 +65,7 @@ class DaysField(serializers.Field[tuple[int, ...], str, str, Any]):
 
 
 class PageSizeField(serializers.IntegerField):
-    """As lists take it; int() would take blanks, signs and digits of other scripts, too."""
+    """As in lists; int() would accept blanks, signs and digits of other scripts, too."""
 
     message = "pageSize is a whole number from 1 to 1000."
 
@@ -104,7 +104,7 @@ def _day(name: str, otherwise: str, **options: Any) -> serializers.DateField:
 
 
 class AgesParametersSerializer(serializers.Serializer[Any]):
-    """The query parameters of every report that tells ages."""
+    """The query parameters of every report of ages."""
 
     parameter_examples: dict[str, Any] = {"asOf": "2026-03-31", "buckets": "30,60,90", "from": "2026-03-01"}
 
@@ -149,7 +149,7 @@ class AgingParametersSerializer(AgesParametersSerializer):
     customerNumber = serializers.CharField(required=False, help_text="Customer number, padded with zeros or not.")
     companyCode = serializers.CharField(source="company_code", required=False, help_text="Company code of the items.")
     currency = serializers.CharField(required=False, help_text="Currency, as it was sent.")
-    cursor = CursorField(required=False, help_text="The place to go on from, as `next` names it.")
+    cursor = CursorField(required=False, help_text="Where the page starts, as `next` names it.")
     pageSize = PageSizeField(source="page_size", help_text="Rows on a page.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -196,9 +196,9 @@ class StatementParametersSerializer(AgesParametersSerializer):
         return attrs
 
 
-def narrowed(items: InvoiceQuerySet, asked: dict[str, Any]) -> InvoiceQuerySet:
-    """Return the items that a report is asked for: those of a customer, a company code, a currency."""
-    if "customerNumber" in asked:
-        items = items.numbered(asked["customerNumber"])
-    columns = asked.keys() & {"company_code", "currency"}
-    return items.filter(**{column: asked[column] for column in columns})
+def filtered(items: InvoiceQuerySet, params: dict[str, Any]) -> InvoiceQuerySet:
+    """Return the items of the customer, the company code and the currency that the parameters name."""
+    if "customerNumber" in params:
+        items = items.numbered(params["customerNumber"])
+    columns = params.keys() & {"company_code", "currency"}
+    return items.filter(**{column: params[column] for column in columns})

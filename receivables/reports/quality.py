@@ -1,4 +1,4 @@
-"""What is wanting in open items as they came: what a collector has to ask the feed for."""
+"""What open items lack: what a collector has to request from the feed."""
 
 from django.db.models import Exists, Q
 

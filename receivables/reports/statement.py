@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from receivables.models import InvoiceQuerySet
 from receivables.money.amounts import EXACT
 from receivables.money.signs import invoice_amount_expression
-from receivables.reports.aging import ZERO, Bucket, lying_in
+from receivables.reports.aging import ZERO, Bucket, bucket_index
 
 CHUNK = 2000
 COLUMNS = (
@@ -56,13 +56,13 @@ def rows(
     They are read by one query, of which every figure of a statement is made, so that its figures agree whatever is
     uploaded meanwhile; few are held in memory at a time.
     """
-    found: Any = items.open().annotate(
+    annotated: Any = items.open().annotate(
         item_date=Coalesce("invoice_date", "posting_date", "issue_date"),
         amount=invoice_amount_expression(),
         part=_part(as_of, from_date),
-        bucket=lying_in(parts),
+        bucket=bucket_index(parts),
     )
-    ordered = found.order_by("currency", "part", F("item_date").asc(nulls_first=True), "id")
+    ordered = annotated.order_by("currency", "part", F("item_date").asc(nulls_first=True), "id")
     with transaction.atomic():
         yield from ordered.values_list(*COLUMNS, named=True).iterator(chunk_size=CHUNK)
 
@@ -159,6 +159,6 @@ class Section:
 
 
 def sections(items: Iterable[Any], bucket_count: int) -> Iterator[Section]:
-    """Yield a section of each currency; its lines are read before the next one is asked for."""
+    """Yield a section of each currency; read its lines before the next section."""
     for currency, own_items in groupby(items, key=attrgetter("currency")):
         yield Section(currency, own_items, bucket_count)

@@ -42,8 +42,8 @@ def statement_csv(
     for row in _table_rows(sections, from_date, as_of, text):
         table.writerow({name: defused(cell) if isinstance(cell, str) else cell for name, cell in row.items()})
         if buffer.tell() >= CHUNK:
-            yield _taken_from(buffer)
-    yield _taken_from(buffer)
+            yield _drained(buffer)
+    yield _drained(buffer)
 
 
 def _table_rows(
@@ -61,7 +61,7 @@ def _balance(kind: str, day: date | None, total: Sum, text: AmountText) -> dict[
     return {"kind": kind, "date": day and day.isoformat(), "balance": text(total.amount)}
 
 
-def _taken_from(buffer: io.StringIO) -> bytes:
+def _drained(buffer: io.StringIO) -> bytes:
     piece = buffer.getvalue().encode()
     buffer.seek(0)
     buffer.truncate()

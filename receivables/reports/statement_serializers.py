@@ -81,7 +81,7 @@ class StatementSerializer(serializers.Serializer[Any]):
 
 
 def statement_body(
-    customer: Customer, asked: dict[str, Any], sections: Iterable[Section], parts: Sequence[Bucket], text: AmountText
+    customer: Customer, params: dict[str, Any], sections: Iterable[Section], parts: Sequence[Bucket], text: AmountText
 ) -> dict[str, Any]:
     """Return a whole statement, its amounts written by `text`; its sections are read."""
     return {
@@ -92,10 +92,10 @@ def statement_body(
             "cocode": customer.company_code,
             "name": customer.name,
         },
-        "from": _day(asked.get("from_date")),
-        "asOf": _day(asked["as_of"]),
-        "dateBasis": asked["date_basis"],
-        "currencies": [_section(section, asked["as_of"], parts, text) for section in sections],
+        "from": _day(params.get("from_date")),
+        "asOf": _day(params["as_of"]),
+        "dateBasis": params["date_basis"],
+        "currencies": [_section(section, params["as_of"], parts, text) for section in sections],
     }
 
 

@@ -52,52 +52,52 @@ class StatementView(FormatView, OwnRowsView[Customer]):
         """What a customer has open, item by item, with the balance after each: in JSON, as a table (`csv`), or as a
         letter to send (`pdf`). Amounts of different currencies are never added.
 
-        It tells what is open now, as the aging report does: a feed brings what is open and not what once was. `from`
+        It lists what is open now, as the aging report does: a feed brings what is open and not what once was. `from`
         and `asOf` choose items by their date. Those before `from` make the opening balance, those after `asOf` are
-        left out and told under `later`, and those without a date are listed first. `opening`, `debits` and `credits`
-        sum to `closing` exactly, so do the buckets of `aging`; `closing` and `later` sum to what the aging report
-        tells. JSON lists 10,000 items and a PDF 2,000, CSV any number.
+        left out and summed under `later`, and those without a date are listed first. `opening`, `debits` and `credits`
+        sum to `closing` exactly, so do the buckets of `aging`; `closing` and `later` sum to the total of the
+        aging report. JSON lists 10,000 items and a PDF 2,000, CSV any number.
         """
-        asked = StatementParametersSerializer(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
+        params = StatementParametersSerializer(data=request.query_params.dict())
+        params.is_valid(raise_exception=True)
         customer = self.get_object()
         kind: Any = request.accepted_renderer
         if isinstance(kind, CSVRenderer):
-            return self._table(customer, asked.validated_data)
+            return self._table(customer, params.validated_data)
         if isinstance(kind, PDFRenderer):
-            return self._letter(customer, asked.validated_data)
-        return Response(_body(customer, asked.validated_data, MOST_ITEMS, amount_text))
+            return self._letter(customer, params.validated_data)
+        return Response(_body(customer, params.validated_data, MOST_ITEMS, amount_text))
 
-    def _table(self, customer: Customer, asked: dict[str, Any]) -> StreamingHttpResponse:
-        parts, items = _items(customer, asked)
+    def _table(self, customer: Customer, params: dict[str, Any]) -> StreamingHttpResponse:
+        parts, items = _items(customer, params)
         text = partial(amount_text, at_least_places=customer.account.amount_decimal_places)
-        pieces = statement_csv(sections(items, len(parts)), asked.get("from_date"), asked["as_of"], text)
-        headers = file_headers(customer, asked["as_of"], CSVRenderer())
+        pieces = statement_csv(sections(items, len(parts)), params.get("from_date"), params["as_of"], text)
+        headers = file_headers(customer, params["as_of"], CSVRenderer())
         return streamed(pieces, slot_of_file(self._key()), content_type="text/csv; charset=utf-8", headers=headers)
 
-    def _letter(self, customer: Customer, asked: dict[str, Any]) -> HttpResponse:
+    def _letter(self, customer: Customer, params: dict[str, Any]) -> HttpResponse:
         with slot_of_file(self._key()):
-            document = statement_pdf(_body(customer, asked, MOST_ITEMS_ON_PAPER, grouped_amount_text))
-        headers = file_headers(customer, asked["as_of"], PDFRenderer())
+            document = statement_pdf(_body(customer, params, MOST_ITEMS_ON_PAPER, grouped_amount_text))
+        headers = file_headers(customer, params["as_of"], PDFRenderer())
         return HttpResponse(document, content_type=PDFRenderer.media_type, headers=headers)
 
     def _key(self) -> ApiKey | None:
         return self.request.auth if isinstance(self.request.auth, ApiKey) else None
 
 
-def _items(customer: Customer, asked: dict[str, Any]) -> tuple[list[Bucket], Generator[Any, None, None]]:
-    """Return the buckets of a statement and its items, which are read as they are asked for."""
-    parts = buckets(asked["as_of"], DATE_COLUMNS[asked["date_basis"]], asked["days"])
+def _items(customer: Customer, params: dict[str, Any]) -> tuple[list[Bucket], Generator[Any, None, None]]:
+    """Return the buckets of a statement and its items, which are read one by one."""
+    parts = buckets(params["as_of"], DATE_COLUMNS[params["date_basis"]], params["days"])
     own_items = Invoice.objects.for_customer(customer)
-    return parts, rows(own_items, asked["as_of"], asked.get("from_date"), parts)
+    return parts, rows(own_items, params["as_of"], params.get("from_date"), parts)
 
 
-def _body(customer: Customer, asked: dict[str, Any], limit: int, text: Any) -> dict[str, Any]:
-    parts, items = _items(customer, asked)
+def _body(customer: Customer, params: dict[str, Any], limit: int, text: Any) -> dict[str, Any]:
+    parts, items = _items(customer, params)
     of_account = partial(text, at_least_places=customer.account.amount_decimal_places)
     try:
         with closing(items):
-            return statement_body(customer, asked, sections(at_most(limit, items), len(parts)), parts, of_account)
+            return statement_body(customer, params, sections(at_most(limit, items), len(parts)), parts, of_account)
     except TooManyItems:
         message = f"More than {limit} items are to be listed. Give a later from, or take them all with format=csv."
         raise ValidationError({"from": [message]}, code="too_many_items") from None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from receivables.admin.customers.balances import aged_balances, balances_of
 from receivables.admin.invoices.debtors import with_debtors
-from receivables.figures.balances import keep_balances
+from receivables.figures.balances import refresh_balances
 from receivables.figures.computing import computed
 from receivables.models import Invoice, today
 from receivables.models.account_figures import OpenBalance, OverdueBalance
@@ -92,7 +92,7 @@ def test_every_figure_of_a_customer_is_the_sum_of_its_lines(sent, items, client,
         customers = [CustomerFactory(account=account, company_code=c, customer_number=n) for c, n in sent]
         for number, values in enumerate(items):
             InvoiceFactory(account=account, invoice_number=f"{number}", due_date=ago(3), **values)
-        keep_balances(account.pk, today())
+        refresh_balances(account.pk, today())
         by_line = {(row["companyCode"], row["group"], row["currency"]): Decimal(row["total"]) for row in rows(client)}
         by_page, by_list, by_statement, by_order, overdue = (Counter() for _ in range(5))
         listed_balances = balances_of(customers, today())

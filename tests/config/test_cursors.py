@@ -1,4 +1,4 @@
-"""The place a page begins at, as a cursor names it: one of ours, or refused."""
+"""The position that a page starts at, as a cursor names it: one of ours, or refused."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from tests.factories import InvoiceFactory
 
 
 def cursor(*parts):
-    """Return a cursor as the service writes one, with a place of our own."""
+    """Return a cursor as the service writes one, with a position of our own."""
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
 
@@ -25,7 +25,7 @@ DAMAGED = {
     "NUL behind a cursor": cursor("id", False, ["1"]) + "\0",
     "no JSON": base64.b64encode(b"id").decode(),
     "an object": base64.b64encode(b"{}").decode(),
-    "no place": cursor("id", False),
+    "no position": cursor("id", False),
     "too much": cursor("id", False, ["1"], 1),
     "no direction": cursor("id", None, ["1"]),
     "an ordering of its own": cursor("status", False, ["1"]),
@@ -58,12 +58,12 @@ def test_a_damaged_cursor_is_refused(damaged, ordered_by, client):
 
 
 def test_a_moment_of_a_cursor_may_have_any_offset(client):
-    place = cursor("-createdAt", False, ["2026-01-01 00:00+18:16", str(UUID(int=0))])
-    assert client.get("/jsonApi/uploads", {"cursor": place}).status_code == 200
+    position = cursor("-createdAt", False, ["2026-01-01 00:00+18:16", str(UUID(int=0))])
+    assert client.get("/jsonApi/uploads", {"cursor": position}).status_code == 200
 
 
 @pytest.mark.parametrize(("position", "is_found"), [(f"{2**63 - 1}", False), (f"-{2**63}", True), ("0", True)])
-def test_a_position_of_no_row_is_a_place_like_another(position, is_found, client, account):
+def test_a_position_of_no_row_is_as_good_as_any(position, is_found, client, account):
     row = InvoiceFactory(account=account)
     response = client.get(INVOICES, {"cursor": cursor("id", False, [position])})
     assert [found["id"] for found in response.json()["results"]] == [row.pk] * is_found
@@ -73,6 +73,6 @@ def test_a_position_of_no_row_is_a_place_like_another(position, is_found, client
 @pytest.mark.parametrize(("year", "is_found"), [("0001-01-01", True), ("2020-01-01", True), ("9999-12-31", False)])
 def test_a_moment_may_have_any_offset(year, is_found, offset, client, account):
     row = InvoiceFactory(account=account)
-    place = cursor("updatedAt", False, [f"{year} 00:00:00{offset}", "0"])
-    response = client.get(INVOICES, {"cursor": place, "ordering": "updatedAt"})
+    position = cursor("updatedAt", False, [f"{year} 00:00:00{offset}", "0"])
+    response = client.get(INVOICES, {"cursor": position, "ordering": "updatedAt"})
     assert [found["id"] for found in response.json()["results"]] == [row.pk] * is_found

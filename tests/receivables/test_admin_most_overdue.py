@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from receivables.figures.keeping import make_anew, standings
+from receivables.figures.caching import cache_statuses, refresh_figures
 from receivables.models import Invoice, today
 from receivables.models.account_figures import AccountFigures
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
@@ -78,7 +78,7 @@ def test_an_order_that_is_not_of_now_says_of_when_it_is(account, staff, owe):
 def test_figures_of_a_release_before_are_made_anew(account, staff, owe):
     customers(account, "1")
     owe("1", 20)
-    make_anew(standings(type(account).objects.all()), seconds=60)
+    refresh_figures(cache_statuses(type(account).objects.all()), seconds=60)
     AccountFigures.objects.all().delete()
     assert numbers(staff.get(LIST, {"most_overdue": "EUR"})) == ["1"]
 
@@ -117,7 +117,7 @@ def test_the_currencies_that_are_overdue_are_offered_once_figures_are_kept(accou
     customers(account, "1")
     owe("1", 20, "PLN")
     owe("1", 20, "CHF", days=0)
-    make_anew(standings(type(account).objects.all()), seconds=60)
+    refresh_figures(cache_statuses(type(account).objects.all()), seconds=60)
     page = staff.get(LIST).content.decode()
     assert '<a href="?most_overdue=PLN">PLN</a>' in page
     assert "most_overdue=CHF" not in page

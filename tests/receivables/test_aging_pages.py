@@ -127,8 +127,8 @@ def test_a_damaged_cursor_is_refused(damaged, client):
 
 
 def test_a_cursor_of_another_grouping_is_refused(client, many):
-    place = parse_qs(urlsplit(report(client, pageSize=1)["next"]).query)["cursor"][0]
-    response = client.get(AGING, {"groupBy": "companyCode", "cursor": place})
+    cursor = parse_qs(urlsplit(report(client, pageSize=1)["next"]).query)["cursor"][0]
+    response = client.get(AGING, {"groupBy": "companyCode", "cursor": cursor})
     assert (response.status_code, response.json()["errors"]) == (
         400,
         [

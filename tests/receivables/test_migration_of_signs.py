@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from apiauth.models import Account
-from receivables.figures.keeping import make_anew, standings
+from receivables.figures.caching import cache_statuses, refresh_figures
 from receivables.models import Invoice
 from receivables.models.account_figures import AccountFigures, OpenBalance
 from tests.factories import CustomerFactory, InvoiceFactory
@@ -72,10 +72,10 @@ def test_rows_of_another_open_amount_are_found_as_changed(way):
 @pytest.mark.usefixtures("stored_before")
 def test_figures_kept_of_the_old_signs_are_made_anew(account):
     CustomerFactory(account=account, customer_number="4711")
-    make_anew(standings(Account.objects.all()), 10)
+    refresh_figures(cache_statuses(Account.objects.all()), 10)
     migrate("receivables")
     assert not AccountFigures.objects.exists()
-    make_anew(standings(Account.objects.all()), 10)
+    refresh_figures(cache_statuses(Account.objects.all()), 10)
     assert [balance.amount for balance in OpenBalance.objects.all()] == [-312]
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from apiauth.models import Account
 from receivables.api.filters import InvoiceFilterSet
 from receivables.api.views import InvoiceListView
-from receivables.figures.keeping import standings
+from receivables.figures.caching import cache_statuses
 from tests.conftest import client_of
 from tests.explained import plan_of
 from tests.factories import AccountFactory
@@ -132,6 +132,6 @@ def test_a_far_page_begins_at_its_place_in_the_index(ordering, of_large_account)
 
 def test_whether_figures_still_hold_is_told_at_the_end_of_an_index(large_account, db):
     with CaptureQueriesContext(connection) as queries:
-        assert len(standings(Account.objects.all())) == 3
+        assert len(cache_statuses(Account.objects.all())) == 3
     [scan] = scans([query["sql"] for query in queries])
     assert (scan["Index Name"], scan["Scan Direction"]) == ("invoices_by_change", "Backward")

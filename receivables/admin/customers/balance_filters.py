@@ -16,7 +16,7 @@ from apiauth.admin.base import listed_accounts
 from apiauth.models import Account
 from customers.models import Customer
 from receivables.admin.customers.filters import LinksFilter
-from receivables.figures.keeping import Standing, make_anew, standings
+from receivables.figures.caching import CacheStatus, cache_statuses, refresh_figures
 from receivables.figures.sums import Position, merged
 
 OVERDUE_AMOUNT, OPEN_AMOUNT = "overdue_in_currency", "open_in_currency"
@@ -35,7 +35,7 @@ class BalanceFilter(LinksFilter, ABC):
     compared.
     """
 
-    balances: str  # the customers' kept balances
+    balances: str  # the customers' cached balances
     column: str  # of the list
     amount: str  # what they are ordered by
 
@@ -49,8 +49,8 @@ class BalanceFilter(LinksFilter, ABC):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.is_by_column = self._is_column_ordered_by(request, model_admin)
-        self.standings = _standings(request, is_asked=self.is_by_column or self.value() is not None)
-        positions = merged(standing.figures for standing in self.standings if standing.figures).positions
+        self.cache_statuses = _cache_statuses(request, is_asked=self.is_by_column or self.value() is not None)
+        positions = merged(status.figures for status in self.cache_statuses if status.figures).positions
         found = [(one.currency, one.currency) for one in positions if one.currency and self.owes(one)]
         if self.is_by_column and found and not self.value():
             asked = {request.GET.get(name) for name in ORDERS}
@@ -77,7 +77,7 @@ class BalanceFilter(LinksFilter, ABC):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
         currency = self.value()
         if currency is None:
-            if self.is_by_column and any(standing.figures is None for standing in self.standings):
+            if self.is_by_column and any(status.figures is None for status in self.cache_statuses):
                 messages.info(request, _("The balances are still being calculated. Try again in a minute."))
             return queryset
         if "\0" in currency or currency not in dict(self.lookup_choices):
@@ -89,7 +89,7 @@ class BalanceFilter(LinksFilter, ABC):
                 _("Amounts in different currencies are not compared. The list shows %(currency)s.")
                 % {"currency": currency},
             )
-        if remark := _remark_on_age(self.standings):
+        if remark := _remark_on_age(self.cache_statuses):
             messages.info(request, remark)
         of_currency = {f"{self.balances}__account": F("account"), f"{self.balances}__currency": currency}
         return queryset.filter(**of_currency).annotate(**{self.amount: F(f"{self.balances}__amount")})
@@ -119,23 +119,23 @@ class LargestOpenFilter(BalanceFilter):
         return _("Nothing is open in “%(currency)s”.") % {"currency": currency}
 
 
-def _standings(request: HttpRequest, *, is_asked: bool) -> list[Standing]:
-    """Return how the listed accounts stand, with balances of now if these are asked for; it is looked up once."""
-    kept: Any = request
+def _cache_statuses(request: HttpRequest, *, is_asked: bool) -> list[CacheStatus]:
+    """Return the cache status of the listed accounts, refreshed if their balances are asked for; looked up once."""
+    cache: Any = request
     accounts = Account.objects.filter(pk__in=listed_accounts(request))
-    if not hasattr(kept, "standings"):
-        kept.standings = standings(accounts)
-    if is_asked and (due := [standing for standing in kept.standings if standing.is_due]):
-        is_first_time = any(standing.figures is None for standing in due)
-        make_anew(due, FIRST_TIME_SECONDS if is_first_time else PATIENCE_SECONDS)
-        kept.standings = standings(accounts)
-    found: list[Standing] = kept.standings
-    return found
+    if not hasattr(cache, "cache_statuses"):
+        cache.cache_statuses = cache_statuses(accounts)
+    if is_asked and (due := [status for status in cache.cache_statuses if status.is_due]):
+        is_first_time = any(status.figures is None for status in due)
+        refresh_figures(due, FIRST_TIME_SECONDS if is_first_time else PATIENCE_SECONDS)
+        cache.cache_statuses = cache_statuses(accounts)
+    statuses: list[CacheStatus] = cache.cache_statuses
+    return statuses
 
 
-def _remark_on_age(standings: list[Standing]) -> str:
+def _remark_on_age(statuses: list[CacheStatus]) -> str:
     """Return of when the order is, where it is not of now."""
-    earlier = [standing.kept.computed_at for standing in standings if standing.kept and not standing.is_current]
+    earlier = [status.cached.computed_at for status in statuses if status.cached and not status.is_current]
     if not earlier:
         return ""
     moment = date_format(min(earlier), "DATETIME_FORMAT")

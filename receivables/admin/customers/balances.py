@@ -16,7 +16,7 @@ from customers.models import Customer
 from receivables.admin.shared.labels import BUCKET_NAMES
 from receivables.models import Invoice, overdue
 from receivables.models.customer_matching import OWED_BY_CUSTOMER
-from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, ZERO, aged, buckets
+from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, ZERO, aging_query, buckets
 from receivables.reports.statement import Sum as Added
 
 _OWED = """
@@ -111,7 +111,7 @@ class Aged:
 def aged_balances(customer: Customer, as_of: date) -> list[Aged]:
     """Return what a customer has open, by currency: the figures of the aging report."""
     parts = buckets(as_of, "due_date", STAFF_DAYS)
-    rows = aged(Invoice.objects.for_customer(customer), "currency", parts).annotate(**_overdue(as_of))
+    rows = aging_query(Invoice.objects.for_customer(customer), "currency", parts).annotate(**_overdue(as_of))
     return [Aged(_balance(row), _parts([row[f"bucket{n}"] for n in range(len(parts))])) for row in rows]
 
 

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from receivables.models import today
-from receivables.reports.aging import STAFF_DAYS, Bucket, buckets, lying_in
+from receivables.reports.aging import STAFF_DAYS, Bucket, bucket_index, buckets
 
 # The buckets of `parts`, as people call them, in their order.
 BUCKET_NAMES: list[Any] = [
@@ -48,7 +48,7 @@ def parts() -> list[Bucket]:
 
 def bucket_of_each() -> Case:
     """SQL for the place among the buckets of an invoice, to annotate it with."""
-    return lying_in(parts())
+    return bucket_index(parts())
 
 
 def with_buckets(rows: QuerySet[Any]) -> QuerySet[Any]:

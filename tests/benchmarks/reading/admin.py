@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apiauth.models import Account
 from customers.models import Customer
-from receivables.figures.keeping import make_anew, standings
+from receivables.figures.caching import cache_statuses, refresh_figures
 from receivables.models import Invoice
 from tests.benchmarks.bench import note
 from tests.benchmarks.reading.bench import SERVICE, Bench
@@ -36,7 +36,7 @@ def admin(bench: Bench) -> list[Line]:
 def _figures_made() -> Line:
     """Make the figures of every account, which the pages then find kept."""
     started = perf_counter()
-    make_anew(standings(Account.objects.all()), MOST_SECONDS)
+    refresh_figures(cache_statuses(Account.objects.all()), MOST_SECONDS)
     seconds = perf_counter() - started
     note("figures of all accounts, made anew", SERVICE, seconds)
     return Line("figures of all accounts, made anew", SERVICE, 0, (seconds,))

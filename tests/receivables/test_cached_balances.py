@@ -1,4 +1,4 @@
-"""Balances that are kept: the same as a customer's page adds up, whatever came before."""
+"""Cached balances: the same as a customer's page adds up, whatever came before."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from customers.models import Customer
 from receivables.admin.customers.balances import balances_of
-from receivables.figures.balances import keep_balances
+from receivables.figures.balances import refresh_balances
 from receivables.models import Invoice
 from receivables.models.account_figures import OpenBalance, OverdueBalance
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
@@ -32,7 +32,7 @@ ledgers = st.lists(
 )
 
 
-def kept(account, model=OverdueBalance):
+def cached(account, model=OverdueBalance):
     found = model.objects.filter(account=account)
     return {(one.customer_id, one.currency): one.amount for one in found}
 
@@ -46,13 +46,13 @@ def customers(account):
 
 @few_examples
 @given(first=ledgers, then=ledgers)
-def test_kept_balances_are_those_that_a_page_adds_up(account, customers, first, then):
+def test_cached_balances_are_those_that_a_page_adds_up(account, customers, first, then):
     with rolled_back():
         for ledger in (first, then):
             Invoice.objects.all().delete()
             for number, values in enumerate(ledger):
                 InvoiceFactory(account=account, invoice_number=f"{number}", **values)
-            keep_balances(account.pk, TODAY)
+            refresh_balances(account.pk, TODAY)
         for model, name in [(OverdueBalance, "overdue"), (OpenBalance, "open")]:
             added_up = {
                 (pk, one.currency): getattr(one, name).amount
@@ -60,26 +60,26 @@ def test_kept_balances_are_those_that_a_page_adds_up(account, customers, first, 
                 for one in balances
                 if getattr(one, name).count
             }
-            assert kept(account, model) == added_up
+            assert cached(account, model) == added_up
 
 
 def test_balances_are_exact_beyond_what_one_amount_may_be(account):
     customer = CustomerFactory(account=account, customer_number="4711")
     for _ in range(3):
         InvoiceFactory(account=account, invoice_amount="9223372036854775807.9999", due_date=date(2026, 6, 1))
-    keep_balances(account.pk, TODAY)
-    assert kept(account) == {(customer.pk, ""): Decimal("27670116110564327423.9997")}
+    refresh_balances(account.pk, TODAY)
+    assert cached(account) == {(customer.pk, ""): Decimal("27670116110564327423.9997")}
 
 
 def test_only_balances_that_changed_are_written(account):
     for number in ("1", "2"):
         CustomerFactory(account=account, customer_number=number)
         InvoiceFactory(account=account, customer_number=number, due_date=date(2026, 6, 1))
-    keep_balances(account.pk, TODAY)
+    refresh_balances(account.pk, TODAY)
     versions = OverdueBalance.objects.extra({"version": "ctid::text"}).order_by("customer").values_list("version")
     first = list(versions.all())
     InvoiceFactory(account=account, customer_number="2", due_date=date(2026, 6, 1))
-    keep_balances(account.pk, TODAY)
+    refresh_balances(account.pk, TODAY)
     then = list(versions.all())
     assert (then[0] == first[0], then[1] == first[1]) == (True, False)
 
@@ -89,15 +89,15 @@ def test_another_account_keeps_its_own(account):
     for owner in (account, other):
         CustomerFactory(account=owner, customer_number="4711")
         InvoiceFactory(account=owner, due_date=date(2026, 6, 1))
-        keep_balances(owner.pk, TODAY)
+        refresh_balances(owner.pk, TODAY)
     Invoice.objects.filter(account=account).delete()
-    keep_balances(account.pk, TODAY)
-    assert (kept(account), list(kept(other).values())) == ({}, [100])
+    refresh_balances(account.pk, TODAY)
+    assert (cached(account), list(cached(other).values())) == ({}, [100])
 
 
 def test_a_customer_that_is_gone_takes_its_balances_with_it(account):
     CustomerFactory(account=account, customer_number="4711")
     InvoiceFactory(account=account, due_date=date(2026, 6, 1))
-    keep_balances(account.pk, TODAY)
+    refresh_balances(account.pk, TODAY)
     Customer.objects.all().delete()
-    assert kept(account) == {}
+    assert cached(account) == {}

@@ -1,13 +1,14 @@
-"""Figures that are kept, and when they are made anew.
+"""Cached figures: whether they are current, and when they are refreshed.
 
-Whether kept figures still hold is told by two look-ups at the end of an index, of the newest change of an account's
-invoices and of its customers (`invoices_by_change`, `customers_by_change`). They hold if these are the very changes
-that the figures were made with, and the day is the same: uploads of one account and resource are stored one after
-another, each with younger times than the one before, so that no row can come to stand behind the newest unseen. What
-is deleted by hand stays in them until the next change.
+Two look-ups at the end of an index find the newest change of an account's invoices and of its customers
+(`invoices_by_change`, `customers_by_change`). Cached figures are current if they were made with these very changes, on
+the same day. This is enough, for uploads of one account and resource are stored one after another, each with later
+times than the one before: no row ever comes in behind the newest. What is deleted by hand stays in the figures until
+the next change.
 
-While rows come in all day, figures are made anew after a hundred times as long as they took, or after a minute: what
-takes a moment is as good as always new. What takes many seconds is never more than a tenth of the server's work.
+While rows come in all day, figures are refreshed after a hundred times as long as they took, or after a minute: those
+that take a moment are as good as always current. Those that take many seconds never cost more than a tenth of the
+server's work.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +28,7 @@ from psycopg.errors import QueryCanceled, SerializationFailure
 from apiauth.models import Account
 from config.database.locks import try_lock
 from customers.models import Customer
-from receivables.figures.balances import keep_balances
+from receivables.figures.balances import refresh_balances
 from receivables.figures.computing import computed
 from receivables.figures.sums import Figures
 from receivables.models import Invoice, today
@@ -40,25 +41,25 @@ MEMORY = "64MB"
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What is kept of an account, and whether rows have changed since."""
+class CacheStatus:
+    """The cached figures of an account, and whether rows have changed since."""
 
     account: Account
-    kept: AccountFigures | None
+    cached: AccountFigures | None
     figures: Figures | None
     is_current: bool
 
     @property
     def due_at(self) -> datetime | None:
-        """When the figures may be made anew, if they no longer hold: those of nothing, or of another day, at once."""
+        """When figures that are not current may be refreshed; at once if they are of no invoice or of another day."""
         if self.is_current:
             return None
-        if self.kept is None or self.figures is None or self.kept.invoices_changed_at is None:
+        if self.cached is None or self.figures is None or self.cached.invoices_changed_at is None:
             return timezone.now()
-        if self.kept.as_of != today():
+        if self.cached.as_of != today():
             return timezone.now()
-        pause = max(min(PAUSE_SECONDS, 100 * self.kept.seconds), 10 * self.kept.seconds)
-        return self.kept.computed_at + timedelta(seconds=pause)
+        pause = max(min(PAUSE_SECONDS, 100 * self.cached.seconds), 10 * self.cached.seconds)
+        return self.cached.computed_at + timedelta(seconds=pause)
 
     @property
     def is_due(self) -> bool:
@@ -66,17 +67,17 @@ class Standing:
 
     @property
     def is_quick(self) -> bool:
-        """Whether a page need not be shown without new figures first; nobody knows before they were made once."""
-        return self.kept is None or self.kept.seconds < QUICK_SECONDS
+        """Whether a page may wait for new figures. How long they take is known once they were made."""
+        return self.cached is None or self.cached.seconds < QUICK_SECONDS
 
 
-def standings(accounts: QuerySet[Account]) -> list[Standing]:
-    """Return how the accounts stand, by one query."""
-    found: Any = accounts.select_related("figures").annotate(
+def cache_statuses(accounts: QuerySet[Account]) -> list[CacheStatus]:
+    """Return the status of each account, by one query."""
+    with_changes: Any = accounts.select_related("figures").annotate(
         invoices_changed_at=_newest_change(Invoice), customers_changed_at=_newest_change(Customer)
     )
     day = today()
-    return [_standing(account, day) for account in found]
+    return [_cache_status(account, day) for account in with_changes]
 
 
 def _newest_change(model: Any) -> Subquery:
@@ -85,50 +86,50 @@ def _newest_change(model: Any) -> Subquery:
     return Subquery(rows.values("updated_at")[:1])
 
 
-def _standing(account: Any, day: date) -> Standing:
-    kept: AccountFigures | None = getattr(account, "figures", None)
-    figures = _read(kept) if kept else None
+def _cache_status(account: Any, day: date) -> CacheStatus:
+    cached: AccountFigures | None = getattr(account, "figures", None)
+    figures = _read(cached) if cached else None
     is_current = (
-        kept is not None
+        cached is not None
         and figures is not None
-        and kept.as_of == day
-        and kept.invoices_changed_at == account.invoices_changed_at
-        and kept.customers_changed_at == account.customers_changed_at
+        and cached.as_of == day
+        and cached.invoices_changed_at == account.invoices_changed_at
+        and cached.customers_changed_at == account.customers_changed_at
     )
-    return Standing(account, kept, figures, is_current)
+    return CacheStatus(account, cached, figures, is_current)
 
 
-def _read(kept: AccountFigures) -> Figures | None:
-    """Return kept figures, unless an earlier release kept others."""
+def _read(cached: AccountFigures) -> Figures | None:
+    """Return cached figures, unless an earlier release cached others."""
     try:
-        return msgspec.convert(kept.figures, Figures)
+        return msgspec.convert(cached.figures, Figures)
     except msgspec.ValidationError:
         return None
 
 
-def make_anew(standings: Iterable[Standing], seconds: float) -> None:
-    """Make figures that are due, for as long as there is time; what is left stays due.
+def refresh_figures(statuses: Iterable[CacheStatus], seconds: float) -> None:
+    """Refresh figures that are due, for as long as there is time; the rest stay due.
 
     Raises nothing where time is up within an account: its figures are too many to wait for.
     """
     end = monotonic() + seconds
-    for standing in standings:
-        if monotonic() >= end or not _made(standing.account.pk, end):
+    for status in statuses:
+        if monotonic() >= end or not _refresh(status.account.pk, end):
             return
 
 
-def _made(account_id: int, end: float) -> bool:
-    """Make an account's figures, unless somebody else is at it or has done it. Return whether there was time."""
+def _refresh(account_id: int, end: float) -> bool:
+    """Refresh an account's figures, unless another process does so or has done so. Return whether there was time."""
     try:
         with _snapshot(), connection.execute_wrapper(partial(_execute_until, end)):
             if try_lock(f"figures:{account_id}"):
-                standing = standings(Account.objects.filter(pk=account_id))[0]
-                if standing.is_due:
-                    _keep(standing.account)
+                status = cache_statuses(Account.objects.filter(pk=account_id))[0]
+                if status.is_due:
+                    _store(status.account)
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             return False
-        # Somebody else stored these figures between the snapshot and the lock.
+        # Another process stored these figures between the snapshot and the lock.
         if not isinstance(error.__cause__, SerializationFailure):
             raise
     return True
@@ -156,10 +157,10 @@ def _execute_until(end: float, execute: Any, *query: Any) -> Any:
     return execute(*query)
 
 
-def _keep(account: Any) -> None:
+def _store(account: Any) -> None:
     day, started = today(), monotonic()
     figures = computed(account.pk, day)
-    keep_balances(account.pk, day)
+    refresh_balances(account.pk, day)
     AccountFigures.objects.update_or_create(
         account=account,
         defaults={
