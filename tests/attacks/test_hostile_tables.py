@@ -4,7 +4,8 @@ from io import BytesIO
 
 import pytest
 
-from receivables.uploads.files.readers import FeedFormat, FileRefused, format_of, header_of_file, lines_of_file
+from receivables.uploads.files.file_types import CSV, type_by_name
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.tables import MAX_BEFORE_HEADER, MAX_ROW_CHARACTERS, Reading
 from receivables.uploads.reading.splitting import MAX_ROW_BYTES
 from tests.uploads.staff import Uploader, words
@@ -45,25 +46,25 @@ ENDLESS_ROWS = {
 
 @pytest.mark.parametrize(("extension", "content", "message"), ENDLESS_ROWS.values(), ids=ENDLESS_ROWS)
 def test_a_row_without_end_is_read_no_further_than_its_limit(extension, content, message):
-    file, feed_format = Watched(content), format_of(f"night{extension}")
-    assert feed_format
+    file, file_type = Watched(content), type_by_name(f"night{extension}")
+    assert file_type
     with pytest.raises(FileRefused, match=message):
-        list(lines_of_file(file, feed_format, "invoices"))
+        list(file_type.numbered_lines(file, "invoices", Reading()))
     assert file.furthest <= max(MAX_ROW_CHARACTERS, MAX_ROW_BYTES) + ROOM_OF_READERS
 
 
 def test_a_header_below_megabytes_of_blank_lines_is_not_waited_for():
     file = Watched(b"\r\n" * (ENDLESS // 2) + HEADER)
     with pytest.raises(FileRefused, match=r"The table is empty\."):
-        header_of_file(file, FeedFormat.CSV, Reading())
+        CSV.header(file, Reading())
     assert file.furthest <= MAX_BEFORE_HEADER + ROOM_OF_READERS
 
 
 def test_blank_lines_between_rows_are_none_however_many():
-    rows = lines_of_file(
-        BytesIO(HEADER + b"\r\n" * (MAX_ROW_CHARACTERS // 2 + 1) + b"1,2\n"), FeedFormat.CSV, "invoices"
-    )
-    assert list(rows) == [b'{"customerNumber":"1","invoiceNumber":"2"}\n']
+    content = BytesIO(HEADER + b"\r\n" * (MAX_ROW_CHARACTERS // 2 + 1) + b"1,2\n")
+    assert [row for _, row in CSV.numbered_lines(content, "invoices", Reading())] == [
+        b'{"customerNumber":"1","invoiceNumber":"2"}\n'
+    ]
 
 
 def test_the_upload_page_refuses_a_header_of_very_many_columns(account):

@@ -5,8 +5,9 @@ from zipfile import ZIP_BZIP2
 
 import pytest
 
-from receivables.uploads.files.readers import FeedFormat, FileRefused, header_of_file, lines_of_file
-from receivables.uploads.files.tables import Reading, TableRefused
+from receivables.uploads.files.file_types import XLSX
+from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.files.tables import Reading
 from receivables.uploads.files.xlsx import workbooks
 from receivables.uploads.files.xlsx.packages import MAX_TOKEN, PIECE, Package, PartReader
 from receivables.uploads.models import State, Upload
@@ -36,7 +37,7 @@ TOKENS = {
 
 
 def read(workbook: bytes) -> list[bytes]:
-    return list(lines_of_file(BytesIO(workbook), FeedFormat.XLSX, "invoices"))
+    return [line for _, line in XLSX.numbered_lines(BytesIO(workbook), "invoices", Reading())]
 
 
 def parsed_of_sheet(workbook: bytes) -> int:
@@ -46,7 +47,7 @@ def parsed_of_sheet(workbook: bytes) -> int:
     try:
         for parsed in pieces:
             last = parsed + PIECE
-    except TableRefused:
+    except FileRefused:
         return last
     pytest.fail("it was read to its end")
 
@@ -116,7 +117,7 @@ def test_a_header_behind_millions_of_shared_texts_is_not_waited_for(monkeypatch)
     with pytest.raises(
         FileRefused, match=r"xl/sharedStrings.xml in the workbook unfolds to more than the 100,000 bytes"
     ):
-        header_of_file(BytesIO(workbook), FeedFormat.XLSX, Reading())
+        XLSX.header(BytesIO(workbook), Reading())
 
 
 def test_one_text_that_a_million_cells_name_is_written_no_more_than_is_taken(settings):

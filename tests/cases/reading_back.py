@@ -4,8 +4,8 @@ import gzip
 from io import BytesIO
 from typing import Any
 
-from receivables.uploads.client.deliveries import Feed
-from receivables.uploads.files.readers import FeedFormat
+from receivables.uploads.client.feeds import Feed
+from receivables.uploads.files.file_types import FILE_TYPES, FileType
 from receivables.uploads.files.tables import Reading
 from receivables.uploads.models import Upload
 
@@ -13,24 +13,24 @@ LINES = "application/x-ndjson"
 OF_TABLE = {"Prefer": "source=table"}
 
 
-def as_send_feed_reads(content: bytes, feed_format: FeedFormat, resource: str) -> bytes:
+def as_send_feed_reads(content: bytes, file_type: FileType, resource: str) -> bytes:
     """Return the lines of JSON that send_feed makes of a file."""
     file, body = BytesIO(content), BytesIO()
-    Feed(resource, feed_format, Reading(encoding="")).detected(file).packed(file, body)
+    Feed(resource, file_type, Reading(encoding="")).detected(file).packed(file, body)
     return gzip.decompress(body.getvalue())
 
 
-def sent_back(upload: Any, content: bytes, feed_format: str, resource: str) -> dict[str, Any]:
+def sent_back(upload: Any, content: bytes, name_of_type: str, resource: str) -> dict[str, Any]:
     """Send a file as send_feed does; returns the receipt."""
-    kind = FeedFormat(feed_format)
-    body = as_send_feed_reads(content, kind, resource)
-    headers = OF_TABLE if kind.is_table else {}
+    file_type = FILE_TYPES[name_of_type]
+    body = as_send_feed_reads(content, file_type, resource)
+    headers = OF_TABLE if file_type.is_table else {}
     return upload(body, resource, content_type=LINES, headers=headers).json()
 
 
-def chosen_again(uploader: Any, content: bytes, feed_format: str, resource: str) -> Upload:
+def chosen_again(uploader: Any, content: bytes, file_type: str, resource: str) -> Upload:
     """Choose a file on the upload page and confirm it; returns the upload."""
-    uploader.choose(f"list.{feed_format}", content, resource=resource)
+    uploader.choose(f"list.{file_type}", content, resource=resource)
     uploader.go("confirm")
     return Upload.objects.filter(is_dry_run=False).latest("created_at")
 

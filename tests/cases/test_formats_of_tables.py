@@ -7,13 +7,10 @@ from typing import Any
 
 import pytest
 
-from receivables.uploads.files.readers import (
-    FeedFormat,
-    FileRefused,
-    numbered_lines_of_file,
-    settled_reading,
-    survey_of_file,
-)
+from receivables.uploads.client.feeds import Feed
+from receivables.uploads.files.file_types import CSV, JSON, NDJSON, XLSX, TableFile
+from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.files.survey import survey
 from receivables.uploads.files.tables import Reading
 from tests.uploads.staff import workbook_file
 from tests.uploads.workbook_parts import with_sheet
@@ -21,12 +18,12 @@ from tests.uploads.workbook_parts import with_sheet
 NAMES = ["customerNumber", "invoiceNumber", "invoiceAmount", "dueDate", "balanceAmount", "localAmount"]
 
 
-def read(file: bytes, feed_format: FeedFormat = FeedFormat.CSV, **stated: str) -> list[dict[str, Any]]:
+def read(file: bytes, file_type: TableFile = CSV, **stated: str) -> list[dict[str, Any]]:
     """Return the rows of a file whose format is settled; numbers as the text that they are written with."""
     reading = Reading(**stated)  # type: ignore[arg-type]
-    found = survey_of_file(BytesIO(file), feed_format, "invoices", reading)
-    reading = settled_reading(found, reading)
-    lines = numbered_lines_of_file(BytesIO(file), feed_format, "invoices", reading)
+    with file_type.open_table(BytesIO(file), reading) as table:
+        reading = survey(table, "invoices", reading).settled(reading)
+    lines = file_type.numbered_lines(BytesIO(file), "invoices", reading)
     return [json.loads(line, parse_int=_literal, parse_float=_literal) for _, line in lines]
 
 
@@ -237,7 +234,7 @@ def test_a_foreign_file_that_has_a_column_named_id_is_asked_about():
 
 
 def workbook(*rows: list[Any]) -> list[dict[str, Any]]:
-    return read(workbook_file(NAMES, *rows), FeedFormat.XLSX)
+    return read(workbook_file(NAMES, *rows), XLSX)
 
 
 def test_numbers_of_a_workbook_are_exact():
@@ -265,26 +262,26 @@ MISREAD = [[1, 1, 5, date(2013, 2, 1)], [1, 2, 5, "1/26/2013"]]
 def test_days_beside_texts_in_a_workbook_are_refused_until_someone_says_what_they_are(text):
     rows = [[1, 1, 5, date(2013, 2, 1)], [1, 2, 5, text]]
     with pytest.raises(FileRefused):
-        read(workbook_file(NAMES[:4], *rows), FeedFormat.XLSX)
+        read(workbook_file(NAMES[:4], *rows), XLSX)
     with pytest.raises(FileRefused, match="--excel-dates"):
-        read(workbook_file(NAMES[:4], *rows), FeedFormat.XLSX, dates="12/31/2025")
+        read(workbook_file(NAMES[:4], *rows), XLSX, dates="12/31/2025")
 
 
 @pytest.mark.parametrize(("day_cells", "first"), [("right", "2013-02-01"), ("swapped", "2013-01-02")])
 def test_days_that_excel_misread_are_swapped_back_when_told(day_cells, first):
-    found = read(workbook_file(NAMES[:4], *MISREAD), FeedFormat.XLSX, day_cells=day_cells)
+    found = read(workbook_file(NAMES[:4], *MISREAD), XLSX, day_cells=day_cells)
     assert [row["dueDate"] for row in found] == [first, "2013-01-26"]
 
 
 def test_a_day_that_excel_cannot_have_swapped_stays():
     rows = [[1, 1, 5, date(2013, 1, 26)], [1, 2, 5, "1/26/2013"], [1, 3, 5, datetime(2013, 2, 1, 8, 30)]]  # noqa: DTZ001
-    found = read(workbook_file(NAMES[:4], *rows), FeedFormat.XLSX, day_cells="swapped")
+    found = read(workbook_file(NAMES[:4], *rows), XLSX, day_cells="swapped")
     assert [row["dueDate"] for row in found] == ["2013-01-26", "2013-01-26", "2013-01-02T08:30:00"]
 
 
 def test_days_beside_iso_texts_are_taken():
     rows = [[1, 1, 5, date(2013, 2, 1)], [1, 2, 5, "2013-01-26"]]
-    found = read(workbook_file(NAMES[:4], *rows), FeedFormat.XLSX)
+    found = read(workbook_file(NAMES[:4], *rows), XLSX)
     assert [row["dueDate"] for row in found] == ["2013-02-01", "2013-01-26"]
 
 
@@ -295,8 +292,9 @@ def test_a_cell_of_day_and_time_gives_the_written_day():
 
 @pytest.mark.parametrize("file", [b'[{"invoiceAmount": "1.000"}]', b'{"dueDate": "01/02/2026"}\n'])
 def test_json_has_no_format(file):
-    for feed_format in (FeedFormat.JSON, FeedFormat.NDJSON):
-        assert not survey_of_file(BytesIO(file), feed_format, "invoices", Reading()).is_open
+    for file_type in (JSON, NDJSON):
+        feed = Feed("invoices", file_type, Reading())
+        assert feed.detected(BytesIO(file)) == feed
 
 
 ERRORS = ["#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"]
@@ -305,7 +303,7 @@ ERRORS = ["#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"]
 @pytest.mark.parametrize("error", ERRORS)
 def test_an_error_of_a_formula_is_no_broken_file(error):
     cells = f'<row r="2"><c r="A2" t="e"><v>{error}</v></c></row>'
-    (row,) = read(with_sheet(cells), FeedFormat.XLSX)
+    (row,) = read(with_sheet(cells), XLSX)
     assert list(row.values()) == [{"#error": error}]
 
 

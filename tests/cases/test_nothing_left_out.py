@@ -8,16 +8,10 @@ import pytest
 from openpyxl import Workbook
 
 from receivables.models import Invoice
-from receivables.uploads.client.deliveries import Feed
-from receivables.uploads.files.detected import detect_file
-from receivables.uploads.files.readers import (
-    FeedFormat,
-    FileRefused,
-    header_of_file,
-    numbered_lines_of_file,
-    numbered_lines_of_table,
-    table_of_file,
-)
+from receivables.uploads.client.feeds import Feed
+from receivables.uploads.files.file_types import CSV, NDJSON, XLSX, detect_file
+from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.files.table_rows import lines_of_table
 from receivables.uploads.files.tables import Reading
 from tests.cases.reading_back import as_send_feed_reads, codes, sent_back
 from tests.uploads.staff import Uploader, saved, words, workbook_file
@@ -31,21 +25,21 @@ def uploader(account):
     return Uploader(account)
 
 
-def rows(text, feed_format=FeedFormat.CSV):
+def rows(text, file_type=CSV):
     content = text.encode() if isinstance(text, str) else text
-    return [json.loads(line) for line in as_send_feed_reads(content, feed_format, "invoices").splitlines()]
+    return [json.loads(line) for line in as_send_feed_reads(content, file_type, "invoices").splitlines()]
 
 
-def noticed(content, feed_format=FeedFormat.CSV, **reading):
+def noticed(content, file_type=CSV, **reading):
     """Read all rows of a file; returns what was noticed beside them, and the rows."""
     told = Reading(**reading)
-    with table_of_file(BytesIO(content), feed_format, told) as table:
-        found = [json.loads(row) for _, row in numbered_lines_of_table(table, "invoices", told)]
+    with file_type.open_table(BytesIO(content), told) as table:
+        found = [json.loads(row) for _, row in lines_of_table(table, "invoices", told)]
     return table.noticed, found
 
 
-def numbered(content, feed_format=FeedFormat.CSV):
-    return [number for number, _ in numbered_lines_of_file(BytesIO(content), feed_format, "invoices", Reading())]
+def numbered(content, file_type=CSV):
+    return [number for number, _ in file_type.numbered_lines(BytesIO(content), "invoices", Reading())]
 
 
 # D1: names that begin with #.
@@ -89,13 +83,13 @@ DAMAGED = {
 @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["unmarked", "marked"])
 def test_damaged_utf8_is_refused_with_its_line(content, mark):
     with pytest.raises(FileRefused, match="line 21 holds bytes that are no UTF-8"):
-        as_send_feed_reads(mark + content, FeedFormat.CSV, "invoices")
+        as_send_feed_reads(mark + content, CSV, "invoices")
 
 
 def test_marked_utf8_is_never_read_as_another_encoding():
     content = codecs.BOM_UTF8 + (HEADER + "1;Müller;7\n").encode("windows-1252")
     with pytest.raises(FileRefused, match="line 2 holds bytes that are no UTF-8"):
-        as_send_feed_reads(content, FeedFormat.CSV, "invoices")
+        as_send_feed_reads(content, CSV, "invoices")
 
 
 def test_the_line_of_bad_bytes_is_told_on_the_upload_page(uploader):
@@ -140,8 +134,8 @@ def test_a_row_of_blank_cells_is_none_in_csv(blank):
 @pytest.mark.parametrize("blank", ["", " ", "\u00a0", "\t", "\u200b", "\u2003"], ids=ascii)
 def test_a_row_of_blank_cells_is_none_in_a_workbook(blank):
     content = workbook_file([*ROW], [blank, blank, None], [*ROW.values()], [None, blank])
-    assert rows(content, FeedFormat.XLSX) == [ROW]
-    assert numbered(content, FeedFormat.XLSX) == [3]
+    assert rows(content, XLSX) == [ROW]
+    assert numbered(content, XLSX) == [3]
 
 
 # D5: CSV and workbooks as they are.
@@ -189,7 +183,7 @@ def test_the_lines_above_the_header_are_told():
 
 def test_a_title_in_a_workbook_is_told():
     content = workbook_file(["Open items"], [None], [*ROW], [*ROW.values()])
-    found, read = noticed(content, FeedFormat.XLSX)
+    found, read = noticed(content, XLSX)
     assert (found.lines_above, found.header_line, read) == (["Open items"], 3, [ROW])
 
 
@@ -223,7 +217,7 @@ def test_a_nameless_column_with_cells_is_asked_about(uploader):
 
 def test_a_cell_beside_the_header_of_a_workbook_is_asked_about(uploader):
     uploader.choose("night.xlsx", workbook_file([*ROW], [*ROW.values(), None, "called him"]))
-    assert header_of_file(BytesIO(workbook_file([*ROW], [*ROW.values(), None, "x"])), FeedFormat.XLSX, Reading()) == [
+    assert XLSX.header(BytesIO(workbook_file([*ROW], [*ROW.values(), None, "x"])), Reading()) == [
         *ROW,
         "column E",
     ]
@@ -235,14 +229,14 @@ def test_a_cell_beside_the_header_of_a_workbook_is_asked_about(uploader):
 def test_a_cell_beside_the_header_of_a_workbook_can_be_mapped_by_send_feed():
     content = workbook_file([*ROW], [*ROW.values(), None, "called him"])
     reading = Reading(columns={"column E": "itemText"})
-    feed = Feed("invoices", FeedFormat.XLSX, reading).detected(BytesIO(content))
-    assert noticed(content, FeedFormat.XLSX, columns=feed.reading.columns)[1] == [ROW | {"itemText": "called him"}]
+    feed = Feed("invoices", XLSX, reading).detected(BytesIO(content))
+    assert noticed(content, XLSX, columns=feed.reading.columns)[1] == [ROW | {"itemText": "called him"}]
 
 
 def test_a_cell_beside_the_header_is_no_field_that_has_a_column():
     content = workbook_file([*ROW], [*ROW.values(), "9"])
     with pytest.raises(FileRefused, match="row 1 names invoiceAmount 2 times"):
-        noticed(content, FeedFormat.XLSX, columns={"column D": "invoiceAmount"})
+        noticed(content, XLSX, columns={"column D": "invoiceAmount"})
 
 
 TWICE = ["Currency", "Text", "x", "Curr.", "#PO"]
@@ -281,7 +275,7 @@ UNEVEN = {"too few": "2;S2", "one": "2", "too many": "2;S2;8;9", "a delimiter in
 
 @pytest.mark.parametrize("uneven", UNEVEN.values(), ids=UNEVEN)
 def test_an_uneven_row_is_refused_alone(upload, uneven):
-    body = as_send_feed_reads(f"{HEADER}1;S1;7\n{uneven}\n3;S3;9\n".encode(), FeedFormat.CSV, "invoices")
+    body = as_send_feed_reads(f"{HEADER}1;S1;7\n{uneven}\n3;S3;9\n".encode(), CSV, "invoices")
     headers = {"Prefer": "handling=lenient, source=table"}
     answer = upload(body, content_type="application/x-ndjson", headers=headers).json()
     [error] = answer["errors"]
@@ -299,26 +293,26 @@ def test_an_uneven_row_is_told_with_its_line_on_the_upload_page(uploader):
 # D6: lines.
 
 LINES = {
-    "a cell of three lines": (FeedFormat.CSV, HEADER + '1;"a\nb\nc";7\n2;S2;8\n', [2, 5]),
-    "blank lines": (FeedFormat.CSV, HEADER + "\n\n1;S1;7\n\n2;S2;8\n", [4, 6]),
-    "a title": (FeedFormat.CSV, "Open items\n\n" + HEADER + "1;S1;7\n", [4]),
-    "sep=": (FeedFormat.CSV, "sep=;\n" + HEADER + "1;S1;7\n", [3]),
-    "line ends of Windows": (FeedFormat.CSV, (HEADER + "1;S1;7\n\n2;S2;8\n").replace("\n", "\r\n"), [2, 4]),
-    "lines of JSON": (FeedFormat.NDJSON, '{"a": 1}\n\n \n{"a": 2}\n{"a":\n', [1, 4, 5]),
-    "lines of JSON behind a mark": (FeedFormat.NDJSON, '\ufeff\n{"a": 1}\r\n\r\n{"a": 2}', [2, 4]),
-    "lines of JSON, indented": (FeedFormat.NDJSON, '  {"a": 1}\n\t{"a": 2}', [1, 2]),
+    "a cell of three lines": (CSV, HEADER + '1;"a\nb\nc";7\n2;S2;8\n', [2, 5]),
+    "blank lines": (CSV, HEADER + "\n\n1;S1;7\n\n2;S2;8\n", [4, 6]),
+    "a title": (CSV, "Open items\n\n" + HEADER + "1;S1;7\n", [4]),
+    "sep=": (CSV, "sep=;\n" + HEADER + "1;S1;7\n", [3]),
+    "line ends of Windows": (CSV, (HEADER + "1;S1;7\n\n2;S2;8\n").replace("\n", "\r\n"), [2, 4]),
+    "lines of JSON": (NDJSON, '{"a": 1}\n\n \n{"a": 2}\n{"a":\n', [1, 4, 5]),
+    "lines of JSON behind a mark": (NDJSON, '\ufeff\n{"a": 1}\r\n\r\n{"a": 2}', [2, 4]),
+    "lines of JSON, indented": (NDJSON, '  {"a": 1}\n\t{"a": 2}', [1, 2]),
 }
 
 
-@pytest.mark.parametrize(("feed_format", "content", "expected"), LINES.values(), ids=LINES)
-def test_each_row_knows_the_line_it_begins_in(feed_format, content, expected):
-    assert numbered(content.encode(), feed_format) == expected
+@pytest.mark.parametrize(("file_type", "content", "expected"), LINES.values(), ids=LINES)
+def test_each_row_knows_the_line_it_begins_in(file_type, content, expected):
+    assert numbered(content.encode(), file_type) == expected
 
 
 def test_lines_of_json_in_several_chunks_are_counted():
     content = b"".join(b'{"n": %d, "text": "%s"}\n%s' % (n, b"x" * 1000, b"\n" * (n % 3)) for n in range(3000))
     expected = [at for at, line in enumerate(content.split(b"\n"), 1) if line]
-    assert numbered(content, FeedFormat.NDJSON) == expected
+    assert numbered(content, NDJSON) == expected
 
 
 def test_the_upload_page_names_the_line_of_a_row_of_json(uploader):
@@ -333,31 +327,31 @@ def test_the_upload_page_names_the_line_of_a_row_of_json(uploader):
 def test_sheets_that_are_not_read_are_named():
     more = {"Open items": [[*ROW], [2, "S2", 8]], "Notes": [["read me"]], "Empty": []}
     content = workbook_file([*ROW], [1, "S1", 7], more=more)
-    found, read = noticed(content, FeedFormat.XLSX)
+    found, read = noticed(content, XLSX)
     assert (found.sheets, found.unread_sheets) == (["Items"], ["Open items", "Notes"])
     assert [row["invoiceNumber"] for row in read] == ["S1"]
 
 
 def test_a_sheet_that_is_named_is_read_alone():
     content = workbook_file([*ROW], [1, "S1", 7], more={"Items 2": [[*ROW], [2, "S2", 8]]})
-    found, read = noticed(content, FeedFormat.XLSX, sheet="Items 2")
+    found, read = noticed(content, XLSX, sheet="Items 2")
     assert (found.sheets, found.unread_sheets, len(read)) == (["Items 2"], ["Items"], 1)
 
 
 def test_an_empty_sheet_in_front_is_passed_over():
     content = workbook_file(more={"Rows": [[*ROW], [1, "S1", 7]]})
-    assert noticed(content, FeedFormat.XLSX)[0].sheets == ["Rows"]
+    assert noticed(content, XLSX)[0].sheets == ["Rows"]
 
 
 def test_sheets_that_go_on_under_the_same_heading_are_one_table():
     more = {"Items 2": [[*ROW], [2, "S2", 8]], "Items 3": [[*ROW], [3, "S3", 9]], "Items 5": [[*ROW], [5, "S5", 9]]}
-    found, read = noticed(workbook_file([*ROW], [1, "S1", 7], more=more), FeedFormat.XLSX)
+    found, read = noticed(workbook_file([*ROW], [1, "S1", 7], more=more), XLSX)
     assert (found.sheets, found.unread_sheets) == (["Items", "Items 2", "Items 3"], ["Items 5"])
     assert [row["invoiceNumber"] for row in read] == ["S1", "S2", "S3"]
 
 
 def test_a_sheet_of_another_heading_goes_on_from_none():
-    found, read = noticed(workbook_file([*ROW], [1, "S1", 7], more={"Items 2": [["status"], [2]]}), FeedFormat.XLSX)
+    found, read = noticed(workbook_file([*ROW], [1, "S1", 7], more={"Items 2": [["status"], [2]]}), XLSX)
     assert (found.unread_sheets, len(read)) == (["Items 2"], 1)
 
 
@@ -368,7 +362,7 @@ def test_hidden_rows_are_read_and_counted(hidden):
         workbook.active.append(row)
     for number in hidden:
         workbook.active.row_dimensions[number].hidden = True
-    found, read = noticed(saved(workbook), FeedFormat.XLSX)
+    found, read = noticed(saved(workbook), XLSX)
     assert (found.hidden_rows, len(read)) == (len(hidden), 3)
 
 

@@ -16,7 +16,8 @@ from config.exports.spreadsheets import SheetLimits, spreadsheet
 from customers.imported.numbers import without_invisible
 from customers.models import Customer
 from receivables.models import Invoice
-from receivables.uploads.files.readers import FeedFormat, FileRefused
+from receivables.uploads.files.file_types import CSV, XLSX
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.models import Upload
 from receivables.uploads.rows.identifying_fields import NULL_WORDS
 from tests.cases.reading_back import as_send_feed_reads, chosen_again, codes, downloaded, sent_back
@@ -85,13 +86,13 @@ def test_a_text_like_a_formula_survives_the_list_as_csv(receipt, upload, client,
 
 def test_a_column_name_like_a_formula_loses_its_apostrophe():
     written = b"customerNumber,'=colour,''@home,'PO\n1,'=red,''@x,'PO\n"
-    line = as_send_feed_reads(written, FeedFormat.CSV, "invoices")
+    line = as_send_feed_reads(written, CSV, "invoices")
     assert json.loads(line) == {"customerNumber": "1", "=colour": "=red", "'@home": "'@x", "'PO": "'PO"}
 
 
 def test_in_a_workbook_no_apostrophe_is_taken_off():
     written = workbook_file(["customerNumber", "itemText"], ["1", "'=red"])
-    assert json.loads(as_send_feed_reads(written, FeedFormat.XLSX, "invoices"))["itemText"] == "'=red"
+    assert json.loads(as_send_feed_reads(written, XLSX, "invoices"))["itemText"] == "'=red"
 
 
 # A2: what a rejected row left out stays left out.
@@ -138,7 +139,7 @@ def test_a_cell_that_is_emptied_clears_what_its_row_had(uploader, sent, receipt)
 def test_a_list_of_names_that_was_changed_is_refused_with_its_line(upload):
     written = b"customerNumber,dueDate,#leftOut\n1,,no list\n"
     with pytest.raises(FileRefused, match="line 2: the cell of column #leftOut"):
-        as_send_feed_reads(written, FeedFormat.CSV, "invoices")
+        as_send_feed_reads(written, CSV, "invoices")
 
 
 def _mend_by_csv(uploader, upload: Upload, values) -> None:
@@ -201,28 +202,28 @@ ROWS = {"invoices": INVOICES, "customers": CUSTOMERS}
 OWN_NAMES = {"invoices": OWN_INVOICE_NAMES, "customers": OWN_CUSTOMER_NAMES}
 
 
-@pytest.mark.parametrize("feed_format", FORMATS)
+@pytest.mark.parametrize("file_type", FORMATS)
 @pytest.mark.parametrize("resource", ROWS)
-def test_a_list_sent_back_by_send_feed_changes_nothing(receipt, upload, client, resource, feed_format):
+def test_a_list_sent_back_by_send_feed_changes_nothing(receipt, upload, client, resource, file_type):
     receipt(ROWS[resource], resource)
-    written = downloaded(client, f"/jsonApi/{resource}?format={feed_format}")
-    answer = sent_back(upload, written, feed_format, resource)
+    written = downloaded(client, f"/jsonApi/{resource}?format={file_type}")
+    answer = sent_back(upload, written, file_type, resource)
     assert (answer["received"], answer["unchanged"]) == (3, 3)
     [own] = [warning for warning in answer["warnings"] if warning["code"] == "own_field"]
     assert (set(own["fields"]), own["rows"]) == (OWN_NAMES[resource], 3)
     assert "unknown_field" not in {code for code, _ in codes(answer)}
 
 
-@pytest.mark.parametrize("feed_format", FORMATS)
+@pytest.mark.parametrize("file_type", FORMATS)
 @pytest.mark.parametrize("resource", ROWS)
-def test_a_list_chosen_on_the_upload_page_changes_nothing(receipt, uploader, client, resource, feed_format):
+def test_a_list_chosen_on_the_upload_page_changes_nothing(receipt, uploader, client, resource, file_type):
     receipt(ROWS[resource], resource)
-    written = downloaded(client, f"/jsonApi/{resource}?format={feed_format}")
-    upload = chosen_again(uploader, written, feed_format, resource)
+    written = downloaded(client, f"/jsonApi/{resource}?format={file_type}")
+    upload = chosen_again(uploader, written, file_type, resource)
     assert (upload.received_count, upload.unchanged_count) == (3, 3)
 
 
-@pytest.mark.parametrize("feed_format", FORMATS)
+@pytest.mark.parametrize("file_type", FORMATS)
 @pytest.mark.parametrize(
     "fields",
     [
@@ -233,10 +234,10 @@ def test_a_list_chosen_on_the_upload_page_changes_nothing(receipt, uploader, cli
         "customerNumber,invoiceNumber,invoiceAmount,itemText,status,id",
     ],
 )
-def test_some_fields_of_a_list_sent_back_change_nothing(receipt, upload, client, fields, feed_format):
+def test_some_fields_of_a_list_sent_back_change_nothing(receipt, upload, client, fields, file_type):
     receipt(INVOICES)
-    written = downloaded(client, f"/jsonApi/invoices?format={feed_format}&fields={fields}")
-    assert sent_back(upload, written, feed_format, "invoices")["unchanged"] == 3
+    written = downloaded(client, f"/jsonApi/invoices?format={file_type}&fields={fields}")
+    assert sent_back(upload, written, file_type, "invoices")["unchanged"] == 3
 
 
 def test_amounts_that_left_as_texts_come_back_unchanged(receipt, upload, client):
@@ -333,7 +334,7 @@ def test_a_statement_is_refused_for_what_it_is(receipt, client, resource):
     number = Customer.objects.get().pk
     statement = downloaded(client, f"/jsonApi/customers/{number}/statement?format=csv")
     with pytest.raises(FileRefused, match="is a statement of account"):
-        as_send_feed_reads(statement, FeedFormat.CSV, resource)
+        as_send_feed_reads(statement, CSV, resource)
 
 
 def test_a_statement_is_refused_on_the_upload_page(receipt, client, uploader):
@@ -439,10 +440,10 @@ def test_whatever_is_stored_comes_back_unchanged_from_its_list(upload, client, r
     with taken_back():
         stored = upload(body_of(rows), resource)
         assert stored.status_code == 200, stored.content
-        for feed_format in FORMATS:
-            written = downloaded(client, f"/jsonApi/{resource}?format={feed_format}")
-            answer = sent_back(upload, written, feed_format, resource)
-            assert (answer["received"], answer["unchanged"]) == (1, 1), (feed_format, answer, written)
+        for file_type in FORMATS:
+            written = downloaded(client, f"/jsonApi/{resource}?format={file_type}")
+            answer = sent_back(upload, written, file_type, resource)
+            assert (answer["received"], answer["unchanged"]) == (1, 1), (file_type, answer, written)
 
 
 @pytest.mark.parametrize("resource", ANY_ROWS)
@@ -452,10 +453,10 @@ def test_whatever_is_stored_comes_back_unchanged_from_the_upload_page(upload, cl
     rows = [data.draw(ANY_ROWS[resource](numbers.map("N-{}".format)))]
     with taken_back():
         upload(body_of(rows), resource)
-        for feed_format in FORMATS:
-            written = downloaded(client, f"/jsonApi/{resource}?format={feed_format}")
-            found = chosen_again(uploader, written, feed_format, resource)
-            assert (found.received_count, found.unchanged_count) == (1, 1), (feed_format, found.errors, written)
+        for file_type in FORMATS:
+            written = downloaded(client, f"/jsonApi/{resource}?format={file_type}")
+            found = chosen_again(uploader, written, file_type, resource)
+            assert (found.received_count, found.unchanged_count) == (1, 1), (file_type, found.errors, written)
 
 
 @pytest.mark.parametrize("resource", ANY_ROWS)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext, override
 
 from receivables.uploads.admin import translated
 from receivables.uploads.admin.translated import error_text, refusal_text, warning_text
-from receivables.uploads.files.readers import FileRefused
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.messages import PHRASES
 from receivables.uploads.models import Upload
 from receivables.uploads.reading.messages import NO_COMMA, REASONS

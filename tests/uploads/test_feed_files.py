@@ -5,22 +5,22 @@ from io import BytesIO
 
 import pytest
 
-from receivables.uploads.files.readers import FeedFormat, FileRefused, format_of, lines_of_file
+from receivables.uploads.files.file_types import CSV, JSON, NDJSON, FileType, type_by_name
+from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.files.tables import Reading
 from receivables.uploads.reading.splitting import MAX_ROW_BYTES
 
 BOM = b"\xef\xbb\xbf"
 HEADER = b"customerNumber,invoiceNumber,invoiceAmount\n"
 
 
-def lines(feed_format: FeedFormat, written: bytes, resource: str = "invoices") -> list[bytes]:
-    return list(lines_of_file(BytesIO(written), feed_format, resource))
+def lines(file_type: FileType, written: bytes, resource: str = "invoices") -> list[bytes]:
+    return [line for _, line in file_type.numbered_lines(BytesIO(written), resource, Reading())]
 
 
 def rows(written: bytes, resource: str = "invoices") -> list[dict[str, object]]:
     """Return the rows of a CSV file with their numbers as text, to tell `12.50` from `12.5`."""
-    return [
-        json.loads(line, parse_int=_number, parse_float=_number) for line in lines(FeedFormat.CSV, written, resource)
-    ]
+    return [json.loads(line, parse_int=_number, parse_float=_number) for line in lines(CSV, written, resource)]
 
 
 def _number(literal: str) -> str:
@@ -28,20 +28,20 @@ def _number(literal: str) -> str:
 
 
 NAMES = {
-    "feed.json": FeedFormat.JSON,
-    "feed.ndjson": FeedFormat.NDJSON,
-    "feed.jsonl": FeedFormat.NDJSON,
-    "feed.csv": FeedFormat.CSV,
-    "NIGHT.CSV": FeedFormat.CSV,
+    "feed.json": JSON,
+    "feed.ndjson": NDJSON,
+    "feed.jsonl": NDJSON,
+    "feed.csv": CSV,
+    "NIGHT.CSV": CSV,
     "exports.csv/feed": None,
     "feed.json.gz": None,
     "-": None,
 }
 
 
-@pytest.mark.parametrize(("name", "feed_format"), NAMES.items(), ids=NAMES)
-def test_a_format_is_told_by_the_extension(name, feed_format):
-    assert format_of(name) is feed_format
+@pytest.mark.parametrize(("name", "file_type"), NAMES.items(), ids=NAMES)
+def test_a_type_is_known_by_the_extension(name, file_type):
+    assert type_by_name(name) is file_type
 
 
 JSON_FILES = {
@@ -64,12 +64,12 @@ JSON_FILES = {
 
 @pytest.mark.parametrize(("written", "expected"), JSON_FILES.values(), ids=JSON_FILES)
 def test_json_rows_stay_as_written_on_one_line_each(written, expected):
-    assert lines(FeedFormat.JSON, written) == expected
+    assert lines(JSON, written) == expected
 
 
 def test_a_json_file_of_many_chunks_loses_no_row():
     written = json.dumps([{"n": n, "text": "x" * 1000} for n in range(5000)], indent=1).encode()
-    assert [json.loads(line)["n"] for line in lines(FeedFormat.JSON, written)] == list(range(5000))
+    assert [json.loads(line)["n"] for line in lines(JSON, written)] == list(range(5000))
 
 
 NDJSON_FILES = {
@@ -84,7 +84,7 @@ NDJSON_FILES = {
 
 @pytest.mark.parametrize(("written", "expected"), NDJSON_FILES.values(), ids=NDJSON_FILES)
 def test_lines_of_json_keep_what_they_say(written, expected):
-    assert lines(FeedFormat.NDJSON, written) == expected
+    assert lines(NDJSON, written) == expected
 
 
 INVOICE_CELLS = {
@@ -152,58 +152,60 @@ def test_a_table_of_a_header_alone_has_no_rows():
 
 
 FILES_WITHOUT_ROWS = {
-    "an empty JSON file": (FeedFormat.JSON, b""),
-    "JSON of blanks": (FeedFormat.JSON, b"\xef\xbb\xbf \n"),
-    "an empty file of lines": (FeedFormat.NDJSON, b""),
-    "blank lines alone": (FeedFormat.NDJSON, b"\n \n"),
-    "an empty table": (FeedFormat.CSV, b""),
-    "blank lines of a table": (FeedFormat.CSV, b"\n;;;\n"),
-    "a header alone": (FeedFormat.CSV, HEADER),
-    "blank rows below a header": (FeedFormat.CSV, HEADER + b",,\n \n"),
+    "an empty JSON file": (JSON, b""),
+    "JSON of blanks": (JSON, b"\xef\xbb\xbf \n"),
+    "an empty file of lines": (NDJSON, b""),
+    "blank lines alone": (NDJSON, b"\n \n"),
+    "an empty table": (CSV, b""),
+    "blank lines of a table": (CSV, b"\n;;;\n"),
+    "a header alone": (CSV, HEADER),
+    "blank rows below a header": (CSV, HEADER + b",,\n \n"),
 }
 
 
-@pytest.mark.parametrize(("feed_format", "written"), FILES_WITHOUT_ROWS.values(), ids=FILES_WITHOUT_ROWS)
-def test_a_file_without_rows_has_none(feed_format, written):
-    assert lines(feed_format, written) == []
+@pytest.mark.parametrize(("file_type", "written"), FILES_WITHOUT_ROWS.values(), ids=FILES_WITHOUT_ROWS)
+def test_a_file_without_rows_has_none(file_type, written):
+    assert lines(file_type, written) == []
 
 
 def test_a_line_break_within_quotes_stays_in_its_cell():
-    [line] = lines(FeedFormat.CSV, b'customerNumber,itemText\n4711,"two\nlines"\n')
+    [line] = lines(CSV, b'customerNumber,itemText\n4711,"two\nlines"\n')
     assert line == b'{"customerNumber":"4711","itemText":"two\\nlines"}\n'
 
 
 REFUSED = {
-    "JSON cut short": (FeedFormat.JSON, b'[{"a": 1}, {"b"', "row 2: the body ends here"),
-    "JSON with a comma too few": (FeedFormat.JSON, b'[{"a": 1}\n {"b": 2}]', "row 1: is no JSON at line 2, column 2"),
-    "JSON that is no array": (FeedFormat.JSON, b'"rows"', "Send a JSON array of rows"),
-    "two objects in a row": (FeedFormat.JSON, b'{"a": 1}\n{"b": 2}', "goes on behind it"),
-    "JSON in UTF-16": (FeedFormat.JSON, "[]".encode("utf-16"), "UTF-16"),
-    "an endless row": (FeedFormat.NDJSON, b'{"a": "' + b"x" * MAX_ROW_BYTES, "row 1: does not end within"),
-    "a table without header": (FeedFormat.CSV, b"4711,1,100\n4711,2,200\n", "line 1 names no field"),
-    "a column twice": (FeedFormat.CSV, b"status,customerNumber,status\n", "line 1 names status 2 times"),
-    "a quote never closed": (FeedFormat.CSV, HEADER + b'1,2,3\n1,"2,3\n1,2,3\n', "begins in line 3 is no CSV"),
-    "text behind a quote": (FeedFormat.CSV, HEADER + b'1,"2"x,3\n', "begins in line 2 is no CSV"),
-    "a table in Latin-1": (FeedFormat.CSV, HEADER + b"M\xfcller,2,3\n", "line 2 holds bytes that are no UTF-8"),
-    "a table in UTF-16": (FeedFormat.CSV, HEADER.decode().encode("utf-16"), "line 1 holds bytes that are no"),
+    "JSON cut short": (JSON, b'[{"a": 1}, {"b"', "row 2: the body ends here"),
+    "JSON with a comma too few": (JSON, b'[{"a": 1}\n {"b": 2}]', "row 1: is no JSON at line 2, column 2"),
+    "JSON that is no array": (JSON, b'"rows"', "Send a JSON array of rows"),
+    "two objects in a row": (JSON, b'{"a": 1}\n{"b": 2}', "goes on behind it"),
+    "JSON in UTF-16": (JSON, "[]".encode("utf-16"), "UTF-16"),
+    "an endless row": (NDJSON, b'{"a": "' + b"x" * MAX_ROW_BYTES, "row 1: does not end within"),
+    "a table without header": (CSV, b"4711,1,100\n4711,2,200\n", "line 1 names no field"),
+    "a column twice": (CSV, b"status,customerNumber,status\n", "line 1 names status 2 times"),
+    "a quote never closed": (CSV, HEADER + b'1,2,3\n1,"2,3\n1,2,3\n', "begins in line 3 is no CSV"),
+    "text behind a quote": (CSV, HEADER + b'1,"2"x,3\n', "begins in line 2 is no CSV"),
+    "a table in Latin-1": (CSV, HEADER + b"M\xfcller,2,3\n", "line 2 holds bytes that are no UTF-8"),
+    "a table in UTF-16": (CSV, HEADER.decode().encode("utf-16"), "line 1 holds bytes that are no"),
 }
 
 
-@pytest.mark.parametrize(("feed_format", "written", "message"), REFUSED.values(), ids=REFUSED)
-def test_a_broken_file_is_refused_where_it_breaks(feed_format, written, message):
+@pytest.mark.parametrize(("file_type", "written", "message"), REFUSED.values(), ids=REFUSED)
+def test_a_broken_file_is_refused_where_it_breaks(file_type, written, message):
     with pytest.raises(FileRefused, match=message):
-        lines(feed_format, written)
+        lines(file_type, written)
 
 
 FILES_OF_ONE_ROW = {
-    FeedFormat.JSON: b'{"customerNumber": "4711"}',
-    FeedFormat.NDJSON: b'{"customerNumber": "4711"}',
-    FeedFormat.CSV: b"customerNumber\n4711",
+    JSON: b'{"customerNumber": "4711"}',
+    NDJSON: b'{"customerNumber": "4711"}',
+    CSV: b"customerNumber\n4711",
 }
 
 
-@pytest.mark.parametrize(("feed_format", "written"), FILES_OF_ONE_ROW.items(), ids=FILES_OF_ONE_ROW)
-def test_a_file_stays_open_for_its_opener(feed_format, written):
+@pytest.mark.parametrize(
+    ("file_type", "written"), FILES_OF_ONE_ROW.items(), ids=[each.name for each in FILES_OF_ONE_ROW]
+)
+def test_a_file_stays_open_for_its_opener(file_type, written):
     file = BytesIO(written)
-    assert len(list(lines_of_file(file, feed_format, "invoices"))) == 1
+    assert len(list(file_type.numbered_lines(file, "invoices", Reading()))) == 1
     assert not file.closed

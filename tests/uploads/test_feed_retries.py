@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from receivables.uploads.client.retries import BACKOFF_SECONDS, LONGEST_WAIT_SECONDS, seconds_to_wait
+from receivables.uploads.client.failures import BACKOFF_SECONDS, LONGEST_WAIT_SECONDS, seconds_to_wait
 
 BACKOFF = BACKOFF_SECONDS[0]
 ANSWERS = {

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from receivables.uploads.files.readers import FeedFormat, FileRefused, lines_of_file, numbered_lines_of_file
+from receivables.uploads.files.file_types import XLSX
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.tables import Reading
 from receivables.uploads.files.xlsx import packages
 from receivables.uploads.files.xlsx.sheets import rows_of_sheet
@@ -25,7 +26,7 @@ NAMES = ["customerNumber", "invoiceNumber", "invoiceAmount"]
 
 
 def numbered(workbook: bytes, reading: Reading | None = None) -> list[tuple[int | None, dict[str, object]]]:
-    lines = numbered_lines_of_file(BytesIO(workbook), FeedFormat.XLSX, "invoices", reading or Reading())
+    lines = XLSX.numbered_lines(BytesIO(workbook), "invoices", reading or Reading())
     return [(number, json.loads(line, parse_int=_number, parse_float=_number)) for number, line in lines]
 
 
@@ -230,7 +231,7 @@ def test_a_workbook_from_a_pipe_is_refused():
             return False
 
     with pytest.raises(FileRefused, match="cannot be read from a pipe"):
-        list(lines_of_file(Pipe(workbook_file(NAMES)), FeedFormat.XLSX, "invoices"))
+        list(XLSX.numbered_lines(Pipe(workbook_file(NAMES)), "invoices", Reading()))
 
 
 def test_our_own_workbooks_are_read_back_as_they_were_written(client, account):

@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 
 from receivables.uploads import messages, warnings
 from receivables.uploads.files import messages as of_files
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.positions import position_at
-from receivables.uploads.files.readers import FileRefused
 from receivables.uploads.models import Upload
 from receivables.uploads.reading import messages as of_bodies
 from receivables.uploads.rows import messages as of_rows

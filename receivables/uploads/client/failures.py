@@ -1,8 +1,10 @@
-"""What to make of an answer that is no receipt, or of none: whose fault it is, and what its remedy."""
+"""What to make of an answer that is no receipt, or of none: whose fault it is, its remedy, and when to try again."""
 
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -16,6 +18,10 @@ EXPIRED, NOT_YET_VALID = 10, 9  # of X509_verify_cert_error_string
 OTHER_HOST = (62, 64)
 UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
 NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+BACKOFF_SECONDS = (1.0, 2.0, 4.0)  # before each further try, unless the server names a time
+LONGEST_WAIT_SECONDS = 300.0
+RETRIED = {408, 425, 502, 503, 504}
+RETRIED_WITH_RETRY_AFTER = {409, 429}  # which says that the same request will do
 # What ends a connection on its way, TLS or not, and may not do so the next time.
 _PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _LEADING_STATUS = re.compile(r"\d{3}\b")
@@ -39,6 +45,29 @@ def lasting_failure(error: httpx.RequestError, address: str) -> SendingFailed | 
     if tls is None or isinstance(tls, _PASSING) or not isinstance(error, httpx.ConnectError):
         return None
     return SendingFailed(f"{address} was not trusted, and nothing was sent: {_of_tls(tls)}")
+
+
+def seconds_to_wait(answered: httpx.Response | httpx.RequestError, backoff: float) -> float | None:
+    """Return when the same request is to be sent again, None where that would change nothing or be too late."""
+    if isinstance(answered, httpx.RequestError):
+        return None if lasting_failure(answered, "") else backoff
+    named = retry_after(answered)
+    if answered.status_code not in (RETRIED if named is None else RETRIED | RETRIED_WITH_RETRY_AFTER):
+        return None
+    wait = backoff if named is None else named
+    return wait if wait <= LONGEST_WAIT_SECONDS else None
+
+
+def retry_after(answered: httpx.Response) -> float | None:
+    """Return the seconds that its Retry-After names, be it so many or a date (RFC 9110, section 10.2.3)."""
+    header = answered.headers.get("Retry-After", "")
+    if header.isascii() and header.isdigit():
+        return float(header)
+    try:
+        moment = parsedate_to_datetime(header).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def exit_code_of(response: httpx.Response, document: Mapping[str, Any]) -> ExitCode:

@@ -4,6 +4,7 @@ The body travels compressed and with its length, and says how many rows it has, 
 for the whole. Every try of one sending has the same Idempotency-Key: the server takes it once.
 """
 
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,19 +18,22 @@ import msgspec
 from receivables.uploads.client.addresses import Address
 from receivables.uploads.client.exit_codes import ExitCode
 from receivables.uploads.client.failures import (
+    BACKOFF_SECONDS,
     SEND_AGAIN,
     SendingFailed,
     exit_code_of,
     guess,
     is_about_the_rows,
     lasting_failure,
+    retry_after,
+    seconds_to_wait,
     status_of,
 )
-from receivables.uploads.client.packing import Packed, Terms, refuse_unless_sendable
-from receivables.uploads.client.retries import BACKOFF_SECONDS, retry_after, seconds_to_wait
+from receivables.uploads.client.feeds import Packed
 
 CHUNK = 64 * 1024
 CONNECT_SECONDS = 10.0
+_HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 Request = Callable[[], httpx.Response]
 
@@ -42,6 +46,31 @@ class Observer(Protocol):
 
     def waits(self, reason: str, seconds: float) -> None:
         """The request failed and is sent again after so many seconds."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is sent beside the rows."""
+
+    idempotency_key: str
+    is_dry_run: bool = False
+    is_lenient: bool = False
+    is_table: bool = False
+    expected_total: str = ""
+
+    def query(self, row_count: int) -> dict[str, str]:
+        query = {"expectedRows": str(row_count)}
+        if self.is_dry_run:
+            query["dryRun"] = "true"
+        if self.expected_total:
+            query["expectedTotal"] = self.expected_total
+        return query
+
+    def headers(self) -> dict[str, str]:
+        refuse_unless_sendable("The idempotency key", self.idempotency_key)
+        wanted = {"handling=lenient": self.is_lenient, "source=table": self.is_table}
+        preferences = ", ".join(preference for preference, is_wanted in wanted.items() if is_wanted)
+        return {"Idempotency-Key": self.idempotency_key, **({"Prefer": preferences} if preferences else {})}
 
 
 @dataclass(frozen=True)
@@ -130,6 +159,12 @@ class FeedSender:
         if isinstance(answered, httpx.Response):
             return f"The server answered {status_of(answered)}"
         return f"No answer from {self._address.text}: {str(answered) or type(answered).__name__}"
+
+
+def refuse_unless_sendable(name: str, value: str) -> None:
+    """Without quoting the value: it may be the secret, which an error of the HTTP library would quote."""
+    if not _HEADER_VALUE.fullmatch(value):
+        raise SendingFailed(f"{name} must be printable ASCII, and not empty. Copy it again.")
 
 
 def _client(address: Address, headers: dict[str, str], connection: Connection) -> httpx.Client:

@@ -7,8 +7,9 @@ import msgspec
 
 from receivables.uploads.file_upload.mapping import earlier_mapping, known_columns
 from receivables.uploads.files import messages
-from receivables.uploads.files.encodings import UTF8, UTF16, samples_of
-from receivables.uploads.files.readers import FeedFormat, FileRefused, header_of_file, refusals_of_files, table_of_file
+from receivables.uploads.files.encodings import samples_of
+from receivables.uploads.files.file_types import FILE_TYPES, TableFile
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.survey import Survey, survey
 from receivables.uploads.files.tables import Noticed, Reading
 from receivables.uploads.messages import printable
@@ -41,6 +42,18 @@ def reading_of(draft: Draft) -> Reading:
     )
 
 
+def table_type_of(draft: Draft) -> TableFile:
+    file_type = FILE_TYPES[draft.file_format]
+    assert isinstance(file_type, TableFile)
+    return file_type
+
+
+def header_of(draft: Draft, file: IO[bytes]) -> list[str]:
+    """Return the names of a table's columns that people can say something of. Raises FileRefused."""
+    file.seek(0)
+    return table_type_of(draft).header(file, reading_of(draft))
+
+
 def facts_of(draft: Draft) -> Facts | None:
     """Return what was found in the file as it is read now, if it was looked through."""
     facts = draft.facts and msgspec.convert(draft.facts, Facts)
@@ -55,13 +68,12 @@ def inspect(draft: Draft, file: IO[bytes]) -> Facts:
 def _inspected(draft: Draft, file: IO[bytes]) -> Facts:
     file.seek(0)
     reading = replace(reading_of(draft), numbers="", dates="", day_cells="")
-    feed_format = FeedFormat(draft.file_format)
-    with table_of_file(file, feed_format, reading) as table:
+    file_type = table_type_of(draft)
+    with file_type.open_table(file, reading) as table:
         found = survey(table, draft.resource, reading)
         facts = Facts(found, _storable(table.noticed), (), _read_as(draft))
-    if feed_format == FeedFormat.CSV and draft.encoding not in (UTF8, UTF16):
-        with refusals_of_files():
-            facts = replace(facts, samples=samples_of(file, draft.encoding))
+    if "encoding" in file_type.options:
+        facts = replace(facts, samples=samples_of(file, draft.encoding))
     draft.facts = msgspec.to_builtins(facts)
     return facts
 
@@ -89,8 +101,7 @@ def settle(draft: Draft, file: IO[bytes]) -> Survey:
     """
     facts = inspect(draft, file)
     if facts.survey.is_open:
-        file.seek(0)
-        said = earlier_mapping(draft, header_of_file(file, FeedFormat(draft.file_format), reading_of(draft)))
+        said = earlier_mapping(draft, header_of(draft, file))
         _state_what_was_said(draft, said, facts.survey)
     return stated_survey(draft, facts)
 
@@ -110,5 +121,5 @@ def settled_reading_of(draft: Draft, file: IO[bytes]) -> Reading:
     """Return how the rows of a draft are read. Raises FileRefused, also where its format is open."""
     found = settle(draft, file)
     if found.is_open:
-        raise FileRefused(messages.OPEN.rendered())
+        raise FileRefused(messages.OPEN)
     return replace(reading_of(draft), numbers=found.numbers.format, dates=found.dates.format)

@@ -1,6 +1,5 @@
 """What the upload of a draft would do, and the upload itself, of the very same body."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, NamedTuple
@@ -11,8 +10,9 @@ from django.db import transaction
 from receivables.uploads import messages
 from receivables.uploads.file_upload.detection import reading_of, settled_reading_of
 from receivables.uploads.file_upload.drafts import file_of
+from receivables.uploads.files.file_types import FILE_TYPES, NumberedLines
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.positions import Positions
-from receivables.uploads.files.readers import FeedFormat, FileRefused, numbered_lines_of_file
 from receivables.uploads.ingest import ingest
 from receivables.uploads.models import BodyPart, Draft, State, Upload
 from receivables.uploads.reading.bodies import BodyRefused, chunks_of
@@ -49,7 +49,7 @@ class WrittenRows:
     row stands in `positions`. Reading raises BodyRefused for a file that breaks, and TooMuch.
     """
 
-    def __init__(self, lines: Iterator[tuple[int | None, bytes]], copy: IO[bytes], most: Most | None = None):
+    def __init__(self, lines: NumberedLines, copy: IO[bytes], most: Most | None = None):
         self.lines, self.copy, self.most = lines, copy, most
         self.positions = Positions()
         self._rows = self._bytes = 0
@@ -78,7 +78,7 @@ class WrittenRows:
 
 def session_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> UploadSession:
     sender = Source(draft.account, staff_username=username, file_name=draft.file_name)
-    of_table = FeedFormat(draft.file_format).is_table
+    of_table = FILE_TYPES[draft.file_format].is_table
     return UploadSession(
         sender, draft.resource, Terms(handling=draft.handling, is_dry_run=is_dry_run, of_table=of_table)
     )
@@ -96,21 +96,21 @@ def try_draft(draft: Draft, session: UploadSession, most: Most | None = None) ->
     return upload
 
 
-def _lines(draft: Draft, file: IO[bytes]) -> Iterator[tuple[int | None, bytes]]:
+def _lines(draft: Draft, file: IO[bytes]) -> NumberedLines:
     """Return the lines of a draft's file; what raises FileRefused where it cannot be read, or its format is open.
 
     How to read it is found at once: while rows are copied, the connection is busy.
     """
-    feed_format = FeedFormat(draft.file_format)
+    file_type = FILE_TYPES[draft.file_format]
     try:
-        reading = settled_reading_of(draft, file) if feed_format.is_table else reading_of(draft)
+        reading = settled_reading_of(draft, file) if file_type.is_table else reading_of(draft)
     except FileRefused as refusal:
         return _refused(refusal)
     file.seek(0)
-    return numbered_lines_of_file(file, feed_format, draft.resource, reading)
+    return file_type.numbered_lines(file, draft.resource, reading)
 
 
-def _refused(refusal: FileRefused) -> Iterator[tuple[int | None, bytes]]:
+def _refused(refusal: FileRefused) -> NumberedLines:
     raise refusal
     yield
 

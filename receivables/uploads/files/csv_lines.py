@@ -11,10 +11,10 @@ from typing import NamedTuple
 from receivables.uploads.files import messages
 from receivables.uploads.files.encodings import UNDECODABLE
 from receivables.uploads.files.headings import HEAD_ROWS, heading_among, known_names
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.tables import (
     MAX_BEFORE_HEADER,
     MAX_ROW_CHARACTERS,
-    TableRefused,
     has_value,
     too_long_row,
 )
@@ -26,7 +26,7 @@ _SAID = re.compile('"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
 
 class Lines(Iterator[str]):
-    """The lines of a text. Raises TableRefused for a record, of one line or many, that is longer than any row, and for
+    """The lines of a text. Raises FileRefused for a record, of one line or many, that is longer than any row, and for
     bytes that are no text.
     """
 
@@ -51,14 +51,14 @@ class Lines(Iterator[str]):
         self.record_line, self._since_record = line, 0
 
     def head(self) -> list[str]:
-        """Return the first lines, which are still to come. Raises TableRefused where many are blank."""
+        """Return the first lines, which are still to come. Raises FileRefused where many are blank."""
         filled = size = 0
         while filled < HEAD_ROWS and (size < HEAD_CHARACTERS or not filled) and (line := self._read()):
             self._ahead.append(line)
             size += len(line)
             filled += bool(line.strip())
             if size > MAX_BEFORE_HEADER and not filled:
-                raise TableRefused(messages.NO_HEADER.rendered())
+                raise FileRefused(messages.NO_HEADER)
         return list(self._ahead)
 
     def skip(self, count: int) -> None:
@@ -81,13 +81,13 @@ class Lines(Iterator[str]):
         return line
 
     @property
-    def undecodable(self) -> TableRefused:
+    def undecodable(self) -> FileRefused:
         """The refusal of what stands behind the last line that could be read."""
         return undecodable(self._text.encoding, self._read_count + 1)
 
 
-def undecodable(encoding: str, line: int) -> TableRefused:
-    return TableRefused(messages.UNDECODABLE.rendered(line=line, encoding=encoding.removesuffix("-sig").upper()))
+def undecodable(encoding: str, line: int) -> FileRefused:
+    return FileRefused(messages.UNDECODABLE, line=line, encoding=encoding.removesuffix("-sig").upper())
 
 
 class Start(NamedTuple):

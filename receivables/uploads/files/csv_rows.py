@@ -14,12 +14,12 @@ from config.exports.defusing import undefused
 from receivables.uploads.files import messages
 from receivables.uploads.files.csv_lines import Lines, Start, start_of
 from receivables.uploads.files.headings import CONTRACT, REMARKS, heading_of
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.tables import (
     MAX_ROW_CHARACTERS,
     Noticed,
     Reading,
     Table,
-    TableRefused,
     has_value,
     refuse_too_long,
     refuse_too_wide,
@@ -30,7 +30,7 @@ csv.field_size_limit(MAX_ROW_CHARACTERS)  # the row's limit is that of its cells
 
 @contextmanager
 def csv_table(file: IO[bytes], reading: Reading) -> Iterator[Table]:
-    """The table of a CSV file; blank lines are none. Raises TableRefused, also while the records are read."""
+    """The table of a CSV file; blank lines are none. Raises FileRefused, also while the records are read."""
     text = io.TextIOWrapper(file, reading.encoding, "surrogateescape", newline="")
     lines = Lines(text)
     try:
@@ -76,4 +76,4 @@ def _records(lines: Lines, start: Start, noticed: Noticed) -> Iterator[tuple[int
                 noticed.blank_rows += 1
             lines.next_record_begins(above + reader.line_num)
     except csv.Error as error:
-        raise TableRefused(messages.NO_CSV.rendered(line=lines.record_line, reason=error)) from None
+        raise FileRefused(messages.NO_CSV, line=lines.record_line, reason=error) from None

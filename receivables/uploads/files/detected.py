@@ -1,85 +1,66 @@
-"""A file that somebody chose: of which kind it is, whether it can be one at all, and how its text is encoded."""
+"""What the bytes of a file say of it: whether it can be of its type at all, and how its text is encoded."""
 
 from dataclasses import dataclass
 from typing import IO
 
-from django.conf import settings
-
 from receivables.uploads.files import messages
-from receivables.uploads.files.encodings import BOMS_OF_UTF16, UTF8, Encoding, encoding_of
-from receivables.uploads.files.readers import FeedFormat, format_of, refusals_of_files
-from receivables.uploads.files.tables import TableRefused
+from receivables.uploads.files.encodings import BOMS_OF_UTF16, UTF8, encoding_of, samples_of
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.xlsx.packages import OLE_SIGNATURE, ZIP_SIGNATURE
 from receivables.uploads.files.xlsx.workbooks import Workbook
-from receivables.uploads.messages import GroupedNumber
 
 START = 4096
-LONGEST_SHEET_NAME = 255  # that a draft keeps; Excel's own have 31 characters at the most
+LONGEST_SHEET_NAME = 255  # that a draft stores; Excel's own have 31 characters at the most
 
 
 @dataclass(frozen=True)
 class DetectedFile:
-    """A file's kind; `size` is that of what it unfolds to, in bytes, and `sheets` names those of a workbook that people
-    see. Where its encoding is not certain, `samples` are up to five texts that it makes of the file, to be judged by.
+    """`file_type` is the name of a file's type; `size` that of what it unfolds to, in bytes; `sheets` names those of a
+    workbook that people see. Where its encoding is not certain, `samples` are up to five texts that it makes of the
+    file, to be judged by.
     """
 
-    feed_format: FeedFormat
-    size: int
+    file_type: str = ""
+    size: int = 0
     encoding: str = UTF8
     sheets: tuple[str, ...] = ()
     samples: tuple[str, ...] = ()
 
 
-def detect_file(file: IO[bytes], name: str, size: int) -> DetectedFile:
-    """Return what kind of file it is. Raises FileRefused."""
-    with refusals_of_files():
-        feed_format = format_of(name)
-        if feed_format is None:
-            raise TableRefused(messages.UNKNOWN_KIND.rendered())
-        if not size and feed_format.is_table:
-            raise TableRefused(messages.EMPTY.rendered())
-        if size > settings.UPLOAD_MAX_BYTES:
-            raise TableRefused(
-                messages.TOO_LARGE.rendered(megabytes=GroupedNumber(settings.UPLOAD_MAX_BYTES // 1024**2))
-            )
-        return _detected(file, feed_format, size)
+def detect_json(file: IO[bytes]) -> DetectedFile:
+    if _start_of_text(file).startswith(BOMS_OF_UTF16):
+        raise FileRefused(messages.IN_UTF16)
+    return DetectedFile()
 
 
-def encoding_of_file(file: IO[bytes], feed_format: FeedFormat) -> Encoding:
-    """Return how a file is encoded that is no workbook. Raises FileRefused."""
-    with refusals_of_files():
-        return _encoding(file, feed_format)
+def detect_csv(file: IO[bytes]) -> DetectedFile:
+    _start_of_text(file)
+    encoding = encoding_of(file)
+    return DetectedFile(encoding=encoding, samples=samples_of(file, encoding))
 
 
-def _detected(file: IO[bytes], feed_format: FeedFormat, size: int) -> DetectedFile:
-    if feed_format == FeedFormat.XLSX:
-        return _workbook(file)
-    encoding = _encoding(file, feed_format)
-    return DetectedFile(feed_format, size, encoding.name, samples=encoding.samples)
-
-
-def _workbook(file: IO[bytes]) -> DetectedFile:
-    file.seek(0)
-    start = file.read(START)
+def detect_workbook(file: IO[bytes]) -> DetectedFile:
+    start = _start(file)
     if not start.startswith((ZIP_SIGNATURE, OLE_SIGNATURE)) and b"\0" not in start:
-        raise TableRefused(messages.TEXT_AS_WORKBOOK.rendered())
+        raise FileRefused(messages.TEXT_AS_WORKBOOK)
     with Workbook(file) as workbook:
         size, sheets = workbook.package.size, tuple(sheet.name for sheet in workbook.visible_sheets)
     if not sheets:
-        raise TableRefused(messages.NO_SHEETS.rendered())
+        raise FileRefused(messages.NO_SHEETS)
     if max(map(len, sheets)) > LONGEST_SHEET_NAME:
-        raise TableRefused(messages.DAMAGED.rendered())
-    return DetectedFile(FeedFormat.XLSX, size, sheets=sheets)
+        raise FileRefused(messages.DAMAGED)
+    return DetectedFile(size=size, sheets=sheets)
 
 
-def _encoding(file: IO[bytes], feed_format: FeedFormat) -> Encoding:
+def _start(file: IO[bytes]) -> bytes:
     file.seek(0)
-    start = file.read(START)
-    is_wide = start.startswith(BOMS_OF_UTF16)
+    return file.read(START)
+
+
+def _start_of_text(file: IO[bytes]) -> bytes:
+    start = _start(file)
     if start.startswith((ZIP_SIGNATURE, OLE_SIGNATURE)):
-        raise TableRefused(messages.ARCHIVE_AS_TEXT.rendered())
-    if is_wide and not feed_format.is_table:
-        raise TableRefused(messages.IN_UTF16.rendered())
-    if b"\0" in start and not is_wide:
-        raise TableRefused(messages.NO_TEXT.rendered())
-    return encoding_of(file) if feed_format == FeedFormat.CSV else Encoding(UTF8)
+        raise FileRefused(messages.ARCHIVE_AS_TEXT)
+    if b"\0" in start and not start.startswith(BOMS_OF_UTF16):
+        raise FileRefused(messages.NO_TEXT)
+    return start

@@ -4,10 +4,10 @@ import codecs
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import IO, NamedTuple
+from typing import IO
 
 from receivables.uploads.files import messages
-from receivables.uploads.files.tables import TableRefused
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.reading.bodies import chunks_of
 
 UTF8, UTF16, WINDOWS = "utf-8-sig", "utf-16", "windows-1252"
@@ -20,28 +20,19 @@ _CUT = re.compile(r"[,;|\"\x00-\x1f]")
 MOST_TRIED = 1000  # characters that samples are made of
 
 
-class Encoding(NamedTuple):
-    """The name of an encoding. Where it is not certain, `samples` are some of the texts that it makes of the file."""
-
-    name: str
-    samples: tuple[str, ...] = ()
-
-
-def encoding_of(file: IO[bytes]) -> Encoding:
-    """Return how a text is encoded. Raises TableRefused, which names the line of what cannot be read.
+def encoding_of(file: IO[bytes]) -> str:
+    """Return the name of a text's encoding. Raises FileRefused, which names the line of what cannot be read.
 
     A byte order mark is believed. Without one a file that mostly is UTF-8 is damaged UTF-8, and nothing else.
     """
     file.seek(0)
     start = file.read(4)
     if start.startswith(BOMS_OF_UTF16):
-        return Encoding(UTF16)
+        return UTF16
     survey = _Survey(file)
     if survey.bad_count and (start.startswith(codecs.BOM_UTF8) or survey.good_count >= survey.bad_count):
-        raise TableRefused(messages.BAD_UTF8.rendered(line=survey.first_bad_line))
-    if not survey.bad_count:
-        return Encoding(UTF8)
-    return Encoding(WINDOWS, samples_of(file, WINDOWS))
+        raise FileRefused(messages.BAD_UTF8, line=survey.first_bad_line)
+    return WINDOWS if survey.bad_count else UTF8
 
 
 class _Survey:
@@ -64,12 +55,16 @@ class _Survey:
 
 
 def samples_of(file: IO[bytes], encoding: str) -> tuple[str, ...]:
-    """Return some of the texts with characters beyond ASCII. Raises TableRefused where the file is not so encoded."""
+    """Return some of the texts with characters beyond ASCII; none where the encoding proves itself. Raises FileRefused
+    where the file is not so encoded.
+    """
+    if encoding in (UTF8, UTF16):
+        return ()
     found: dict[str, None] = {}
     tried = 0
     for text in _decoded(file, encoding):
         if UNDECODABLE.search(text):
-            raise TableRefused(messages.UNKNOWN_ENCODING.rendered())
+            raise FileRefused(messages.UNKNOWN_ENCODING)
         for match in islice(_NON_ASCII.finditer(text), MOST_TRIED - tried) if len(found) < SAMPLES else ():
             found[_around(text, match.start())] = None
             tried += 1

@@ -24,7 +24,8 @@ from receivables.uploads.files.formats import (
     swapped_day,
 )
 from receivables.uploads.files.headings import REMARKS
-from receivables.uploads.files.tables import Reading, Table, TableRefused, becomes
+from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.files.tables import Reading, Table, becomes
 from receivables.uploads.files.verdicts import SAMPLES, Texts, Value, Verdict, verdict_of
 from receivables.uploads.reading.texts import shown
 from receivables.uploads.rows.fields import AmountField, BalanceField, DayField
@@ -57,24 +58,28 @@ class Survey:
         return replace(self, numbers=self.numbers.stated(numbers), dates=self.dates.stated(dates), day_cells=day_cells)
 
     def settled(self, reading: Reading) -> Reading:
-        """Return the reading with the format of this file. Raises TableRefused, which names the option of send_feed
+        """Return the reading with the format of this file. Raises FileRefused, which names the option of send_feed
         that settles it, where it is open.
         """
         for refused in self._refusals():
             raise refused
         return replace(reading, numbers=self.numbers.format, dates=self.dates.format, day_cells=self.day_cells)
 
-    def _refusals(self) -> Iterator[TableRefused]:
+    def _refusals(self) -> Iterator[FileRefused]:
         if self.numbers.is_open:
             yield _refusal(self.numbers, self.unit, "--number-format", number_as_read)
         if self.dates.is_open:
             yield _refusal(self.dates, self.unit, "--date-format", day_as_read)
         if self.asks_for_day_cells:
             day, text = self.misread[0], self.misread[-1]
-            rendered = messages.MISREAD_DAYS.rendered(
-                column=shown(day.column), day=day.text, day_line=day.line, text=shown(text.text), text_line=text.line
+            yield FileRefused(
+                messages.MISREAD_DAYS,
+                column=shown(day.column),
+                day=day.text,
+                day_line=day.line,
+                text=shown(text.text),
+                text_line=text.line,
             )
-            yield TableRefused(rendered)
 
 
 def number_as_read(text: str, number_format: str) -> str:
@@ -162,7 +167,7 @@ class _DayColumn:
         return (*self._days, self._text) if self._days and self._text else ()
 
 
-def _refusal(verdict: Verdict, unit: str, option: str, read: Callable[[str, str], str]) -> TableRefused:
+def _refusal(verdict: Verdict, unit: str, option: str, read: Callable[[str, str], str]) -> FileRefused:
     first = verdict.values[0]
     about: dict[str, object] = {"unit": unit, "line": first.line, "value": shown(first.text), "option": option}
     about |= {"column": shown(first.column), "formats": ", ".join(f'"{each}"' for each in verdict.choices)}
@@ -174,6 +179,6 @@ def _refusal(verdict: Verdict, unit: str, option: str, read: Callable[[str, str]
             "other_line": other.line,
             "other_column": shown(other.column),
         }
-        return TableRefused(messages.CONTRADICTORY_FORMATS.rendered(**about))
+        return FileRefused(messages.CONTRADICTORY_FORMATS, **about)
     readings = list(dict.fromkeys(filter(None, (read(first.text, each) for each in verdict.choices))))
-    return TableRefused(messages.OPEN_FORMAT.rendered(**about, first=readings[0], second=readings[-1]))
+    return FileRefused(messages.OPEN_FORMAT, **about, first=readings[0], second=readings[-1])

@@ -19,13 +19,13 @@ from django.utils.text import Truncator
 
 from receivables.uploads.files import messages
 from receivables.uploads.files.headings import ABSENT_FIELDS, REMARKS, Heading, positional_name
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.table_cells import cell_reader, json_object
 from receivables.uploads.files.tables import (
     IGNORED,
     LONGEST_QUOTE,
     Reading,
     Table,
-    TableRefused,
     becomes,
     field_names,
     refuse_too_wide,
@@ -39,9 +39,9 @@ INSPECTED_ROWS = 1_000  # for values of columns without a name
 Column = tuple[int, str, Callable[[str], Any]]  # its place, its name, and what reads its cells
 
 
-def rows_of_table(table: Table, resource: str, reading: Reading) -> Iterator[tuple[int, bytes]]:
-    """Yield each row as a JSON object, with the line it begins in. Raises TableRefused, also for more JSON than is
-    taken: a row of a few bytes may have a thousand columns, or name a long text that stands elsewhere.
+def lines_of_table(table: Table, resource: str, reading: Reading) -> Iterator[tuple[int, bytes]]:
+    """Yield each row as a line of JSON, with the line of the file that it begins in. Raises FileRefused, also for more
+    JSON than an upload may have: a row of a few bytes may have a thousand columns, or refer to a long shared text.
 
     A row of too few or too many cells becomes an array of them, and how many the header has: its receiver refuses it.
     """
@@ -53,10 +53,8 @@ def rows_of_table(table: Table, resource: str, reading: Reading) -> Iterator[tup
         row = msgspec.json.encode(cells_of.row(line, cells), enc_hook=str)  # of texts that say what their cell held
         written += len(row)
         if written > settings.UPLOAD_MAX_BYTES:
-            raise TableRefused(
-                messages.TOO_MUCH_JSON.rendered(line=line, most=GroupedNumber(settings.UPLOAD_MAX_BYTES))
-            )
-        yield line, row
+            raise FileRefused(messages.TOO_MUCH_JSON, line=line, most=GroupedNumber(settings.UPLOAD_MAX_BYTES))
+        yield line, row + b"\n"
 
 
 class _Cells:
@@ -104,12 +102,12 @@ class _Cells:
     def _taken(self) -> list[Column]:
         header, where = self.table.header, self.table.where
         if Heading(header).is_of_statement:
-            raise TableRefused(messages.STATEMENT.rendered())
+            raise FileRefused(messages.STATEMENT)
         self._refuse_repeated_field()
         names = [self._becomes(name) for name in header]
         if not any(name in self.fields for name in names):
             example = next(name for name, field in self.fields.items() if field.required)
-            raise TableRefused(messages.NO_FIELD.rendered(where=messages.line_or_row(where), field=example))
+            raise FileRefused(messages.NO_FIELD, where=messages.line_or_row(where), field=example)
         _refuse_repeated(where, [name for name in names if name != IGNORED])
         columns = self._columns(range(self.width))
         self.optional = [column for column in columns if self._is_optional(column)]
@@ -140,9 +138,8 @@ class _Cells:
         for field, names in self.table.repeated.items():
             if field in self.fields and not self.reading.columns.keys() & set(names):
                 quoted = ", ".join(names)[:LONGEST_QUOTE]
-                where = messages.line_or_row(self.table.where)
-                values = {"where": where, "name": field, "count": len(names), "names": quoted}
-                raise TableRefused(messages.REPEATED_FIELD.rendered(**values))
+                where, count = messages.line_or_row(self.table.where), len(names)
+                raise FileRefused(messages.REPEATED_FIELD, where=where, name=field, count=count, names=quoted)
 
 
 def nameable_columns(table: Table) -> list[str]:
@@ -150,11 +147,11 @@ def nameable_columns(table: Table) -> list[str]:
     have a value, as far as is looked.
     """
     if not table.header:
-        raise TableRefused(messages.NO_HEADER.rendered())
+        raise FileRefused(messages.NO_HEADER)
     if nul := next((at for at, name in enumerate(table.header, 1) if "\0" in name), None):
-        raise TableRefused(messages.NUL_IN_NAME.rendered(where=messages.line_or_row(table.where), column=nul))
+        raise FileRefused(messages.NUL_IN_NAME, where=messages.line_or_row(table.where), column=nul)
     if Heading(table.header).is_of_statement:
-        raise TableRefused(messages.STATEMENT.rendered())
+        raise FileRefused(messages.STATEMENT)
     if table.is_even and not table.nameless:
         return table.header
     filled = _filled_columns(table)
@@ -167,7 +164,7 @@ def nameable_columns(table: Table) -> list[str]:
 def _filled_columns(table: Table) -> set[int]:
     """Return which columns have a value in the first rows. What is wrong with those is told when they are taken."""
     filled: set[int] = set()
-    with suppress(TableRefused):
+    with suppress(FileRefused):
         for _, cells in islice(table.records, INSPECTED_ROWS):
             if not table.is_even or len(cells) <= len(table.header):
                 filled.update(at for at, cell in enumerate(cells) if at not in filled and cell.strip())
@@ -179,18 +176,18 @@ def _fields(resource: str) -> Any:
 
 
 def _names(line: int, cell: str) -> list[str]:
-    """Return the names that a row left out. Raises TableRefused for what the file never had in such a cell."""
+    """Return the names that a row left out. Raises FileRefused for what the file never had in such a cell."""
     try:
         return msgspec.json.decode(cell, type=list[str]) if cell.strip() else []
     except msgspec.MsgspecError:
-        raise TableRefused(messages.NO_NAMES.rendered(line=line, column=ABSENT_FIELDS)) from None
+        raise FileRefused(messages.NO_NAMES, line=line, column=ABSENT_FIELDS) from None
 
 
 def _refuse_repeated(where: str, names: list[str]) -> None:
     name, count = Counter(names).most_common(1)[0]
     if count > 1:
         quoted = Truncator(name).chars(LONGEST_QUOTE)
-        raise TableRefused(messages.REPEATED.rendered(where=messages.line_or_row(where), name=quoted, count=count))
+        raise FileRefused(messages.REPEATED, where=messages.line_or_row(where), name=quoted, count=count)
 
 
 def nearest_field(name: str, resource: str) -> str | None:

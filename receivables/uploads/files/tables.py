@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from receivables.uploads.files import messages
-from receivables.uploads.messages import GroupedNumber, RenderedMessage
+from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.reading.splitting import MAX_ROW_BYTES
 from receivables.uploads.rows.serializers import SERIALIZERS
 
@@ -18,14 +19,6 @@ MAX_BEFORE_HEADER = 4 * 1024 * 1024  # bytes: a web request waits for the header
 LONGEST_NAME = 20_000  # characters of a column's name
 LONGEST_QUOTE = 100  # characters of a cell that a message repeats
 IGNORED, AS_EXTRA = "-", "+"  # what a column may become instead of a field of the contract
-
-
-class TableRefused(ValueError):
-    """The table is broken, or has no header; what is told names the line, counted from 1."""
-
-    def __init__(self, rendered: RenderedMessage):
-        super().__init__(rendered.message)
-        self.rendered = rendered
 
 
 @dataclass(frozen=True)
@@ -105,21 +98,20 @@ def becomes(name: str, columns: Mapping[str, str]) -> str:
 
 
 def refuse_too_wide(where: str, column_count: int) -> None:
-    """Raise TableRefused of more columns than anybody can say the meaning of."""
+    """Raise FileRefused of more columns than anybody can say the meaning of."""
     if column_count > MAX_COLUMNS:
-        header = messages.line_or_row(where)
-        raise TableRefused(messages.TOO_MANY_COLUMNS.rendered(where=header, most=GroupedNumber(MAX_COLUMNS)))
+        raise FileRefused(messages.TOO_MANY_COLUMNS, where=messages.line_or_row(where), most=GroupedNumber(MAX_COLUMNS))
 
 
 def refuse_too_long(where: str, names: Iterable[str]) -> None:
-    """Raise TableRefused of a column's name that is longer than any."""
+    """Raise FileRefused of a column's name that is longer than any."""
     if any(len(name) > LONGEST_NAME for name in names):
         raise too_long_row(where, LONGEST_NAME)
 
 
-def too_long_row(where: str, most: int = MAX_ROW_CHARACTERS) -> TableRefused:
+def too_long_row(where: str, most: int = MAX_ROW_CHARACTERS) -> FileRefused:
     """The refusal of a row with more text than is taken."""
-    return TableRefused(messages.TOO_LONG_ROW.rendered(where=messages.line_or_row(where), most=GroupedNumber(most)))
+    return FileRefused(messages.TOO_LONG_ROW, where=messages.line_or_row(where), most=GroupedNumber(most))
 
 
 def is_blank(text: str) -> bool:

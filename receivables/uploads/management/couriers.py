@@ -11,16 +11,15 @@ from typing import IO, Any
 
 import msgspec
 
-from receivables.uploads.client.deliveries import Feed
 from receivables.uploads.client.drop_folders import RECEIPT, RECEIPT_TEXT, REJECTED, DropFolder, Dropped, state_of
 from receivables.uploads.client.exit_codes import ExitCode
 from receivables.uploads.client.failures import SendingFailed
-from receivables.uploads.client.packing import Terms
-from receivables.uploads.client.requests import Answer, FeedSender
+from receivables.uploads.client.feeds import Feed
+from receivables.uploads.client.requests import Answer, FeedSender, Terms
 from receivables.uploads.client.terminal import Counting, SendingBar, receipt_text
 from receivables.uploads.client.watching import Delivery, FileChanged, Tell
 from receivables.uploads.counts import OUTCOMES
-from receivables.uploads.files.readers import FileRefused
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.management.options import STDIN
 from receivables.uploads.management.readings import feed_of, terms_of
 

@@ -3,13 +3,13 @@
 import codecs
 import os
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from receivables.uploads.client.secrets import SECRET
+from receivables.uploads.files.file_types import FILE_TYPES
 from receivables.uploads.files.formats import DateFormat, DayCells, NumberFormat
-from receivables.uploads.files.readers import FeedFormat
 from receivables.uploads.files.tables import AS_EXTRA, IGNORED
 from receivables.uploads.resources import Resource
 
@@ -20,6 +20,15 @@ TIMEOUT_HELP = "how long the server may be silent before the try is given up; de
 IDEMPOTENCY_HELP = "the same key within 24 hours gives the first receipt, and stores nothing; by default a new UUID"
 RESOURCE_HELP = "invoices or customers; to be left out where the address, or a subfolder of --watch, says it"
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " ", r"\t": "\t"}
+READING_FLAGS = {  # by the member of a Reading that each states
+    "columns": "--map",
+    "encoding": "--encoding",
+    "delimiter": "--delimiter",
+    "sheet": "--sheet",
+    "numbers": "--number-format",
+    "dates": "--date-format",
+    "day_cells": "--excel-dates",
+}
 NO_DELIMITERS = '"\r\n\0'
 
 
@@ -75,46 +84,30 @@ def _add_upload(parser: ArgumentParser) -> None:
 
 def _add_reading(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("how the file is read")
-    group.add_argument("--format", choices=list(FeedFormat), help="what the file is; by default as its extension says")
-    group.add_argument(
-        "--map",
+    group.add_argument("--format", choices=list(FILE_TYPES), help="what the file is; by default as its extension says")
+
+    def add(member: str, text: str, **option: Any) -> None:
+        group.add_argument(READING_FLAGS[member], dest=member, help=text, **option)
+
+    add(
+        "columns",
+        f"the column NAME is the contract's FIELD; NAME={IGNORED} leaves the column out, NAME={AS_EXTRA} keeps it "
+        "under its own name; may be given several times",
         type=_column,
         action="append",
         default=[],
         metavar="NAME=FIELD",
-        help=f"the column NAME is the contract's FIELD; NAME={IGNORED} leaves the column out, NAME={AS_EXTRA} keeps it "
-        "under its own name; may be given several times",
     )
-    group.add_argument("--encoding", type=_encoding, metavar="NAME", help="of a CSV file: utf-8, windows-1252 ...")
-    group.add_argument(
-        "--delimiter",
-        type=_delimiter,
-        metavar="CHARACTER",
-        help="between the cells of a CSV file: a character, or comma, semicolon, tab, pipe, space",
-    )
-    group.add_argument(
-        "--sheet", default="", metavar="NAME", help="the sheet of a workbook; by default the first that has rows"
-    )
-    group.add_argument(
-        "--number-format",
-        choices=list(NumberFormat),
-        default="",
-        metavar="FORMAT",
-        help=f"how a table writes 1234.56, where its values do not prove it: {_quoted(NumberFormat)}",
-    )
-    group.add_argument(
-        "--date-format",
-        choices=list(DateFormat),
-        default="",
-        metavar="FORMAT",
-        help=f"how a table writes its days, where its values do not prove it: {_quoted(DateFormat)}",
-    )
-    group.add_argument(
-        "--excel-dates",
-        choices=list(DayCells),
-        default="",
-        help="of a workbook whose column holds dates and texts: its dates are right, or have day and month swapped",
-    )
+    add("encoding", "of a CSV file: utf-8, windows-1252 ...", type=_encoding, metavar="NAME")
+    of_delimiter = "between the cells of a CSV file: a character, or comma, semicolon, tab, pipe, space"
+    add("delimiter", of_delimiter, type=_delimiter, metavar="CHARACTER")
+    add("sheet", "the sheet of a workbook; by default the first that has rows", metavar="NAME")
+    for member, formats, written in (("numbers", NumberFormat, "1234.56"), ("dates", DateFormat, "its days")):
+        quoted = ", ".join(f'"{each}"' for each in formats)
+        text = f"how a table writes {written}, where its values do not prove it: {quoted}"
+        add(member, text, choices=list(formats), metavar="FORMAT")
+    of_days = "of a workbook whose column holds dates and texts: its dates are right, or have day and month swapped"
+    add("day_cells", of_days, choices=list(DayCells))
 
 
 def _add_watch(parser: ArgumentParser) -> None:
@@ -143,10 +136,6 @@ def _add_watch(parser: ArgumentParser) -> None:
         metavar="RESOURCE=NAMES",
         help="files of these names have invoices, or customers: invoices='INV*.csv'; may be given several times",
     )
-
-
-def _quoted(formats: Iterable[str]) -> str:
-    return ", ".join(f'"{each}"' for each in formats)
 
 
 def new_idempotency_key() -> str:

@@ -3,26 +3,15 @@
 from typing import Any
 
 from receivables.uploads.client.addresses import Address
-from receivables.uploads.client.deliveries import Feed
 from receivables.uploads.client.failures import SendingFailed
-from receivables.uploads.client.packing import Terms
-from receivables.uploads.files.readers import FeedFormat, format_of
+from receivables.uploads.client.feeds import Feed
+from receivables.uploads.client.requests import Terms
+from receivables.uploads.files.file_types import FILE_TYPES, FileType, type_by_name
 from receivables.uploads.files.table_rows import nearest_field
 from receivables.uploads.files.tables import AS_EXTRA, IGNORED, Reading, field_names
-from receivables.uploads.management.options import new_idempotency_key
+from receivables.uploads.management.options import READING_FLAGS, new_idempotency_key
 from receivables.uploads.resources import Resource
 
-OF_CSV = ("encoding", "delimiter")
-OF_WORKBOOKS = ("sheet", "excel_dates")
-OF_TABLES = ("map", "number_format", "date_format")
-MEMBERS = {
-    "encoding": "encoding",
-    "delimiter": "delimiter",
-    "sheet": "sheet",
-    "number_format": "numbers",
-    "date_format": "dates",
-    "excel_dates": "day_cells",
-}
 OF_ONE_FILE = ("file", "dry_run", "rejected", "idempotency_key", "expected_total", "json")
 OF_FOLDERS = ("once", "settle", "pattern")
 
@@ -51,20 +40,20 @@ def refuse_contradictions(options: dict[str, Any]) -> None:
 
 def feed_of(options: dict[str, Any], resource: str, name: str) -> Feed:
     """Return what a file of this name holds, and how it is read."""
-    named = options["format"] or format_of(name)
-    if named is None:
-        formats = ", ".join(FeedFormat)
-        raise SendingFailed(f"{name}: its name does not tell its format. Add --format ({formats}).")
-    return Feed(resource, FeedFormat(named), _reading(options, resource))
+    file_type = FILE_TYPES[options["format"]] if options["format"] else type_by_name(name)
+    if file_type is None:
+        names = ", ".join(FILE_TYPES)
+        raise SendingFailed(f"{name}: its name does not tell its format. Add --format ({names}).")
+    return Feed(resource, file_type, _reading(options, resource))
 
 
-def refuse_options_of_others(options: dict[str, Any], feed_format: FeedFormat) -> None:
-    """Refuse options that say nothing of a file of this format."""
-    own = {FeedFormat.CSV: OF_CSV + OF_TABLES, FeedFormat.XLSX: OF_WORKBOOKS + OF_TABLES}.get(feed_format, ())
-    for name in (*OF_CSV, *OF_WORKBOOKS, *OF_TABLES):
-        if options[name] and name not in own:
-            kind = "CSV files" if name in OF_CSV else "workbooks" if name in OF_WORKBOOKS else "tables (CSV, XLSX)"
-            raise SendingFailed(f"{_option(name)} is for {kind}, and the file is {feed_format.upper()}. Leave it out.")
+def refuse_options_of_others(options: dict[str, Any], file_type: FileType) -> None:
+    """Refuse options that say nothing of a file of this type."""
+    for member, flag in READING_FLAGS.items():
+        if options[member] and member not in file_type.options:
+            own = [each for each in FILE_TYPES.values() if member in each.options]
+            files = own[0].plural if len(own) == 1 else f"tables ({', '.join(each.name.upper() for each in own)})"
+            raise SendingFailed(f"{flag} is for {files}, and the file is {file_type.name.upper()}. Leave it out.")
 
 
 def terms_of(options: dict[str, Any], feed: Feed) -> Terms:
@@ -74,7 +63,7 @@ def terms_of(options: dict[str, Any], feed: Feed) -> Terms:
         options["idempotency_key"] or new_idempotency_key(),
         is_dry_run=options["dry_run"],
         is_lenient=options["lenient"],
-        is_table=feed.feed_format.is_table,
+        is_table=feed.file_type.is_table,
         expected_total=options["expected_total"],
     )
 
@@ -84,10 +73,8 @@ def _option(name: str) -> str:
 
 
 def _reading(options: dict[str, Any], resource: str) -> Reading:
-    given: dict[str, Any] = {
-        member: str(options[name] or "") for name, member in MEMBERS.items()
-    }  # without an encoding it is found
-    return Reading(columns=_columns(options["map"], resource), **given)
+    stated: dict[str, Any] = {member: options[member] or "" for member in READING_FLAGS}  # an empty encoding is found
+    return Reading(**stated | {"columns": _columns(options["columns"], resource)})
 
 
 def _columns(mapped: list[tuple[str, str]], resource: str) -> dict[str, str]:

@@ -14,12 +14,12 @@ from receivables.uploads.admin.file_upload.forms import ColumnsForm
 from receivables.uploads.admin.file_upload.steps import TEMPLATES, page_of, previewed
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.file_upload import mapping
-from receivables.uploads.file_upload.detection import Facts, facts_of, inspect, reading_of, settle, stated_survey
+from receivables.uploads.file_upload.detection import Facts, facts_of, header_of, inspect, settle, stated_survey
 from receivables.uploads.file_upload.drafts import file_of
 from receivables.uploads.file_upload.tasks import READING_FIELDS, is_small
-from receivables.uploads.files.detected import detect_file
 from receivables.uploads.files.encodings import UTF8, UTF16, WINDOWS
-from receivables.uploads.files.readers import FeedFormat, FileRefused, header_of_file
+from receivables.uploads.files.file_types import FILE_TYPES, detect_file
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.survey import Survey
 from receivables.uploads.models import Draft
 
@@ -69,7 +69,7 @@ class ColumnPages:
         where that is open, and how else it is to be read.
         """
         draft: Draft = self._draft(request, pk)
-        if not FeedFormat(draft.file_format).is_table or draft.upload_id:
+        if not FILE_TYPES[draft.file_format].is_table or draft.upload_id:
             return redirect(page_of(draft, "preview"))
         read_otherwise(draft, request.GET)
         rendered = request.POST if request.method == "POST" else None
@@ -93,7 +93,7 @@ class ColumnPages:
             "form": form,
             "formats": formats,
             "looked": looked,
-            "encodings": ENCODINGS if draft.file_format == FeedFormat.CSV else {},
+            "encodings": ENCODINGS if "encoding" in FILE_TYPES[draft.file_format].options else {},
             "delimiters": DELIMITERS,
             "known": [name for name in looked.header if name not in form.names.values()],
             "step": 2,
@@ -121,11 +121,11 @@ def read_otherwise(draft: Draft, asked: Any) -> None:
 
 
 def _header(draft: Draft, file: IO[bytes]) -> Looked:
-    sheets = detect_file(file, draft.file_name, draft.file_size).sheets if draft.file_format == FeedFormat.XLSX else ()
+    has_sheets = "sheet" in FILE_TYPES[draft.file_format].options
+    sheets = detect_file(file, draft.file_name, draft.file_size).sheets if has_sheets else ()
     draft.sheet = draft.sheet if draft.sheet in sheets else ""
-    file.seek(0)
     try:
-        return Looked(header_of_file(file, FeedFormat(draft.file_format), reading_of(draft)), "", sheets)
+        return Looked(header_of(draft, file), "", sheets)
     except FileRefused as refusal:
         return Looked([], refusal_text(refusal), sheets)
 

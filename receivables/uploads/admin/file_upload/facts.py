@@ -10,7 +10,6 @@ from receivables.uploads.admin.labels import number
 from receivables.uploads.file_upload.detection import Facts, stated_survey
 from receivables.uploads.files.encodings import UTF8
 from receivables.uploads.files.formats import DayCells
-from receivables.uploads.files.readers import FeedFormat
 from receivables.uploads.files.verdicts import Verdict
 from receivables.uploads.models import Draft
 
@@ -21,7 +20,7 @@ def how_it_was_read(draft: Draft, facts: Facts) -> dict[str, Any]:
         "numbers": _settled(found.numbers, number_shown),
         "dates": _settled(found.dates, day_shown),
         "has_swapped_days": bool(found.misread) and found.day_cells == DayCells.SWAPPED,
-        "sheets": noticed.sheets if draft.file_format == FeedFormat.XLSX else [],
+        "sheets": noticed.sheets,
         "unread_sheets": [(name, _address(draft, sheet=name)) for name in noticed.unread_sheets],
         "hidden_rows": noticed.hidden_rows,
         "hidden_rows_shown": number(noticed.hidden_rows),

@@ -12,9 +12,9 @@ from apiauth.models import Account, Handling
 from receivables.uploads.admin.labels import RESOURCES
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.file_upload.mapping import missing_fields
-from receivables.uploads.files.detected import DetectedFile, detect_file
-from receivables.uploads.files.messages import TOO_LARGE
-from receivables.uploads.files.readers import EXTENSIONS, FileRefused
+from receivables.uploads.files.detected import DetectedFile
+from receivables.uploads.files.file_types import BY_EXTENSION, detect_file
+from receivables.uploads.files.messages import TOO_LARGE, FileRefused
 from receivables.uploads.files.tables import AS_EXTRA, IGNORED, field_names
 
 HANDLINGS = [
@@ -37,7 +37,7 @@ class FileForm(forms.Form):
         label=_("File"),
         allow_empty_file=True,  # the message about it is our own
         max_length=255,
-        widget=forms.FileInput(attrs={"accept": ",".join(EXTENSIONS), "data-max-bytes": settings.UPLOAD_MAX_BYTES}),
+        widget=forms.FileInput(attrs={"accept": ",".join(BY_EXTENSION), "data-max-bytes": settings.UPLOAD_MAX_BYTES}),
         error_messages={"required": _("Choose a file.")},
     )
 

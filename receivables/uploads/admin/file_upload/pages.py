@@ -20,11 +20,12 @@ from receivables.uploads.admin.file_upload.steps import CHOOSE, TEMPLATES, page_
 from receivables.uploads.admin.receipts.page import findings, progress, progress_url, summary
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.file_upload import mapping
-from receivables.uploads.file_upload.detection import facts_of, reading_of, settle, stated_survey
+from receivables.uploads.file_upload.detection import facts_of, header_of, settle, stated_survey
 from receivables.uploads.file_upload.drafts import forget, forget_expired, keep_file
 from receivables.uploads.file_upload.tasks import NotConfirmable, confirm, is_confirmable, is_small, preview
+from receivables.uploads.files.file_types import FILE_TYPES
 from receivables.uploads.files.headings import REMARKS
-from receivables.uploads.files.readers import FeedFormat, FileRefused, header_of_file
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.models import Draft, State
 
 
@@ -81,7 +82,7 @@ class FileUploadPages(ColumnPages):
                 resource=rendered["resource"],
                 handling=rendered["handling"],
                 file_name=file.name,
-                file_format=chosen.feed_format,
+                file_format=chosen.file_type,
                 file_size=chosen.size,
                 encoding=chosen.encoding,
             )
@@ -94,11 +95,9 @@ class FileUploadPages(ColumnPages):
 
     def _is_clear(self, draft: Draft, file: Any) -> bool:
         """Settle what is known of the file; return whether nothing has to be asked. Raises FileRefused."""
-        feed_format = FeedFormat(draft.file_format)
-        if not feed_format.is_table:
+        if not FILE_TYPES[draft.file_format].is_table:
             return True
-        file.seek(0)
-        header = header_of_file(file, feed_format, reading_of(draft))
+        header = header_of(draft, file)
         before = mapping.earlier_mapping(draft, header)
         said = before.columns if before else {}
         draft.columns = mapping.remarks(header) | said
@@ -112,7 +111,7 @@ class FileUploadPages(ColumnPages):
         if draft.upload:
             return redirect(receipt_of(draft.upload))
         if draft.preview is None:
-            return redirect(page_of(draft, "columns")) if FeedFormat(draft.file_format).is_table else redirect(CHOOSE)
+            return redirect(page_of(draft, "columns")) if FILE_TYPES[draft.file_format].is_table else redirect(CHOOSE)
         facts = facts_of(draft)
         if facts and stated_survey(draft, facts).is_open:
             return redirect(page_of(draft, "columns"))
@@ -122,7 +121,7 @@ class FileUploadPages(ColumnPages):
             | {
                 "draft": draft,
                 "step": 3,
-                "is_table": FeedFormat(draft.file_format).is_table,
+                "is_table": FILE_TYPES[draft.file_format].is_table,
                 "how": how_it_was_read(draft, facts) if facts else None,
                 "is_strict": draft.handling == Handling.STRICT,
                 "mapped": {name: target for name, target in draft.columns.items() if name not in REMARKS},

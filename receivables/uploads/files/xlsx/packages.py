@@ -19,8 +19,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from django.conf import settings
 
 from receivables.uploads.files import messages
-from receivables.uploads.files.tables import TableRefused
-from receivables.uploads.messages import GroupedNumber, RenderedMessage
+from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.messages import GroupedNumber
 
 ZIP_SIGNATURE, OLE_SIGNATURE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -68,7 +68,7 @@ class PartReader:
 
 
 class Package:
-    """An archive's parts by their paths, in small letters as they are compared. Raises TableRefused for what is none.
+    """An archive's parts by their paths, in small letters as they are compared. Raises FileRefused for what is none.
 
     `size` is how many bytes its parts unfold to, as it declares; no more are read.
     """
@@ -84,11 +84,9 @@ class Package:
 
     def _refuse_what_unfolds(self, members: list[ZipInfo]) -> None:
         if self.size > UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES:
-            raise TableRefused(
-                messages.UNFOLDS.rendered(most=GroupedNumber(UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES))
-            )
+            raise FileRefused(messages.UNFOLDS, most=GroupedNumber(UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES))
         if any(member.flag_bits & 1 for member in members):
-            raise TableRefused(messages.PASSWORD.rendered())
+            raise FileRefused(messages.PASSWORD)
         if any(member.compress_type not in COMPRESSIONS for member in members):
             raise damaged()
 
@@ -98,7 +96,7 @@ class Package:
     def read(self, path: str, reader: PartReader, most: int | None = None) -> Iterator[int]:
         """Give a part's elements to a reader until it is done; yield behind each piece how many bytes were parsed.
 
-        Raises TableRefused for a part that is missing, damaged, or longer than `most` bytes before the reader is done.
+        Raises FileRefused for a part that is missing, damaged, or longer than `most` bytes before the reader is done.
         """
         with telling_damage(), self._archive.open(self._parts[_path(path)]) as part:
             for parsed in _parsed(part, reader):
@@ -145,7 +143,7 @@ class _BoundedReads(io.RawIOBase):
         is_bounded = size is not None and 0 <= size <= MAX_DIRECTORY
         data = self._file.read(size if is_bounded else MAX_DIRECTORY + 1)  # type: ignore[arg-type]
         if len(data) > MAX_DIRECTORY:
-            raise TableRefused(messages.TOO_MANY_PARTS.rendered())
+            raise FileRefused(messages.TOO_MANY_PARTS)
         return data
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
@@ -162,7 +160,7 @@ class _BoundedReads(io.RawIOBase):
 
 
 def _parsed(part: IO[bytes], reader: PartReader) -> Iterator[int]:
-    """Give a part to a reader piece by piece; yield how many bytes were parsed. Raises TableRefused, ExpatError."""
+    """Give a part to a reader piece by piece; yield how many bytes were parsed. Raises FileRefused, ExpatError."""
     names: dict[str, Any] = {}
     parser = ParserCreate(None, "}", names)
     parser.buffer_text, parser.buffer_size = True, PIECE
@@ -175,7 +173,7 @@ def _parsed(part: IO[bytes], reader: PartReader) -> Iterator[int]:
         parser.Parse(piece, False)
         parsed += len(piece)
         if parsed - parser.CurrentByteIndex > MAX_TOKEN:  # which is where the token begins that has not ended
-            raise TableRefused(messages.LONG_TOKEN.rendered(most=GroupedNumber(MAX_TOKEN)))
+            raise FileRefused(messages.LONG_TOKEN, most=GroupedNumber(MAX_TOKEN))
         if len(names) > MAX_NAMES or reader.depth > MAX_DEPTH:
             raise damaged()
         yield parsed
@@ -197,18 +195,18 @@ def telling_damage() -> Iterator[None]:
     """Whatever a broken part raises is a refusal of the file."""
     try:
         yield
-    except TableRefused:
+    except FileRefused:
         raise
     except _DAMAGES as error:
         raise damaged() from error
 
 
-def damaged() -> TableRefused:
-    return TableRefused(messages.DAMAGED.rendered())
+def damaged() -> FileRefused:
+    return FileRefused(messages.DAMAGED)
 
 
-def too_long_part(path: str, most: int) -> TableRefused:
-    return TableRefused(messages.PART_UNFOLDS.rendered(part=path.lstrip("/"), most=GroupedNumber(most)))
+def too_long_part(path: str, most: int) -> FileRefused:
+    return FileRefused(messages.PART_UNFOLDS, part=path.lstrip("/"), most=GroupedNumber(most))
 
 
 def _path(name: str) -> str:
@@ -218,15 +216,11 @@ def _path(name: str) -> str:
 
 def _refuse_other_files(file: IO[bytes]) -> None:
     if not file.seekable():
-        raise TableRefused(messages.PIPE.rendered())
+        raise FileRefused(messages.PIPE)
     file.seek(0)
     start = file.read(OLE_DIRECTORY_WITHIN)
     if start.startswith(OLE_SIGNATURE):
-        raise TableRefused(_why_no_ole(start))
+        raise FileRefused(messages.PASSWORD_OF_EXCEL if ENCRYPTED in start else messages.OLD_KIND)
     if not start.startswith(ZIP_SIGNATURE):
         raise damaged()
     file.seek(0)
-
-
-def _why_no_ole(start: bytes) -> RenderedMessage:
-    return (messages.PASSWORD_OF_EXCEL if ENCRYPTED in start else messages.OLD_KIND).rendered()

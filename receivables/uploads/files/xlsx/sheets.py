@@ -22,6 +22,7 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 from receivables.uploads.files import messages
 from receivables.uploads.files.formats import Exact, ExactDay
 from receivables.uploads.files.headings import CONTRACT, HEAD_ROWS, REMARKS, heading_among, heading_of, is_heading
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.table_cells import CellError
 from receivables.uploads.files.tables import (
     MAX_BEFORE_HEADER,
@@ -29,7 +30,6 @@ from receivables.uploads.files.tables import (
     Noticed,
     Reading,
     Table,
-    TableRefused,
     has_value,
     refuse_too_long,
     refuse_too_wide,
@@ -67,7 +67,7 @@ class Row(NamedTuple):
 @contextmanager
 def sheet_table(file: IO[bytes], reading: Reading) -> Iterator[Table]:
     """The table of a sheet. Without its name it is that of the first sheet with rows, and of those that go on from it:
-    their rows are counted on from its own. Raises TableRefused, also while the records are read.
+    their rows are counted on from its own. Raises FileRefused, also while the records are read.
     """
     with Workbook(file) as workbook:
         noticed = Noticed()
@@ -114,7 +114,7 @@ def _first_row(workbook: Workbook, sheet: Sheet) -> list[str] | None:
 def _has_rows(workbook: Workbook, sheet: Sheet) -> bool:
     """Whether a sheet begins with rows. One that is damaged is not read, unless it is chosen."""
     reader = _Rows()
-    with suppress(TableRefused):
+    with suppress(FileRefused):
         for parsed in workbook.package.read(sheet.path, reader):
             if reader.taken():
                 return True
@@ -168,18 +168,18 @@ def _filled_rows(workbook: Workbook, sheet: Sheet, noticed: Noticed) -> Numbered
         noticed.blank_rows += 1
         blank += 1
         if expected == 1 and blank > MAX_BLANK_ROWS:
-            raise TableRefused(messages.NO_HEADER.rendered())
+            raise FileRefused(messages.NO_HEADER)
 
 
 def rows_of_sheet(workbook: Workbook, sheet: Sheet) -> Iterator[Row]:
-    """Yield the rows that have cells with values. Raises TableRefused, also where none comes for long."""
+    """Yield the rows that have cells with values. Raises FileRefused, also where none comes for long."""
     reader = _Rows()
     has_header = False
     for parsed in workbook.package.read(sheet.path, reader):
         rows = reader.taken()
         has_header = has_header or bool(rows)
         if parsed > MAX_BEFORE_HEADER and not has_header:
-            raise TableRefused(messages.NO_HEADER.rendered())
+            raise FileRefused(messages.NO_HEADER)
         yield from rows
 
 
@@ -264,8 +264,8 @@ class _Rows(PartReader):
                 raise too_long_row(f"row {self._number}")
             self._value.append(text)
 
-    def _too_much(self) -> TableRefused:
-        return TableRefused(messages.TOO_MANY_CELLS.rendered(row=max(self._number, 1)))
+    def _too_much(self) -> FileRefused:
+        return FileRefused(messages.TOO_MANY_CELLS, row=max(self._number, 1))
 
 
 class _CellTexts:
@@ -279,7 +279,7 @@ class _CellTexts:
         return lru_cache(maxsize=10_000)(lambda style: tell(self._styles.number_format(style)))
 
     def of_row(self, row: Row) -> dict[int, str]:
-        """Return the texts that are not empty, by column. Raises TableRefused for a cell that has no value."""
+        """Return the texts that are not empty, by column. Raises FileRefused for a cell that has no value."""
         with telling_damage():
             texts = {cell.column: text for cell in row.cells if (text := self._text(cell, row.number))}
         if sum(map(len, texts.values())) > MAX_ROW_CHARACTERS:
@@ -330,7 +330,7 @@ def _exact(value: Any) -> Exact:
 
 def _empty(cell: Cell, row_number: int) -> str:
     if cell.has_formula and cell.kind != "str":
-        raise TableRefused(messages.CELL_WITHOUT_VALUE.rendered(cell=_place(cell, row_number)))
+        raise FileRefused(messages.CELL_WITHOUT_VALUE, cell=_place(cell, row_number))
     return ""
 
 

@@ -14,7 +14,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from receivables.uploads.files import messages
-from receivables.uploads.files.tables import TableRefused
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.xlsx.packages import (
     OFFICE,
     STRICT_OFFICE,
@@ -57,7 +57,7 @@ class Sheet(NamedTuple):
 class Workbook:
     """The sheets of a file that have cells, in their order; `strings` and `styles` are what cells refer to.
 
-    Raises TableRefused, also while it is used.
+    Raises FileRefused, also while it is used.
     """
 
     def __init__(self, file: IO[bytes]):
@@ -88,9 +88,7 @@ class Workbook:
         """Return the sheet of that name, or the first that is visible."""
         found = [sheet for sheet in self.sheets if sheet.name == name] if name else self.visible_sheets
         if not found:
-            raise TableRefused(
-                messages.NO_SUCH_SHEET.rendered(name=repr(name)) if name else messages.NO_HEADER.rendered()
-            )
+            raise FileRefused(messages.NO_SUCH_SHEET, name=repr(name)) if name else FileRefused(messages.NO_HEADER)
         return found[0]
 
     def _path_of(self, related: dict[str, tuple[str, str]], kind: str, *, is_needed: bool = True) -> str:
@@ -122,7 +120,7 @@ class _Frame(PartReader):
             case "sheet":
                 self.sheets.append(_sheet(attributes))
                 if len(self.sheets) > MAX_SHEETS:
-                    raise TableRefused(messages.TOO_MANY_SHEETS.rendered(most=GroupedNumber(MAX_SHEETS)))
+                    raise FileRefused(messages.TOO_MANY_SHEETS, most=GroupedNumber(MAX_SHEETS))
 
     def end(self, name: str) -> None:
         super().end(name)

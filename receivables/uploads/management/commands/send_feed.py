@@ -13,13 +13,12 @@ from django.core.management.base import BaseCommand, CommandError
 from receivables.uploads.client.addresses import Address
 from receivables.uploads.client.drop_folders import DropFolder
 from receivables.uploads.client.exit_codes import ExitCode, ending_with_exit_code
-from receivables.uploads.client.failures import SendingFailed
+from receivables.uploads.client.failures import BACKOFF_SECONDS, SendingFailed
 from receivables.uploads.client.requests import Answer, Connection, FeedSender
-from receivables.uploads.client.retries import BACKOFF_SECONDS
 from receivables.uploads.client.secrets import secret_of_sender
 from receivables.uploads.client.terminal import Counting, SendingBar, receipt_text, without_controls
 from receivables.uploads.client.watching import Watcher
-from receivables.uploads.files.readers import FileRefused
+from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.management.couriers import Courier, opened
 from receivables.uploads.management.options import KEY, SETTLE_SECONDS, add_options
 from receivables.uploads.management.readings import (
@@ -60,7 +59,7 @@ class Command(BaseCommand):
         if not (options["resource"] and options["file"]):
             raise SendingFailed("Name what the file holds (invoices or customers) and the file.")
         feed = feed_of(options, options["resource"], options["file"])
-        refuse_options_of_others(options, feed.feed_format)
+        refuse_options_of_others(options, feed.file_type)
         terms = terms_of(options, feed)
         sender = FeedSender(address, *_key_pair(options), Connection(options["timeout"], options["ca"]))
         with opened(options["file"]) as file:

@@ -1,0 +1,141 @@
+"""A file's rows, read and packed to be sent, and what their sender is to know of how they were read."""
+
+import gzip
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import IO
+
+from receivables.uploads.client.terminal import Counting
+from receivables.uploads.files.detected import DetectedFile
+from receivables.uploads.files.file_types import FileType, TableFile
+from receivables.uploads.files.headings import is_positional_name
+from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.files.positions import Jumps, Positions
+from receivables.uploads.files.survey import Survey, day_as_read, number_as_read, survey
+from receivables.uploads.files.tables import LONGEST_QUOTE, Reading, Table
+from receivables.uploads.files.verdicts import Verdict
+from receivables.uploads.messages import UNREADABLE, RenderedMessage
+from receivables.uploads.reading.texts import shown
+
+COMPRESSION_LEVEL = 3  # takes less than half the time of level 6, and leaves a tenth more bytes
+SHOWN = 5  # names, or lines, of one kind
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Lines of JSON, gzipped; `jumps` say where the rows of a table are in its file, None of what is no table."""
+
+    file: IO[bytes]
+    size: int
+    row_count: int
+    jumps: Jumps | None = None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What a file holds, and how it is read. `remarks` are what its sender is to know before it is sent."""
+
+    resource: str
+    file_type: FileType
+    reading: Reading
+    remarks: tuple[str, ...] = ()
+
+    def detected(self, file: IO[bytes]) -> "Feed":
+        """Return the feed with the encoding and the format that the whole file proves. Raises FileRefused where it
+        proves none.
+        """
+        if not isinstance(self.file_type, TableFile):
+            return self
+        must_find_encoding = "encoding" in self.file_type.options and not self.reading.encoding
+        decoded = self._decoded(self.file_type.detect(file)) if must_find_encoding else self
+        return decoded._surveyed(file, self.file_type)
+
+    def packed(self, file: IO[bytes], body: IO[bytes]) -> Packed:
+        """Write the rows of `file` to `body`, compressed; the same rows give the same bytes. Raises FileRefused."""
+        row_count, positions = 0, Positions()
+        with gzip.GzipFile(fileobj=body, mode="wb", compresslevel=COMPRESSION_LEVEL, mtime=0) as packed:
+            for position, line in self.file_type.numbered_lines(file, self.resource, self.reading):
+                positions.note(position)
+                packed.write(line)
+                row_count += 1
+        return Packed(body, body.tell(), row_count, positions.jumps)
+
+    def counting(self, packed: Packed) -> Counting:
+        return Counting(self.file_type.row_word, packed.jumps)
+
+    def _decoded(self, found: DetectedFile) -> "Feed":
+        remarks = tuple(_of_encoding(found))
+        return replace(self, reading=replace(self.reading, encoding=found.encoding), remarks=remarks)
+
+    def _surveyed(self, file: IO[bytes], file_type: TableFile) -> "Feed":
+        file.seek(0)
+        with file_type.open_table(file, self.reading) as table:
+            self._refuse_missing_columns(table)
+            found = survey(table, self.resource, self.reading)
+        file.seek(0)
+        remarks = (*self.remarks, *_of_table(table), *_of_formats(found))
+        return replace(self, reading=found.settled(self.reading), remarks=remarks)
+
+    def _refuse_missing_columns(self, table: Table) -> None:
+        """A misspelt name would leave its column as it is, without a word."""
+        names = [name for name in self.reading.columns if table.is_even or not is_positional_name(name)]
+        missing = next((name for name in names if name not in table.header), None)
+        if missing is not None:
+            quoted = ", ".join(_quoted(table.header))
+            message = f"--map names the column {missing}, which is not in {table.where} of the file: {quoted}."
+            raise FileRefused(RenderedMessage(UNREADABLE, message))
+
+
+def _quoted(names: list[str]) -> Iterator[str]:
+    """Yield so many names as a line has room for."""
+    characters = 0
+    for name in names:
+        characters += len(name)
+        if characters > 2 * LONGEST_QUOTE:
+            yield "..."
+            return
+        yield name
+
+
+def _of_encoding(found: DetectedFile) -> Iterator[str]:
+    if found.samples:
+        yield (
+            f"The file is not UTF-8, and is read as {found.encoding}: {_listed(found.samples)}. "
+            "If that looks wrong, name its encoding: --encoding NAME."
+        )
+
+
+def _of_table(table: Table) -> Iterator[str]:
+    """Yield what is not read of a table, and what is read although nobody sees it. Its rows must have been read."""
+    noticed = table.noticed
+    if above := noticed.lines_above:
+        yield f"The header is {table.where}. Not read above it: {_listed(above)}."
+    if noticed.unread_sheets:
+        read = f" Read: {_listed(noticed.sheets)}." if noticed.sheets else ""
+        yield f"Sheets that are not read: {_listed(noticed.unread_sheets)}.{read} Name another with --sheet."
+    elif len(noticed.sheets) > 1:
+        yield f"Sheets that are read as one table: {_listed(noticed.sheets)}."
+    if noticed.hidden_rows:
+        one = noticed.hidden_rows == 1
+        yield f"{noticed.hidden_rows:,} hidden row{' is' if one else 's are'} read, too."
+
+
+def _of_formats(found: Survey) -> Iterator[str]:
+    """Yield how numbers and days were read, each with some of the file's own."""
+    yield from _of_format("Numbers", found.numbers, found.unit, number_as_read)
+    yield from _of_format("Dates", found.dates, found.unit, day_as_read)
+
+
+def _of_format(what: str, verdict: Verdict, unit: str, read: Callable[[str, str], str]) -> Iterator[str]:
+    if verdict.format:
+        samples = [
+            f"{shown(value.text)} in {unit} {value.line} is {as_read}"
+            for value in verdict.samples
+            if (as_read := read(value.text, verdict.format))
+        ]
+        yield f"{what} are read as {verdict.format}{': ' if samples else ''}{', '.join(samples)}."
+
+
+def _listed(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return ", ".join(map(shown, texts[:SHOWN])) + more
