@@ -143,6 +143,12 @@ def test_parameters_in_addresses_of_documents_exist(name):
     assert used - set().union(*operations().values()) == set()
 
 
+def test_the_api_document_names_every_format_of_lists():
+    parameters = OPENAPI["paths"]["/jsonApi/invoices"]["get"]["parameters"]
+    [formats] = [each["schema"]["enum"] for each in parameters if each["name"] == "format"]
+    assert {*first_cells(API, "Lists as files"), "json"} == {*formats}
+
+
 @pytest.mark.parametrize(("heading", "schema"), [("Warnings", "WarningCode"), ("Errors", "ErrorCode")])
 def test_the_api_document_names_every_code(heading, schema):
     named = {each for cells in rows(API, heading) for each in spans(cells[0 if schema == "WarningCode" else 1])}
