@@ -249,7 +249,7 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apiauth.auth.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["apiauth.auth.permissions.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["apiauth.auth.authentication.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["apiauth.quotas.throttles.KeyThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.negotiation.JSONByDefault",
     "DEFAULT_RENDERER_CLASSES": ["config.api.negotiation.ExactJSONRenderer"],

@@ -51,12 +51,17 @@ class Customer(ImportedRow):
         ]
 
     def __str__(self) -> str:
-        return " ".join(filter(None, [self.company_code, self.customer_number, self.company_name]))
+        return " ".join(filter(None, [self.company_code, self.customer_number, self.name]))
 
     @property
     def name(self) -> str:
-        """The company's name, else the person's."""
+        """The company's name, else the person's, for people."""
         return self.company_name or f"{self.first_name} {self.last_name}".strip()
+
+
+# SQL for `Customer.name` of a row of `customer`, or NULL.
+NAME_OF_CUSTOMER = """nullif(coalesce(
+    nullif(customer.company_name, ''), btrim(customer.first_name || ' ' || customer.last_name)), '')"""
 
 
 class CustomerChange(Change):

@@ -1,13 +1,15 @@
-"""Logging in with a key pair."""
+"""Logging in with a key pair, and what its scopes allow then."""
 
 import base64
 import binascii
 from functools import cache
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from apiauth.auth import keys
@@ -141,3 +143,19 @@ def _query() -> str:
     rows = ApiKey.objects.live().select_related("account").filter(key="").order_by()
     query, _ = rows.query.sql_with_params()
     return query
+
+
+class HasScope(BasePermission):
+    """Allow a key that has the view's `required_scope`; a view with None takes any key. A view with a `scope_for_own`
+    takes a key of that scope too, and shows it nothing but its own.
+    """
+
+    message = "This key lacks the scope that the address needs; whoami lists the key's scopes."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not isinstance(request.auth, ApiKey):
+            return False
+        if view.required_scope is None:
+            return True
+        enough = {view.required_scope, getattr(view, "scope_for_own", view.required_scope)}
+        return not enough.isdisjoint(request.auth.scopes)

@@ -18,7 +18,7 @@ from typing import Any
 from django.db.models import BooleanField, Expression, F, Func, Max, Min, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from customers.models import Customer
+from customers.models import NAME_OF_CUSTOMER, Customer
 
 # Both are of one account and one number.
 _RULE = """(
@@ -42,10 +42,7 @@ OWED_BY_CUSTOMER = """customer.account_id = owed.account_id
 )
 # The company code of a row's customer, whether or not that customer was sent.
 COMPANY_CODE = "coalesce(customer.company_code, owed.company_code)"
-# Customer.name, or NULL.
-_SENT_NAME = """nullif(coalesce(
-    nullif(customer.company_name, ''), btrim(customer.first_name || ' ' || customer.last_name)), '')"""
-_LOWEST, _HIGHEST = (f"coalesce({_SENT_NAME}, owed.{column})" for column in ("lowest_name", "highest_name"))
+_LOWEST, _HIGHEST = (f"coalesce({NAME_OF_CUSTOMER}, owed.{column})" for column in ("lowest_name", "highest_name"))
 # The name of a group of rows of `owed`: the customer's, else the one of its items; empty where there are several.
 NAME = f"coalesce(CASE WHEN min({_LOWEST}) = max({_HIGHEST}) THEN min({_LOWEST}) END, '')"
 
