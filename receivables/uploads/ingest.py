@@ -15,7 +15,8 @@ from receivables.uploads.models import Outcome, Upload
 from receivables.uploads.reading.bodies import BodyRefused
 from receivables.uploads.reading.parsers import IncomingRows
 from receivables.uploads.resources import Resource
-from receivables.uploads.rows.bulk import BulkListSerializer, ReadingStopped, RowSerializer
+from receivables.uploads.rows.bulk import BulkListSerializer, ReadingStopped
+from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.session import Progress, UploadSession
 from receivables.uploads.stored_checks import StoredChecks, check_expectations
 from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, lock, merge
@@ -77,6 +78,7 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
     stage.fill(cursor, _watched(session.progress, rows, serializer.records(rows)))
     check_expectations(cursor, stage, session.terms, session.findings, rows.read)
     serializer.resolve_duplicates(cursor, stage)
+    serializer.warn()
     if session.findings.refuses_all(is_lenient=session.terms.is_lenient and stage.row_count > 0):
         raise UploadRefused
     if not stage.row_count:

@@ -189,7 +189,7 @@ def assert_agreement(serializer_class, texts: list[str], places: int, *, of_tabl
     for code, name, indexes in read.notes:
         noted[code, name] += indexes
     warned = {kind: (found.rows, found.first_index) for kind, found in slow.findings.warned.items()}
-    warned |= {("own_field", name): (len(rows), min(rows)) for name, rows in slow.own_fields.rows.items()}
+    warned |= {("own_field", name): (len(rows), min(rows)) for name, rows in slow.own_fields.items()}
     assert {kind: (len(indexes), min(indexes)) for kind, indexes in noted.items()} == warned
 
 
@@ -261,7 +261,7 @@ def test_what_whole_feeds_may_look_like_is_taken_fast(change):
 def test_what_the_serializer_refuses_is_left_to_it(text):
     serializer = bound(InvoiceUploadSerializer, 0)
     assert read_fast(serializer, text).left == [0]
-    assert serializer.taken(text.encode()) is None
+    assert serializer.validated(text.encode()) is None
     assert serializer.findings.invalid == {0}
 
 

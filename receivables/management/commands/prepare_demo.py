@@ -25,7 +25,7 @@ from receivables.management.demo_rows import customer_rows, invoice_rows
 from receivables.uploads.ingest import ingest_once
 from receivables.uploads.models import Outcome
 from receivables.uploads.reading.parsers import BulkJSONParser
-from receivables.uploads.rows.bulk import RowSerializer
+from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 from receivables.uploads.session import Source, UploadSession
 

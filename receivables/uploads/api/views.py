@@ -33,7 +33,7 @@ from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerialize
 from receivables.uploads.ingest import ingest_once
 from receivables.uploads.models import Outcome, RejectedRow, State, Upload
 from receivables.uploads.reading.parsers import ALL_PARSERS, BulkJSONParser, IncomingRows
-from receivables.uploads.rows.bulk import RowSerializer
+from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 from receivables.uploads.session import Source, UploadSession
 from receivables.uploads.terms import Terms

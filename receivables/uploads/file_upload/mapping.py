@@ -12,8 +12,8 @@ from receivables.uploads.files.survey import Survey
 from receivables.uploads.files.table_rows import nearest_field
 from receivables.uploads.files.tables import AS_EXTRA, IGNORED, field_names, required_names
 from receivables.uploads.models import ColumnMapping, Draft
-from receivables.uploads.rows.own_names import names_of_list
 from receivables.uploads.rows.serializers import SERIALIZERS
+from receivables.uploads.rows.unknown_keys import names_of_list
 
 PROPOSED_FROM = 50  # mappings, the latest
 

@@ -29,8 +29,8 @@ from receivables.uploads.files.tables import Reading, Table, becomes
 from receivables.uploads.files.verdicts import SAMPLES, Texts, Value, Verdict, verdict_of
 from receivables.uploads.reading.texts import shown
 from receivables.uploads.rows.fields import AmountField, BalanceField, DayField
-from receivables.uploads.rows.own_names import EXTRA, names_of_list
 from receivables.uploads.rows.serializers import SERIALIZERS
+from receivables.uploads.rows.unknown_keys import EXTRA, names_of_list
 
 
 @dataclass(frozen=True)

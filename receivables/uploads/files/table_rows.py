@@ -31,8 +31,8 @@ from receivables.uploads.files.tables import (
     refuse_too_wide,
 )
 from receivables.uploads.messages import GroupedNumber
-from receivables.uploads.rows.own_names import EXTRA
 from receivables.uploads.rows.serializers import SERIALIZERS
+from receivables.uploads.rows.unknown_keys import EXTRA
 
 INSPECTED_ROWS = 1_000  # for values of columns without a name
 

@@ -49,14 +49,6 @@ class BrokenJSON(ValueError):
         super().__init__(rendered.message)
         self.rendered, self.index, self.field = rendered, index, field
 
-    @property
-    def rendered_for_cells(self) -> RenderedMessage:
-        return self.rendered
-
-    @property
-    def code(self) -> str:
-        return self.rendered.code
-
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)

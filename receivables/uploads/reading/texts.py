@@ -7,6 +7,7 @@ from receivables.uploads.messages import AN_ARRAY, AN_OBJECT, UNSTORABLE, Messag
 from receivables.uploads.reading.literal_json import NotANumber, NumberLiteral
 
 SHOWN_CHARACTERS = 40
+QUOTED = ("value", "key", "sent")  # the values of messages that are shown as JSON
 
 
 def storable(text: str) -> bool:
@@ -44,17 +45,6 @@ class ValueRefused(ValueError):
     def code(self) -> str:
         return self.message.code
 
-    @property
-    def rendered(self) -> RenderedMessage:
-        return self.message.rendered(**self._quoted())
-
-    @property
-    def rendered_for_cells(self) -> RenderedMessage:
-        return self.message.rendered_for_cells(**self._quoted())
-
-    def _quoted(self) -> dict[str, object]:
-        return {name: _quoted(name, value) for name, value in self.values.items()}
-
-
-def _quoted(name: str, value: object) -> object:
-    return shown(value) if name in ("value", "key", "sent") else value
+    def rendered(self, *, of_table: bool) -> RenderedMessage:
+        values = {name: shown(value) if name in QUOTED else value for name, value in self.values.items()}
+        return self.message.rendered_for_cells(**values) if of_table else self.message.rendered(**values)

@@ -28,9 +28,8 @@ from receivables.uploads.reading.texts import ValueRefused
 from receivables.uploads.rows.columns import BalanceColumn, Batch, Column
 from receivables.uploads.rows.fields import WireField
 from receivables.uploads.rows.json_values import MAX_UNKNOWN_KEYS, encoded
-from receivables.uploads.rows.own_names import EXTRA
 from receivables.uploads.rows.typed_columns import column_of
-from receivables.uploads.rows.unknown_keys import Unknown, classified
+from receivables.uploads.rows.unknown_keys import EXTRA, Unknown, classified
 from receivables.uploads.storing.staging import Record, jsonb, layout_of
 
 # Escapes of what no text may hold (NUL; of surrogates msgspec takes whole pairs alone), and of the colon, which is

@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from operator import itemgetter
+from typing import Any
 
 from receivables.money.signs import PLAIN_INDICATORS, is_unusual_key, side_of, side_of_indicator
 from receivables.uploads import warnings
 from receivables.uploads.findings import Findings
 from receivables.uploads.messages import printable
 from receivables.uploads.rows.settled_statuses import says_settled
-from receivables.uploads.storing.staging import Layout, Record
+from receivables.uploads.storing.staging import Record, layout_of
 
 Kind = tuple[str, str]  # the code of a warning, and the column it is about
 
@@ -66,8 +67,8 @@ def _warning_codes(column: str, values: Iterable[str]) -> dict[str, str]:
 class RowChecks:
     """What was noted in the rows of one upload of invoices. `names` are the wire's names of columns."""
 
-    def __init__(self, layout: Layout, names: Mapping[str, str]):
-        self.names = names
+    def __init__(self, model: Any, names: Mapping[str, str]):
+        layout, self.names = layout_of(model), names
         at = layout.all_columns.index
         self._position_of = {column: at(column) for column in VALUES}
         self._due, self._invoiced = at("due_date"), at("invoice_date")

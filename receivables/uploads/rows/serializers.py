@@ -1,13 +1,10 @@
 """The bulk serializers: the contract's names to the models', each with its type."""
 
-from functools import cache
-
 from drf_spectacular.utils import extend_schema_serializer
 
 from customers.models import Customer
 from receivables.models import Invoice
 from receivables.uploads.resources import Resource
-from receivables.uploads.rows.bulk import RowSerializer
 from receivables.uploads.rows.fields import (
     AmountField,
     BalanceField,
@@ -18,12 +15,14 @@ from receivables.uploads.rows.fields import (
 )
 from receivables.uploads.rows.identifying_fields import CustomerNumberField, IdentifyingField
 from receivables.uploads.rows.row_checks import RowChecks
-from receivables.uploads.storing.staging import layout_of
+from receivables.uploads.rows.row_serializer import RowSerializer
 
 
 @extend_schema_serializer(component_name="InvoiceRow")
 class InvoiceUploadSerializer(RowSerializer):
     """One invoice as the published contract has it."""
+
+    checks_class = RowChecks
 
     companyCode = IdentifyingField(source="company_code")
     profitCenter = TextField(source="profit_center")
@@ -70,9 +69,6 @@ class InvoiceUploadSerializer(RowSerializer):
         model = Invoice
         resource = Resource.INVOICES
 
-    def checks(self) -> RowChecks:
-        return RowChecks(layout_of(Invoice), _names_of_columns())
-
 
 @extend_schema_serializer(component_name="CustomerRow")
 class CustomerUploadSerializer(RowSerializer):
@@ -89,11 +85,6 @@ class CustomerUploadSerializer(RowSerializer):
     class Meta(RowSerializer.Meta):
         model = Customer
         resource = Resource.CUSTOMERS
-
-
-@cache  # to make the fields of a serializer takes as long as a small upload's statements
-def _names_of_columns() -> dict[str, str]:
-    return {str(field.source): name for name, field in InvoiceUploadSerializer().fields.items()}
 
 
 SERIALIZERS: dict[str, type[RowSerializer]] = {

@@ -3,37 +3,26 @@
 Lists have kept keys under `extra`, and uploads take them back from there.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from config.exports.cells import is_remark
-from receivables.uploads import warnings
-from receivables.uploads.findings import Findings
+from customers.serializers import CustomerSerializer
+from receivables.api.serializers import InvoiceSerializer
 from receivables.uploads.reading.literal_json import RepeatedKeys
 from receivables.uploads.reading.texts import ValueRefused
 from receivables.uploads.rows import messages
-from receivables.uploads.rows.own_names import EXTRA
 
 OWN_FIELD = "own_field"
+EXTRA = "extra"  # under which lists have the keys that the contract lacks
+_LISTS: list[Any] = [InvoiceSerializer, CustomerSerializer]
+_NAMES_OF_LISTS = {serializer.Meta.model: frozenset(serializer().fields) for serializer in _LISTS}
 
 
-class OwnFields:
-    """The names of the service's own, each with the indexes of the rows that had it. All of them are one warning."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, set[int]] = defaultdict(set)
-
-    def note(self, name: str, indexes: Iterable[int]) -> None:
-        self.rows[name].update(indexes)
-
-    def warn(self, findings: Findings) -> None:
-        if not self.rows:
-            return
-        names = sorted(self.rows)
-        findings.warn(OWN_FIELD, "", list(set().union(*self.rows.values())))
-        findings.explain(OWN_FIELD, "", warnings.LEFT_OUT.rendered(names=", ".join(names)), fields=names)
+def names_of_list(model: Any) -> frozenset[str]:
+    """Return the names of a row of this model as lists have it."""
+    return _NAMES_OF_LISTS[model]
 
 
 @dataclass

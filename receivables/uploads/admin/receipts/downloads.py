@@ -18,8 +18,8 @@ from receivables.uploads.api.receipts import raw_json
 from receivables.uploads.files.headings import ABSENT_FIELDS, ERRORS, ROW, TEXT
 from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import RejectedRow, Upload
-from receivables.uploads.rows.own_names import EXTRA
 from receivables.uploads.rows.serializers import SERIALIZERS
+from receivables.uploads.rows.unknown_keys import EXTRA
 
 ROWS_AT_ONCE = 500
 BOM = "\ufeff"  # by which Excel knows UTF-8

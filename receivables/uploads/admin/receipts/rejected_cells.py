@@ -20,7 +20,7 @@ from receivables.uploads.reading.literal_json import BrokenJSON, read_value
 from receivables.uploads.reading.texts import storable
 from receivables.uploads.rows.fields import AmountField, JSONValueField
 from receivables.uploads.rows.messages import CELL_FAULTS
-from receivables.uploads.rows.own_names import EXTRA
+from receivables.uploads.rows.unknown_keys import EXTRA
 
 MOST_DIGITS = 100  # before or behind the point of a number that is written without its exponent
 MOST_NAMES = MAX_COLUMNS - 100  # of columns that the contract lacks
