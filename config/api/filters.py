@@ -19,7 +19,7 @@ class TextInFilter(filters.BaseInFilter, filters.CharFilter):
 
 
 class TrueFalseFilter(filters.ChoiceFilter):
-    """`true` or `false`, and nothing else: what neither is must not answer as if it had not been asked."""
+    """`true` or `false`. Any other value is refused: it must not be ignored and answer the whole list."""
 
     def __init__(self, method: str, label: str):
         super().__init__(method=method, label=label, choices=TRUE_FALSE)

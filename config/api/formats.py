@@ -1,4 +1,4 @@
-"""The format that an answer is asked for by its name: `format=csv`."""
+"""The format of an answer, requested by its name: `format=csv`."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ class FormatView(APIView):
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         requested = request.query_params.get("format")
-        if request.method == "OPTIONS":  # what is told of an address is no file
+        if request.method == "OPTIONS":  # a description of the address is no file
             first = self.get_renderers()[0]
             return first, first.media_type
         if requested is None or force:

@@ -1,4 +1,4 @@
-"""Pages of lists: each goes on behind the last row of the one before, by the values it is ordered by."""
+"""Pages of lists: each begins after the last row of the one before, by the values it is ordered by."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -19,8 +19,8 @@ from config.http.links import absolute
 
 class KeysetPages(BasePagination):
     """Pages of `pageSize` rows (100, at most 1,000), each naming the next; rows that come or go between two pages
-    neither repeat nor hide others. A view has its `default_ordering`, and in `orderings` the columns of each that may
-    be asked for instead, by name; the last column tells all rows apart.
+    neither repeat nor hide others. A view has its `default_ordering`, and in `orderings` the columns of each other
+    that a request may name; the last column differs in all rows.
     """
 
     page_size = 100
@@ -81,7 +81,7 @@ class KeysetPages(BasePagination):
             "properties": {
                 "next": link,
                 "previous": link,
-                "count": {"type": "integer", "description": "Rows on all pages, if it was asked for."},
+                "count": {"type": "integer", "description": "Rows on all pages, if the request said `count=true`."},
                 "results": schema,
             },
         }

@@ -23,7 +23,7 @@ from config.http.request_ids import request_id
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 30
-# Of those that count as internal: the database takes no writes for now (its disk is full, or another takes its place),
+# Of those that count as internal: the database takes no writes for now (its disk is full, or it is being replaced),
 # or has ended a transaction for its length.
 TRANSIENT_INTERNAL_ERRORS = (
     errors.ReadOnlySqlTransaction,

@@ -1,7 +1,7 @@
 """What caches may do with an answer: those of browsers, and those of proxies in front of the service.
 
-A cache that is told nothing follows its own rules. Varnish, for one, keeps every answer for two minutes and looks at no
-header but Cookie and Authorization: whoever asks next would be given the rows of the key before.
+Without a Cache-Control header a cache follows its own rules. Varnish, for one, keeps every answer for two minutes and
+looks at no header but Cookie and Authorization: the next caller would get the rows of the previous key.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from config.http.addresses import ADMIN, API
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-REVALIDATED = "no-cache"  # anybody's: kept, and asked for again with its ETag
+REVALIDATED = "no-cache"  # for anybody: stored, and checked again by its ETag
 PRIVATE = "private, no-cache"  # the same, but by the caller alone
 NOT_STORED = "private, no-store"
 

@@ -11,7 +11,7 @@ GZIP_REFUSED = re.compile(r"\bgzip\s*;\s*q=0(\.0*)?\s*(,|$)")  # RFC 9110, 12.5.
 
 
 class Compression(GZipMiddleware):
-    """Django's, with its random lengths against guessing what stands beside a text of one's own (BREACH). An ETag
+    """Django's, with its random lengths against guessing a secret beside a text of one's own (BREACH). An ETag
     becomes weak: the same answer has other bytes for other readers.
     """
 

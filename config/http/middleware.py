@@ -95,9 +95,9 @@ def _has_nul(request: HttpRequest) -> bool:
 
 
 class AnonymousFormLimit:
-    """Refuse a large form of the admin, before a byte of it is read, from whoever is not logged in.
+    """Refuse a large form of the admin, before a byte of it is read, unless its sender is logged in.
 
-    It stands before the check of a form's token, which reads the form. What the login page sends is small.
+    It runs before the check of a form's token, which reads the form. The form of the login page is small.
     """
 
     def __init__(self, get_response: GetResponse):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-# How the service's own paths begin: a prefix of such a name could not be told from them.
+# How the service's own paths begin: a prefix of such a name could be mistaken for them.
 OWN_PATHS = ("admin", "favicon.ico", "healthz", "jsonApi", "readyz", "static")
 PORTS = {"http": 80, "https": 443}  # which browsers leave out
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")  # what needs no escape, so that every proxy writes it alike

@@ -1,4 +1,4 @@
-"""Pages that tell a person why the admin does not do what was asked: within its frame to those who are logged in."""
+"""Pages that explain why the admin refuses a request: within its frame for those who are logged in."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-ADMIN = "/admin/"
+from config.http.addresses import ADMIN
 
 
 def is_admin_request(request: HttpRequest) -> bool:
@@ -110,7 +110,7 @@ def disk_full(request: HttpRequest) -> HttpResponse:
 
 @_in_readers_language
 def csrf_failure(request: HttpRequest) -> HttpResponse:
-    """Answer a form without a valid token. Its address answers a link with the page that the form stands on."""
+    """Answer a form without a valid token. A link to its address leads to the page that has the form."""
     sentences = [
         _("The form is older than your last login, or your browser does not accept cookies. Nothing was changed.")
     ]

@@ -1,4 +1,4 @@
-"""X-Request-Id: what an answer, the log's lines about it and whoever asked call the same request."""
+"""X-Request-Id: one name of a request for its caller, its answer and the log's lines about it."""
 
 import logging
 import re

@@ -10,7 +10,7 @@ Upload invoices and customers in bulk, and read them back.
 - the headers `api_key` and `api_secret` (or `Api-Key` and `Api-Secret`, where a proxy drops underscores),
 - HTTP Basic: the key as user, the secret as password.
 
-On this page: **Authorize**, then **Execute** under `GET /jsonApi/whoami`, which tells what the pair may do.
+On this page: **Authorize**, then **Execute** under `GET /jsonApi/whoami`, which lists what the pair may do.
 
 **Errors** are problem documents (RFC 9457), `application/problem+json`: `detail` says what to do, `errors` names each
 row or parameter. **Lists** go page by page along `next`. Every address that answers `GET` answers 304 where

@@ -1,4 +1,4 @@
-"""What generators of clients need to be told that people would know, and what people need not be told twice."""
+"""Last touches: types that generators of clients need, and no descriptions that repeat a name."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def refine(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
             part["description"] = _IDLE_CHOICE.sub("", text).strip()
             if not part["description"]:
                 del part["description"]
-    del result["components"]["schemas"]["NullEnum"]
+    result["components"]["schemas"].pop("NullEnum", None)
     return result
 
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the headers of answers. Those of every answer stand among its components."""
+"""The headers of answers in the OpenAPI document. Those of every answer are among its components."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of every operation beyond what its view and its serializers say."""
+"""How the OpenAPI document describes operations: what their views and serializers say, and what holds for all."""
 
 import json
 from functools import cache
@@ -21,7 +21,7 @@ RECORDED = Path(__file__).with_name("answers.json")
 
 @cache
 def recorded() -> dict[str, Any]:
-    """Return what the service answered when `make schema` asked: {operationId: {status: {media type: body}}}."""
+    """Return the answers that `make schema` recorded: {operationId: {status: {media type: body}}}."""
     answers: dict[str, Any] = json.loads(RECORDED.read_text())
     return answers
 

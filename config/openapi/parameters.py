@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of parameters: what every text is bound to, and an example of each."""
+"""The parameters in the OpenAPI document: the bounds of every text, and an example of each."""
 
 import re
 from typing import Any
@@ -20,9 +20,9 @@ IF_NONE_MATCH: dict[str, Any] = {
 
 
 def complete(parameter: dict[str, Any], path: str, examples: dict[str, Any]) -> None:
-    """Say what a parameter is bound to, and give an example of it: that of its name, or one of its kind.
+    """Add a parameter's bounds, and an example: the one of its name, or one of its type.
 
-    It stands in the schema: beside it Swagger UI would fill it in, and ask for no row that there is.
+    The example is part of the schema: beside it Swagger UI would fill it in, and no row would be found.
     """
     schema = parameter["schema"]
     if parameter["in"] == "path":
@@ -63,4 +63,4 @@ def _example(name: str, schema: dict[str, Any], examples: dict[str, Any]) -> Any
             return "0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f"
         case {"format": "date-time"}:
             return "2026-01-31T06:00:00Z"
-    raise KeyError(name)
+    raise KeyError(f"{name} has no example: give it one in parameter_examples, where it is declared")
