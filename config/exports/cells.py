@@ -29,7 +29,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from config.exports.expressions import joined, json_value, matches, stored
 
-ROW_NUMBER = "\x03"  # stands where the row's number will; no text has it, for control characters are escaped
+ROW_NUMBER = "\x03"  # replaced by the row's number; no text has it, for control characters are escaped
 MAX_DIGITS = 15  # that a spreadsheet's numbers hold
 MAX_TEXT = 32_767  # UTF-16 units in a cell
 # Day 0 of a spreadsheet. It takes 1900 for a leap year, so that its days are right from March of that year on.
@@ -132,7 +132,7 @@ def _fitting(field: Any) -> Case:
     text = Cast(field.attname, TextField())
     pairs = Func(text, Value(BEYOND_16_BITS), function="regexp_count", output_field=IntegerField())
     units = Length(text) + pairs
-    bytes_ = Func(text, function="octet_length", output_field=IntegerField())  # never fewer, and found at once
+    bytes_ = Func(text, function="octet_length", output_field=IntegerField())  # never fewer, and known at once
     is_too_long = Q(GreaterThan(bytes_, MAX_TEXT)) & Q(GreaterThan(units, MAX_TEXT))
     remark = joined(REMARK_START, units, REMARK_END)
     return Case(When(is_too_long, then=remark), default=text, output_field=TextField())

@@ -22,7 +22,7 @@ def copied(rows: QuerySet[Any], form: str) -> Generator[bytes, None, None]:
         cursor.execute("SET LOCAL datestyle = ISO")  # as it is, unless whoever runs the database likes another
         try:
             query = cursor.mogrify(*rows[:ALL].query.sql_with_params())  # COPY takes no parameters
-        except EmptyResultSet:  # what is asked for cannot be found, and Django makes no SQL of it
+        except EmptyResultSet:  # no row can match, so Django makes no SQL
             return
         with cursor.copy(f"COPY ({query}) TO STDOUT ({form})") as copy:
             for row in copy:

@@ -1,14 +1,14 @@
 """Texts in CSV files, of which a spreadsheet runs some as formulas (OWASP, CSV injection; CWE-1236).
 
-An apostrophe is put before a text that begins with what a formula begins with, though apostrophes or what spreadsheets
-strip stand before that, and before one that begins with a tab or a line break. A mere number stays as it is.
+An apostrophe is put before a text that begins as a formula does, even after apostrophes or after what spreadsheets
+strip, and before one that begins with a tab or a line break. A mere number stays as it is.
 
 Excel, LibreOffice and Google Sheets run `=`, `+`, `-` and `@`, in East Asian locales their full-width forms as well;
 `|` begins a call by DDE. They strip blanks, line breaks, controls and invisible characters to different degrees: here
 all of them count as stripped. Quotes are of no help, for a spreadsheet takes them off first.
 
-The apostrophe comes off again without loss: it is taken from a cell that begins with one if what follows `is_run`, and
-from no other. A text that looks so by itself has got one more, so that one is left.
+The apostrophe comes off again without loss: `undefused` removes it where what follows would be run, and nowhere else.
+A text that looked so before got one more apostrophe, so that one is left.
 """
 
 import re
@@ -39,7 +39,7 @@ def defused(text: str) -> str:
 
 
 def is_run(text: str) -> bool:
-    """Whether a text, or what stands behind its apostrophes, would be run, and so is defused."""
+    """Whether a spreadsheet would run a text, with or without its apostrophes, so that it is defused."""
     return _RUN.match(text) is not None and _NUMBER.match(text) is None
 
 

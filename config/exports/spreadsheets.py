@@ -80,12 +80,12 @@ class Sheets:
 
 
 def sheet_path(number: int) -> str:
-    """Return where the workbook keeps a sheet, of which the first is 1."""
+    """Return the path of a sheet in the workbook; the first is 1."""
     return f"xl/worksheets/sheet{number}.xml"
 
 
 def frame(name: str, columns: dict[str, Any], lengths: Sequence[int]) -> dict[str, bytes]:
-    """Return the parts of a workbook by their paths; each sheet is to have so many rows."""
+    """Return the parts of a workbook by their paths; `lengths` are the numbers of rows of its sheets."""
     file = BytesIO()
     with Workbook(file, {"in_memory": True}) as workbook:
         for style, number_format in NUMBER_FORMATS.items():
@@ -99,7 +99,7 @@ def frame(name: str, columns: dict[str, Any], lengths: Sequence[int]) -> dict[st
 
 
 def around_rows(sheet: bytes) -> tuple[bytes, bytes]:
-    """Return what stands before a sheet's rows and after them, without a size that would be that of the heading."""
+    """Return the XML before a sheet's rows and the XML after them, without its dimension: that of the heading alone."""
     before, end, after = sheet.partition(END_OF_ROWS)
     return DIMENSION.sub(b"", before), end + after
 

@@ -1,6 +1,6 @@
 """Reports as they leave."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -53,13 +53,6 @@ class AgingReportSerializer(serializers.Serializer[Any]):
     results = AgingRowSerializer(many=True)
 
 
-def aging_rows(
-    rows: Iterable[dict[str, Any]], group_by: str, parts: Sequence[Bucket], decimal_places: int
-) -> list[dict[str, Any]]:
-    """Return the rows as they leave; up to a thousand of them, each of many parts, are too many for a serializer."""
-    return [_aging_row(row, group_by, parts, decimal_places) for row in rows]
-
-
 def _group(row: dict[str, Any], group_by: str) -> dict[str, Any]:
     match group_by:
         case Grouping.NONE:
@@ -71,7 +64,8 @@ def _group(row: dict[str, Any], group_by: str) -> dict[str, Any]:
     return {"group": row[ORDERS[group_by][0]]}
 
 
-def _aging_row(row: dict[str, Any], group_by: str, parts: Sequence[Bucket], decimal_places: int) -> dict[str, Any]:
+def aging_row(row: dict[str, Any], group_by: str, parts: Sequence[Bucket], decimal_places: int) -> dict[str, Any]:
+    """Return a row as it leaves; up to a thousand of them, each of many parts, are too many for a serializer."""
     return {
         **_group(row, group_by),
         "currency": row["currency"],

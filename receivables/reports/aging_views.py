@@ -13,7 +13,7 @@ from config.http.links import absolute
 from receivables.models import Invoice
 from receivables.reports.aging import CUSTOMER, Bucket, after_group, aging_query, buckets
 from receivables.reports.aging_by_customer import customer_aging_page
-from receivables.reports.aging_serializers import AgingReportSerializer, aging_rows
+from receivables.reports.aging_serializers import AgingReportSerializer, aging_row
 from receivables.reports.parameters import DATE_COLUMNS, ORDERS, AgingParametersSerializer, filtered
 
 
@@ -49,14 +49,14 @@ class AgingReportView(OwnRowsView[Invoice]):
 
     def _report(self, params: dict[str, Any]) -> dict[str, Any]:
         parts = buckets(params["as_of"], DATE_COLUMNS[params["date_basis"]], params["days"])
-        page = self._page(params, parts)
+        page, group_by = self._page(params, parts), params["group_by"]
         decimal_places = calling_key(self.request).account.amount_decimal_places
         return {
             "asOf": params["as_of"].isoformat(),
-            "groupBy": params["group_by"],
+            "groupBy": group_by,
             "dateBasis": params["date_basis"],
             "next": self._next(params, page),
-            "results": aging_rows(page[: params["page_size"]], params["group_by"], parts, decimal_places),
+            "results": [aging_row(row, group_by, parts, decimal_places) for row in page[: params["page_size"]]],
         }
 
     def _page(self, params: dict[str, Any], parts: list[Bucket]) -> list[dict[str, Any]]:

@@ -103,18 +103,16 @@ def _day(name: str, otherwise: str, **options: Any) -> serializers.DateField:
     return serializers.DateField(input_formats=["%Y-%m-%d"], error_messages={"invalid": message}, **options)
 
 
+def _as_of(help_text: str) -> serializers.DateField:
+    return _day("asOf", "for today", source="as_of", default=today, help_text=help_text)
+
+
 class AgesParametersSerializer(serializers.Serializer[Any]):
     """The query parameters of every report of ages."""
 
     parameter_examples: dict[str, Any] = {"asOf": "2026-03-31", "buckets": "30,60,90", "from": "2026-03-01"}
 
-    asOf = _day(
-        "asOf",
-        "for today",
-        source="as_of",
-        default=today,
-        help_text="The day that ages are counted to; today (UTC) where it is left out.",
-    )
+    asOf = _as_of("The day that ages are counted to; today (UTC) where it is left out.")
     buckets = DaysField(
         source="days",
         default=(30, 60, 90, 120),
@@ -170,13 +168,7 @@ class AgingParametersSerializer(AgesParametersSerializer):
 class StatementParametersSerializer(AgesParametersSerializer):
     """The query parameters of a statement of account."""
 
-    asOf = _day(
-        "asOf",
-        "for today",
-        source="as_of",
-        default=today,
-        help_text="The last day of the statement, which ages are counted to; today (UTC) where it is left out.",
-    )
+    asOf = _as_of("The last day of the statement, which ages are counted to; today (UTC) where it is left out.")
 
     def get_fields(self) -> Any:
         """Add `from`, which no attribute can be called."""

@@ -29,12 +29,12 @@ def admin(bench: Bench) -> list[Line]:
     bench.portfolio.account.members.add(member)
     client = Client(SERVER_NAME="localhost")
     client.force_login(member)
-    made = _figures_made()
+    made = _figures_refreshed()
     return [made, *(line for name, path in _pages(bench).items() for line in _page(bench, client, name, path))]
 
 
-def _figures_made() -> Line:
-    """Make the figures of every account, which the pages then find kept."""
+def _figures_refreshed() -> Line:
+    """Refresh the figures of every account, so that the pages find them cached."""
     started = perf_counter()
     refresh_figures(cache_statuses(Account.objects.all()), MOST_SECONDS)
     seconds = perf_counter() - started
@@ -84,7 +84,7 @@ def _page(bench: Bench, client: Client, name: str, path: str) -> list[Line]:
 
 
 def _statements(client: Client, path: str) -> list[str]:
-    """Return the queries of a page that was asked for before: what is kept from one time to the next is there."""
+    """Return the queries of a page that was requested before, so that caches are filled."""
     _seconds(client, path)
     with CaptureQueriesContext(connection) as captured:
         _seconds(client, path)
