@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django_filters import rest_framework as filters
 
 from config.api.filters import TextInFilter, texts
 from customers.imported.filters import ImportedFilterSet
-from customers.models import WORDS, Customer, CustomerQuerySet
+from customers.models import WORDS, Customer
 
 
 class CustomerFilterSet(ImportedFilterSet):
@@ -31,6 +31,3 @@ class CustomerFilterSet(ImportedFilterSet):
     @classmethod
     def get_filters(cls) -> Any:
         return super().get_filters() | texts({"cocode": "company_code", "emailaddress1": "email_address"})
-
-    def by_number(self, queryset: CustomerQuerySet, name: str, value: str) -> QuerySet[Customer]:
-        return queryset.numbered(value)

@@ -1,7 +1,7 @@
 """Key pairs: who calls, and for which account."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
@@ -10,17 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.auth import keys
-
-if TYPE_CHECKING:
-    pass
 from apiauth.models.accounts import Account
 
 LAST_USE_PRECISION = timedelta(minutes=1)
-
-
 EXPIRES_SOON = timedelta(days=14)  # staff are warned that long before
-
-
 STILL_IN_USE = timedelta(days=30)  # whoever used a pair within that time will miss it
 
 

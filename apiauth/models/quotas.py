@@ -1,12 +1,8 @@
 """What a request is counted as, and how much of its quota a key has used."""
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    pass
 from apiauth.models.keys import ApiKey
 
 

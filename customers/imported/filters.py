@@ -8,6 +8,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
 from config.api.filters import MomentFilter, TrueFalseFilter
+from customers.imported.models import ImportedQuerySet
 from customers.imported.numbers import number_key
 from customers.imported.words import MAX_LENGTH, SEARCH, check_search, found_in
 
@@ -34,14 +35,13 @@ class ImportedFilterSet(filters.FilterSet):
     # An example of each parameter by its name, for the document; two where several may be named.
     parameter_examples: dict[str, Any] = {"search": "Rowan Glass"}
 
-    warned_of = Q()  # what rows are warned of
+    warned_of = Q()  # the condition of rows that are warned of
     words: Func  # what is searched
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any):
         # Every filter is copied and becomes a field of a form; a request asks for few of them.
-        self.base_filters = OrderedDict(
-            (name, asked) for name, asked in self.base_filters.items() if data is None or name in data
-        )
+        used = {name: each for name, each in self.base_filters.items() if data is None or name in data}
+        self.base_filters = OrderedDict(used)
         super().__init__(data, *args, **kwargs)
 
     def by_words(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -49,6 +49,9 @@ class ImportedFilterSet(filters.FilterSet):
 
     def by_warning(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(self.warned_of) if value == "true" else rows.exclude(self.warned_of)
+
+    def by_number(self, rows: ImportedQuerySet[Any], name: str, number: str) -> QuerySet[Any]:
+        return rows.numbered(number)
 
     def by_numbers(self, rows: QuerySet[Any], name: str, numbers: list[str]) -> QuerySet[Any]:
         return rows.filter(customer_number_key__in=map(number_key, numbers))

@@ -76,7 +76,7 @@ class AmountFilter(filters.NumberFilter):
 
 
 class InvoiceFilterSet(ImportedFilterSet):
-    customerNumber = filters.CharFilter(method="by_customer_number", label="Customer number, padded with zeros or not.")
+    customerNumber = filters.CharFilter(method="by_number", label="Customer number, padded with zeros or not.")
     customerNumber__in = TextInFilter(
         method="by_numbers", label="Any of several customer numbers, separated by commas."
     )
@@ -99,9 +99,6 @@ class InvoiceFilterSet(ImportedFilterSet):
     def get_filters(cls) -> Any:
         days, amounts = ranges(filters.DateFilter, DAYS), ranges(AmountFilter, AMOUNTS)
         return super().get_filters() | texts(TEXTS) | days | amounts
-
-    def by_customer_number(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:
-        return queryset.numbered(value)
 
     def by_open(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:
         return queryset.open() if value == "true" else queryset.settled()

@@ -64,26 +64,32 @@ class Source:
 
 @dataclass
 class UploadSession:
-    """Who sends what, on which terms, since when, and what was found in it so far."""
+    """Who sends what, on which terms, since when, and what was found in the rows so far."""
 
     source: Source
     resource: str
     terms: Terms = field(default_factory=Terms)
     findings: Findings = field(init=False)
-    progress: Progress = field(default_factory=Progress)
+    progress: Progress = field(init=False)
     id: UUID = field(default_factory=uuid4)
     started: float = field(default_factory=monotonic)
     status: int = 400  # of the answer, should it be refused
-    is_queued: bool = False  # whether its record stands already and a worker takes it
+    is_queued: bool = False  # whether its record exists already and a worker ingests it
     over_budget_count: int = 0  # bad rows for which the account's day has no room
     has_slot: bool = False  # whether it counts among those of its key
     was_stopped: bool = False  # whether its rows were not read to the last
 
     def __post_init__(self) -> None:
-        self.findings = self._nothing_found()
+        self._forget_rows()
 
-    def _nothing_found(self) -> Findings:
-        return Findings(is_strict=not self.terms.is_lenient, sums_money=self.terms.expected_totals is not None)
+    def _forget_rows(self) -> None:
+        self.progress = Progress()
+        self.findings = Findings(is_strict=not self.terms.is_lenient, sums_money=self.terms.expected_totals is not None)
+
+    @classmethod
+    def of(cls, upload: Upload) -> "UploadSession":
+        """Return the session of a queued upload."""
+        return cls(Source.of(upload), upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_queued=True)
 
     @property
     def account(self) -> Account:
@@ -105,17 +111,13 @@ class UploadSession:
         self.has_slot = True
 
     def refuse(self, rows: IncomingRows, refusal: BodyRefused) -> Upload:
-        """Store the receipt of a body that cannot be read."""
-        self.refuse_body(refusal)
-        return self.close(rows, Outcome.REFUSED)
-
-    def refuse_body(self, refusal: BodyRefused) -> None:
-        """Note why the body could not be read, at the row it broke in where that is known. No row of it counts, for
-        how many were read before depends on the pieces it came in.
+        """Store the receipt of a body that cannot be read, with the row it broke in where that is known. No row of it
+        counts, for how many were read before depends on the pieces it came in.
         """
         self.status = refusal.status
-        self.progress, self.findings = Progress(), self._nothing_found()
+        self._forget_rows()
         self.findings.refuse_body(refusal.rendered, refusal.index, refusal.field)
+        return self.close(rows, Outcome.REFUSED)
 
     def note_stop(self, read_count: int) -> None:
         """Note that reading ended behind so many rows, because too many of them were bad."""
@@ -124,7 +126,7 @@ class UploadSession:
 
     @transaction.atomic(savepoint=False)
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
-        """Store the receipt, and of an upload that was not only tried what is wrong with its rows."""
+        """Store the receipt, and unless it is a dry run what is wrong with its rows."""
         self.over_budget_count = fit(self.findings, self.account, stores_rows=not self.terms.is_dry_run)
         upload = self._finish(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
         if self.findings.rejected and not self.terms.is_dry_run:
@@ -132,15 +134,15 @@ class UploadSession:
         return upload
 
     def open(self, media_type: str) -> Upload:
-        """Store the record of an upload whose body is kept for a worker."""
+        """Store the record of an upload whose body is stored for a worker."""
         return self._create(state=State.QUEUED, media_type=media_type, duration=timedelta(0))
 
     def note_body(self, body: Body, waiting_bytes: int) -> None:
-        """Note what the kept body will be known by, and what it takes."""
+        """Note what the stored body is recognised by, and its size."""
         Upload.objects.filter(pk=self.id).update(waiting_bytes=waiting_bytes, **self._about_the_body(body))
 
     def give_up(self) -> None:
-        """Refuse a kept upload for no fault of its sender's."""
+        """Refuse a queued upload for no fault of its sender's."""
         self.findings.refuse_body(messages.SERVER_ERROR.rendered())
         self._finish(**self._receipt(Outcome.REFUSED, NOTHING_MERGED))
 
@@ -150,7 +152,7 @@ class UploadSession:
         return upload
 
     def _update(self, **values: Any) -> Upload:
-        """Close the record of a kept upload. Raises AlreadyFinished."""
+        """Close the record of a queued upload. Raises AlreadyFinished."""
         if not Upload.objects.filter(pk=self.id).exclude(state=State.FINISHED).update(**values):
             raise AlreadyFinished
         return Upload.objects.get(pk=self.id)
@@ -180,8 +182,8 @@ class UploadSession:
                 copy.write_row((self.id, index, row.text, jsonb(row.errors)))
 
     def _receipt(self, outcome: Outcome, merged: Merged) -> dict[str, Any]:
-        """Return what the sender is told. The service's promise stands here: every row is counted once. Rows that
-        repeat another of the array change nothing, and count so.
+        """Return the columns of the receipt. Every row is counted once; rows that repeat another of the array change
+        nothing, and count so.
         """
         findings, received = self.findings, self.progress.read
         rejected = received if outcome == Outcome.REFUSED else len(findings.invalid)
@@ -207,17 +209,13 @@ class UploadSession:
         }
 
     def _about_the_body(self, body: Body) -> dict[str, Any]:
-        """Return what the body will be known by; one that was not read to its end, or was too large, is not known
-        again: the answer to a repetition has the status 400 at worst.
+        """Return what the body is recognised by. One that was not read to its end, or was too large, is not recognised:
+        the answer to a repetition has the status 400 at worst.
         """
         if not body.is_whole or self.status != 400:
             return {}
         earlier = Upload.objects.of_account(self.account).that_stored()
-        same = (
-            earlier.filter(resource=self.resource, body_digest=body.digest)
-            .order_by("-created_at")
-            .values_list("pk", flat=True)
-        )
-        about = {"body_digest": body.digest, "same_body_as": same.first()}
-        key = self.terms.idempotency_key  # of a kept upload it was noted when it came
+        same = earlier.filter(resource=self.resource, body_digest=body.digest).order_by("-created_at")
+        about = {"body_digest": body.digest, "same_body_as": same.values_list("pk", flat=True).first()}
+        key = self.terms.idempotency_key  # of a queued upload it was noted when it came
         return about | {"idempotency_key": key} if key else about

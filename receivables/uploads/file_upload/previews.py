@@ -23,11 +23,9 @@ from receivables.uploads.terms import Terms
 from receivables.uploads.worker.queued_uploads import (
     IN_MEMORY,
     compressed,
-    lock_upload,
-    session_of,
+    locked_upload,
     showing_progress,
     stored_body,
-    upload_with_source,
 )
 
 MEDIA_TYPE = BulkLinesParser.media_type
@@ -118,11 +116,10 @@ def _refused(refusal: FileRefused) -> NumberedLines:
 def preview_queued(upload_id: UUID) -> None:
     """Try the upload of a draft, unless that is done already; for a worker."""
     with transaction.atomic():
-        lock_upload(upload_id)
-        upload = upload_with_source(upload_id)
+        upload = locked_upload(upload_id)
         if upload.state == State.FINISHED:
             return
-        session = session_of(upload)
+        session = UploadSession.of(upload)
         draft = Draft.objects.select_related("account").filter(preview=upload).first()
         if draft is None:
             session.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.WITHDRAWN.rendered()))

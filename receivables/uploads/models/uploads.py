@@ -37,6 +37,9 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         own = self.of_account(api_key.account)
         return own if Scope.READ in api_key.scopes else own.filter(api_key=api_key)
 
+    def with_source(self) -> Self:
+        return self.select_related("account", "api_key")
+
     def that_stored(self) -> Self:
         """Uploads that left rows in their table."""
         return self.filter(outcome__in=[Outcome.ACCEPTED, Outcome.PARTIAL], is_dry_run=False)

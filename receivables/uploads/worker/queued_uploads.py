@@ -1,11 +1,10 @@
-"""Uploads that a worker takes while the sender goes on (`Prefer: respond-async`).
+"""Uploads that a worker ingests while the sender goes on (`Prefer: respond-async`).
 
-The body is kept in the database, with the job in the same transaction: what was answered with 202 survives
-every restart. A worker that dies leaves nothing behind but a job to be taken up again, and however often a
-job is taken up, the one transaction that finishes the upload can commit only once.
+The body is stored in the database, with the job in the same transaction: what was answered with 202 survives every
+restart. A worker that dies leaves nothing behind but a job to be retried, and however often it is retried, the one
+transaction that finishes the upload can commit only once.
 """
 
-import logging
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -26,15 +25,12 @@ from receivables.uploads.ingest import ingest
 from receivables.uploads.models import State, Upload
 from receivables.uploads.reading.parsers import PARSERS, IncomingRows
 from receivables.uploads.rows.serializers import SERIALIZERS
-from receivables.uploads.session import Source, UploadSession
-from receivables.uploads.terms import Terms
+from receivables.uploads.session import UploadSession
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
-
-logger = logging.getLogger(__name__)
 
 COMPRESSION_LEVEL = 1
 IN_MEMORY = 16 * 1024 * 1024
@@ -53,15 +49,13 @@ def _refuse_beyond_room(account: Account) -> None:
 
 
 def store_for_worker(session: UploadSession, rows: IncomingRows) -> tuple[Upload, bool]:
-    """Keep the body for a worker. Return the upload, and whether it is new: its key may stand for an earlier one.
+    """Store the body for a worker. Return the upload, and whether it is new: its key may name an earlier one.
 
-    Raises TooManyRequests, KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large
-    or damaged.
+    Raises TooManyRequests, KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large or damaged.
     """
     with transaction.atomic():
         session.acquire_slot()
-        first = first_upload(session.account, session.resource, session.terms, rows.body)
-        if first:
+        if first := first_upload(session.account, session.resource, session.terms, rows.body):
             return first, False
         _refuse_beyond_room(session.account)
         upload = session.open(rows.media_type)
@@ -79,58 +73,44 @@ def decompressed(frame: bytes) -> bytes:
 
 
 def ingest_queued(upload_id: UUID) -> None:
-    """Take an upload whose body was kept, unless that is done already.
-
-    Waits for another worker that has it in hand: should that one die, this one takes it up.
-    """
+    """Ingest an upload whose body was stored, unless it is finished."""
     with transaction.atomic():
-        lock_upload(upload_id)
-        upload = upload_with_source(upload_id)
+        upload = locked_upload(upload_id)
         if upload.state == State.FINISHED:
             return
-        session = session_of(upload)
+        session = UploadSession.of(upload)
         with stored_body(upload) as body, showing_progress(session):
             rows = PARSERS[upload.media_type].rows(body, "zstd", is_own=True)
             ingest(session, SERIALIZERS[upload.resource], rows)
         upload.body_parts.all().delete()
 
 
-def upload_with_source(upload_id: UUID) -> Upload:
-    return Upload.objects.select_related("account", "api_key").get(pk=upload_id)
-
-
-def session_of(upload: Upload) -> UploadSession:
-    """Return the sending of an upload whose record stands already."""
-    return UploadSession(
-        Source.of(upload), upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_queued=True
-    )
-
-
-def lock_upload(upload_id: UUID) -> None:
+def locked_upload(upload_id: UUID) -> Upload:
+    """Return the upload once no other worker works on it: until the transaction ends, or this worker dies."""
     lock(_lock_name(upload_id))
+    return Upload.objects.with_source().get(pk=upload_id)
 
 
 def is_locked(upload_id: UUID) -> bool:
-    """Whether a worker has the upload in hand; if none has, none will before the transaction ends."""
+    """Whether a worker works on the upload; if none does, none will before the transaction ends."""
     return not try_lock(_lock_name(upload_id))
 
 
 def _lock_name(upload_id: UUID) -> str:
-    """The name of the lock that a worker holds for as long as it works on the upload, and loses when it dies."""
     return f"upload:{upload_id}"
 
 
 def give_up(upload_id: UUID) -> None:
-    """Refuse an upload that cannot be taken for a reason of our own, so that its sender does not wait for ever."""
+    """Refuse an upload that fails for a reason of our own, so that its sender does not wait for ever."""
     with transaction.atomic():
-        upload = upload_with_source(upload_id)
-        session_of(upload).give_up()
+        upload = Upload.objects.with_source().get(pk=upload_id)
+        UploadSession.of(upload).give_up()
         upload.body_parts.all().delete()
 
 
 @contextmanager
 def written(contents: Iterable[bytes]) -> Iterator[IO[bytes]]:
-    """Pieces one after another, in a file to be read; a large one is in the system's temporary folder."""
+    """A file to read the pieces from, one after another; a large one is in the system's temporary folder."""
     with SpooledTemporaryFile(IN_MEMORY) as file:
         file.writelines(contents)
         file.seek(0)

@@ -1,4 +1,4 @@
-"""What workers run: `manage.py procrastinate worker`. Jobs are kept in PostgreSQL, like everything else."""
+"""What workers run: `manage.py procrastinate worker`. Jobs are stored in PostgreSQL, like everything else."""
 
 import logging
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from receivables.uploads.worker.queued_uploads import give_up, ingest_queued, is
 
 logger = logging.getLogger(__name__)
 
-INGEST, PREVIEW = "take_upload", "preview_file"  # tasks that have an upload in hand
+INGEST, PREVIEW = "take_upload", "preview_file"  # tasks that work on an upload
 ATTEMPTS = 10
 RETRY = RetryStrategy(max_attempts=ATTEMPTS, wait=1, exponential_wait=2)  # seconds: about 34 minutes in all
 LOST_JOBS_CRON = f"* * * * * */{settings.UPLOAD_LOST_SECONDS // 2}"
@@ -32,12 +32,12 @@ LOST_JOBS_CRON = f"* * * * * */{settings.UPLOAD_LOST_SECONDS // 2}"
 
 @app.task(name=INGEST, retry=RETRY, pass_context=True)
 def ingest_upload(context: JobContext, upload_id: str) -> None:
-    """Take a kept upload."""
+    """Ingest a queued upload."""
     work_on(context, upload_id, ingest_queued)
 
 
 def work_on(context: JobContext, upload_id: str, ingest: Callable[[UUID], None]) -> None:
-    """Take an upload. What goes wrong is tried again; in the end the upload is refused, for its sender to know."""
+    """Ingest an upload. An error is retried; in the end the upload is refused, for its sender to know."""
     if context.job.attempts > ATTEMPTS:
         logger.error("upload %s is given up: its workers died", upload_id)
         give_up(UUID(upload_id))
@@ -54,8 +54,8 @@ def work_on(context: JobContext, upload_id: str, ingest: Callable[[UUID], None])
 @app.periodic(cron=LOST_JOBS_CRON)
 @app.task(name="take_up_lost_jobs", queueing_lock="take_up_lost_jobs")
 def retry_lost_jobs(timestamp: int) -> None:
-    """Put back into the queue what was begun and is in no worker's hand: the worker died, or lost its connection
-    when it was about to say what became of the job.
+    """Put back into the queue what was begun and no worker works on: the worker died, or lost its connection before it
+    could end the job.
     """
     for job in _jobs_begun_long_ago():
         with transaction.atomic():
@@ -78,9 +78,9 @@ def enqueue(task: Any, upload: Upload) -> None:
 
 
 def accept(session: UploadSession, rows: IncomingRows) -> Upload:
-    """Keep an upload and queue it, both or neither; return its record, or the receipt that says why it is refused.
+    """Store an upload and queue it, both or neither; return its record, or the receipt that says why it is refused.
 
-    Uploads of one account and resource are taken in their order. Raises KeyInUse, KeyUsedOtherwise.
+    Uploads of one account and resource are ingested in their order. Raises KeyInUse, KeyUsedOtherwise.
     """
     try:
         with transaction.atomic():
