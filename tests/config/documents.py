@@ -126,6 +126,13 @@ def own_options(command: str) -> set[str]:
     return options(command) - _options_of(BaseCommand().create_parser("manage.py", command))
 
 
+def choices(command: str) -> set[str]:
+    """Return what the options of a command can be chosen from."""
+    parser: Any = load_command_class(get_commands()[command], command).create_parser("manage.py", command)
+    own = [each for each in parser._actions if own_options(command) & {*each.option_strings}]
+    return {str(choice) for each in own for choice in each.choices or ()}
+
+
 def _options_of(parser: Any) -> set[str]:
     found = set(parser._option_string_actions)
     for action in parser._actions:

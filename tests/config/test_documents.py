@@ -14,6 +14,7 @@ from tests.config.documents import (
     OPENAPI,
     ROOT,
     anchors,
+    choices,
     code,
     first_cells,
     headings,
@@ -190,6 +191,7 @@ def test_every_option_of_a_command_is_named(name, heading, command):
     named = set(OPTION.findall("\n".join(code(text))))
     assert own_options(command) - named == set()
     assert named - options(command) == set()
+    assert choices(command) - {each.split()[-1] if each.startswith("--") else each for each in code(text)} == set()
 
 
 def test_targets_of_make_are_named_and_exist():
