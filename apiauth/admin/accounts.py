@@ -1,4 +1,4 @@
-"""Accounts: what is set for them, who of the staff sees them, and the way to what is theirs."""
+"""Accounts: their settings, the staff who see them, and links to their lists."""
 
 from typing import Any
 
@@ -12,7 +12,6 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
@@ -21,8 +20,9 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from apiauth.admin import cells
-from apiauth.admin.base import OfferedLookupsAdmin
+from apiauth.admin.base import OF_ACCOUNT, OfferedLookupsAdmin, list_address
 from apiauth.models import Account, ApiKey
+from config.admin.pages import admin_page
 
 
 class AccountForm(forms.ModelForm):
@@ -78,11 +78,11 @@ class AccountAdmin(OfferedLookupsAdmin):
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
-        """A name that is taken would tell of an account that one must not know of."""
+        """A name that exists already would show that there is an account that one must not know of."""
         return self.readonly_fields if request.user.is_superuser else [*self.readonly_fields, "name"]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Leave out the short cut to a new person beside the members: they would not be among them yet."""
+        """Leave out the short cut to a new person beside the members: that person would not be one of them yet."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "members" and field is not None:
             field.widget = getattr(field.widget, "widget", field.widget)
@@ -116,18 +116,19 @@ class AccountAdmin(OfferedLookupsAdmin):
         if request.method == "POST":
             return self._switched(request, account, is_active)
         title = _("Enable this account?") if is_active else _("Disable this account?")
-        frame = self.admin_site.each_context(request) | {"title": title, "opts": self.opts, "account": account}
         back = reverse("admin:apiauth_account_change", args=[account.pk])
-        context = frame | {"is_active": is_active, "back": back}
-        return TemplateResponse(request, "admin/apiauth/account/switch.html", context)
+        context = {"opts": self.opts, "account": account, "is_active": is_active, "back": back}
+        return admin_page(request, "admin/apiauth/account/switch.html", title, **context)
 
     @transaction.atomic
     def _switched(self, request: HttpRequest, account: Account, is_active: bool) -> HttpResponse:
         if account.is_active != is_active:
             Account.objects.filter(pk=account.pk).update(is_active=is_active)
             self.log_change(request, account, _("Enabled.") if is_active else _("Disabled."))
-            told = _("Its keys can log in again.") if is_active else _("Requests with its keys get 403 from now on.")
-            messages.success(request, told)
+            sentence = (
+                _("Its keys can log in again.") if is_active else _("Requests with its keys get 403 from now on.")
+            )
+            messages.success(request, sentence)
         return redirect("admin:apiauth_account_change", account.pk)
 
     @admin.display(description=gettext_lazy("State"), ordering="is_active")
@@ -151,7 +152,7 @@ class AccountAdmin(OfferedLookupsAdmin):
         return cells.in_full(account.created_at)
 
     @admin.display(description=gettext_lazy("Related lists"))
-    @cells.told_once
+    @cells.computed_once
     def belongings(self, account: Account) -> SafeString:
         return render_to_string("admin/apiauth/account/belongings.html", {"lists": list(_lists(account))})
 
@@ -173,5 +174,4 @@ def _lists(account: Account) -> Any:
     for relation in Account._meta.related_objects:
         model = relation.related_model
         if model in admin.site._registry:
-            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
-            yield model._meta.verbose_name_plural, f"{reverse(name)}?account__id__exact={account.pk}"
+            yield model._meta.verbose_name_plural, list_address(model._meta, f"{OF_ACCOUNT}={account.pk}")

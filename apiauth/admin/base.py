@@ -1,41 +1,54 @@
 """What the admins of all apps share, above all the rule that nobody sees another account's rows."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import BadRequest, ValidationError
-from django.core.paginator import Paginator
+from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR, IncorrectLookupParameters
+from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, SEARCH_VAR
+from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import urlencode
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.views import ChangeList
 
-from apiauth.admin.pages import BoundedPaginator
-from apiauth.admin.saved_lists import SavedListsAdmin
-from apiauth.admin.unreadable import OF_EVERY_LIST, UnreadableList, names_of, unreadable_list
 from apiauth.models import Account
+from config.http.refused_pages import refused
 
 OF_ACCOUNT = "account__id__exact"
+OF_EVERY_LIST = {ALL_VAR, "_facets", ORDER_VAR, PAGE_VAR, IS_POPUP_VAR, SEARCH_VAR, TO_FIELD_VAR}
 
 
 def accounts_of(request: HttpRequest) -> list[Account]:
     """Return the accounts that the member of staff sees; they are looked up once for a request."""
-    kept: Any = request
-    if not hasattr(kept, "own_accounts"):
-        kept.own_accounts = list(Account.objects.visible_to(request.user))
-    own: list[Account] = kept.own_accounts
-    return own
+    if not hasattr(request, "own_accounts"):
+        request.own_accounts = list(Account.objects.visible_to(request.user))  # type: ignore[attr-defined]
+    return request.own_accounts  # type: ignore[attr-defined]
 
 
 def listed_accounts(request: HttpRequest) -> list[int]:
-    """Return the accounts whose rows a list has: the member of staff's own, or the one of them that is asked for."""
-    asked = request.GET.get(OF_ACCOUNT, "")
-    return [account.pk for account in accounts_of(request) if asked in ("", str(account.pk))]
+    """Return the accounts whose rows a list has: all that the member of staff sees, or one of them."""
+    filtered_by = request.GET.get(OF_ACCOUNT, "")
+    return [account.pk for account in accounts_of(request) if filtered_by in ("", str(account.pk))]
+
+
+def list_address(opts: Any, query: str = "") -> str:
+    """Return the address of a model's list, filtered by the query of an address."""
+    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    return f"{address}?{query}" if query else address
+
+
+class UnreadableList(Exception):
+    """An address names filters that a list does not have (`unknown`), or else a value that it cannot be filtered by."""
+
+    def __init__(self, unknown: list[str]):
+        super().__init__(", ".join(unknown))
+        self.unknown = unknown
 
 
 class OfferedLookupsAdmin(ModelAdmin):
@@ -46,7 +59,7 @@ class OfferedLookupsAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         filters: Any = self.get_list_filter(request)
-        offered = {name for offer in filters for name in names_of(offer)}
+        offered = {name for offer in filters for name in _names(offer)}
         return lookup in offered or re.sub("(__id)?(__exact|__isnull)?$", "", lookup) in offered
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
@@ -67,7 +80,7 @@ class OfferedLookupsAdmin(ModelAdmin):
         raise Http404
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Return the list that the address asks for. Raises UnreadableList where Django shows the list without it."""
+        """Return the list that the address names. Raises UnreadableList where Django shows the list without it."""
         names = [name for name in request.GET if name not in OF_EVERY_LIST]
         if unknown := [name for name in names if not self.lookup_allowed(name, "", request)]:
             raise UnreadableList(unknown)
@@ -80,15 +93,54 @@ class OfferedLookupsAdmin(ModelAdmin):
         try:
             return super().changelist_view(request, extra_context)
         except UnreadableList as error:
-            return unreadable_list(self, request, error.unknown)
+            return self.unreadable_list(request, error)
+
+    def unreadable_list(self, request: HttpRequest, error: UnreadableList) -> HttpResponse:
+        """Return the page that says which filters there are, and leads to the list without those that it lacks."""
+        query = request.GET.copy()
+        for name in error.unknown or list(query):
+            del query[name]
+        names = ", ".join(_("“%(name)s”") % {"name": name[:40]} for name in error.unknown[:5])
+        sentence = gettext("This list cannot be filtered by one of the values in the address.")
+        if names:
+            sentence = gettext("This list has no filter %(names)s.") % {"names": names}
+        to_list = (gettext("Show the list without this filter"), list_address(self.opts, query.urlencode()))
+        filters = list(self._filter_titles(request))
+        return refused(request, 400, gettext("This address cannot be read"), [sentence], to_list, filters=filters)
+
+    def _filter_titles(self, request: HttpRequest) -> Iterator[tuple[str, list[str]]]:
+        """Yield the title of each filter of the list, and its names in the address."""
+        filters: Any = self.get_list_filter(request)
+        for offer in filters:
+            yield capfirst(str(self._title(offer))), _names(offer)
+        if self.get_search_fields(request):
+            yield gettext("Search"), [SEARCH_VAR]
+
+    def _title(self, offer: Any) -> Any:
+        if not isinstance(offer, str | tuple):
+            return offer.title
+        name, by = offer if isinstance(offer, tuple) else (offer, None)
+        try:
+            return getattr(by, "heading", "") or self.opts.get_field(name).verbose_name
+        except FieldDoesNotExist:
+            return name
 
 
-def refuse_no_keys(model: Any, chosen: list[str]) -> None:
+def _names(offer: Any) -> list[str]:
+    """Return the names in the address that a filter answers to, as `list_filter` has it."""
+    if isinstance(offer, str):
+        return [offer]
+    if isinstance(offer, tuple):
+        return [offer[0]]
+    return getattr(offer, "parameter_names", None) or [offer.parameter_name]
+
+
+def refuse_no_keys(model: Any, keys: list[str]) -> None:
     try:
-        for key in filter(None, chosen):
+        for key in filter(None, keys):
             model._meta.pk.to_python(key)
     except ValidationError as error:
-        raise BadRequest("what was chosen is no key of a row") from error
+        raise BadRequest("a value of the form is no key of a row") from error
 
 
 class OwnAccountsAdmin(OfferedLookupsAdmin):
@@ -106,25 +158,31 @@ class OwnAccountsAdmin(OfferedLookupsAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class OwnAccountsFilter(admin.RelatedFieldListFilter):
-    """The filter by account, which names no account that the member of staff does not belong to."""
+class TitledFilter(admin.FieldListFilter):
+    """A filter by a column under a title of its own, for columns' names have no translation."""
 
-    heading = _("account")  # the column's name has no translation
+    heading: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = self.heading
 
+
+class OwnAccountsFilter(TitledFilter, admin.RelatedFieldListFilter):
+    """The filter by account, which names no account that the member of staff does not belong to."""
+
+    heading = _("account")
+
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(str(account.pk), str(account)) for account in accounts_of(request)]
 
     def has_output(self) -> bool:
-        """With one account there is no choice; but what is asked for is never left out in silence."""
+        """With one account there is no choice; but an account in the address is always shown."""
         return self.lookup_val is not None or super().has_output()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        asked = self.lookup_val[-1] if isinstance(self.lookup_val, list) else self.lookup_val
-        if asked and asked not in [pk for pk, _ in self.lookup_choices]:
+        value = self.lookup_val[-1] if isinstance(self.lookup_val, list) else self.lookup_val
+        if value and value not in [pk for pk, _name in self.lookup_choices]:
             messages.error(request, _("There is no such account, or you may not see it."))
             return queryset.none()
         found: Any = super().queryset(request, queryset)
@@ -145,55 +203,3 @@ class ReadOnlyAdmin(OwnAccountsAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-
-class LongChangeList(ChangeList):
-    """A list that is ordered as the indexes of its table are: by a column, and by id in the same direction."""
-
-    def _get_deterministic_ordering(self, ordering: Any) -> list[Any]:
-        columns = list(ordering)
-        if not columns:
-            return ["-pk"]
-        return [*columns, "-pk" if str(columns[-1]).startswith("-") else "pk"]
-
-    @property
-    def whole(self) -> str:
-        """The address of the list without filters and search, of the same account."""
-        account: Any = self.filter_params.get(OF_ACCOUNT)
-        return f"?{urlencode({OF_ACCOUNT: account[-1]})}" if account else "?"
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        self.clear_all_filters_qs = self.whole
-        self.result_list = self.paginator.page(self.page_num).object_list if self.result_count else []
-        self.full_result_count = self.result_count  # or the heading would compare the two; the pages say how many
-
-
-class LongListAdmin(SavedListsAdmin, ReadOnlyAdmin):
-    """An admin of rows that may be millions: nothing is asked of all of them for the sake of a page."""
-
-    change_list_template = "admin/apiauth/long_list.html"
-    list_per_page = 50
-    list_max_show_all = 0
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return LongChangeList
-
-    def shown_rows(self) -> QuerySet[Any]:
-        """Return all rows of the model, with whatever its pages show of one."""
-        rows: QuerySet[Any] = self.model._default_manager.all()
-        return rows
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Name the accounts: only where PostgreSQL is told which they are it takes an index that begins with them."""
-        return self.shown_rows().filter(account__in=[account.pk for account in accounts_of(request)])
-
-    def get_paginator(
-        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *args: Any, **options: Any
-    ) -> Paginator:
-        if queryset.model is not self.model:  # the log of a row's page
-            return super().get_paginator(request, queryset, per_page, *args, **options)
-        listed = listed_accounts(request)
-        return BoundedPaginator(queryset, per_page, accounts=listed, shown=self.shown_rows(), **options)

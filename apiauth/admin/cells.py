@@ -1,4 +1,4 @@
-"""How keys and accounts are told of in lists and on pages."""
+"""How keys and accounts are shown in lists and on pages."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,17 +23,17 @@ STATE_COLOURS = {
 }
 
 
-def told_once(tell: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Keep with the row what a field of its page reads: the theme's templates ask five times."""
+def computed_once(compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Compute a field of a row's page once: the theme's templates read it five times."""
 
-    @wraps(tell)
-    def told(model_admin: Any, row: Any) -> Any:
-        name = f"_{tell.__name__}_told"
+    @wraps(compute)
+    def cached(model_admin: Any, row: Any) -> Any:
+        name = f"_{compute.__name__}_computed"
         if name not in row.__dict__:
-            row.__dict__[name] = tell(model_admin, row)
+            row.__dict__[name] = compute(model_admin, row)
         return row.__dict__[name]
 
-    return told
+    return cached
 
 
 def label(text: Any, variant: str) -> SafeString:

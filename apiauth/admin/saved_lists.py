@@ -1,4 +1,4 @@
-"""The lists that a member of staff saved: shown above the list, saved and forgotten there."""
+"""The lists that a member of staff saved: shown above the list, saved and deleted there."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from apiauth.admin.base import list_address
 from apiauth.models.saved_lists import LONGEST_QUERY, SavedList, normalized_query
 from config.http.refused_pages import redirect_unless_posted
 
@@ -32,7 +33,7 @@ class SavedListsAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         label = f"{self.opts.app_label}_{self.opts.model_name}"
-        posted = redirect_unless_posted(lambda request, **named: self._address(""))
+        posted = redirect_unless_posted(lambda request, **named: list_address(self.opts))
         save, forget = (self.admin_site.admin_view(posted(view)) for view in (self.save_list, self.forget_list))
         own = [
             path("saved/", save, name=f"{label}_save_list"),
@@ -45,16 +46,16 @@ class SavedListsAdmin(ModelAdmin):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def _saved(self, request: HttpRequest) -> dict[str, Any]:
-        asked = normalized_query(request.GET.urlencode())
+        query = normalized_query(request.GET.urlencode())
         saved = list(self.own_lists(request))
-        current = next((one for one in saved if one.query == asked), None)
-        return {"list_query": asked, "saved_lists": saved, "current_list": current}
+        current = next((one for one in saved if one.query == query), None)
+        return {"list_query": query, "saved_lists": saved, "current_list": current}
 
     def own_lists(self, request: HttpRequest) -> Any:
         return SavedList.objects.filter(owner=request.user.pk, rows=self.opts.label_lower)
 
     def save_list(self, request: HttpRequest) -> HttpResponse:
-        """Keep the filters under a name; those that had it before are no more."""
+        """Save the filters under a name, in place of those that had it before."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = SavedListForm(request.POST)
@@ -80,8 +81,4 @@ class SavedListsAdmin(ModelAdmin):
         return self._list(saved.query)
 
     def _list(self, query: str) -> HttpResponse:
-        return HttpResponseRedirect(self._address(query))
-
-    def _address(self, query: str) -> str:
-        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        return f"{address}?{query}" if query else address
+        return HttpResponseRedirect(list_address(self.opts, query))

@@ -1,112 +1,49 @@
-"""Filters of lists that check what they are asked for, in place of finding everything or failing."""
+"""Filters of lists that refuse what they cannot answer, in place of showing all rows or failing."""
 
-from abc import ABC, abstractmethod
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 
-class DayInput(forms.DateInput):
-    """The browser's own field for a day."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(UnfoldAdminTextInputWidget().attrs, format="%Y-%m-%d")
-
-    def format_value(self, value: Any) -> str | None:
-        """What is no day the browser would complain of, and leave out."""
-        try:
-            return date.fromisoformat(value).isoformat() if value else None
-        except ValueError:
-            return None
-
-
-def text_field(label: Any, **options: Any) -> forms.CharField:
-    return forms.CharField(label=label, required=False, widget=UnfoldAdminTextInputWidget(), **options)
-
-
-def day_field(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, required=False, widget=DayInput(), input_formats=["%Y-%m-%d"])
-
-
-def choice_field(label: Any, choices: Any) -> forms.ChoiceField:
-    every = [("", _("All")), *choices]
-    return forms.ChoiceField(label=label, required=False, choices=every, widget=UnfoldAdminSelectWidget())
-
-
-def nothing(request: HttpRequest, rows: QuerySet[Any], reason: Any) -> QuerySet[Any]:
+def no_rows(request: HttpRequest, rows: QuerySet[Any], reason: Any) -> QuerySet[Any]:
     """Return no rows, and say why."""
     messages.error(request, reason)
     return rows.none()
 
 
-def no_such_choice(of: Any, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return no rows, for a filter of links was asked for none of its choices."""
-    return nothing(request, rows, _("There is no such filter as “%(value)s”.") % {"value": of.value()})
+class LinksFilter(admin.SimpleListFilter):
+    """A filter whose choices are links. `options` has the text of each value in the address, and what it finds.
 
-
-class AskedFilter(admin.ListFilter, ABC):
-    """A filter that is a form of a field or several; what the form refuses finds nothing, and a message says why.
-
-    `parameter_names` are the fields' names, in the address too.
+    The choice stays while the form of the list's other filters is sent.
     """
 
-    template = "admin/apiauth/asked_filter.html"
-    parameter_names: list[str]
+    options: dict[str, tuple[Any, Callable[[Any], QuerySet[Any]]]]
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any):
         super().__init__(request, params, model, model_admin)
-        self.request = request
-        self.used_parameters: dict[str, Any] = {
-            name: params.pop(name)[-1] for name in self.parameter_names if name in params
-        }
-        form_class = type("AskedForm", (forms.Form,), self.fields())
-        self.form: Any = form_class(self.used_parameters)
+        self.lookup_kwarg, self.lookup_val = self.parameter_name, [self.value()]
 
-    @abstractmethod
-    def fields(self) -> dict[str, forms.Field]:
-        """Return the fields of the form by their names in the address."""
-
-    @abstractmethod
-    def condition(self, **asked: Any) -> Q:
-        """Return the condition of what is asked for; a field that is empty is None or an empty text."""
-
-    def has_output(self) -> bool:
-        return True
-
-    def expected_parameters(self) -> list[str | None]:
-        return list(self.parameter_names)
-
-    def choices(self, changelist: Any) -> Any:
-        return [{"form": self.form}]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(value, text) for value, (text, _find) in self.options.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not any(self.used_parameters.values()):
+        value = self.value()
+        if value is None:
             return queryset
-        if not self.form.is_valid():
-            self._say_why()
-            return queryset.none()
-        return queryset.filter(self.condition(**self.form.cleaned_data))
+        if value not in self.options:
+            return no_rows(request, queryset, _("There is no such filter as “%(value)s”.") % {"value": value})
+        return self.options[value][1](queryset)
 
-    def _say_why(self) -> None:
-        for name, errors in self.form.errors.items():
-            messages.error(self.request, f"{self.shown_label(name)}: {' '.join(errors)}")
 
-    def shown(self) -> list[tuple[str, str, str]]:
-        """Return what is asked for: each the name in the address, a label and the value, for people."""
-        asked = [(name, value) for name, value in self.used_parameters.items() if value]
-        return [(name, self.shown_label(name), self._shown_value(name, value)) for name, value in asked]
-
-    def shown_label(self, name: str) -> str:
-        return str(self.form.fields[name].label)
-
-    def _shown_value(self, name: str, value: str) -> str:
-        choices = dict(getattr(self.form.fields[name], "choices", []))
-        return str(choices.get(value, value))
+def without_empty(query: QueryDict) -> QueryDict:
+    """Return the query of an address without empty values: a form sends them, too."""
+    filled = query.copy()
+    for name, values in query.lists():
+        filled.setlist(name, [value for value in values if value.strip()])
+        if not filled.getlist(name):
+            del filled[name]
+    return filled

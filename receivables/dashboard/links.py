@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from receivables.admin.invoices.filters import THAT_VERY
+from receivables.admin.invoices.filters import EXACT_PREFIX
 from receivables.figures.sums import Debtor
 from receivables.money.texts import CURRENCIES
 
@@ -20,7 +20,7 @@ class Links:
     def invoices(self, *, currency: str | None = None, **asked: Any) -> str:
         """Return the list of invoices."""
         if currency is not None:
-            asked["currency"] = currency if currency in CURRENCIES else f"{THAT_VERY}{currency}"
+            asked["currency"] = currency if currency in CURRENCIES else f"{EXACT_PREFIX}{currency}"
         return self._list("receivables_invoice", asked)
 
     def uploads(self) -> str:
@@ -52,4 +52,4 @@ class Links:
 
 def asked_for(debtor: Debtor) -> dict[str, str]:
     """Return the filter of a customer's items."""
-    return {"customer": debtor.number, "customer_code": f"{THAT_VERY}{debtor.company_code}"}
+    return {"customer": debtor.number, "customer_code": f"{EXACT_PREFIX}{debtor.company_code}"}

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receivables.admin.customers.balances import aged_balances, balances_of
-from receivables.admin.invoices.debtors import with_debtors
+from receivables.admin.customers.balances import balances_by_age, balances_of
+from receivables.admin.invoices.customers import with_customers
 from receivables.figures.balances import refresh_balances
 from receivables.figures.computing import computed
 from receivables.models import Invoice, today
@@ -59,7 +59,7 @@ def owners(client, account):
     """Return the code of each invoice's customer, by the pages of invoices; the lists of customers say the same."""
     found = {
         invoice.invoice_number: invoice.debtor and invoice.debtor.company_code
-        for invoice in with_debtors(list(Invoice.objects.filter(account=account)))
+        for invoice in with_customers(list(Invoice.objects.filter(account=account)))
     }
     by_list = {
         row["invoiceNumber"]: customer.company_code
@@ -99,7 +99,7 @@ def test_every_figure_of_a_customer_is_the_sum_of_its_lines(sent, items, client,
         for customer in customers:
             key = (customer.company_code, customer.customer_number)
             by_page.update(
-                {(*key, one.balance.currency): one.balance.open.amount for one in aged_balances(customer, today())}
+                {(*key, one.balance.currency): one.balance.open.amount for one in balances_by_age(customer, today())}
             )
             by_list.update({(*key, one.currency): one.open.amount for one in listed_balances[customer.pk]})
             statement = client.get(f"/jsonApi/customers/{customer.pk}/statement").json()

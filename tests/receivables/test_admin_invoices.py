@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from apiauth.admin.pages import BoundedPaginator
+from apiauth.admin.long_lists import BoundedPaginator
 from receivables.models import today
 from receivables.models.notes_and_tags import InvoiceTag, Tag
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory

@@ -1,4 +1,4 @@
-"""What ends a pair: another takes its place, or it is revoked. Both ask before they do it, and both are logged."""
+"""What ends a pair: it is replaced or revoked. Both ask first, and both are logged."""
 
 from typing import Any
 
@@ -15,10 +15,11 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from apiauth.admin import cells
-from apiauth.admin.base import OwnAccountsAdmin
-from apiauth.admin.keys.forms import ReplacementForm, as_long_a_life
-from apiauth.admin.keys.parts import page, shown_once
+from apiauth.admin.base import OwnAccountsAdmin, list_address
+from apiauth.admin.keys.forms import ReplacementForm, same_lifetime
+from apiauth.admin.keys.parts import new_pair_page
 from apiauth.models import ApiKey, CannotBeReplaced
+from config.admin.pages import admin_page
 
 
 class KeyActions(OwnAccountsAdmin):
@@ -45,7 +46,7 @@ class KeyActions(OwnAccountsAdmin):
             messages.warning(request, _("All selected key pairs are already revoked."))
             return None
         if "confirmed" not in request.POST:
-            return self._asked_to_revoke(request, pairs)
+            return self._confirm_revocation(request, pairs)
         self._revoke(request, pairs)
         return None
 
@@ -63,13 +64,14 @@ class KeyActions(OwnAccountsAdmin):
             self._revoke(request, [api_key])
         if request.method == "POST" or api_key.revoked_at:
             return redirect("admin:apiauth_apikey_change", api_key.pk)
-        return self._asked_to_revoke(request, [api_key], back=_page_of(api_key))
+        return self._confirm_revocation(request, [api_key], back=_page_of(api_key))
 
-    def _asked_to_revoke(self, request: HttpRequest, pairs: list[ApiKey], back: str = "") -> HttpResponse:
+    def _confirm_revocation(self, request: HttpRequest, pairs: list[ApiKey], back: str = "") -> HttpResponse:
         title = ngettext("Revoke this key pair?", "Revoke these %(count)s key pairs?", len(pairs))
         rows = [(pair, cells.state_label(pair), cells.in_full(pair.last_used_at)) for pair in pairs]
-        context = {"rows": rows, "is_action": not back, "back": back or reverse("admin:apiauth_apikey_changelist")}
-        return page(request, "admin/apiauth/apikey/revoke.html", title % {"count": len(pairs)}, **context)
+        back_to = back or list_address(self.opts)
+        context = {"opts": self.opts, "rows": rows, "is_action": not back, "back": back_to}
+        return admin_page(request, "admin/apiauth/apikey/revoke.html", title % {"count": len(pairs)}, **context)
 
     @transaction.atomic
     def _revoke(self, request: HttpRequest, pairs: list[ApiKey]) -> None:
@@ -92,7 +94,7 @@ class KeyActions(OwnAccountsAdmin):
     def replace_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
         if (api_key := self.get_object(request, unquote(object_id))) is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        form = ReplacementForm(request.POST or None, initial={"expires_at": as_long_a_life(api_key)})
+        form = ReplacementForm(request.POST or None, initial={"expires_at": same_lifetime(api_key)})
         try:
             if request.method == "POST" and form.is_valid():
                 return self._replaced(request, api_key, form)
@@ -100,8 +102,10 @@ class KeyActions(OwnAccountsAdmin):
             return _cannot_be_replaced(request, api_key)
         if not _is_replaceable(api_key):
             return _cannot_be_replaced(request, api_key)
-        context = {"form": form, "api_key": api_key, "media": self.media + form.media, "back": _page_of(api_key)}
-        return page(request, "admin/apiauth/apikey/replace.html", _("Replace a key pair"), **context)
+        context = {"opts": self.opts, "form": form, "api_key": api_key, "media": self.media + form.media}
+        return admin_page(
+            request, "admin/apiauth/apikey/replace.html", _("Replace a key pair"), back=_page_of(api_key), **context
+        )
 
     @transaction.atomic
     def _replaced(self, request: HttpRequest, old: ApiKey, form: ReplacementForm) -> HttpResponse:
@@ -110,7 +114,7 @@ class KeyActions(OwnAccountsAdmin):
         self.log_addition(request, new, _("Replaces %(key)s.") % {"key": old.key})
         old.refresh_from_db(fields=["expires_at"])
         new.replaces = old
-        return shown_once(request, new, pair)
+        return new_pair_page(request, new, pair)
 
 
 def _is_replaceable(api_key: ApiKey) -> bool:

@@ -9,7 +9,7 @@ from apiauth.models import Account, ApiKey
 
 
 def missed_soon(request: HttpRequest) -> list[ApiKey]:
-    """Return the pairs of one's own accounts that are in use and expire soon. Asked once a request."""
+    """Return the pairs of one's own accounts that are in use and expire soon. They are looked up once for a request."""
     if not hasattr(request, "_missed_soon"):
         own = ApiKey.objects.filter(account__in=Account.objects.visible_to(request.user))
         pairs = own.missed_soon().filter(successor=None).select_related("account")
@@ -18,8 +18,8 @@ def missed_soon(request: HttpRequest) -> list[ApiKey]:
 
 
 def badge(request: HttpRequest) -> SafeString | None:
-    """Return how many those are, in a form that is read out, too; None where there is none."""
+    """Return the number of these pairs, with a text for screen readers; None where there is none."""
     if not (count := len(missed_soon(request))):
         return None
-    told = ngettext("%(count)s expires soon", "%(count)s expire soon", count) % {"count": count}
-    return format_html('<span aria-hidden="true" title="{1}">{0}</span><span class="sr-only">{1}</span>', count, told)
+    text = ngettext("%(count)s expires soon", "%(count)s expire soon", count) % {"count": count}
+    return format_html('<span aria-hidden="true" title="{1}">{0}</span><span class="sr-only">{1}</span>', count, text)

@@ -1,40 +1,21 @@
-"""What the list of key pairs can be narrowed to."""
+from functools import partial
 
-from typing import Any
-
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import KeyState, Scope
-from config.admin.filters import no_such_choice
+from apiauth.models.keys import ApiKeyQuerySet
+from config.admin.filters import LinksFilter
 
 
-class ByState(admin.SimpleListFilter):
+class ByState(LinksFilter):
     title, parameter_name = _("state"), "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return KeyState.choices
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
-        state = self.value()
-        if state is None:
-            return queryset
-        if state not in KeyState.values:
-            return no_such_choice(self, request, queryset)
-        return queryset.in_state(KeyState(state))
+    options = {str(state): (state.label, partial(ApiKeyQuerySet.in_state, state=state)) for state in KeyState}
 
 
-class ByScope(admin.SimpleListFilter):
+def _with_scope(rows: ApiKeyQuerySet, scope: Scope) -> ApiKeyQuerySet:
+    return rows.filter(scopes__contains=[scope])
+
+
+class ByScope(LinksFilter):
     title, parameter_name = _("scope"), "scope"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return Scope.choices
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() is None:
-            return queryset
-        if self.value() not in Scope.values:
-            return no_such_choice(self, request, queryset)
-        return queryset.filter(scopes__contains=[self.value()])
+    options = {str(scope): (scope.label, partial(_with_scope, scope=scope)) for scope in Scope}

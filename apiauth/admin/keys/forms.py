@@ -1,4 +1,4 @@
-"""What staff fill in to make a pair, to change one, and to replace one."""
+"""The forms to create, change and replace a pair."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -93,8 +93,8 @@ class NewKeyForm(ChangedKeyForm):
         self.initial["proposed_key"] = _signer(self.user).sign(keys.new_key())
 
     def clean_proposed_key(self) -> str:
-        """Return the key; one that will not do is exchanged in the form that is shown again. Of what it is that does
-        not do nothing is said: it may be a key of another account.
+        """Return the key. One that cannot be used is exchanged in the form that is shown again. No reason is given: the
+        key may be one of another account.
         """
         key = proposed_key(self.cleaned_data["proposed_key"], self.user)
         if key and not ApiKey.objects.filter(key=key).exists():
@@ -102,7 +102,7 @@ class NewKeyForm(ChangedKeyForm):
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("proposed_key")] = self.initial["proposed_key"]
         self.data = data
-        # Said above the form: the field is hidden, and what is said of it as well.
+        # Shown above the form: the errors of a hidden field are not shown.
         self.add_error(None, _("This form was open for too long. Check it and save it again."))
         return ""
 
@@ -130,8 +130,8 @@ class ReplacementForm(forms.Form):
         return OVERLAPS[self.cleaned_data["overlap"]][0]
 
 
-def as_long_a_life(api_key: ApiKey) -> datetime | None:
-    """Return when a successor expires that lives as long as this pair was meant to; None is never."""
+def same_lifetime(api_key: ApiKey) -> datetime | None:
+    """Return when a successor expires that is valid for as long as this pair was meant to be; None is never."""
     if api_key.expires_at is None:
         return None
     return (timezone.now() + (api_key.expires_at - api_key.created_at)).replace(second=0, microsecond=0)

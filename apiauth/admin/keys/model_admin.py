@@ -1,4 +1,4 @@
-"""Key pairs: made, changed, told of. None is ever deleted, so that uploads keep their sender."""
+"""Key pairs: created, changed, shown. None is ever deleted, so that uploads keep their sender."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ from apiauth.admin.keys.actions import KeyActions
 from apiauth.admin.keys.expiry import missed_soon
 from apiauth.admin.keys.filters import ByScope, ByState
 from apiauth.admin.keys.forms import ChangedKeyForm, NewKeyForm, proposed_key
-from apiauth.admin.keys.parts import quota_table, shown_once, succession_table, uploads_link
+from apiauth.admin.keys.parts import new_pair_page, quota_table, succession_table, uploads_link
 from apiauth.models import ApiKey
 
-WHAT = ["key", "state_shown", "account", "name"]
-LIFE = ["created", "last_used", "revoked", "succession"]
-USE = ["uploads", "quotas"]
+IDENTITY = ["key", "state_shown", "account", "name"]
+ACTIVITY = ["created", "last_used", "revoked", "succession"]
+USAGE = ["uploads", "quotas"]
 
 
 @admin.register(ApiKey)
@@ -33,7 +33,7 @@ class ApiKeyAdmin(KeyActions):
     list_select_related = ["account"]
     list_before_template = "admin/apiauth/apikey/expiring.html"
     search_fields = ["key", "name"]
-    readonly_fields = ["key", "state_shown", "scopes_shown", *LIFE, *USE]
+    readonly_fields = ["key", "state_shown", "scopes_shown", *ACTIVITY, *USAGE]
 
     def get_form(self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj:
@@ -47,9 +47,9 @@ class ApiKeyAdmin(KeyActions):
             return [(None, {"fields": ["account", "name", "scopes", "expires_at", "proposed_key"]})]
         scopes = "scopes" if self.has_change_permission(request, obj) else "scopes_shown"
         return [
-            (None, {"fields": [*WHAT, scopes, "expires_at"]}),
-            (_("Activity"), {"fields": LIFE}),
-            (_("Usage"), {"fields": USE}),
+            (None, {"fields": [*IDENTITY, scopes, "expires_at"]}),
+            (_("Activity"), {"fields": ACTIVITY}),
+            (_("Usage"), {"fields": USAGE}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
@@ -75,7 +75,7 @@ class ApiKeyAdmin(KeyActions):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Make a pair once for each form: a form that is sent again, at once or later, finds its pair made."""
+        """Create one pair for each form: a form that is sent again, at once or later, finds its pair."""
         try:
             return self._already_made(request) or super().add_view(request, form_url, extra_context)
         except IntegrityError:
@@ -85,14 +85,14 @@ class ApiKeyAdmin(KeyActions):
 
     def _already_made(self, request: HttpRequest) -> HttpResponse | None:
         key = proposed_key(request.POST.get("proposed_key", ""), request.user)
-        made = self.get_queryset(request).filter(key=key).first() if key else None
-        if made is None or not self.has_add_permission(request):
+        existing = self.get_queryset(request).filter(key=key).first() if key else None
+        if existing is None or not self.has_add_permission(request):
             return None
         sentence = _(
             "This pair was already created and its secret was shown. If you missed the secret, replace the pair."
         )
         messages.warning(request, sentence)
-        return redirect("admin:apiauth_apikey_change", made.pk)
+        return redirect("admin:apiauth_apikey_change", existing.pk)
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         if not change:
@@ -100,8 +100,8 @@ class ApiKeyAdmin(KeyActions):
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
-        """Show the secret in the answer itself: through a redirect it would have to be kept somewhere."""
-        return shown_once(request, obj, obj.shown_once)  # type: ignore[attr-defined]
+        """Show the secret in the answer itself: for a redirect it would have to be stored."""
+        return new_pair_page(request, obj, obj.shown_once)  # type: ignore[attr-defined]
 
     @display(description=gettext_lazy("Key pair"), ordering="name", header=True)
     def pair(self, api_key: ApiKey) -> list[str]:
@@ -136,7 +136,7 @@ class ApiKeyAdmin(KeyActions):
         return cells.in_full(api_key.revoked_at)
 
     @admin.display(description=gettext_lazy("Replacements"))
-    @cells.told_once
+    @cells.computed_once
     def succession(self, api_key: ApiKey) -> SafeString:
         return succession_table(api_key)
 
@@ -145,6 +145,6 @@ class ApiKeyAdmin(KeyActions):
         return uploads_link(api_key)
 
     @admin.display(description=gettext_lazy("Requests"))
-    @cells.told_once
+    @cells.computed_once
     def quotas(self, api_key: ApiKey) -> SafeString:
         return quota_table(api_key)

@@ -1,12 +1,8 @@
 """Parts of the pages of key pairs."""
 
-from typing import Any
-
 from django.conf import settings
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,29 +12,23 @@ from apiauth.admin import cells
 from apiauth.auth.keys import KeyPair
 from apiauth.models import ApiKey
 from apiauth.quotas.counting import quota_states
+from config.admin.pages import secret_page
 from config.http.links import absolute
 
 TRIED_ROW = '[{"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}]'
 
 
-def page(request: HttpRequest, template: str, title: Any, **context: Any) -> TemplateResponse:
-    """Return a page of the admin beside those that Django knows; the side bar and the path above it are as there."""
-    frame = admin.site.each_context(request) | {"title": title, "opts": ApiKey._meta}
-    return TemplateResponse(request, template, frame | context)
-
-
-def shown_once(request: HttpRequest, api_key: ApiKey, pair: KeyPair) -> HttpResponse:
+def new_pair_page(request: HttpRequest, api_key: ApiKey, pair: KeyPair) -> HttpResponse:
     """Show a new pair in the one answer that ever holds its secret."""
     context = {
+        "opts": ApiKey._meta,
         "api_key": api_key,
         "pair": pair,
         "whoami": absolute(request, reverse("whoami")),
         "upload": absolute(request, f"{reverse(settings.UPLOAD_INVOICES_URL)}?dryRun=true"),
         "tried_row": TRIED_ROW,
     }
-    response = page(request, "admin/apiauth/apikey/shown_once.html", _("New key pair"), **context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return secret_page(request, "admin/apiauth/apikey/shown_once.html", _("New key pair"), **context)
 
 
 def succession_table(api_key: ApiKey) -> SafeString:
@@ -50,7 +40,7 @@ def succession_table(api_key: ApiKey) -> SafeString:
 
 
 def succession(api_key: ApiKey) -> list[ApiKey]:
-    """Return the pairs that took each other's place, the first to the last, in one query."""
+    """Return the pairs that replaced each other, the first to the last, in one query."""
     pairs = {pair.pk: pair for pair in ApiKey.objects.filter(account=api_key.account_id)}
     successors = {pair.replaces_id: pair for pair in pairs.values() if pair.replaces_id}
     first = pairs[api_key.pk]

@@ -1,4 +1,4 @@
-"""What is done with a person besides changing their form: a new link, an end to their access. All of it is logged."""
+"""The actions on a person besides the form: a new link, the end of their access. All of them are logged."""
 
 import logging
 from collections.abc import Iterator
@@ -6,23 +6,23 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from apiauth.admin.staff.superusers import ForSuperusers
+from apiauth.admin.staff.groups import ForSuperusers
 from apiauth.login.links import mail_invitation, new_link, page_of_links
 from apiauth.models import Account
+from config.admin.pages import admin_page, secret_page
 from config.database.locks import lock
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class PersonActions(ForSuperusers):
 
     @action(description=gettext_lazy("New link…"), url_path="link", permissions=["change"], icon="link")
     def send_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._asked(request, object_id, "send_link")
+        return self._confirm(request, object_id, "send_link")
 
     @action(
         description=gettext_lazy("Deactivate…"),
@@ -50,14 +50,14 @@ class PersonActions(ForSuperusers):
         variant=ActionVariant.DANGER,
     )
     def deactivate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._asked(request, object_id, "deactivate")
+        return self._confirm(request, object_id, "deactivate")
 
     @action(description=gettext_lazy("Activate…"), url_path="activate", permissions=["change"], icon="check_circle")
     def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._asked(request, object_id, "activate")
+        return self._confirm(request, object_id, "activate")
 
-    def _asked(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        """Ask before an action is taken; leave out what the state of the person does not allow any more."""
+    def _confirm(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """Ask before an action; refuse what the state of the person does not allow any more."""
         person = self.get_object(request, unquote(object_id))
         if person is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
@@ -66,8 +66,9 @@ class PersonActions(ForSuperusers):
                 return self._done(request, person, name)
         if name not in _offered(request, person):
             return _cannot_be_done(request, person)
-        context = {"action": name, "person": person, "back": _page_of(person)}
-        return _page(request, "admin/auth/user/ask.html", TITLES[name], **context)
+        back = reverse("admin:auth_user_change", args=[person.pk])
+        context = {"opts": self.opts, "action": name, "person": person, "back": back}
+        return admin_page(request, "admin/auth/user/confirm.html", TITLES[name], **context)
 
     def _done(self, request: HttpRequest, person: User, name: str) -> HttpResponse:
         person.refresh_from_db()
@@ -96,6 +97,7 @@ class PersonActions(ForSuperusers):
         if not is_new:
             self.log_change(request, person, _("Created a link to set a password."))
         context = {
+            "opts": self.opts,
             "person": person,
             "link": link,
             "is_new": is_new,
@@ -104,9 +106,7 @@ class PersonActions(ForSuperusers):
             "is_mailed": settings.HAS_MAIL and bool(person.email) and _is_mailed(person, link, request.user),
             "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 60 * 60),
         }
-        response = _page(request, "admin/auth/user/link.html", _("A link to set a password"), **context)
-        response["Cache-Control"] = "no-store"
-        return response
+        return secret_page(request, "admin/auth/user/link.html", _("A link to set a password"), **context)
 
 
 TITLES = {
@@ -142,8 +142,8 @@ def _is_mailed(person: User, link: str, invited_by: Any) -> bool:
 def one_at_a_time(request: HttpRequest) -> Iterator[None]:
     """Let nobody else save a person meanwhile: no constraint keeps two from having one e-mail address.
 
-    Raises PermissionDenied for who was a superuser when the request began and is none now: of two superusers who take
-    each other's rights away, one is left.
+    Raises PermissionDenied for a person who is no superuser any more: of two superusers who take each other's rights
+    away, one is left.
     """
     with transaction.atomic():
         if request.method == "POST":
@@ -155,22 +155,13 @@ def one_at_a_time(request: HttpRequest) -> Iterator[None]:
 
 def added_before(model_admin: Any, request: HttpRequest) -> HttpResponse | None:
     """Answer a form that was sent before: a person of these names and this address was added, and is not in yet."""
-    asked = {name: request.POST.get(name, "").strip() for name in ("email", "first_name", "last_name")}
-    if not asked["email"] or "\0" in "".join(asked.values()) or not model_admin.has_add_permission(request):
+    names = {name: request.POST.get(name, "").strip() for name in ("email", "first_name", "last_name")}
+    if not names["email"] or "\0" in "".join(names.values()) or not model_admin.has_add_permission(request):
         return None
-    email = asked.pop("email")
-    person = User.objects.filter(**asked, email__iexact=email, last_login=None, is_active=True).first()
+    email = names.pop("email")
+    person = User.objects.filter(**names, email__iexact=email, last_login=None, is_active=True).first()
     if person is None or person.has_usable_password():
         return None
     sentence = _("This person was already added and the link was shown. If you missed the link, create a new one.")
     messages.warning(request, sentence)
     return redirect("admin:auth_user_change", person.pk)
-
-
-def _page(request: HttpRequest, template: str, title: Any, **context: Any) -> TemplateResponse:
-    frame = admin.site.each_context(request) | {"title": title, "opts": User._meta}
-    return TemplateResponse(request, template, frame | context)
-
-
-def _page_of(person: User) -> str:
-    return reverse("admin:auth_user_change", args=[person.pk])

@@ -84,13 +84,15 @@ class PersonForm(forms.ModelForm):
                 _("Use an address of at most %(most)d characters.") % {"most": LONGEST_USER_NAME}
             )
         if "email" in self.changed_data and (other := self._other(email)) is not None:
-            raise forms.ValidationError(_("%(person)s already has this address.") % {"person": _told(other)})
+            message = _("%(person)s already has this address.")
+            raise forms.ValidationError(message, params={"person": display_name(other)})
         return email
 
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]
         if "username" in self.changed_data and (other := self._other(name)) is not None:
-            raise forms.ValidationError(_("%(person)s already logs in with this name.") % {"person": _told(other)})
+            message = _("%(person)s already logs in with this name.")
+            raise forms.ValidationError(message, params={"person": display_name(other)})
         return name
 
     def _other(self, name: str) -> User | None:
@@ -145,5 +147,5 @@ class NewPersonForm(PersonForm):
         return super().save(commit)
 
 
-def _told(person: User) -> str:
+def display_name(person: User) -> str:
     return person.get_full_name() or person.get_username()

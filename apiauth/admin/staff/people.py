@@ -1,4 +1,4 @@
-"""The people who work in the admin: added with a role and their accounts, and let in by a link."""
+"""The people who work in the admin: each is added with a role and accounts, and sets a password by a link."""
 
 from typing import Any
 
@@ -18,10 +18,9 @@ from unfold.forms import AdminPasswordChangeForm
 from apiauth.admin import cells
 from apiauth.admin.base import refuse_no_keys
 from apiauth.admin.staff.actions import PersonActions, added_before, one_at_a_time
-from apiauth.admin.staff.filters import ByPersonState, ByRole
-from apiauth.admin.staff.forms import NewPersonForm, PersonForm
-from apiauth.admin.staff.roles import NAMES, ROLES, role_of
-from apiauth.admin.staff.states import state_label
+from apiauth.admin.staff.forms import NewPersonForm, PersonForm, display_name
+from apiauth.admin.staff.roles import NAMES, ROLES, ByRole, role_of
+from apiauth.admin.staff.states import ByPersonState, state_label
 from apiauth.models import Account
 
 admin.site.unregister(User)
@@ -65,18 +64,18 @@ class PersonAdmin(PersonActions, UserAdmin):  # type: ignore[misc]  # of another
         return [(None, {"fields": [NAME, "email", "state", "last_seen"]}), access, (_("Advanced"), advanced)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Nobody takes from themselves what would lock them out."""
+        """Nobody can lock themselves out."""
         own = obj is not None and obj.pk == request.user.pk
         return [*self.readonly_fields, *(["is_staff", "is_superuser"] if own else [])]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """An address fills in nothing: it could tick what nobody looks at."""
+        """The query of an address fills in nothing: it could tick what nobody notices."""
         return {}
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Who was ever here is deactivated: with the person their part of the history would go."""
-        was_here = obj is not None and (obj.pk == request.user.pk or obj.last_login is not None)
-        return not was_here and super().has_delete_permission(request, obj)
+        """Whoever has logged in once is deactivated instead: their history entries would be deleted, too."""
+        has_logged_in = obj is not None and (obj.pk == request.user.pk or obj.last_login is not None)
+        return not has_logged_in and super().has_delete_permission(request, obj)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         refuse_no_keys(Account, request.POST.getlist("accounts"))
@@ -91,12 +90,12 @@ class PersonAdmin(PersonActions, UserAdmin):  # type: ignore[misc]  # of another
             return added_before(self, request) or super().add_view(request, form_url, extra_context)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
-        """Show the link in the answer itself: through a redirect it would have to be kept somewhere."""
+        """Show the link in the answer itself: for a redirect it would have to be stored."""
         return self.show_link(request, obj, is_new=True)
 
     @display(description=gettext_lazy("Name"), ordering="first_name", header=True)
     def person(self, person: User) -> list[str]:
-        return [person.get_full_name() or person.get_username(), person.email or person.get_username()]
+        return [display_name(person), person.email or person.get_username()]
 
     @admin.display(description=gettext_lazy("State"))
     def state(self, person: User) -> SafeString:
@@ -123,6 +122,6 @@ class PersonAdmin(PersonActions, UserAdmin):  # type: ignore[misc]  # of another
 
     @admin.display(description=gettext_lazy("Password"))
     def password_shown(self, person: User) -> SafeString:
-        told = _("set") if person.has_usable_password() else _("not set yet")
+        state = _("set") if person.has_usable_password() else _("not set yet")
         address = reverse("admin:auth_user_password_change", args=[person.pk])
-        return format_html('{} · <a class="link" href="{}">{}</a>', told, address, _("set it for this person"))
+        return format_html('{} · <a class="link" href="{}">{}</a>', state, address, _("set it for this person"))

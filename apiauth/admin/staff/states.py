@@ -1,12 +1,15 @@
-"""How far a person has come: invited, at work, or gone."""
+"""The state of a person's access: invited, active or ended."""
+
+from functools import partial
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
-from django.db.models import Q, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.admin import cells
+from config.admin.filters import LinksFilter
 
 
 class PersonState(TextChoices):
@@ -17,7 +20,7 @@ class PersonState(TextChoices):
 
 
 HAS_NO_PASSWORD = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX) | Q(password="")
-FOUND_BY = {
+CONDITIONS = {
     PersonState.ACTIVE: Q(is_active=True, is_staff=True) & ~HAS_NO_PASSWORD,
     PersonState.INVITED: Q(is_active=True, is_staff=True) & HAS_NO_PASSWORD,
     PersonState.DEACTIVATED: Q(is_active=False),
@@ -32,7 +35,7 @@ COLOURS = {
 
 
 def state_of(person: User) -> PersonState:
-    """Return the state that `FOUND_BY` finds the person in."""
+    """Return the state that `CONDITIONS` find the person in."""
     if not person.is_active:
         return PersonState.DEACTIVATED
     if not person.is_staff:
@@ -43,3 +46,12 @@ def state_of(person: User) -> PersonState:
 def state_label(person: User) -> SafeString:
     state = state_of(person)
     return cells.label(state.label, COLOURS[state])
+
+
+def _filtered(people: QuerySet[User], condition: Q) -> QuerySet[User]:
+    return people.filter(condition)
+
+
+class ByPersonState(LinksFilter):
+    title, parameter_name = _("state"), "state"
+    options = {str(state): (state.label, partial(_filtered, condition=CONDITIONS[state])) for state in PersonState}

@@ -1,4 +1,4 @@
-"""The order of customers by what they owe, or what of it is overdue, in one currency."""
+"""The order of customers by their open or overdue balance in one currency."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -14,25 +14,23 @@ from django.utils.translation import gettext_lazy
 
 from apiauth.admin.base import listed_accounts
 from apiauth.models import Account
+from config.admin.filters import LinksFilter
 from customers.models import Customer
-from receivables.admin.customers.filters import LinksFilter
 from receivables.figures.caching import CacheStatus, cache_statuses, refresh_figures
 from receivables.figures.sums import Position, merged
 
 OVERDUE_AMOUNT, OPEN_AMOUNT = "overdue_in_currency", "open_in_currency"
 ORDERS = ["most_overdue", "largest_open"]  # the filters' names in the address
-# How long a page may be kept back for balances that changed; after that it stands in the order of earlier ones. Where
-# there are none, it waits until there are.
+# How long a page waits for new balances where there are earlier ones, and where there are none.
 PATIENCE_SECONDS = 5
 FIRST_TIME_SECONDS = 60
 
 
 class BalanceFilter(LinksFilter, ABC):
-    """Customers that owe something in one currency, those who owe most of it first.
+    """Customers with a balance in one currency, the largest first.
 
-    Their order is that of balances which are kept, and brought up to date where somebody asks for it. Who orders the
-    list by the column of these amounts, and chooses no currency, gets that of most items: amounts of several are never
-    compared.
+    They are ordered by cached balances, which are refreshed when a list needs them. Whoever orders the list by the
+    column of these amounts without a currency gets the currency of most items: amounts of several are never compared.
     """
 
     balances: str  # the customers' cached balances
@@ -40,22 +38,22 @@ class BalanceFilter(LinksFilter, ABC):
     amount: str  # what they are ordered by
 
     @abstractmethod
-    def owes(self, position: Position) -> bool:
-        """Whether anybody owes what the filter is of, in the currency of a position."""
+    def has_balances(self, position: Position) -> bool:
+        """Whether any customer has such a balance in the currency of the position."""
 
     @abstractmethod
     def nothing(self, currency: str) -> str:
-        """Return what is said where nobody owes anything."""
+        """Return the message where no customer has such a balance."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.is_by_column = self._is_column_ordered_by(request, model_admin)
-        self.cache_statuses = _cache_statuses(request, is_asked=self.is_by_column or self.value() is not None)
+        self.cache_statuses = _cache_statuses(request, is_needed=self.is_by_column or self.value() is not None)
         positions = merged(status.figures for status in self.cache_statuses if status.figures).positions
-        found = [(one.currency, one.currency) for one in positions if one.currency and self.owes(one)]
+        found = [(one.currency, one.currency) for one in positions if one.currency and self.has_balances(one)]
         if self.is_by_column and found and not self.value():
-            asked = {request.GET.get(name) for name in ORDERS}
-            chosen = [currency for currency, _name in found if currency in asked] or [found[0][0]]
-            self.used_parameters[str(self.parameter_name)] = chosen[0]
+            in_address = {request.GET.get(name) for name in ORDERS}
+            currencies = [currency for currency, _name in found if currency in in_address] or [found[0][0]]
+            self.used_parameters[str(self.parameter_name)] = currencies[0]
         return found
 
     def _is_column_ordered_by(self, request: HttpRequest, model_admin: Any) -> bool:
@@ -64,7 +62,7 @@ class BalanceFilter(LinksFilter, ABC):
         return self.column in shown and str(shown.index(self.column)) in columns
 
     def has_output(self) -> bool:
-        """What is asked for is answered, though there be nothing to choose."""
+        """A currency in the address is always shown, even without choices."""
         return self.value() is not None or super().has_output()
 
     def choices(self, changelist: Any) -> Iterator[Any]:
@@ -95,12 +93,11 @@ class BalanceFilter(LinksFilter, ABC):
         return queryset.filter(**of_currency).annotate(**{self.amount: F(f"{self.balances}__amount")})
 
 
-class MostOverdueFilter(BalanceFilter):
+class LargestOverdueFilter(BalanceFilter):
     title, parameter_name = gettext_lazy("largest overdue amount in"), "most_overdue"
-    parameter_names = ["most_overdue"]
     balances, column, amount = "overdue_balances", "overdue_amount", OVERDUE_AMOUNT
 
-    def owes(self, position: Position) -> bool:
+    def has_balances(self, position: Position) -> bool:
         return position.overdue.items > 0
 
     def nothing(self, currency: str) -> str:
@@ -109,28 +106,27 @@ class MostOverdueFilter(BalanceFilter):
 
 class LargestOpenFilter(BalanceFilter):
     title, parameter_name = gettext_lazy("largest balance in"), "largest_open"
-    parameter_names = ["largest_open"]
     balances, column, amount = "open_balances", "open_balance", OPEN_AMOUNT
 
-    def owes(self, position: Position) -> bool:
+    def has_balances(self, position: Position) -> bool:
         return position.items > position.without_amount
 
     def nothing(self, currency: str) -> str:
         return _("Nothing is open in “%(currency)s”.") % {"currency": currency}
 
 
-def _cache_statuses(request: HttpRequest, *, is_asked: bool) -> list[CacheStatus]:
-    """Return the cache status of the listed accounts, refreshed if their balances are asked for; looked up once."""
-    cache: Any = request
+def _cache_statuses(request: HttpRequest, *, is_needed: bool) -> list[CacheStatus]:
+    """Return the cache status of each listed account, refreshed if its balances are needed; it is looked up once."""
+    cached: Any = request
     accounts = Account.objects.filter(pk__in=listed_accounts(request))
-    if not hasattr(cache, "cache_statuses"):
-        cache.cache_statuses = cache_statuses(accounts)
-    if is_asked and (due := [status for status in cache.cache_statuses if status.is_due]):
+    if not hasattr(cached, "cache_statuses"):
+        cached.cache_statuses = cache_statuses(accounts)
+    if is_needed and (due := [status for status in cached.cache_statuses if status.is_due]):
         is_first_time = any(status.figures is None for status in due)
         refresh_figures(due, FIRST_TIME_SECONDS if is_first_time else PATIENCE_SECONDS)
-        cache.cache_statuses = cache_statuses(accounts)
-    statuses: list[CacheStatus] = cache.cache_statuses
-    return statuses
+        cached.cache_statuses = cache_statuses(accounts)
+    found: list[CacheStatus] = cached.cache_statuses
+    return found
 
 
 def _remark_on_age(statuses: list[CacheStatus]) -> str:

@@ -1,4 +1,4 @@
-"""What customers owe, by currency: for a page of them by one query, and in buckets of age for one of them."""
+"""The balances of customers by currency: of a page of them by one query, and of one of them in aging buckets."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ class Balance:
 
 
 def balances_of(customers: Sequence[Customer], as_of: date) -> dict[int, list[Balance]]:
-    """Return what each customer has open, under its id and by currency; asked of the database at once."""
+    """Return what each customer has open, under its id and by currency; by one query."""
     rows = defaultdict(list)
     for row in _summed(customers, as_of) if customers else ():
         rows[row["customer"]].append(row)
@@ -88,16 +88,16 @@ def _by_currency(rows: Iterable[dict[str, Any]]) -> list[Balance]:
 
 @dataclass(frozen=True)
 class Part:
-    """What lies in one bucket of age, and how much of all that is owed it is, in per cent; credits are no share."""
+    """The amount in one aging bucket, and its share of the debits in per cent; credits have no share."""
 
-    place: int
+    bucket: int
     label: Promise
     amount: Decimal
     share: Decimal | None
 
 
 @dataclass(frozen=True)
-class Aged:
+class BalanceByAge:
     """What one customer has open in one currency, by age; the amounts of the parts sum to the total exactly."""
 
     balance: Balance
@@ -108,11 +108,11 @@ class Aged:
         return self.parts[CREDITS].amount
 
 
-def aged_balances(customer: Customer, as_of: date) -> list[Aged]:
+def balances_by_age(customer: Customer, as_of: date) -> list[BalanceByAge]:
     """Return what a customer has open, by currency: the figures of the aging report."""
     parts = buckets(as_of, "due_date", STAFF_DAYS)
     rows = aging_query(Invoice.objects.for_customer(customer), "currency", parts).annotate(**_overdue(as_of))
-    return [Aged(_balance(row), _parts([row[f"bucket{n}"] for n in range(len(parts))])) for row in rows]
+    return [BalanceByAge(_balance(row), _parts([row[f"bucket{n}"] for n in range(len(parts))])) for row in rows]
 
 
 def _balance(row: dict[str, Any]) -> Balance:
@@ -124,6 +124,6 @@ def _balance(row: dict[str, Any]) -> Balance:
 def _parts(amounts: Sequence[Decimal]) -> list[Part]:
     owed = sum(amounts[:CREDITS])
     return [
-        Part(place, capfirst(name), amount, amount * 100 / owed if owed and place != CREDITS else None)
-        for place, (name, amount) in enumerate(zip(BUCKET_NAMES, amounts, strict=True))
+        Part(bucket, capfirst(name), amount, amount * 100 / owed if owed and bucket != CREDITS else None)
+        for bucket, (name, amount) in enumerate(zip(BUCKET_NAMES, amounts, strict=True))
     ]

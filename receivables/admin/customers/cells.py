@@ -1,4 +1,4 @@
-"""What the list of customers, and the page of one, say of amounts and ages, as HTML."""
+"""Amounts and ages in the list of customers and on the page of one, as HTML."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Customer
-from receivables.admin.customers.balances import Aged, Balance, Part
+from receivables.admin.customers.balances import BalanceByAge, Balance, Part
 from receivables.admin.shared.cells import day, money
 from receivables.admin.shared.labels import BUCKET_NAMES, days_overdue
 from receivables.money.texts import shown
@@ -23,7 +23,7 @@ NOTHING = format_html('<span class="money is-nothing">{}</span>', NO_VALUE)
 
 
 def mail_address(customer: Customer) -> str:
-    """The address as it was sent, on one line, which may be shortened to fit."""
+    """The address as it was sent, on one line, shortened to fit."""
     return format_html('<span class="shortened" title="{}">{}</span>', *[customer.email_address] * 2)
 
 
@@ -67,23 +67,23 @@ def open_items(balances: Sequence[Balance]) -> str:
     return format_html('<span class="money">{}<span class="without-amount">{}</span></span>', count, text)
 
 
-def balance_row(aged: Aged, as_of: date) -> dict[str, Any]:
+def balance_row(by_age: BalanceByAge, as_of: date) -> dict[str, Any]:
     """The cells of what a customer has open in one currency, and its parts by age."""
-    balance = aged.balance
+    balance = by_age.balance
     return {
         "currency": balance.currency or NO_VALUE,
         "open": open_amount(balance),
         "overdue": overdue_amount(balance),
         "oldest_due_date": oldest_due_date([balance], as_of) or NO_VALUE,
-        "credits": money(aged.credits, balance.currency) if aged.credits else NOTHING,
+        "credits": money(by_age.credits, balance.currency) if by_age.credits else NOTHING,
         "items": open_items([balance]),
-        "parts": [_part(part, balance.currency) for part in aged.parts],
+        "parts": [_part(part, balance.currency) for part in by_age.parts],
     }
 
 
 def _part(part: Part, currency: str) -> dict[str, Any]:
     return {
-        "place": part.place,
+        "bucket": part.bucket,
         "label": part.label,
         "is_empty": not part.amount,
         "amount": money(part.amount, currency),
@@ -93,7 +93,7 @@ def _part(part: Part, currency: str) -> dict[str, Any]:
 
 
 def _percent(share: Decimal) -> str:
-    """A share with one decimal place; what is less than the least of them is still not nothing."""
+    """A share with one decimal place; a smaller one is never shown as zero."""
     return f"< {number_format(TENTH)} %" if share < TENTH else f"{number_format(share.quantize(TENTH))} %"
 
 
@@ -112,7 +112,7 @@ def invoice_row(invoice: Any) -> dict[str, Any]:
 
 
 def _age(invoice: Any) -> str:
-    """How many days an item has been overdue; else what its bucket is called, or why it lies in none."""
+    """How many days an item has been overdue; else the name of its bucket, or why it has none."""
     if not invoice.is_open:
         return _("Settled")
     if invoice.bucket is None:

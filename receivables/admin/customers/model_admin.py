@@ -15,24 +15,26 @@ from django.urls import path, reverse
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import ValidationError as AskedAmiss
-from unfold.views import ChangeList
+from rest_framework.exceptions import ValidationError as InvalidParameters
 
-from apiauth.admin.base import BY_OWN_ACCOUNT, LongListAdmin, accounts_of
+from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, accounts_of
+from apiauth.admin.long_lists import LongListAdmin
+from config.admin.filters import without_empty
 from customers.models import Customer
-from receivables.admin.customers import cells as cells
+from receivables.admin.customers import cells
 from receivables.admin.customers.balance_filters import (
     OPEN_AMOUNT,
     ORDERS,
     OVERDUE_AMOUNT,
     BalanceFilter,
     LargestOpenFilter,
-    MostOverdueFilter,
+    LargestOverdueFilter,
 )
-from receivables.admin.customers.balances import aged_balances, balances_of
-from receivables.admin.customers.filters import CompanyCodeFilter, ItemsFilter, UpdatedSinceFilter
-from receivables.admin.customers.statements import StaffStatementView, given, reasons
-from receivables.admin.invoices.filters import THAT_VERY
+from receivables.admin.customers.balances import balances_by_age, balances_of
+from receivables.admin.customers.filters import CompanyCodeFilter, ItemsFilter
+from receivables.admin.customers.statements import StaffStatementView, reasons
+from receivables.admin.invoices.filters import EXACT_PREFIX
+from receivables.admin.shared.checked_filters import UpdatedSinceFilter
 from receivables.admin.shared.labels import with_buckets
 from receivables.admin.shared.searching import SearchedList, customers_found
 from receivables.admin.shared.timeline import length, timeline
@@ -43,7 +45,7 @@ from receivables.money.signs import invoice_amount_expression
 FIGURES = ["open_balance", "overdue_amount", "oldest_due_date", "open_items"]
 LISTED_INVOICES = 50
 AMOUNTS = {OVERDUE_AMOUNT, OPEN_AMOUNT}
-OF_INVOICES = (ItemsFilter, MostOverdueFilter, LargestOpenFilter)
+OF_INVOICES = (ItemsFilter, LargestOverdueFilter, LargestOpenFilter)
 
 
 def may_see_invoices(request: HttpRequest) -> bool:
@@ -54,8 +56,8 @@ class CustomerList(SearchedList):
     """The list of customers, each of the page with its balances."""
 
     def shortcuts(self) -> list[Any]:
-        """Return the choices of what is owed, which stand above the list, too, each with what they are choices of.
-        The first of all takes all of them back.
+        """Return the title and the choices of each filter by balance, which are shown above the list, too. The first
+        choice of all clears them.
         """
         shown = [by for by in self.filter_specs if isinstance(by, OF_INVOICES)]
         named = [(by.title, list(by.choices(self))) for by in shown]
@@ -65,14 +67,14 @@ class CustomerList(SearchedList):
         return named
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        """By the amounts that were asked for, which are ordered as their index is, or else by a column."""
+        """Order by the amounts of a filter, as their index is, or else by a column."""
         known = [by.amount for by in self.filter_specs if isinstance(by, BalanceFilter) and by.value()]
         amounts = [name for name in known if name in queryset.query.annotations]
         if amounts and not self.params.get(ORDER_VAR):
             return [f"-{amounts[0]}", "pk"]
-        asked = [by for by in super().get_ordering(request, queryset) if by.lstrip("-") not in AMOUNTS - set(amounts)]
-        first = asked[0]
-        return [first, "pk" if first.startswith("-") else "-pk"] if first.lstrip("-") in AMOUNTS else asked
+        columns = [by for by in super().get_ordering(request, queryset) if by.lstrip("-") not in AMOUNTS - set(amounts)]
+        first = columns[0]
+        return [first, "pk" if first.startswith("-") else "-pk"] if first.lstrip("-") in AMOUNTS else columns
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -84,6 +86,7 @@ class CustomerList(SearchedList):
 
 @admin.register(Customer)
 class CustomerAdmin(LongListAdmin):
+    changelist_class = CustomerList
     list_filter = [*OF_INVOICES, CompanyCodeFilter, UpdatedSinceFilter, BY_OWN_ACCOUNT]
     list_before_template = "admin/customers/customer/shortcuts.html"
     list_filter_submit = True
@@ -96,9 +99,6 @@ class CustomerAdmin(LongListAdmin):
     class Media:
         css = {"all": ["receivables/rows.css", "receivables/customers.css"]}
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return CustomerList
-
     def get_list_display(self, request: HttpRequest) -> list[str]:
         figures = FIGURES if may_see_invoices(request) else []
         sees_several = len(accounts_of(request)) > 1
@@ -106,9 +106,6 @@ class CustomerAdmin(LongListAdmin):
 
     def shown_rows(self) -> QuerySet[Customer]:
         return super().shown_rows().select_related("account")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        return super().get_queryset(request).order_by(*self.ordering)  # what is offered while one types, too
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [by for by in self.list_filter if by not in OF_INVOICES or may_see_invoices(request)]
@@ -174,14 +171,14 @@ class CustomerAdmin(LongListAdmin):
         invoices = list(listed_invoices(customer)[: LISTED_INVOICES + 1])
         own: dict[str, Any] = {
             "customer": customer.customer_number,
-            "customer_code": f"{THAT_VERY}{customer.company_code}",
-            "account__id__exact": customer.account_id,
+            "customer_code": f"{EXACT_PREFIX}{customer.company_code}",
+            OF_ACCOUNT: customer.account_id,
         }
         return {
-            "balances": [cells.balance_row(aged, day) for aged in aged_balances(customer, day)],
+            "balances": [cells.balance_row(balance, day) for balance in balances_by_age(customer, day)],
             "today": day,
-            "as_of": asked_day(request, "asOf") or day,
-            "from_date": asked_day(request, "from"),
+            "as_of": statement_day(request, "asOf") or day,
+            "from_date": statement_day(request, "from"),
             "invoices": [cells.invoice_row(invoice) for invoice in invoices[:LISTED_INVOICES]],
             "has_more_invoices": len(invoices) > LISTED_INVOICES,
             "invoice_list": f"{reverse('admin:receivables_invoice_changelist')}?{urlencode(own)}",
@@ -194,10 +191,10 @@ class CustomerAdmin(LongListAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not (self.has_view_permission(request, customer) and may_see_invoices(request)):
             raise PermissionDenied
-        request.GET = given(request.GET)  # type: ignore[assignment]
+        request.GET = without_empty(request.GET)  # type: ignore[assignment]
         try:
             return StaffStatementView.as_view(customer=customer)(request, pk=customer.pk)
-        except AskedAmiss as error:
+        except InvalidParameters as error:
             for reason in reasons(error, request.GET):
                 messages.error(request, reason)
         here = reverse("admin:customers_customer_change", args=[customer.pk])
@@ -205,14 +202,14 @@ class CustomerAdmin(LongListAdmin):
 
 
 def listed_invoices(customer: Customer) -> QuerySet[Invoice]:
-    """Return a customer's invoices, the open ones first, by due date; each with the bucket it lies in."""
+    """Return a customer's invoices, the open ones first, by due date; each with its aging bucket."""
     items: Any = with_buckets(Invoice.objects.for_customer(customer))
-    told = items.annotate(amount=invoice_amount_expression(), is_open=Q(OPEN))
-    return told.order_by("-is_open", F("due_date").asc(nulls_last=True), "id")
+    shown = items.annotate(amount=invoice_amount_expression(), is_open=Q(OPEN))
+    return shown.order_by("-is_open", F("due_date").asc(nulls_last=True), "id")
 
 
-def asked_day(request: HttpRequest, name: str) -> date | None:
-    """Return the day that a statement was asked for, which its form goes on showing; what is no day is not shown."""
+def statement_day(request: HttpRequest, name: str) -> date | None:
+    """Return a day from the statement's form, which shows it again; None if it is no day."""
     try:
         return parse_date(request.GET.get(name, ""))
     except ValueError:

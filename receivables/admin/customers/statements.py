@@ -14,7 +14,7 @@ from receivables.reports.statement_views import StatementView
 
 
 class StaffStatementView(StatementView):
-    """The statement of a customer that the admin has found; what is asked amiss is raised as ValidationError."""
+    """The statement of a customer that the admin has found. Raises ValidationError for invalid parameters."""
 
     authentication_classes = ()
     permission_classes = ()
@@ -27,10 +27,10 @@ class StaffStatementView(StatementView):
     def get(self, request: Request, pk: int) -> Any:
         response = super().get(request, pk)
         if "Content-Disposition" not in response:  # a download has a name, in JSON too
-            asked = StatementParametersSerializer(data=request.query_params.dict())
-            asked.is_valid(raise_exception=True)
+            parameters = StatementParametersSerializer(data=request.query_params.dict())
+            parameters.is_valid(raise_exception=True)
             kind: Any = request.accepted_renderer
-            for name, value in file_headers(self.customer, asked.validated_data["as_of"], kind).items():
+            for name, value in file_headers(self.customer, parameters.validated_data["as_of"], kind).items():
                 response[name] = value
         return response
 
@@ -40,19 +40,10 @@ class StaffStatementView(StatementView):
         return super().handle_exception(exc)
 
 
-def given(query: QueryDict) -> QueryDict:
-    """Return the parameters that a form has a value for: it sends empty ones, too."""
-    kept = query.copy()
-    for name, value in query.items():
-        if isinstance(value, str) and not value.strip():
-            del kept[name]
-    return kept
-
-
-def reasons(error: ValidationError, asked: QueryDict) -> list[str]:
-    """Return what is to be said to a person of a statement that was asked amiss."""
+def reasons(error: ValidationError, query: QueryDict) -> list[str]:
+    """Return why the parameters of a statement are invalid, in sentences for staff."""
     details: Any = error.detail
-    return [_reason(name, problem, asked.get(name, "")) for name, problems in details.items() for problem in problems]
+    return [_reason(name, problem, query.get(name, "")) for name, problems in details.items() for problem in problems]
 
 
 def _reason(name: str, problem: Any, value: str) -> str:

@@ -1,21 +1,22 @@
-"""What the list of invoices is filtered by. The names in the address are what other pages link to."""
+"""The filters of the list of invoices. Other pages link to the names in the address."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 
 from django import forms
 from django.db.models import Q, Value
 from django.db.models.lookups import Exact
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apiauth.admin.base import accounts_of, listed_accounts
-from config.admin.filters import AskedFilter, choice_field, day_field, text_field
 from customers.imported.numbers import number_key
+from receivables.admin.shared import checked_filters as shared
+from receivables.admin.shared.checked_filters import CheckedFilter, ConditionFilter, RangeFilter, TextFilter
 from receivables.admin.shared.labels import BUCKET_NAMES, parts
 from receivables.api.filters import LARGEST, MOST_DIGITS
 from receivables.figures.computing import since
@@ -26,73 +27,38 @@ from receivables.models.notes_and_tags import InvoiceTag, Tag
 from receivables.money.texts import CURRENCIES
 from receivables.reports.quality import NO_AMOUNT, NO_DUE_DATE, UNKNOWN_CURRENCY, unknown_customer
 
-OWED = Q(open_amount=None) | Q(open_amount__gt=0)
-DUE: dict[str, tuple[Any, Any]] = {
-    "open": (_("open"), lambda: OPEN),
-    "overdue": (_("overdue"), lambda: overdue(today())),
-    "not_due": (_("not due yet"), lambda: OWED & Q(due_date__gte=today())),
-    "settled": (_("settled"), lambda: Q(open_amount=0)),
-}
-QUALITY: dict[str, tuple[Any, Any]] = {
-    "no_due_date": (_("no due date"), lambda: NO_DUE_DATE),
-    "unknown_customer": (_("unknown customer"), unknown_customer),
-    "no_amount": (_("balance is not an amount"), lambda: NO_AMOUNT),
-    "unknown_currency": (_("unknown currency"), lambda: UNKNOWN_CURRENCY),
-}
-MOVED: dict[str, Any] = {"new": _("new"), "paid_down": _("paid down"), "reopened": _("reopened"), "other": _("other")}
-THAT_VERY = "="
+EXACT_PREFIX = "="  # what follows it in the address is that very text
 MOST_TAGS = 500
+OWED = Q(open_amount=None) | Q(open_amount__gt=0)
 
 
-class ChoiceFilter(AskedFilter):
-    """One of several conditions, each under a name."""
-
-    conditions: dict[str, tuple[Any, Any]]
-
-    def fields(self) -> dict[str, forms.Field]:
-        choices = [(name, text) for name, (text, _condition) in self.conditions.items()]
-        return {self.parameter_names[0]: choice_field(self.title, choices)}
-
-    def condition(self, **asked: Any) -> Q:
-        return self.conditions[asked[self.parameter_names[0]]][1]()
+class DueFilter(ConditionFilter):
+    title, parameter_names = _("Due status"), ["due"]
+    conditions = {
+        "open": (_("open"), lambda: OPEN),
+        "overdue": (_("overdue"), lambda: overdue(today())),
+        "not_due": (_("not due yet"), lambda: OWED & Q(due_date__gte=today())),
+        "settled": (_("settled"), lambda: Q(open_amount=0)),
+    }
 
 
-class DueFilter(ChoiceFilter):
-    title, parameter_names, conditions = _("Due status"), ["due"], DUE
+class QualityFilter(ConditionFilter):
+    title, parameter_names = _("Data issues"), ["quality"]
+    conditions = {
+        "no_due_date": (_("no due date"), lambda: NO_DUE_DATE),
+        "unknown_customer": (_("unknown customer"), unknown_customer),
+        "no_amount": (_("balance is not an amount"), lambda: NO_AMOUNT),
+        "unknown_currency": (_("unknown currency"), lambda: UNKNOWN_CURRENCY),
+    }
 
 
-class QualityFilter(ChoiceFilter):
-    title, parameter_names, conditions = _("Data issues"), ["quality"], QUALITY
+def _in_bucket(index: int) -> Q:
+    return parts()[index].items
 
 
-class BucketFilter(AskedFilter):
+class BucketFilter(ConditionFilter):
     title, parameter_names = _("Age"), ["bucket"]
-
-    def fields(self) -> dict[str, forms.Field]:
-        return {"bucket": choice_field(self.title, [(str(n), name) for n, name in enumerate(BUCKET_NAMES)])}
-
-    def condition(self, **asked: Any) -> Q:
-        return parts()[int(asked["bucket"])].items
-
-
-class RangeFilter(AskedFilter):
-    """From a value on, up to a value, or both. `column` is also how the names in the address begin."""
-
-    column: str
-
-    def bound(self, label: Any) -> forms.Field:
-        return day_field(label)
-
-    def fields(self) -> dict[str, forms.Field]:
-        return dict(zip(self.parameter_names, (self.bound(_("From")), self.bound(_("To"))), strict=True))
-
-    def condition(self, **asked: Any) -> Q:
-        low, high = (asked[name] for name in self.parameter_names)
-        from_low = Q() if low is None else Q(**{f"{self.column}__gte": low})
-        return from_low if high is None else from_low & Q(**{f"{self.column}__lte": high})
-
-    def shown_label(self, name: str) -> str:
-        return f"{self.title}, {super().shown_label(name)}"
+    conditions = {str(index): (name, partial(_in_bucket, index)) for index, name in enumerate(BUCKET_NAMES)}
 
 
 class DueDateFilter(RangeFilter):
@@ -109,37 +75,29 @@ class InvoiceDateFilter(RangeFilter):
 
 class OpenAmountFilter(RangeFilter):
     title, column, parameter_names = _("Open amount"), "open_amount", ["open_from", "open_to"]
-
-    def bound(self, label: Any) -> forms.Field:
-        number = {"inputmode": "decimal"}
-        return forms.DecimalField(
-            label=label,
-            required=False,
-            min_value=Decimal(-LARGEST),
-            max_value=Decimal(LARGEST),
-            max_digits=MOST_DIGITS,
-            widget=UnfoldAdminTextInputWidget(number),
-        )
+    bound = partial(
+        forms.DecimalField,
+        required=False,
+        min_value=Decimal(-LARGEST),
+        max_value=Decimal(LARGEST),
+        max_digits=MOST_DIGITS,
+        widget=UnfoldAdminTextInputWidget({"inputmode": "decimal"}),
+    )
 
 
-class TextFilter(AskedFilter):
-    """The whole text of a column, in capitals or not."""
-
-    column: str
-
-    def fields(self) -> dict[str, forms.Field]:
-        return {self.parameter_names[0]: text_field(self.title, max_length=255)}
-
-    def condition(self, **asked: Any) -> Q:
-        [text] = asked.values()
-        return Q(**{f"{self.column}__in": sorted({text, text.upper(), text.lower(), text.capitalize()})})
+class CompanyCodeFilter(TextFilter):
+    title, column, parameter_names = _("Company code"), "company_code", ["company_code"]
 
 
-def text_filter(column: str, title: Any) -> type[TextFilter]:
-    return type("ColumnFilter", (TextFilter,), {"title": title, "column": column, "parameter_names": [column]})
+class StatusFilter(TextFilter):
+    title, column, parameter_names = _("Status"), "status", ["status"]
 
 
-class CustomerFilter(AskedFilter):
+class DocumentTypeFilter(TextFilter):
+    title, column, parameter_names = _("Document type"), "document_type", ["document_type"]
+
+
+class CustomerFilter(CheckedFilter):
     """A customer's number, padded with zeros or not, chosen among the customers of one's own accounts or typed; and
     the company code of the customer, which an item need not name.
     """
@@ -148,99 +106,94 @@ class CustomerFilter(AskedFilter):
 
     def fields(self) -> dict[str, forms.Field]:
         widget = UnfoldAdminTextInputWidget(
-            {"data-suggestions": reverse("admin:receivables_invoice_customers"), "autocomplete": "off"}
+            {"data-suggestions": reverse_lazy("admin:receivables_invoice_customers"), "autocomplete": "off"}
         )
         return {
-            "customer": forms.CharField(label=self.title, required=False, max_length=64, widget=widget),
-            "customer_code": text_field(_("Company code of the customer"), max_length=33),
+            "customer": shared.text_field(self.title, max_length=64, widget=widget),
+            "customer_code": shared.text_field(_("Company code of the customer"), max_length=33),
         }
 
-    def condition(self, **asked: Any) -> Q:
-        number, code = asked["customer"], asked["customer_code"]
+    def condition(self, values: dict[str, Any]) -> Q:
+        number, code = values["customer"], values["customer_code"]
         numbered = Q(customer_number_key=number_key(number)) if number else Q()
         if not code:
             return numbered
-        return numbered & Q(Exact(company_code_of_customer(), Value(code.removeprefix(THAT_VERY))))
+        return numbered & Q(Exact(company_code_of_customer(), Value(code.removeprefix(EXACT_PREFIX))))
 
-    def _shown_value(self, name: str, value: str) -> str:
-        return value if name == "customer" else value.removeprefix(THAT_VERY) or str(_("none"))
+    def value_text(self, name: str, value: str) -> str:
+        return value if name == "customer" else value.removeprefix(EXACT_PREFIX) or str(_("none"))
 
 
-class TagFilter(AskedFilter):
+class TagFilter(CheckedFilter):
     title, parameter_names = _("Tag"), ["tag"]
 
     def fields(self) -> dict[str, forms.Field]:
         tags = Tag.objects.filter(account__in=accounts_of(self.request)).order_by("name").values_list("name", flat=True)
         names = {name.lower(): name for name in tags[:MOST_TAGS]}
-        return {"tag": choice_field(self.title, [(name, name) for name in names.values()])}
+        return {"tag": shared.choice_field(self.title, [(name, name) for name in names.values()])}
 
-    def condition(self, **asked: Any) -> Q:
-        own = InvoiceTag.objects.filter(
-            tag__in=Tag.objects.filter(account__in=accounts_of(self.request)).named(asked["tag"])
-        )
-        return Q(pk__in=own.values("invoice"))
+    def condition(self, values: dict[str, Any]) -> Q:
+        named = Tag.objects.filter(account__in=accounts_of(self.request)).named(values["tag"])
+        return Q(pk__in=InvoiceTag.objects.filter(tag__in=named).values("invoice"))
 
 
 class CurrencyFilter(TextFilter):
-    """A currency, in capitals or not; a code of ISO 4217, and what follows a `=`, if anything, is that very text."""
+    """A currency, in capitals or not; a code of ISO 4217, and what follows EXACT_PREFIX, if anything, is that very
+    text.
+    """
 
     title, column, parameter_names = _("Currency"), "currency", ["currency"]
 
-    def condition(self, **asked: Any) -> Q:
-        text: str = asked["currency"]
-        if text.startswith(THAT_VERY):
-            return Q(currency=text.removeprefix(THAT_VERY))
-        return Q(currency=text) if text in CURRENCIES else super().condition(**asked)
+    def condition(self, values: dict[str, Any]) -> Q:
+        text: str = values["currency"]
+        if text.startswith(EXACT_PREFIX):
+            return Q(currency=text.removeprefix(EXACT_PREFIX))
+        return Q(currency=text) if text in CURRENCIES else super().condition(values)
 
 
-class MovedFilter(AskedFilter):
+class MovedFilter(CheckedFilter):
     """What moved the open totals since yesterday, as the dashboard counts it."""
 
     title, parameter_names = _("Moved since yesterday"), ["moved"]
 
     def fields(self) -> dict[str, forms.Field]:
-        return {"moved": choice_field(self.title, MOVED.items())}
+        kinds = {"new": _("new"), "paid_down": _("paid down"), "reopened": _("reopened"), "other": _("other")}
+        return {"moved": shared.choice_field(self.title, kinds.items())}
 
-    def condition(self, **asked: Any) -> Q:
+    def condition(self, values: dict[str, Any]) -> Q:
         accounts = listed_accounts(self.request)
-        return reduce(or_, (moved(account, since(today()), asked["moved"]) for account in accounts), Q(pk__in=[]))
+        return reduce(or_, (moved(account, since(today()), values["moved"]) for account in accounts), Q(pk__in=[]))
 
 
-class UpdatedSinceFilter(AskedFilter):
-    """Changed on a day or later, by the clock of the database (UTC); `yesterday` is a day, too."""
-
-    title, parameter_names = _("Changed since"), ["updated_since"]
+class UpdatedSinceFilter(shared.UpdatedSinceFilter):
+    """`yesterday` is a day, too."""
 
     def fields(self) -> dict[str, forms.Field]:
         if self.used_parameters.get("updated_since") == "yesterday":
             self.used_parameters["updated_since"] = (today() - timedelta(days=1)).isoformat()
-        return {"updated_since": day_field(self.title)}
-
-    def condition(self, **asked: Any) -> Q:
-        day: date = asked["updated_since"]
-        return Q(updated_at__gte=datetime.combine(day, time(), UTC))
+        return super().fields()
 
 
-class UploadFilter(AskedFilter):
+class UploadFilter(CheckedFilter):
     title, parameter_names = _("Last changed by upload"), ["upload"]
 
     def fields(self) -> dict[str, forms.Field]:
         return {"upload": forms.UUIDField(label=self.title, required=False, widget=UnfoldAdminTextInputWidget())}
 
-    def condition(self, **asked: Any) -> Q:
-        return Q(last_upload_id=asked["upload"])
+    def condition(self, values: dict[str, Any]) -> Q:
+        return Q(last_upload_id=values["upload"])
 
 
 INVOICE_FILTERS: list[Any] = [
     DueFilter,
     BucketFilter,
     CustomerFilter,
-    text_filter("company_code", _("Company code")),
+    CompanyCodeFilter,
     DueDateFilter,
     OpenAmountFilter,
     CurrencyFilter,
-    text_filter("status", _("Status")),
-    text_filter("document_type", _("Document type")),
+    StatusFilter,
+    DocumentTypeFilter,
     TagFilter,
     QualityFilter,
     PostingDateFilter,

@@ -12,16 +12,17 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.views import ChangeList
 
-from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, LongListAdmin, accounts_of
-from config.admin.filters import AskedFilter
+from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, accounts_of
+from apiauth.admin.long_lists import LongListAdmin
+from config.admin.filters import without_empty
 from config.exports.files import EXPORTS
-from receivables.admin.invoices.debtors import debtor_name, with_debtors
+from receivables.admin.invoices.customers import suggest_customers, with_customers
 from receivables.admin.invoices.filters import INVOICE_FILTERS
 from receivables.admin.invoices.page import page_context
-from receivables.admin.invoices.views import export_invoices, remark_urls, suggest_customers
+from receivables.admin.invoices.views import export_invoices, remark_urls
 from receivables.admin.shared.cells import day, money, row_link, two_lines
+from receivables.admin.shared.checked_filters import active_filters
 from receivables.admin.shared.labels import bucket_label, days_overdue, status_label, with_buckets
 from receivables.admin.shared.searching import SearchedList, invoices_found
 from receivables.models import Invoice
@@ -40,33 +41,29 @@ class InvoiceChangeList(SearchedList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = with_debtors(list(self.result_list))
+        self.result_list = with_customers(list(self.result_list))
 
     @property
-    def asked(self) -> list[tuple[str, str, str]]:
-        """What the filters are asked for, in words; each with the address of the list without it."""
-        told = (shown for spec in self.filter_specs if isinstance(spec, AskedFilter) for shown in spec.shown())
-        return [(label, value, self.get_query_string({name: None})) for name, label, value in told]
+    def active_filters(self) -> list[tuple[str, str, str]]:
+        return active_filters(self)
 
     @property
     def views(self) -> list[tuple[Any, str, bool]]:
-        """The lists that are often looked at: name, address, and whether it is this one. They stay with the account."""
-        asked = {name: values[-1] for name, values in self.filter_params.items() if name != OF_ACCOUNT}
-        return [
-            (name, self.whole + ("&" if len(self.whole) > 1 else "") + urlencode(view), asked == view)
-            for name, view in VIEWS
-        ]
+        """The lists that are often opened: name, address, and whether it is this one. They stay with the account."""
+        current = {name: values[-1] for name, values in self.filter_params.items() if name != OF_ACCOUNT}
+        start = self.whole + ("&" if len(self.whole) > 1 else "")
+        return [(name, start + urlencode(view), current == view) for name, view in VIEWS]
 
     @property
     def files(self) -> list[tuple[str, str]]:
         """The kinds of files, each with the address of the list as one."""
-        asked = self.get_query_string()
-        address = "admin:receivables_invoice_export"
-        return [(kind.format.upper(), reverse(address, args=[kind.format]) + asked) for kind in EXPORTS]
+        query, address = self.get_query_string(), "admin:receivables_invoice_export"
+        return [(kind.format.upper(), reverse(address, args=[kind.format]) + query) for kind in EXPORTS]
 
 
 @admin.register(Invoice)
 class InvoiceAdmin(LongListAdmin):
+    changelist_class = InvoiceChangeList
     list_display = ["number", "customer", "company", "due", "overdue", "open", "age", "state"]
     list_display_links = ["number"]
     sortable_by = ["number", "customer", "due", "open"]
@@ -91,12 +88,6 @@ class InvoiceAdmin(LongListAdmin):
     def shown_rows(self) -> QuerySet[Invoice]:
         return with_buckets(Invoice.objects.select_related("account")).prefetch_related("tags")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
-        return super().get_queryset(request).order_by(*self.ordering)  # what is offered to other pages, too
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return InvoiceChangeList
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Invoice], search_term: str
     ) -> tuple[QuerySet[Invoice], bool]:
@@ -112,9 +103,9 @@ class InvoiceAdmin(LongListAdmin):
         return own + super().get_urls()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """An empty filter is not asked for: without it the address can be read, and kept."""
-        if any(not value for values in request.GET.lists() for value in values[1]):
-            return HttpResponseRedirect(f"{request.path}?{_without_empty(request)}")
+        """Leave empty filters out of the address, so that it can be read and saved."""
+        if (query := without_empty(request.GET)) != request.GET:
+            return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
         title = {"title": _("Invoices"), "subtitle": None}
         return super().changelist_view(request, title | (extra_context or {}))
 
@@ -127,19 +118,17 @@ class InvoiceAdmin(LongListAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
     ) -> TemplateResponse:
-        own = page_context(self, request, obj)
-        return super().render_change_form(request, context | own, *args, obj=obj, **kwargs)
+        return super().render_change_form(request, context | page_context(request, obj), *args, obj=obj, **kwargs)
 
     @admin.display(description=_("invoice"), ordering="invoice_number")
     def number(self, invoice: Invoice) -> str:
         return invoice.invoice_number
 
     @admin.display(description=_("customer"), ordering="customer_number_key")
-    def customer(self, invoice: Invoice) -> SafeString:
-        debtor: Any = invoice.debtor  # type: ignore[attr-defined]
+    def customer(self, invoice: Any) -> SafeString:
         number = invoice.customer_number
-        link = row_link("customers_customer", debtor.pk, number) if debtor else number
-        return two_lines(link, debtor_name(invoice))
+        link = row_link("customers_customer", invoice.customer.pk, number) if invoice.customer else number
+        return two_lines(link, invoice.shown_customer_name)
 
     @admin.display(description=_("company"))
     def company(self, invoice: Invoice) -> str:
@@ -171,12 +160,3 @@ class InvoiceAdmin(LongListAdmin):
         tags = " ".join(f"#{tag.name}" for tag in invoice.tags.all())
         state = status_label(invoice.status)
         return two_lines(state or "", tags) if tags else state
-
-
-def _without_empty(request: HttpRequest) -> str:
-    asked = request.GET.copy()
-    for name, values in list(asked.lists()):
-        asked.setlist(name, [value for value in values if value])
-        if not asked.getlist(name):
-            del asked[name]
-    return asked.urlencode()

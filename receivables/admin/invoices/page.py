@@ -1,44 +1,58 @@
 """What the page of one invoice shows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from receivables.admin.invoices.debtors import debtor_name, with_debtors
-from receivables.admin.invoices.rejections import rejections_of
-from receivables.admin.invoices.remark_forms import NoteForm, TagForm
-from receivables.admin.invoices.row_warnings import warnings_of
-from receivables.admin.shared.addresses import shown_address
+from receivables.admin.invoices.customers import is_known_number, with_customers
+from receivables.admin.invoices.views import NoteForm, TagForm
 from receivables.admin.shared.cells import day
 from receivables.admin.shared.field_names import ADDRESSES, GROUPS
 from receivables.admin.shared.labels import bucket_label, days_overdue, status_label
 from receivables.admin.shared.timeline import Entry, length, timeline
-from receivables.admin.shared.values import nested, readable
+from receivables.admin.shared.values import nested, readable, shown_address
 from receivables.api.serializers import InvoiceSerializer
 from receivables.models import Invoice
 from receivables.models.notes_and_tags import Tag
-from receivables.money.texts import shown
+from receivables.money.texts import CURRENCIES, shown
 
 MOST_TAGS = 500
 
 
-def page_context(model_admin: Any, request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
-    with_debtors([invoice])
+@dataclass(frozen=True)
+class Rejection:
+    """A row of an invoice's identity that an upload rejected; `row_number` counts from one, as people do."""
+
+    upload_id: UUID
+    rejected_at: datetime
+    row_number: int
+    errors: list[str]
+
+
+# Functions that return the latest rejections of an invoice; uploads, which know them, add theirs.
+rejection_providers: list[Callable[[Invoice], list[Rejection]]] = []
+
+
+def page_context(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
+    with_customers([invoice])
     most = length(request)
     notes = list(_notes(invoice, most + 1))
     return {
         "title": _("Invoice %(number)s") % {"number": invoice.invoice_number},
         "subtitle": None,
         "invoice": invoice,
-        "debtor_name": debtor_name(invoice),
         "figures": _figures(invoice),
         "groups": [_group(invoice, title, names) for title, names in GROUPS],
         "addresses": [(name, shown_address(getattr(invoice, column))) for column, name in ADDRESSES.items()],
         "extra": [(key, nested(value)) for key, value in invoice.extra.items()],
         "raw": [(name, value) for name, value in InvoiceSerializer(invoice).data.items()],
-        "warnings": warnings_of(invoice),
+        "warnings": _warnings(invoice),
         "timeline": timeline(invoice, most, [*notes, *_rejected(invoice)]),
         "newest_note": notes[0].note.pk if notes and notes[0].note else None,
         **_remarks(request, invoice),
@@ -71,8 +85,8 @@ def _notes(invoice: Invoice, most: int) -> Iterator[Entry]:
 
 
 def _rejected(invoice: Invoice) -> Iterator[Entry]:
-    for rejection in rejections_of(invoice):
-        title = _("Row %(number)d was rejected") % {"place": rejection.place}
+    for rejection in chain.from_iterable(provider(invoice) for provider in rejection_providers):
+        title = _("Row %(number)d was rejected") % {"number": rejection.row_number}
         yield Entry("rejected", rejection.rejected_at, title, rejection.upload_id, errors=rejection.errors)
 
 
@@ -80,3 +94,29 @@ def _remarks(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
     may_tag = request.user.has_perm("receivables.add_invoicetag")
     known = Tag.objects.of_account(invoice.account_id)[:MOST_TAGS] if may_tag else []
     return {"tags": invoice.tags.all(), "known_tags": known, "note_form": NoteForm(), "tag_form": TagForm()}
+
+
+def _warnings(invoice: Any) -> list[str]:
+    """Return what is unusual about an invoice, in sentences."""
+    is_open = invoice.open_amount is None or invoice.open_amount != 0
+    customer = invoice.customer
+    is_of_several = customer is None and not invoice.company_code and is_known_number(invoice)
+    sentences = {
+        _("The balance “%(text)s” is not an amount, so the open amount is not known.")
+        % {"text": invoice.balance_text}: (invoice.balance_text != "" and invoice.balance_amount is None),
+        _("The due date is missing, so the invoice never becomes overdue."): is_open and invoice.due_date is None,
+        _("The currency is missing, so the invoice is not added to amounts with a currency."): invoice.currency == "",
+        _("“%(currency)s” is not a currency of ISO 4217.") % {"currency": invoice.currency}: (
+            invoice.currency != "" and invoice.currency not in CURRENCIES
+        ),
+        _("No customer with the number %(number)s was sent for this company code.")
+        % {"number": invoice.customer_number}: (customer is None and not is_of_several),
+        _(
+            "Several customers have the number %(number)s. The invoice names no company code, so it belongs to none of "
+            "them."
+        )
+        % {"number": invoice.customer_number}: is_of_several,
+        _("These fields are not part of the contract: %(names)s. They are stored and shown below.")
+        % {"names": ", ".join(sorted(invoice.extra))}: bool(invoice.extra),
+    }
+    return [sentence for sentence, applies in sentences.items() if applies]

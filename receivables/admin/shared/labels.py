@@ -1,10 +1,10 @@
-"""What is said of an item in a word or two, as coloured labels; each says in text what its colour says."""
+"""Coloured labels of an item; each says in text what its colour says."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, QuerySet
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -46,14 +46,9 @@ def parts() -> list[Bucket]:
     return buckets(today(), "due_date", STAFF_DAYS)
 
 
-def bucket_of_each() -> Case:
-    """SQL for the place among the buckets of an invoice, to annotate it with."""
-    return bucket_index(parts())
-
-
 def with_buckets(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return invoices that each have `bucket`: its place among the buckets, or None."""
-    return rows.annotate(bucket=bucket_of_each())
+    """Return invoices that each have `bucket`: the index of its aging bucket, or None."""
+    return rows.annotate(bucket=bucket_index(parts()))
 
 
 def label(text: Any, tone: str = "") -> SafeString:
@@ -61,11 +56,11 @@ def label(text: Any, tone: str = "") -> SafeString:
     return format_html('<span class="tone{}">{}</span>', f" is-{tone}" if tone else "", text)
 
 
-def bucket_label(place: int | None, open_amount: Decimal | None = None) -> SafeString:
-    """Return the label of a bucket, or of what lies in none: it is settled, or its balance is no amount."""
-    if place is None:
+def bucket_label(bucket: int | None, open_amount: Decimal | None = None) -> SafeString:
+    """Return the label of a bucket; of an invoice without one, that it is settled or its balance is not an amount."""
+    if bucket is None:
         return label(NO_AMOUNT, "warning") if open_amount is None else label(SETTLED, "success")
-    return label(BUCKET_NAMES[place], f"bucket-{place}")
+    return label(BUCKET_NAMES[bucket], f"bucket-{bucket}")
 
 
 def status_label(status: str) -> SafeString | None:

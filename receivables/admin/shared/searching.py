@@ -1,6 +1,6 @@
 """The search of the lists of customers and invoices, which finds what the API's finds.
 
-Too short a search finds the number that it is; too long a one finds nothing.
+A search that is too short finds only a complete number; one that is too long finds nothing.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models import Func, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from apiauth.admin.base import LongChangeList
+from apiauth.admin.long_lists import LongChangeList
 from customers.imported.numbers import number_key
 from customers.imported.words import MAX_LENGTH, check_search, found_in
 from customers.models import WORDS as CUSTOMER_WORDS
@@ -19,7 +19,7 @@ from receivables.models import WORDS as INVOICE_WORDS
 
 
 class SearchedList(LongChangeList):
-    """A list that says so where it cannot look for all that was asked."""
+    """A list that says so where it cannot search for all of the text."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         search = self.query.strip()
@@ -42,7 +42,7 @@ def invoices_found(rows: QuerySet[Any], search: str) -> QuerySet[Any]:
 
 
 def _found(rows: QuerySet[Any], search: str, words: Func, numbered: Q) -> QuerySet[Any]:
-    """Return the rows of which each word asked for begins a number, a reference or a word of a name."""
+    """Return the rows in which each searched word begins a number, a reference or a word of a name."""
     if not search:
         return rows
     if len(search) > MAX_LENGTH:

@@ -1,24 +1,59 @@
-"""The history of a fed row, newest first: what feeds and staff changed, and what else there is to tell of it."""
+"""The history of an imported row, newest first: changes field by field, notes, rejected rows."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from receivables.admin.shared.differences import Difference, currency_before, differences
+from customers.imported.models import Change
+from receivables.admin.shared.field_names import ADDRESSES, FIELD_NAMES
+from receivables.admin.shared.values import EMPTY, nested, readable, shown_address
 from receivables.models.notes_and_tags import InvoiceNote
 
 FIRST = 50
 MOST = 2000
 
 
+class Difference(NamedTuple):
+    """A field before and after; None where it was, or became, empty."""
+
+    name: Any
+    before: Any
+    after: Any
+
+
+def differences(row: Any, change: Change, currency: str) -> list[Difference]:
+    """Return what changed; `currency` is the row's after the change. Only invoices have one."""
+    earlier = currency_before(change, currency)
+    names = FIELD_NAMES[type(row)]
+    return [
+        Difference(
+            names.get(column, column), _shown(row, column, before, earlier), _shown(row, column, after, currency)
+        )
+        for column, (before, after) in change.changes.items()
+    ]
+
+
+def currency_before(change: Change, currency: str) -> str:
+    return change.changes.get("currency", [currency])[0]
+
+
+def _shown(row: Any, column: str, value: Any, currency: str) -> Any:
+    """A column that the table no longer has is shown as it was."""
+    if column in ADDRESSES:
+        return shown_address(value)
+    if column in FIELD_NAMES[type(row)]:
+        return readable(type(row), column, value, currency)
+    return None if value in EMPTY else nested(value)
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One point of the timeline: a change of fields, a note, a row that was not taken, or the beginning."""
+    """One point of the timeline: a change of fields, a note, a rejected row, or the first upload."""
 
     kind: str
     at: datetime
@@ -37,7 +72,7 @@ class Timeline:
 
 
 def length(request: HttpRequest) -> int:
-    """Return how many entries the page shows at the most: a few, until somebody asks for all."""
+    """Return the largest number of entries that the page shows: a few, or all with `?all` in the address."""
     return MOST if "all" in request.GET else FIRST
 
 

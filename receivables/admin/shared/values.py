@@ -1,4 +1,4 @@
-"""Values of columns, as people read them."""
+"""Values of columns and addresses, as people read them."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,17 @@ from receivables.money.texts import shown
 
 DEEPEST = 6
 EMPTY: list[Any] = [None, "", {}, []]
+# The lines of an address: each has the first that is there of several spellings of its parts.
+LINES: list[list[tuple[str, ...]]] = [
+    [("name", "companyname", "company", "name1")],
+    [("name2",)],
+    [("attention", "contact", "attn")],
+    [("street", "street1", "address", "address1", "addressline1", "line1"), ("housenumber", "houseno")],
+    [("street2", "address2", "addressline2", "line2")],
+    [("pobox",)],
+    [("postalcode", "zip", "zipcode", "postcode", "plz"), ("city", "town"), ("state", "region", "province")],
+    [("country", "countrycode")],
+]
 
 
 def readable(model: Any, column: str, value: Any, currency: str = "") -> Any:
@@ -52,3 +63,39 @@ def _plain(value: Any) -> str | SafeString:
         case False:
             return _("no")
     return str(value)
+
+
+def shown_address(address: Any) -> SafeString | None:
+    """Return the lines of an address, and below them what else is in it; None of an empty one."""
+    if address in EMPTY:
+        return None
+    if isinstance(address, str):
+        return _block(address.splitlines(), {})
+    if not isinstance(address, dict):
+        return format_html("{}", nested(address))
+    return _of_object(address)
+
+
+def _of_object(address: dict[str, Any]) -> SafeString:
+    rest = dict(address)
+    spelled = {_spelling(key): key for key, part in reversed(address.items()) if _is_text(part)}
+    lines = []
+    for line in LINES:
+        keys = [spelled[found] for names in line if (found := next((n for n in names if n in spelled), None))]
+        texts = [str(rest.pop(key)) for key in keys if key in rest]
+        lines.append(" ".join(texts))
+    return _block([line for line in lines if line], {key: part for key, part in rest.items() if part not in (None, "")})
+
+
+def _spelling(key: str) -> str:
+    return key.lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def _is_text(part: Any) -> bool:
+    return isinstance(part, str | int) and not isinstance(part, bool) and part != ""
+
+
+def _block(lines: list[str], rest: dict[str, Any]) -> SafeString:
+    text = format_html_join("", "<span>{}</span>", ((line,) for line in lines))
+    below = nested(rest) if rest else ""
+    return format_html("<address>{}</address>{}", text, below)

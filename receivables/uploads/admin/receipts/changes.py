@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from customers.imported.models import Change
 from customers.models import Customer, CustomerChange
-from receivables.admin.shared.differences import Difference, differences
+from receivables.admin.shared.timeline import Difference, differences
 from receivables.models import Invoice, InvoiceChange
 from receivables.uploads.models import Upload
 from receivables.uploads.resources import Resource

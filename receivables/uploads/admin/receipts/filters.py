@@ -1,29 +1,17 @@
 """Filters of the list of uploads."""
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.utils import parse_date_str
 
-from apiauth.admin.base import BY_OWN_ACCOUNT
+from apiauth.admin.base import BY_OWN_ACCOUNT, TitledFilter
 from apiauth.models import Account, ApiKey
-from config.admin.filters import nothing
-
-
-class TitledFilter(admin.FieldListFilter):
-    """A filter by a column under a title of its own, for columns' names have no translation."""
-
-    heading: Any
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = self.heading
+from receivables.admin.shared.checked_filters import RangeFilter
 
 
 class OutcomeFilter(TitledFilter, admin.ChoicesFieldListFilter):
@@ -57,28 +45,17 @@ class OwnKeysFilter(TitledFilter, admin.RelatedFieldListFilter):
         return [(str(key.pk), str(key)) for key in own.order_by("name", "key")]
 
 
-class DaysFilter(TitledFilter, RangeDateFilter):
-    """The filter by the days that uploads came on, the last one included."""
+class DaysFilter(RangeFilter):
+    """The days that uploads came on, the last one included."""
 
-    heading = _("day")
+    title, column, parameter_names = _("day"), "created_at", ["created_at_from", "created_at_to"]
 
-    LOOKUPS = FIRST, LAST = ("created_at_from", "created_at_to")
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        bounds = {self.FIRST: ("created_at__gte", time.min), self.LAST: ("created_at__lte", time.max)}
-        for name, (lookup, of_day) in bounds.items():
-            if not (asked := self.used_parameters.get(name, "")):
-                continue
-            if (day := parse_date_str(asked)) is None:
-                return nothing(
-                    request, queryset, _("“%(day)s” is not a date. Write it like 2026-01-31.") % {"day": asked}
-                )
-            queryset = queryset.filter(**{lookup: _moment(day, of_day)})
-        return queryset
-
-
-def _moment(day: date, of_day: time) -> datetime:
-    return make_aware(datetime.combine(day, of_day))
+    def condition(self, values: dict[str, Any]) -> Q:
+        bounds = zip(self.parameter_names, (time.min, time.max), strict=True)
+        moments = {
+            name: make_aware(datetime.combine(values[name], at)) if values[name] else None for name, at in bounds
+        }
+        return super().condition(moments)
 
 
 FILTERS: list[Any] = [
@@ -86,7 +63,7 @@ FILTERS: list[Any] = [
     ("state", StateFilter),
     ("resource", ResourceFilter),
     ("is_dry_run", DryRunFilter),
-    ("created_at", DaysFilter),
+    DaysFilter,
     BY_OWN_ACCOUNT,
     ("api_key", OwnKeysFilter),
 ]

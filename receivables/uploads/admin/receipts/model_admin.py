@@ -18,18 +18,18 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from apiauth.admin.base import ReadOnlyAdmin
-from receivables.admin.invoices.rejections import providers
+from receivables.admin.invoices.page import rejection_providers
 from receivables.admin.shared.cells import two_lines
 from receivables.uploads.admin.file_upload.pages import FileUploadPages
 from receivables.uploads.admin.labels import KINDS, RESOURCES, label_of, number, seconds
 from receivables.uploads.admin.receipts.downloads import rejected_rows_as_csv, rejected_rows_as_json
-from receivables.uploads.admin.receipts.filters import FILTERS, DaysFilter
+from receivables.uploads.admin.receipts.filters import FILTERS
 from receivables.uploads.admin.receipts.page import progress, receipt_context
 from receivables.uploads.admin.receipts.rejections import rejections
 from receivables.uploads.counts import OUTCOMES, RECEIVED, Count
 from receivables.uploads.models import Upload
 
-providers.append(rejections)  # the page of an invoice shows what was not taken of it
+rejection_providers.append(rejections)
 admin.site.unregister(ProcrastinateJob)  # the queue knows no accounts, and an upload says itself how far it is
 
 HEAVY = ["totals", "errors", "warnings", "terms", "file_lines", "body_digest"]
@@ -77,9 +77,6 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Upload]:
         uploads: QuerySet[Upload] = super().get_queryset(request)
         return uploads.select_related("account", "api_key")
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return lookup in DaysFilter.LOOKUPS or super().lookup_allowed(lookup, value, request)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return ReceiptList

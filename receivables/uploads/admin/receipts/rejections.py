@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models.fields.json import KT
 
 from customers.imported.numbers import number_key
-from receivables.admin.invoices.rejections import Rejection
+from receivables.admin.invoices.page import Rejection
 from receivables.models import Invoice
 from receivables.uploads.admin.translated import error_text
 from receivables.uploads.files.positions import position_at

@@ -1,0 +1,168 @@
+"""Filters of lists that are forms: what a form refuses finds no rows, and a message says why."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+
+class DayInput(forms.DateInput):
+    """The browser's own field for a day."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(UnfoldAdminTextInputWidget().attrs, format="%Y-%m-%d")
+
+    def format_value(self, value: Any) -> str | None:
+        """Leave out what is no day: the browser would warn of it and show nothing."""
+        try:
+            return date.fromisoformat(value).isoformat() if value else None
+        except ValueError:
+            return None
+
+
+class DayField(forms.DateField):
+    def __init__(self, label: Any) -> None:
+        super().__init__(label=label, required=False, widget=DayInput(), input_formats=["%Y-%m-%d"])
+
+    def to_python(self, value: Any) -> date | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            message = _("“%(day)s” is not a date. Write it like 2026-01-31.")
+            raise forms.ValidationError(message, params={"day": value}) from None
+
+
+def text_field(label: Any, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=False, **{"widget": UnfoldAdminTextInputWidget()} | options)
+
+
+def choice_field(label: Any, choices: Any) -> forms.ChoiceField:
+    every = [("", _("All")), *choices]
+    return forms.ChoiceField(label=label, required=False, choices=every, widget=UnfoldAdminSelectWidget())
+
+
+class CheckedFilter(admin.ListFilter, ABC):
+    """A filter of one field or several. `parameter_names` are the names of its fields, in the address too."""
+
+    template = "admin/receivables/checked_filter.html"
+    parameter_names: list[str]
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any):
+        super().__init__(request, params, model, model_admin)
+        self.request = request
+        self.used_parameters: dict[str, Any] = {
+            name: params.pop(name)[-1] for name in self.parameter_names if name in params
+        }
+        form_class = type("FilterForm", (forms.Form,), dict(self.fields()))
+        self.form: Any = form_class(self.used_parameters)
+
+    @abstractmethod
+    def fields(self) -> dict[str, forms.Field]:
+        """Return the fields of the form by their names in the address."""
+
+    @abstractmethod
+    def condition(self, values: dict[str, Any]) -> Q:
+        """Return the condition of the fields' values; an empty field is None or an empty text."""
+
+    def has_output(self) -> bool:
+        return True
+
+    def expected_parameters(self) -> list[str | None]:
+        return list(self.parameter_names)
+
+    def choices(self, changelist: Any) -> Any:
+        return [{"form": self.form}]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not any(self.used_parameters.values()):
+            return queryset
+        if self.form.is_valid():
+            return queryset.filter(self.condition(self.form.cleaned_data))
+        for name, errors in self.form.errors.items():
+            messages.error(request, f"{self.label(name)}: {' '.join(errors)}")
+        return queryset.none()
+
+    def label(self, name: str) -> str:
+        return str(self.form.fields[name].label)
+
+    def value_text(self, name: str, value: str) -> str:
+        choices = dict(getattr(self.form.fields[name], "choices", []))
+        return str(choices.get(value, value))
+
+
+def active_filters(changelist: Any) -> list[tuple[str, str, str]]:
+    """Return label and value of each field that a list is filtered by, with the address of the list without it."""
+    return [
+        (spec.label(name), spec.value_text(name, value), changelist.get_query_string({name: None}))
+        for spec in changelist.filter_specs
+        if isinstance(spec, CheckedFilter)
+        for name, value in spec.used_parameters.items()
+        if value
+    ]
+
+
+class ConditionFilter(CheckedFilter):
+    """One of several conditions: under its value in the address, each with its text."""
+
+    conditions: dict[str, tuple[Any, Callable[[], Q]]]
+
+    def fields(self) -> dict[str, forms.Field]:
+        choices = [(value, text) for value, (text, _condition) in self.conditions.items()]
+        return {self.parameter_names[0]: choice_field(self.title, choices)}
+
+    def condition(self, values: dict[str, Any]) -> Q:
+        [value] = values.values()
+        return self.conditions[value][1]()
+
+
+class RangeFilter(CheckedFilter):
+    """From a value on, up to a value, or both."""
+
+    column: str
+    bound: Callable[..., forms.Field] = DayField
+
+    def fields(self) -> dict[str, forms.Field]:
+        bound = type(self).bound
+        return dict(zip(self.parameter_names, (bound(label=_("From")), bound(label=_("To"))), strict=True))
+
+    def condition(self, values: dict[str, Any]) -> Q:
+        low, high = (values[name] for name in self.parameter_names)
+        from_low = Q() if low is None else Q(**{f"{self.column}__gte": low})
+        return from_low if high is None else from_low & Q(**{f"{self.column}__lte": high})
+
+    def label(self, name: str) -> str:
+        return f"{self.title}, {super().label(name)}"
+
+
+class TextFilter(CheckedFilter):
+    """The whole text of a column, in capitals or not."""
+
+    column: str
+
+    def fields(self) -> dict[str, forms.Field]:
+        return {self.parameter_names[0]: text_field(self.title, max_length=255)}
+
+    def condition(self, values: dict[str, Any]) -> Q:
+        [text] = values.values()
+        return Q(**{f"{self.column}__in": sorted({text, text.upper(), text.lower(), text.capitalize()})})
+
+
+class UpdatedSinceFilter(CheckedFilter):
+    """Changed on a day or later, by the clock of the database (UTC)."""
+
+    title, parameter_names = _("Changed since"), ["updated_since"]
+
+    def fields(self) -> dict[str, forms.Field]:
+        return {"updated_since": DayField(self.title)}
+
+    def condition(self, values: dict[str, Any]) -> Q:
+        return Q(updated_at__gte=datetime.combine(values["updated_since"], time(), UTC))
