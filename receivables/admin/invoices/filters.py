@@ -103,15 +103,13 @@ class CustomerFilter(CheckedFilter):
     """
 
     title, parameter_names = _("Customer"), ["customer", "customer_code"]
-
-    def fields(self) -> dict[str, forms.Field]:
-        widget = UnfoldAdminTextInputWidget(
-            {"data-suggestions": reverse_lazy("admin:receivables_invoice_customers"), "autocomplete": "off"}
-        )
-        return {
-            "customer": shared.text_field(self.title, max_length=64, widget=widget),
-            "customer_code": shared.text_field(_("Company code of the customer"), max_length=33),
-        }
+    suggesting = UnfoldAdminTextInputWidget(
+        {"data-suggestions": reverse_lazy("admin:receivables_invoice_customers"), "autocomplete": "off"}
+    )
+    form_fields = {
+        "customer": shared.text_field(title, max_length=64, widget=suggesting),
+        "customer_code": shared.text_field(_("Company code of the customer"), max_length=33),
+    }
 
     def condition(self, values: dict[str, Any]) -> Q:
         number, code = values["customer"], values["customer_code"]
@@ -155,10 +153,8 @@ class MovedFilter(CheckedFilter):
     """What moved the open totals since yesterday, as the dashboard counts it."""
 
     title, parameter_names = _("Moved since yesterday"), ["moved"]
-
-    def fields(self) -> dict[str, forms.Field]:
-        kinds = {"new": _("new"), "paid_down": _("paid down"), "reopened": _("reopened"), "other": _("other")}
-        return {"moved": shared.choice_field(self.title, kinds.items())}
+    kinds = {"new": _("new"), "paid_down": _("paid down"), "reopened": _("reopened"), "other": _("other")}
+    form_fields = {"moved": shared.choice_field(title, kinds.items())}
 
     def condition(self, values: dict[str, Any]) -> Q:
         accounts = listed_accounts(self.request)
@@ -176,9 +172,7 @@ class UpdatedSinceFilter(shared.UpdatedSinceFilter):
 
 class UploadFilter(CheckedFilter):
     title, parameter_names = _("Last changed by upload"), ["upload"]
-
-    def fields(self) -> dict[str, forms.Field]:
-        return {"upload": forms.UUIDField(label=self.title, required=False, widget=UnfoldAdminTextInputWidget())}
+    form_fields = {"upload": forms.UUIDField(label=title, required=False, widget=UnfoldAdminTextInputWidget())}
 
     def condition(self, values: dict[str, Any]) -> Q:
         return Q(last_upload_id=values["upload"])

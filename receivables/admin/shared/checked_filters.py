@@ -55,6 +55,7 @@ class CheckedFilter(admin.ListFilter, ABC):
 
     template = "admin/receivables/checked_filter.html"
     parameter_names: list[str]
+    form_fields: dict[str, forms.Field]
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any):
         super().__init__(request, params, model, model_admin)
@@ -65,9 +66,9 @@ class CheckedFilter(admin.ListFilter, ABC):
         form_class = type("FilterForm", (forms.Form,), dict(self.fields()))
         self.form: Any = form_class(self.used_parameters)
 
-    @abstractmethod
     def fields(self) -> dict[str, forms.Field]:
         """Return the fields of the form by their names in the address."""
+        return self.form_fields
 
     @abstractmethod
     def condition(self, values: dict[str, Any]) -> Q:
@@ -160,9 +161,7 @@ class UpdatedSinceFilter(CheckedFilter):
     """Changed on a day or later, by the clock of the database (UTC)."""
 
     title, parameter_names = _("Changed since"), ["updated_since"]
-
-    def fields(self) -> dict[str, forms.Field]:
-        return {"updated_since": DayField(self.title)}
+    form_fields = {"updated_since": DayField(title)}
 
     def condition(self, values: dict[str, Any]) -> Q:
         return Q(updated_at__gte=datetime.combine(values["updated_since"], time(), UTC))

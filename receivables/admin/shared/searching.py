@@ -3,6 +3,7 @@
 A search that is too short finds only a complete number; one that is too long finds nothing.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -32,22 +33,25 @@ class SearchedList(LongChangeList):
 
 
 def customers_found(rows: QuerySet[Any], search: str) -> QuerySet[Any]:
-    search = search.strip()
-    return _found(rows, search, CUSTOMER_WORDS, Q(customer_number_key=number_key(search)))
+    return _found(rows, search, CUSTOMER_WORDS, _customer_number)
 
 
 def invoices_found(rows: QuerySet[Any], search: str) -> QuerySet[Any]:
-    search = search.strip()
-    return _found(rows, search, INVOICE_WORDS, Q(invoice_number=search) | Q(customer_number_key=number_key(search)))
+    return _found(rows, search, INVOICE_WORDS, lambda text: Q(invoice_number=text) | _customer_number(text))
 
 
-def _found(rows: QuerySet[Any], search: str, words: Func, numbered: Q) -> QuerySet[Any]:
+def _customer_number(text: str) -> Q:
+    return Q(customer_number_key=number_key(text))
+
+
+def _found(rows: QuerySet[Any], search: str, words: Func, numbered: Callable[[str], Q]) -> QuerySet[Any]:
     """Return the rows in which each searched word begins a number, a reference or a word of a name."""
+    search = search.strip()
     if not search:
         return rows
     if len(search) > MAX_LENGTH:
         return rows.none()
-    return rows.filter(found_in(words, search) if _has_words(search) else numbered)
+    return rows.filter(found_in(words, search) if _has_words(search) else numbered(search))
 
 
 def _has_words(search: str) -> bool:
