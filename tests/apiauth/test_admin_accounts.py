@@ -24,7 +24,7 @@ def administrator(own, foreign):
 
 def test_disabling_an_account_says_what_stops_and_asks(own, superuser):
     asked = superuser.get(admin_url(own, "disable")).content.decode()
-    assert "1 live key of it gets 403 from that moment on" in asked
+    assert "1 live key of the account gets 403 from then on" in asked
     assert Account.objects.get(pk=own.pk).is_active
 
 

@@ -147,7 +147,7 @@ def test_revoking_again_keeps_the_first_moment(made, staff):
     _, row = made
     revoke(staff, row)
     first = ApiKey.objects.get(pk=row.pk).revoked_at
-    assert b"None of the chosen key pairs is left to revoke" in revoke(staff, row).content
+    assert b"All selected key pairs are already revoked" in revoke(staff, row).content
     staff.post(admin_url(row, "revoke_one"))
     assert ApiKey.objects.get(pk=row.pk).revoked_at == first
 
@@ -188,14 +188,14 @@ def test_a_form_that_is_sent_twice_makes_one_pair_and_shows_no_second_secret(own
     assert b"sk_" in staff.post(ADD, form).content
     again = staff.post(ADD, form, follow=True)
     assert b"sk_" not in again.content
-    assert b"was made, and its secret shown, before" in again.content
+    assert b"was already created and its secret was shown" in again.content
     assert own.api_keys.filter(name="SAP feed").count() == 1
 
 
 @pytest.mark.parametrize("key", ["", "ak_of_my_own_choice", "ak_1:1tx:forged"])
 def test_a_key_that_the_form_did_not_propose_makes_no_pair(key, own, staff):
     response = staff.post(ADD, filled_in(staff, own) | {"proposed_key": key})
-    assert b"Look it over and save it again" in response.content
+    assert b"Check it and save it again" in response.content
     assert own.api_keys.filter(name="SAP feed").count() == 0
     form = filled_in(staff, own) | {"proposed_key": proposed_key(response)}
     assert b"sk_" in staff.post(ADD, form).content
@@ -217,7 +217,7 @@ def test_a_key_whose_pair_is_out_of_sight_makes_no_other(own, foreign, staff):
     staff.post(ADD, form)
     ApiKey.objects.filter(name="SAP feed").update(account=foreign)
     response = staff.post(ADD, form)
-    assert (response.status_code, b"Look it over and save it again" in response.content) == (200, True)
+    assert (response.status_code, b"Check it and save it again" in response.content) == (200, True)
 
 
 def test_a_pair_without_a_name_is_not_made_here(own, staff):
@@ -226,7 +226,7 @@ def test_a_pair_without_a_name_is_not_made_here(own, staff):
 
 def test_a_pair_that_has_expired_already_is_not_made(own, staff):
     response = make_pair(staff, own, expires_at_0="2020-01-01", expires_at_1="00:00")
-    assert b"This moment has passed" in response.content
+    assert b"This time is in the past" in response.content
 
 
 def test_the_commands_name_the_host_that_was_asked(own, staff, settings):

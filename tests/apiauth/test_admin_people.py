@@ -53,7 +53,7 @@ def test_a_person_needs_one_name_of_two(superuser):
 @pytest.mark.parametrize("taken", [{"email": "CARLA@example.com"}, {"username": "Carla@Example.com"}])
 def test_an_address_that_somebody_logs_in_with_is_refused(taken, superuser):
     StaffFactory(first_name="Carl", **taken)
-    assert errors_of(superuser.post(ADD, form()))["email"] == ["Carl has this address already."]
+    assert errors_of(superuser.post(ADD, form()))["email"] == ["Carl already has this address."]
 
 
 def test_an_address_that_makes_no_user_name_is_taken(superuser):
@@ -67,7 +67,7 @@ def test_a_user_name_may_be_chosen(superuser):
 
 
 def test_who_belongs_to_no_account_is_told_of(own, superuser):
-    told = "They belong to no account"
+    told = "The person belongs to no account"
     assert told in superuser.post(ADD, form()).content.decode()
     added = superuser.post(ADD, form(email="other@example.com", accounts=[own.pk]))
     assert told not in added.content.decode()
@@ -85,7 +85,7 @@ def test_an_address_too_long_for_a_user_name_is_refused(superuser):
 def test_a_form_that_is_sent_twice_adds_one_person(superuser):
     superuser.post(ADD, form())
     again = superuser.post(ADD, form(), follow=True)
-    assert "This person was added before" in again.content.decode()
+    assert "This person was already added" in again.content.decode()
     assert User.objects.filter(email__iexact="carla@example.com").count() == 1
 
 
@@ -169,7 +169,7 @@ def test_the_list_asks_as_much_for_many_people_as_for_one(own, superuser, django
 
 def test_a_new_link_ends_the_one_before_and_is_logged(superuser):
     person, first = invited(superuser)
-    assert "Links that were made before end" in superuser.get(admin_url(person, "send_link")).content.decode()
+    assert "Earlier links end" in superuser.get(admin_url(person, "send_link")).content.decode()
     assert is_usable(first)  # to ask makes none
     second = link_in(superuser.post(admin_url(person, "send_link")))
     assert (is_usable(first), is_usable(second)) == (False, True)

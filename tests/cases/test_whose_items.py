@@ -58,7 +58,7 @@ def test_an_item_belongs_to_one_customer_everywhere(sent, code, its_code, is_sen
 def owners(client, account):
     """Return the code of each invoice's customer, by the pages of invoices; the lists of customers say the same."""
     found = {
-        invoice.invoice_number: invoice.debtor and invoice.debtor.company_code
+        invoice.invoice_number: invoice.customer and invoice.customer.company_code
         for invoice in with_customers(list(Invoice.objects.filter(account=account)))
     }
     by_list = {

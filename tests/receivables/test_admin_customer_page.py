@@ -96,7 +96,7 @@ def test_fifty_invoices_are_shown_and_the_others_linked(account, customer, staff
     assert page.count('href="/admin/receivables/invoice/') == 50 + 2  # the side bar, and the list of them all
     asked = f"customer=4711&amp;customer_code=%3D&amp;account__id__exact={account.pk}"
     assert f'href="/admin/receivables/invoice/?{asked}"' in page
-    assert "The first 50, open ones first" in page
+    assert "The first 50, open invoices first" in page
 
 
 def test_invoices_of_other_customers_are_not_shown(account, staff):

@@ -34,11 +34,11 @@ def test_a_page_warns_of_what_is_odd_about_the_row(account, browser):
     odd = {"balance_text": "many", "currency": "XXQ", "extra": {"dunning": 2}}
     page = browser.get(page_of(InvoiceFactory(account=account, **odd)))
     assert page.context["warnings"] == [
-        "The balance “many” is no amount: what is open is not known.",
+        "The balance “many” is not an amount, so the open amount is not known.",
         "The due date is missing, so the invoice never becomes overdue.",
-        "“XXQ” is no currency of ISO 4217.",
-        "No customer of number 4711 was sent for its company code.",
-        "The contract does not know these fields: dunning. They are kept below.",
+        "“XXQ” is not a currency of ISO 4217.",
+        "No customer with the number 4711 was sent for this company code.",
+        "These fields are not part of the contract: dunning. They are stored and shown below.",
     ]
 
 
@@ -72,7 +72,7 @@ def test_the_history_says_which_rows_of_the_invoice_were_not_taken(feed, browser
     feed(invoice_row(invoiceAmount="many"))
     feed(invoice_row(invoiceAmount="many", customerNumber="999"))
     [rejected, _created] = browser.get(page_of(Invoice.objects.get())).context["timeline"].entries
-    assert (rejected.kind, str(rejected.title)) == ("rejected", "Row 1 was not taken")
+    assert (rejected.kind, str(rejected.title)) == ("rejected", "Row 1 was rejected")
     assert "invoiceAmount" in rejected.errors[0]
 
 

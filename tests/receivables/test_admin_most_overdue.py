@@ -72,7 +72,7 @@ def test_an_order_that_is_not_of_now_says_of_when_it_is(account, staff, owe):
     response = staff.get(LIST, {"most_overdue": "EUR"})
     assert numbers(response) == ["1"]
     [message] = told(response)
-    assert "in the order of" in message
+    assert "sorted by their balances of" in message
 
 
 def test_figures_of_a_release_before_are_made_anew(account, staff, owe):
@@ -159,7 +159,7 @@ def test_the_head_of_amounts_compares_those_of_one_currency_and_says_which(accou
     assert ordered(staff, "overdue_amount") == ["2"]
     assert ordered(staff, "overdue_amount", most_overdue="USD") == ["1"]
     assert ordered(staff, "open_balance", most_overdue="USD") == ["1"]
-    assert "this is EUR" in told(staff.get(LIST, {"o": "4"}))[0]
+    assert "The list shows EUR" in told(staff.get(LIST, {"o": "4"}))[0]
 
 
 def test_the_head_of_amounts_leaves_a_list_as_it_is_where_nothing_is_owed(account, staff):

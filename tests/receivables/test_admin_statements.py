@@ -53,7 +53,7 @@ def test_without_a_day_a_statement_is_of_today(owing, staff):
         ({"asOf": "tomorrow"}, "“tomorrow” is not a date."),
         ({"asOf": "2026-02-30"}, "“2026-02-30” is not a date."),
         ({"asOf": AS_OF, "from": "31.12.2025"}, "“31.12.2025” is not a date."),
-        ({"asOf": AS_OF, "from": "2026-07-01"}, "would begin after its last day"),
+        ({"asOf": AS_OF, "from": "2026-07-01"}, "The first day is after the last day"),
         ({"format": "docx"}, "'docx' is no format here."),
     ],
 )
@@ -77,7 +77,7 @@ def test_the_days_that_were_asked_for_stay_in_the_form(owing, staff):
 def test_more_items_than_a_letter_holds_are_said_to_be_too_many(account, owing, staff):
     many_invoices(account, 2001, invoice_date=today() - timedelta(days=1))
     response = ask(staff, owing, format="pdf")
-    assert "or CSV, which takes any number" in told(staff.get(response.url))[0]
+    assert "or CSV, which has no limit" in told(staff.get(response.url))[0]
     assert body(ask(staff, owing, format="csv")).count(b"\r\nitem,") == 2004
 
 

@@ -73,7 +73,7 @@ def test_the_capitals_of_a_tag_alone_can_be_changed(browser, account):
 def test_a_name_that_is_taken_is_refused_unless_the_tags_are_to_be_one(browser, account):
     tag, other = tagged(account, "late"), tagged(account, "Overdue")
     page = rename(browser, tag, "overdue")
-    assert "There is a tag “Overdue” already." in page.content.decode()
+    assert "There is already a tag “Overdue”." in page.content.decode()
     assert set(Tag.objects.values_list("pk", "name")) == {(tag.pk, "late"), (other.pk, "Overdue")}
 
 
@@ -102,7 +102,9 @@ def test_a_tag_of_the_same_name_in_another_account_is_left_alone(browser, accoun
 
 def test_what_is_to_be_deleted_says_how_many_invoices_lose_it(browser, account):
     tag = tagged(account, "VIP", *InvoiceFactory.create_batch(2, account=account))
-    assert "2 invoices lose it, and stay." in browser.get(f"{TAGS}{tag.pk}/delete/").content.decode()
+    assert (
+        "It is removed from 2 invoices. The invoices stay." in browser.get(f"{TAGS}{tag.pk}/delete/").content.decode()
+    )
 
 
 def test_a_deleted_tag_is_off_its_invoices_which_stay(browser, account):
@@ -116,7 +118,7 @@ def test_several_tags_are_deleted_at_once_each_with_its_invoices_told(browser, a
     first, second = tagged(account, "a", InvoiceFactory(account=account)), tagged(account, "b")
     asked = {"action": "delete_selected", "_selected_action": [first.pk, second.pk]}
     page = browser.post(TAGS, asked).content.decode()
-    assert "1 invoice loses it, and stays." in page
+    assert "It is removed from 1 invoice. The invoice stays." in page
     assert "0 invoices lose it, and stay." in page
     browser.post(TAGS, asked | {"post": "yes"})
     assert not Tag.objects.exists()

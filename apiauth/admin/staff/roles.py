@@ -1,13 +1,11 @@
 """The role of a person: the one of apiauth.groups that they belong to. Each may do what the one before it may."""
 
-from functools import partial
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-
-from config.admin.filters import LinksFilter
 
 ROLES: dict[str, Any] = {
     "Viewer": _("Viewer: can view invoices, customers and uploads"),
@@ -28,17 +26,14 @@ def role_of(person: User) -> str:
     return next((role for role in reversed(ROLES) if role in groups), "")
 
 
-def _with_role(people: QuerySet[User], role: str) -> QuerySet[User]:
-    return people.filter(groups__name=role, is_superuser=False)
-
-
-def _superusers(people: QuerySet[User]) -> QuerySet[User]:
-    return people.filter(is_superuser=True)
-
-
-class ByRole(LinksFilter):
+class ByRole(admin.SimpleListFilter):
     title, parameter_name = _("role"), "role"
-    options = {
-        **{role: (name, partial(_with_role, role=role)) for role, name in NAMES.items()},
-        "superuser": (_("Superuser"), _superusers),
-    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [*NAMES.items(), ("superuser", _("Superuser"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        role = self.value()
+        if role == "superuser":
+            return queryset.filter(is_superuser=True)
+        return queryset.filter(groups__name=role, is_superuser=False) if role in NAMES else queryset

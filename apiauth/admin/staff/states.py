@@ -1,15 +1,16 @@
 """The state of a person's access: invited, active or ended."""
 
-from functools import partial
+from typing import Any
 
+from django.contrib import admin
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import Q, TextChoices
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.admin import cells
-from config.admin.filters import LinksFilter
 
 
 class PersonState(TextChoices):
@@ -48,10 +49,12 @@ def state_label(person: User) -> SafeString:
     return cells.label(state.label, COLOURS[state])
 
 
-def _filtered(people: QuerySet[User], condition: Q) -> QuerySet[User]:
-    return people.filter(condition)
-
-
-class ByPersonState(LinksFilter):
+class ByPersonState(admin.SimpleListFilter):
     title, parameter_name = _("state"), "state"
-    options = {str(state): (state.label, partial(_filtered, condition=CONDITIONS[state])) for state in PersonState}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return PersonState.choices
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        state = self.value()
+        return queryset.filter(CONDITIONS[PersonState(state)]) if state in PersonState.values else queryset
