@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Customer
-from receivables.admin.customers.balances import BalanceByAge, Balance, Part
+from receivables.admin.customers.balances import Balance, BalanceByAge, Part
 from receivables.admin.shared.cells import day, money
 from receivables.admin.shared.labels import BUCKET_NAMES, days_overdue
 from receivables.money.texts import shown
