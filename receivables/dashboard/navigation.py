@@ -20,7 +20,7 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the side bar, with a number beside the keys that want to be replaced."""
+    """Return the side bar, with the number of keys to replace beside API keys."""
     groups = copy.deepcopy(NAVIGATION)
     keys = next(item for group in groups for item in group["items"] if item["icon"] == "key")
     if count := badge(request):

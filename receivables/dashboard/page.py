@@ -32,33 +32,35 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     accounts = list(Account.objects.visible_to(request.user))
     if not accounts:
         return {"state": "no_account"}
-    chosen = chosen_account(request, accounts)
-    asked = [chosen] if chosen else accounts
-    links = Links(chosen.pk if chosen else None)
-    statuses = _quickly_refreshed(asked)
-    page = {"accounts": accounts, "chosen": chosen, "has_choice": len(accounts) > 1, **_freshness(statuses)}
+    account = account_in_address(request, accounts)
+    included = [account] if account else accounts
+    links = Links(account.pk if account else None)
+    statuses = _quickly_refreshed(included)
+    page = {"accounts": accounts, "account": account, "has_choice": len(accounts) > 1, **_freshness(statuses)}
     if page["state"] == "ready":
         page |= _sections(statuses, page, links)
-    return page | _uploads(request, asked, links) | _first_steps(page, asked)
+    if page["state"] == "empty":
+        page["has_key"] = ApiKey.objects.live().filter(account__in=included).exists()
+    return page | _uploads(request, included, links)
 
 
-def chosen_account(request: HttpRequest, accounts: list[Account]) -> Account | None:
-    """Return the account whose figures are asked for; without one all are meant. Raises Http404 for one that is not
-    seen, and BadRequest for anything else that is asked for: figures of more must never be taken for those of less.
+def account_in_address(request: HttpRequest, accounts: list[Account]) -> Account | None:
+    """Return the account that the address names; without one the figures are of all. Raises Http404 for one that is
+    not among the accounts, and BadRequest for any other parameter: a filter must not be ignored.
     """
     if set(request.GET) - {"account"}:
-        raise BadRequest("the dashboard is asked for an account, and for nothing else")
-    if not (asked := request.GET.get("account")):
+        raise BadRequest("the dashboard can be filtered by account, and by nothing else")
+    if not (pk := request.GET.get("account")):
         return None
-    chosen = next((account for account in accounts if str(account.pk) == asked), None)
-    if chosen is None:
+    account = next((account for account in accounts if str(account.pk) == pk), None)
+    if account is None:
         raise Http404
-    return chosen
+    return account
 
 
-def _quickly_refreshed(asked: list[Account]) -> list[CacheStatus]:
+def _quickly_refreshed(included: list[Account]) -> list[CacheStatus]:
     """Return the cache status of the accounts, quick figures refreshed; it waits longer if there are none to show."""
-    accounts = Account.objects.filter(pk__in=[account.pk for account in asked])
+    accounts = Account.objects.filter(pk__in=[account.pk for account in included])
     statuses = cache_statuses(accounts)
     due = [status for status in statuses if status.is_due and status.is_quick]
     if not due:
@@ -98,29 +100,22 @@ def _sections(statuses: list[CacheStatus], page: dict[str, Any], links: Links) -
         "card_columns": {1: 1, 2: 2, 4: 4}.get(len(figures.positions), 3),
         "aging": sections.aging(figures, links),
         "movements": sections.movements(figures, links),
-        "debtors": sections.debtors(figures, links, names, page["as_of"]),
-        "doubts": sections.doubts(figures, links),
-        "names_accounts": page["has_choice"] and page["chosen"] is None,
+        "overdue_customers": sections.overdue_customers(figures, links, names, page["as_of"]),
+        "data_issues": sections.data_issues(figures, links),
+        "names_accounts": page["has_choice"] and page["account"] is None,
     }
 
 
-def _uploads(request: HttpRequest, asked: list[Account], links: Links) -> dict[str, Any]:
+def _uploads(request: HttpRequest, included: list[Account], links: Links) -> dict[str, Any]:
     rights = {
         "may_upload": admin.site.get_model_admin(Upload).has_add_permission(request),
         "may_view_uploads": request.user.has_perm("uploads.view_upload"),
     }
     if not rights["may_view_uploads"]:
         return rights
-    uploads = [(upload, counts_of(upload), *label_with_icon(upload)) for upload in recent_uploads(asked)]
+    uploads = [(upload, counts_of(upload), *label_with_icon(upload)) for upload in recent_uploads(included)]
     return rights | {
         "upload_counts": [count.title for count in COUNTS],
         "uploads": uploads,
         "uploads_href": links.uploads(),
     }
-
-
-def _first_steps(page: dict[str, Any], asked: list[Account]) -> dict[str, Any]:
-    """Where nothing has come in yet: whether there is a key pair to send something with."""
-    if page["state"] != "empty":
-        return {}
-    return {"has_key": ApiKey.objects.live().filter(account__in=asked).exists()}

@@ -1,4 +1,4 @@
-"""Uploads that came in last, and what became of them."""
+"""The latest uploads with their outcome and counts."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def recent_uploads(accounts: list[Account]) -> list[Upload]:
 
 
 def label_with_icon(upload: Upload) -> tuple[str, str, str]:
-    """Return what became of an upload, or where it stands, with a variant and an icon of the theme's."""
+    """Return the outcome of an upload, or its state, with a variant and an icon of the theme."""
     return *label_of(upload), ICONS[upload.outcome or upload.state]
 
 

@@ -1,4 +1,4 @@
-"""The figures as the page shows them: every amount as a text, with the address of what it is made of."""
+"""The figures as the page shows them: every amount as a text, with the address of its items."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from receivables.reports.aging import CREDITS
 
 @dataclass(frozen=True)
 class Cell:
-    """An amount with the number of its items, if it has any; without an address it leads nowhere."""
+    """An amount with the number of its items, if it has any, and the address of their list, if it has one."""
 
     label: object
     amount: str
     count: int
     items: str
     href: str = ""
-    place: int | None = None
+    bucket: int | None = None
     width: str = ""
     share: str = ""
 
@@ -59,7 +59,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class DebtorRow:
+class OverdueCustomer:
     name: str
     number: str
     company_code: str
@@ -68,24 +68,23 @@ class DebtorRow:
     amount: str
     count: int
     items: str
-    debts_href: str
+    items_href: str
     oldest_due_date: date
     days: int
     share: str
 
 
 @dataclass(frozen=True)
-class Debtors:
-    """Those who owe most in a currency, and the list of all who do, if it is one that can be asked for."""
+class OverdueCustomers:
+    """The customers with the largest overdue amounts in a currency, and the address of the list of all of them."""
 
     currency: str
     href: str
-    rows: list[DebtorRow]
+    rows: list[OverdueCustomer]
 
 
 @dataclass(frozen=True)
-class Doubt:
-    name: str
+class DataIssue:
     title: object
     advice: object
     count: int
@@ -93,7 +92,7 @@ class Doubt:
     href: str
 
 
-DOUBTS = {
+DATA_ISSUES = {
     "no_due_date": (_("No due date"), _("Open items that can never become overdue.")),
     "unknown_customer": (_("Unknown customer"), _("No customer has their number and company code.")),
     "no_amount": (_("Balance is not an amount"), _("They are not in any total because their text is not a number.")),
@@ -123,24 +122,24 @@ def _card(position: Position, links: Links) -> Card:
 
 
 def aging(figures: Figures, links: Links) -> list[Row]:
-    return [_aged(position, links) for position in figures.positions]
+    return [_aging_row(position, links) for position in figures.positions]
 
 
-def _aged(position: Position, links: Links) -> Row:
-    cells = [_bucket(position, place, links) for place in range(len(BUCKET_NAMES))]
+def _aging_row(position: Position, links: Links) -> Row:
+    cells = [_bucket(position, bucket, links) for bucket in range(len(BUCKET_NAMES))]
     whole = Amount(position.items, position.total)
     return Row(currency_name(position.currency), cells, _cell(_("Open"), whole, position.currency))
 
 
-def _bucket(position: Position, place: int, links: Links) -> Cell:
-    part, owed = position.parts[place], position.owed
-    is_in_bar = place < CREDITS and bool(part.amount)
+def _bucket(position: Position, bucket: int, links: Links) -> Cell:
+    part, owed = position.parts[bucket], position.owed
+    is_in_bar = bucket < CREDITS and bool(part.amount)
     return _cell(
-        capfirst(BUCKET_NAMES[place]),
+        capfirst(BUCKET_NAMES[bucket]),
         part,
         position.currency,
-        href=links.invoices(currency=position.currency, bucket=place) if part.items else "",
-        place=place,
+        href=links.invoices(currency=position.currency, bucket=bucket) if part.items else "",
+        bucket=bucket,
         width=width(part.amount, owed) if is_in_bar else "",
         share=share_text(part.amount, owed) if is_in_bar else "",
     )
@@ -152,12 +151,12 @@ def _cell(label: object, part: Amount, currency: str, **more: object) -> Cell:
 
 
 def movements(figures: Figures, links: Links) -> list[Row]:
-    """Return how each currency came from what was open to what is open; the cells of a row add up to its total."""
+    """Return what changed the open total of each currency; the cells of a row add up to its total."""
     return [_moved(position, figures, links) for position in _ever_open(figures)]
 
 
 def _ever_open(figures: Figures) -> Iterator[Position]:
-    """Yield what is open by currency, and nothing for currencies of which nothing is left."""
+    """Yield the position of each currency; one of nothing for currencies whose items are all settled."""
     yield from figures.positions
     known = {position.currency for position in figures.positions}
     for currency in sorted({movement.currency for movement in figures.movements} - known):
@@ -186,41 +185,44 @@ def _whole(position: Position) -> Amount:
     return Amount(position.items, position.total)
 
 
-def debtors(figures: Figures, links: Links, accounts: dict[int, str], day: date) -> list[Debtors]:
-    """Return the customers with most overdue by currency: fewer of each, the more currencies there are."""
+def overdue_customers(figures: Figures, links: Links, accounts: dict[int, str], day: date) -> list[OverdueCustomers]:
+    """Return the customers with the largest overdue amounts by currency: the more currencies, the fewer of each."""
     overdue = {position.currency: position.overdue.amount for position in figures.positions}
     groups = {currency: list(group) for currency, group in groupby(figures.debtors, key=lambda one: one.currency)}
     most = {1: 10, 2: 6}.get(len(groups), 4)
     return [
-        Debtors(
+        OverdueCustomers(
             currency_name(currency),
-            links.debtors(currency, are_customers=any(one.customer is not None for one in group)),
-            [_debtor(one, links, accounts, overdue[currency], day) for one in group[:most]],
+            links.overdue_customers(currency, are_customers=any(one.customer is not None for one in group)),
+            [_overdue_customer(one, links, accounts, overdue[currency], day) for one in group[:most]],
         )
         for currency in overdue
         if (group := groups.get(currency))
     ]
 
 
-def _debtor(debtor: Debtor, links: Links, accounts: dict[int, str], overdue: Decimal, day: date) -> DebtorRow:
-    return DebtorRow(
+def _overdue_customer(
+    debtor: Debtor, links: Links, accounts: dict[int, str], overdue: Decimal, day: date
+) -> OverdueCustomer:
+    return OverdueCustomer(
         debtor.name or debtor.number,
         debtor.number,
         debtor.company_code,
-        links.debtor(debtor),
+        links.customer(debtor),
         accounts[debtor.account],
         shown(debtor.amount, debtor.currency),
         debtor.items,
         count_text(debtor.items),
-        links.debts(debtor),
+        links.overdue_items(debtor),
         debtor.oldest_due_date,
         (day - debtor.oldest_due_date).days,
         share_text(debtor.amount, overdue),
     )
 
 
-def doubts(figures: Figures, links: Links) -> list[Doubt]:
+def data_issues(figures: Figures, links: Links) -> list[DataIssue]:
     return [
-        Doubt(name, title, advice, figures.doubts[name], count_text(figures.doubts[name]), links.invoices(quality=name))
-        for name, (title, advice) in DOUBTS.items()
+        DataIssue(title, advice, count, count_text(count), links.invoices(quality=name))
+        for name, (title, advice) in DATA_ISSUES.items()
+        for count in [figures.doubts[name]]
     ]

@@ -6,27 +6,27 @@ from django.urls import path, reverse
 
 from apiauth.models import Account
 from config.http.refused_pages import redirect_unless_posted
-from receivables.dashboard.page import chosen_account
+from receivables.dashboard.page import account_in_address
 from receivables.figures.caching import cache_statuses, refresh_figures
 
-# The script of a page asks, which is there already. A proxy may give up long before; the figures are kept for all that.
+# The script of an open page waits so long. A proxy may give up earlier; the figures are stored all the same.
 SECONDS = 600
 
 
 def _dashboard(request: HttpRequest) -> str:
-    """Return the page whose figures are asked for."""
+    """Return the address of the dashboard with the account of the request."""
     return f"{reverse('admin:index')}?{request.GET.urlencode()}" if request.GET else reverse("admin:index")
 
 
 @redirect_unless_posted(_dashboard)
 @permission_required("receivables.view_invoice", raise_exception=True)
-def bring_up_to_date(request: HttpRequest) -> HttpResponse:
+def refresh(request: HttpRequest) -> HttpResponse:
     """Refresh the figures that are due; lead back to the page that shows them."""
     accounts = Account.objects.visible_to(request.user)
-    chosen = chosen_account(request, list(accounts))
-    statuses = cache_statuses(accounts.filter(pk=chosen.pk) if chosen else accounts)
+    account = account_in_address(request, list(accounts))
+    statuses = cache_statuses(accounts.filter(pk=account.pk) if account else accounts)
     refresh_figures([status for status in statuses if status.is_due], SECONDS)
     return redirect(_dashboard(request))
 
 
-urlpatterns = [path("admin/figures/", admin.site.admin_view(bring_up_to_date), name="bring-figures-up-to-date")]
+urlpatterns = [path("admin/figures/", admin.site.admin_view(refresh), name="bring-figures-up-to-date")]

@@ -59,9 +59,9 @@ def counted(board):
             yield int(card.without_amount), card.without_amount_href
     for row in [*board["aging"], *board["movements"]]:
         yield from ((cell.count, cell.href) for cell in row.cells)
-    for group in board["debtors"]:
-        yield from ((row.count, row.debts_href) for row in group.rows)
-    yield from ((doubt.count, doubt.href) for doubt in board["doubts"] if doubt.count)
+    for group in board["overdue_customers"]:
+        yield from ((row.count, row.items_href) for row in group.rows)
+    yield from ((issue.count, issue.href) for issue in board["data_issues"] if issue.count)
 
 
 def test_every_number_leads_to_exactly_the_rows_that_make_it(own, superuser, client_of_own):

@@ -1,5 +1,5 @@
-// Brings the dashboard's figures up to date without the page being loaded anew: the button beside them, pressed for
-// the reader as soon as it may be.
+// Refreshes the dashboard's figures without loading the page again: it presses the refresh button for the reader as
+// soon as the figures are due.
 "use strict";
 
 (() => {
@@ -15,8 +15,8 @@
     return document.hidden || (dashboard.contains(document.activeElement) && !document.activeElement.closest(".freshness"));
   };
 
-  const bringUpToDate = async () => {
-    if (isInUse()) return wait(5); // nobody loses their place
+  const refresh = async () => {
+    if (isInUse()) return wait(5); // the reader keeps the focus
     const form = document.querySelector("#dashboard .freshness");
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => null);
     if (answer && answer.ok && replaced(await answer.text())) await plan();
@@ -24,7 +24,7 @@
   };
 
   const wait = (seconds) => {
-    window.setTimeout(bringUpToDate, 1000 * seconds);
+    window.setTimeout(refresh, 1000 * seconds);
   };
 
   const plan = () => {
