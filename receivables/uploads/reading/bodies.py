@@ -1,8 +1,9 @@
 """A body's bytes as they come: decompressed, counted, bounded, digested."""
 
+import codecs
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from hashlib import sha256
 from typing import IO, Any, Protocol
@@ -25,6 +26,10 @@ MAX_TINY_MEMBERS, MEMBER_BYTES = 10_000, 1024
 # A body may unfold freely up to a size; beyond it no feed of rows unfolds to so many times what was sent.
 FREELY_UNFOLDED, MAX_RATIO = 32 * 1024 * 1024, 200
 ZSTD_WINDOW_LOG = 23  # 8 MB, as much as every decoder must take (RFC 8878, section 3.1.1.1.2)
+OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# What each begins with (RFC 1952, RFC 8878). Of other compressions no HTTP client makes a body by a mere option.
+COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+ARCHIVE = b"PK\x03\x04"  # of a ZIP archive, which a workbook of Excel is, too
 
 
 def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
@@ -151,6 +156,24 @@ class Body:
             raise BodyRefused(
                 400, messages.TOO_MANY_MEMBERS.rendered(coding=self.coding, most=GroupedNumber(MAX_TINY_MEMBERS))
             )
+
+
+def without_signature(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass chunks on without the byte order mark that some writers put before UTF-8."""
+    arriving = iter(chunks)
+    start = next(arriving, b"")
+    while len(start) < 4 and (more := next(arriving, b"")):
+        start += more
+    if coding := next((coding for signature, coding in COMPRESSED.items() if start.startswith(signature)), None):
+        is_declared = getattr(chunks, "coding", "identity") != "identity"
+        rendered = messages.COMPRESSED_TWICE.rendered() if is_declared else messages.COMPRESSED.rendered(coding=coding)
+        raise BodyRefused(400, rendered)
+    if start.startswith(ARCHIVE):
+        raise BodyRefused(400, messages.ARCHIVE.rendered())
+    if start.startswith(OTHER_ENCODINGS) or b"\0" in start[:4]:
+        raise BodyRefused(400, messages.WIDE_ENCODING.rendered())
+    yield start.removeprefix(codecs.BOM_UTF8)
+    yield from arriving
 
 
 def _refuse_above_limit(size: int) -> None:

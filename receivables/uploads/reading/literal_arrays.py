@@ -18,20 +18,13 @@ BATCH_ROWS = 10_000  # at a time: a row of one digit takes a hundred times its b
 
 
 class LiteralArray:
-    """Reads the rows of an array from texts that follow each other; knows where in the body it stands."""
+    """Reads the rows of an array from a text that begins at this row, line and column of the body."""
 
-    def __init__(self) -> None:
-        self.index, self.line, self.column = 0, 1, 2  # behind the opening bracket
-
-    def pass_over(self, data: bytes, end: int, rows: int) -> None:
-        """Go on behind the first `end` bytes of `data`, which hold so many rows. Columns count bytes there."""
-        self.index += rows
-        lines = data.count(b"\n", 0, end) if b"\n" in data else 0  # most bodies are one line, and looking is quicker
-        self.line += lines
-        self.column = end - data.rfind(b"\n", 0, end) if lines else self.column + end
+    def __init__(self, index: int, line: int, column: int):
+        self.index, self.line, self.column = index, line, column
 
     def whole_rows(self, text: str) -> tuple[list[LiteralRow], int]:
-        """Return rows that a comma ends, and the place behind it; raise BrokenJSON where the first has no end."""
+        """Return rows that a comma ends, and the position behind it; raise BrokenJSON where the first has no end."""
         rows: list[LiteralRow] = []
         position = 0
         while len(rows) < BATCH_ROWS:
@@ -87,12 +80,12 @@ class LiteralArray:
         index = self.index + rows
         if is_cut_short(text, error):
             return BrokenJSON(messages.CUT_SHORT.rendered(), index)
-        line, column = self._place(text, error.pos)
+        line, column = self._line_and_column(text, error.pos)
         near = repr(text[error.pos : error.pos + 20])
         where = {"line": line, "column": column, "near": near}
         return BrokenJSON(messages.NO_JSON.rendered(**where, reason=Phrase(error.msg)), index)
 
-    def _place(self, text: str, position: int) -> tuple[int, int]:
+    def _line_and_column(self, text: str, position: int) -> tuple[int, int]:
         """Return line and column in the body of a position in `text`."""
         lines = text.count("\n", 0, position)
         return self.line + lines, position - text.rfind("\n", 0, position) if lines else self.column + position

@@ -5,18 +5,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-# What each begins with (RFC 1952, RFC 8878). Of other compressions no HTTP client makes a body by a mere option.
-COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
-ARCHIVE = b"PK\x03\x04"  # of a ZIP archive, which a workbook of Excel is, too
 MAX_LEVELS = 3  # {"d": {"results": [...]}} has two
 MAX_KEY_CHARACTERS = 100
 _WRAPPED = re.compile(rf'"([^"\\]{{1,{MAX_KEY_CHARACTERS}}})"\s*:\s*\[\s*\{{')
 _MARKS = re.compile(r"[\W_]+")
-
-
-def compression_of(start: bytes) -> str | None:
-    """Return the Content-Encoding of which bytes have the signature."""
-    return next((coding for signature, coding in COMPRESSED.items() if start.startswith(signature)), None)
 
 
 def wrapped_array(value: Any, levels: int = MAX_LEVELS) -> tuple[str, int] | None:

@@ -15,7 +15,7 @@ import msgspec
 
 from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.reading import messages, near_misses
-from receivables.uploads.reading.bodies import BodyRefused
+from receivables.uploads.reading.bodies import BodyRefused, without_signature
 from receivables.uploads.reading.literal_arrays import LiteralArray
 from receivables.uploads.reading.literal_json import BrokenJSON, LiteralRow, TrailingText, read_value
 
@@ -27,7 +27,6 @@ BLANKS = b" \t\n\r"
 BLANK_LINES = re.compile(rb"\n[ \t\r\n]*\n")
 FILLED_LINE = re.compile(rb"[^ \t\r\n][^\n]*")
 FEW_BYTES = 8  # no row has fewer: lines that are so short on average are blank for the most part
-OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 RawRow = bytes | LiteralRow  # as it was sent, wherever msgspec can cut it out
 _raw_values = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -37,7 +36,7 @@ def rows_of_array(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
     """Yield the rows of a JSON array, or the one row of a lone object, in batches; blanks alone have none. Raises
     BodyRefused, 400.
     """
-    arriving = _without_signature(chunks)
+    arriving = without_signature(chunks)
     start = _first_bytes(arriving)
     if start[:1] == b"{":
         yield [_lone_row(start, arriving)]
@@ -52,7 +51,7 @@ def rows_of_lines(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
     too, so that it is refused by itself. Raises BodyRefused, 400.
     """
     rest, read = b"", 0
-    for chunk in _without_signature(chunks):
+    for chunk in without_signature(chunks):
         *lines, rest = _without_blank_lines(rest + chunk).split(b"\n")
         rows: list[RawRow] = [line for line in lines if line.strip(BLANKS)]
         read += len(rows)
@@ -66,7 +65,7 @@ def rows_of_lines(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
 def numbered_rows_of_lines(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """Yield the rows of newline-delimited JSON, each with its line, counted from 1. Raises BodyRefused, 400."""
     rest, line, read = b"", 1, 0
-    for chunk in chain(_without_signature(chunks), [b"\n"]):
+    for chunk in chain(without_signature(chunks), [b"\n"]):
         data, at = rest + chunk, 0
         end = data.rfind(b"\n") + 1
         for row in FILLED_LINE.finditer(data, 0, end):
@@ -82,24 +81,6 @@ def numbered_rows_of_lines(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes
 def _without_blank_lines(data: bytes) -> bytes:
     """Return lines without most of the blank ones, where those are so many that each would cost more than its bytes."""
     return BLANK_LINES.sub(b"\n", data) if data.count(b"\n") * FEW_BYTES > len(data) else data
-
-
-def _without_signature(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass chunks on without the byte order mark that some writers put before UTF-8."""
-    arriving = iter(chunks)
-    start = next(arriving, b"")
-    while len(start) < 4 and (more := next(arriving, b"")):
-        start += more
-    if coding := near_misses.compression_of(start):
-        is_declared = getattr(chunks, "coding", "identity") != "identity"
-        rendered = messages.COMPRESSED_TWICE.rendered() if is_declared else messages.COMPRESSED.rendered(coding=coding)
-        raise BodyRefused(400, rendered)
-    if start.startswith(near_misses.ARCHIVE):
-        raise BodyRefused(400, messages.ARCHIVE.rendered())
-    if start.startswith(OTHER_ENCODINGS) or b"\0" in start[:4]:
-        raise BodyRefused(400, messages.WIDE_ENCODING.rendered())
-    yield start.removeprefix(codecs.BOM_UTF8)
-    yield from arriving
 
 
 def _first_bytes(arriving: Iterator[bytes]) -> bytes:
@@ -134,9 +115,13 @@ class _ArrayRows:
 
     def __init__(self, arriving: Iterator[bytes]):
         self.arriving = arriving
-        self.literal = LiteralArray()
+        self.index, self.line, self.column = 0, 1, 2  # behind the opening bracket
 
     def batches(self, start: bytes) -> Iterator[list[RawRow]]:
+        all_rows, start = self._rows_of_small_array(start)
+        if all_rows is not None:
+            yield all_rows
+            return
         rest = b""
         for chunk in chain([start], self.arriving):
             rows, rest = self._whole_rows(rest + chunk)
@@ -145,6 +130,17 @@ class _ArrayRows:
                 rows, rest = self._whole_rows(rest)
                 yield rows
         yield from self._last_rows(rest)
+
+    def _rows_of_small_array(self, start: bytes) -> tuple[list[RawRow] | None, bytes]:
+        """Return the rows if the first chunk holds the whole array, and all chunks that were read to know it."""
+        if not start.rstrip(BLANKS).endswith(b"]") or (rows := _raw_rows(b"[" + start)) is None:
+            return None, start
+        chunks = [start]
+        for chunk in self.arriving:
+            chunks.append(chunk)
+            if chunk.strip(BLANKS):
+                return None, b"".join(chunks)
+        return rows, start
 
     def _whole_rows(self, data: bytes) -> tuple[list[RawRow], bytes]:
         """Return the rows that surely end in `data`, and what follows their last comma."""
@@ -157,8 +153,17 @@ class _ArrayRows:
         return self._literally_whole_rows(data)
 
     def _passed(self, data: bytes, end: int, rows: list[RawRow]) -> tuple[list[RawRow], bytes]:
-        self.literal.pass_over(data, end, len(rows))
+        """Go on behind the first `end` bytes of `data`, which hold these rows. Columns count bytes there."""
+        self.index += len(rows)
+        lines = data.count(b"\n", 0, end) if b"\n" in data else 0  # most bodies are one line, and looking is quicker
+        self.line += lines
+        self.column = end - data.rfind(b"\n", 0, end) if lines else self.column + end
         return rows, data[end:]
+
+    @property
+    def literal(self) -> LiteralArray:
+        """The slow reader of what follows."""
+        return LiteralArray(self.index, self.line, self.column)
 
     def _literally_whole_rows(self, data: bytes) -> tuple[list[RawRow], bytes]:
         text = self._utf8(data, is_last=False)
@@ -168,11 +173,11 @@ class _ArrayRows:
             is_endless = broken.rendered.code == messages.CUT_SHORT.code
             raise _endless_row(broken.index) if is_endless else _refused(broken) from None
         if not rows:
-            raise _endless_row(self.literal.index)
+            raise _endless_row(self.index)
         return self._passed(data, len(text[:end].encode()), list(rows))
 
     def _last_rows(self, data: bytes) -> Iterator[list[RawRow]]:
-        ends_after_comma = self.literal.index and data.lstrip(BLANKS).startswith(b"]")
+        ends_after_comma = self.index and data.lstrip(BLANKS).startswith(b"]")
         if not ends_after_comma and (rows := _raw_rows(b"[" + data)) is not None:
             yield rows
             return
@@ -186,7 +191,7 @@ class _ArrayRows:
         try:
             return codecs.getincrementaldecoder("utf-8")().decode(data, final=is_last)
         except UnicodeDecodeError:
-            raise BodyRefused(400, messages.NOT_UTF8_FROM_HERE.rendered(), self.literal.index) from None
+            raise BodyRefused(400, messages.NOT_UTF8_FROM_HERE.rendered(), self.index) from None
 
 
 @lru_cache

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,11 @@ class ReadingStopped(Exception):
         self.read_count = read_count
 
 
+@cache  # to make the fields of a serializer takes as long as a small upload's statements
+def names_by_column(serializer_class: type["RowSerializer"]) -> dict[str, str]:
+    return {str(field.source): name for name, field in serializer_class().fields.items()}
+
+
 class BulkListSerializer(serializers.ListSerializer[Any]):
     """`findings` in the context gets every error and warning."""
 
@@ -65,7 +70,8 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
 
     @cached_property
     def checks(self) -> RowChecks | None:
-        return self.child.checks()
+        checks_class = self.child.checks_class
+        return checks_class(self.child.Meta.model, names_by_column(type(self.child))) if checks_class else None
 
     def records(self, batches: Iterable[list[RawRow]]) -> Iterator[list[Record]]:
         """Yield the records of valid rows; invalid rows go to the findings. Raises ReadingStopped."""

@@ -6,7 +6,7 @@ it is not certain that the serializer would take a value, it calls the row doubt
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any
@@ -179,6 +179,8 @@ class BalanceColumn(TextColumn):
         ]
 
     def _amount(self, batch: Batch, position: int, text: str) -> Any:
+        if not text:
+            return None
         if PLAIN_AMOUNTS[-1].fullmatch(text):
             return Decimal(text) + 0
         if code := self.field.warning_code(text):
@@ -187,3 +189,21 @@ class BalanceColumn(TextColumn):
 
     def _note_warnings(self, batch: Batch, texts: list[str]) -> None:
         """They are noted where the number is read."""
+
+
+def read_columns(
+    columns: list[Column], batch: Batch, wire_columns: list[Any], values: dict[str, list[Any]], bits: Mapping[str, int]
+) -> None:
+    """Fill in the values of each column, and the bits of those that are derived from another."""
+    for column, wire_values in zip(columns, wire_columns, strict=True):
+        values[column.source] = column.read(batch, wire_values)
+        if isinstance(column, BalanceColumn):
+            derived = column.field.derived_column
+            values[derived] = column.derived(batch, values[column.source])
+            batch.bits = [own | bits[derived] if own & column.bit else own for own in batch.bits]
+
+
+def forget_values(columns: list[Column]) -> None:
+    """Let go of the values of an upload that is over."""
+    for column in columns:
+        column.forget()

@@ -25,7 +25,7 @@ from customers.imported.numbers import number_key
 from receivables.uploads.reading.literal_json import BrokenJSON, read_value
 from receivables.uploads.reading.splitting import RawRow
 from receivables.uploads.reading.texts import ValueRefused
-from receivables.uploads.rows.columns import BalanceColumn, Batch, Column
+from receivables.uploads.rows.columns import Batch, Column, forget_values, read_columns
 from receivables.uploads.rows.fields import WireField
 from receivables.uploads.rows.json_values import MAX_UNKNOWN_KEYS, encoded
 from receivables.uploads.rows.typed_columns import column_of
@@ -92,8 +92,7 @@ class CompiledRows:
 
     def forget(self) -> None:
         """Let the values of an upload go that is over."""
-        for column in self.columns:
-            column.forget()
+        forget_values(self.columns)
 
     def read(self, start: int, raws: list[RawRow]) -> "ReadRows":
         """Read raw rows, the first of which has the index `start`."""
@@ -123,13 +122,7 @@ class CompiledRows:
     def _records(self, batch: Batch, indexes: list[int], wires: list[Any]) -> list[Record]:
         wire_columns = list(zip(*map(self.values_of, wires), strict=True))
         values = {column: [blank] * len(wires) for column, blank in self.layout.blanks.items()}
-        for column, wire_values in zip(self.columns, wire_columns, strict=True):
-            values[column.source] = column.read(batch, wire_values)
-            if isinstance(column, BalanceColumn):
-                derived = column.field.derived_column
-                values[derived] = column.derived(batch, values[column.source])
-                bit = self.layout.bits[derived]
-                batch.bits = [bits | bit if bits & column.bit else bits for bits in batch.bits]
+        read_columns(self.columns, batch, wire_columns, values, self.layout.bits)
         self._find_unknown_keys(batch, wire_columns, values[UNKNOWN])
         keys = map(_number_key, values["customer_number"])
         return list(zip(indexes, batch.bits, *values.values(), keys, strict=True))

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from receivables.uploads.reading.literal_json import NumberLiteral, RepeatedKeys
 from receivables.uploads.reading.texts import ValueRefused
 from receivables.uploads.resources import Resource
 from receivables.uploads.rows import messages
-from receivables.uploads.rows.bulk import WHOLE_ROW, BulkListSerializer, Failure
+from receivables.uploads.rows.bulk import WHOLE_ROW, BulkListSerializer, Failure, names_by_column
 from receivables.uploads.rows.fields import JSONValueField
 from receivables.uploads.rows.json_values import MAX_UNKNOWN_KEYS, encoded
 from receivables.uploads.rows.row_checks import RowChecks
@@ -29,11 +29,6 @@ def _refuse_faulty_cell(value: dict[str, Any]) -> None:
             raise ValueRefused(message, value=value[key])
 
 
-@cache  # to make the fields of a serializer takes as long as a small upload's statements
-def names_by_column(serializer_class: type["RowSerializer"]) -> dict[str, str]:
-    return {str(field.source): name for name, field in serializer_class().fields.items()}
-
-
 class RowSerializer(serializers.Serializer[Any]):
     """One row. A key that is left out is left out of the result too; null becomes the column's empty value."""
 
@@ -43,10 +38,6 @@ class RowSerializer(serializers.Serializer[Any]):
         resource: Resource
 
     checks_class: type[RowChecks] | None = None  # checks across the fields of a row
-
-    def checks(self) -> RowChecks | None:
-        """Return the checks of the rows of one upload, if there are any."""
-        return self.checks_class(self.Meta.model, names_by_column(type(self))) if self.checks_class else None
 
     @cached_property
     def wire_names(self) -> frozenset[str]:
