@@ -27,7 +27,7 @@ def clear_ended_logins(timestamp: int) -> None:
 
 @app.task(name="mail_password_link", priority=SOON, retry=RetryStrategy(max_attempts=5, wait=5, exponential_wait=3))
 def mail_password_link(person: int, page: str, language: str) -> None:
-    """Mail a link to a person, or to NOBODY; who asked cannot tell by the work that it makes."""
+    """Mail a link to a person, or to NOBODY; whoever requested it sees no difference by the time it takes."""
     found = User.objects.filter(pk=person, is_active=True, is_staff=True).first()
     if found:
         with translation.override(language):

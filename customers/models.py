@@ -14,7 +14,7 @@ WORDS = words_of("company_name", "first_name", "last_name", "email_address", num
 
 class CustomerQuerySet(ImportedQuerySet["Customer"]):
     def one_of(self, account: Account, pk: int) -> "Customer | None":
-        """Return a customer of the account, if it is one: asked as it stands, for each page of what it owes asks it."""
+        """Return a customer of the account, or None. Each page of what it owes needs it, hence plain SQL."""
         table = self.model._meta.db_table
         found = self.raw(f"SELECT * FROM {table} WHERE id = %s AND account_id = %s", [pk, account.pk])  # noqa: S608
         return next(iter(found), None)

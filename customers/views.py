@@ -12,7 +12,7 @@ from customers.serializers import CustomerChangeSerializer, CustomerSerializer
     get=extend_schema(operation_id="listCustomers", summary="List customers", parameters=LIST_PARAMETERS)
 )
 class CustomerListView(ImportedListView[Customer]):
-    """The account's customers, oldest first unless told otherwise."""
+    """The account's customers, oldest first unless `ordering` says otherwise."""
 
     queryset = Customer.objects.all()
     serializer_class = CustomerSerializer

@@ -36,7 +36,7 @@ class LimitsSerializer(serializers.Serializer[Any]):
 
 
 class WhoamiSerializer(serializers.ModelSerializer[ApiKey]):
-    """The pair that asked, its account, what it may do and how much it may send."""
+    """The key pair that calls, its account, what it may do and how much it may send."""
 
     name = serializers.CharField(help_text="Which feed or person holds it.")
     account = WhoamiAccountSerializer()

@@ -15,7 +15,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class KeyView(APIView):
-    """Whatever takes a key: the base of every view of the API. Each request is counted by its `rate_policy`."""
+    """The base of every view of the API. Each request is counted by its `rate_policy`."""
 
     rate_policy = Policy.READ
 

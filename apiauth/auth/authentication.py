@@ -146,8 +146,8 @@ def _query() -> str:
 
 
 class HasScope(BasePermission):
-    """Allow a key that has the view's `required_scope`; a view with None takes any key. A view with a `scope_for_own`
-    takes a key of that scope too, and shows it nothing but its own.
+    """Allow a key that has the view's `required_scope`; a view with None allows any key. A view with a `scope_for_own`
+    allows a key of that scope too, and shows it nothing but its own.
     """
 
     message = "This key lacks the scope that the address needs; whoami lists the key's scopes."

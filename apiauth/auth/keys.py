@@ -1,4 +1,4 @@
-"""Key pairs: how they are made, and how a secret is kept and compared."""
+"""Key pairs: how they are made, and how a secret is stored and compared."""
 
 import hashlib
 import hmac

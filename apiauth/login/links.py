@@ -27,7 +27,7 @@ def page_of_links(request: HttpRequest) -> str:
 
 
 def link(page: str, person: User) -> str:
-    """Return a link. Its secret stands behind a #, which browsers keep to themselves: no log has it, and no Referer."""
+    """Return a link. Its secret follows a #, which browsers keep to themselves: no log has it, and no Referer."""
     return f"{page}#{number_of(person)}.{default_token_generator.make_token(person)}"
 
 
@@ -47,7 +47,7 @@ def number_of(person: User) -> str:
 
 
 def person_of(number: str, *, is_locked: bool = False) -> User | None:
-    """Return who may log in and is meant by the first part of a link; locked until the transaction ends, if asked."""
+    """Return who may log in and is meant by the first part of a link; `is_locked` locks their row."""
     people = User.objects.filter(is_active=True, is_staff=True)
     people = people.select_for_update() if is_locked else people
     try:

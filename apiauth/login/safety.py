@@ -1,4 +1,4 @@
-"""Guessing passwords of the admin: from where somebody logs in, when that is locked, and what they are told.
+"""Guessing passwords of the admin: from where somebody logs in, when that is locked, and the page that says so.
 
 django-axes counts failures, has one limit for all that it counts by, and on success forgets all of it. Here an
 address has a wider limit than a name at an address, and a success clears the name alone: otherwise whoever has a
@@ -22,8 +22,8 @@ from django.shortcuts import render
 def client_address(request: HttpRequest) -> str | None:
     """Return the address that a request came from, of IPv6 its network: a household has 2**64 of those.
 
-    Each proxy adds the address of who asked it, so that the one PROXY_COUNT from the right is true, whatever a client
-    wrote before it. A header that is too short did not come through the proxies.
+    Each proxy adds the address that it was called from, so that the one PROXY_COUNT from the right is true, whatever a
+    client wrote before it. A header that is too short did not come through the proxies.
     """
     peer = request.META.get("REMOTE_ADDR")
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
@@ -71,7 +71,7 @@ def _failures(attempts: "QuerySet[AccessAttempt]") -> int:
 def locked_out(
     request: HttpRequest, original_response: HttpResponse | None, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """Answer a login that is locked; whether there is such a name is not told."""
+    """Answer a login that is locked; it does not say whether there is such a name."""
     seconds = LockingHandler().locked_seconds(request, credentials)
     context = admin.site.each_context(request) | {
         "title": admin.site.site_title,

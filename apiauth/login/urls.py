@@ -1,4 +1,4 @@
-"""The addresses of those who have no password, or not any more. They stand below /admin/, which has its policies."""
+"""The addresses of those who have no password, or not any more. They are below /admin/, whose policies hold."""
 
 from django.urls import path
 

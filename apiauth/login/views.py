@@ -36,7 +36,7 @@ def frame(request: HttpRequest, title: Any) -> dict[str, Any]:
 @sensitive_post_parameters("token")
 @never_cache
 def follow_link(request: HttpRequest) -> HttpResponse:
-    """The page of a link. Its script sends what stands behind the #, which is kept with the session from here on."""
+    """The page of a link. Its script sends what follows the #; the session holds it from here on."""
     if request.method != "POST":
         return render(request, "admin/password/follow.html", frame(request, _("Set a password")))
     number, token = request.POST.get("number", ""), request.POST.get("token", "")

@@ -36,7 +36,7 @@ class KeyState(models.TextChoices):
 
 
 class CannotBeReplaced(Exception):
-    """The pair is not live, or another has taken its place."""
+    """The pair is not live, or was replaced already."""
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -129,7 +129,7 @@ class ApiKey(models.Model):
         return pair
 
     def replace(self, overlap: timedelta, expires_at: datetime | None = None) -> tuple["ApiKey", keys.KeyPair]:
-        """Make a pair that takes this one's place and return it with its row; both log in until the overlap is over.
+        """Make a pair that replaces this one and return it with its row; both log in until the overlap is over.
 
         This one may expire sooner, never later than it would have. Raises CannotBeReplaced.
         """

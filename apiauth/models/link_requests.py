@@ -1,4 +1,4 @@
-"""How often a link was asked for: nobody floods the queue, and nobody's mailbox."""
+"""How often a link was requested: nobody floods the queue, and nobody's mailbox."""
 
 from datetime import timedelta
 from typing import Any, Self
@@ -11,10 +11,10 @@ MOST_OF_ADDRESS = 20
 MOST_OF_PERSON = 3
 
 COUNT = """
-    INSERT INTO apiauth_linkrequests AS kept (counted, count, since) VALUES (%(counted)s, 1, statement_timestamp())
+    INSERT INTO apiauth_linkrequests AS stored (counted, count, since) VALUES (%(counted)s, 1, statement_timestamp())
     ON CONFLICT (counted) DO UPDATE SET
-        count = CASE WHEN kept.since > excluded.since - %(window)s THEN kept.count + 1 ELSE 1 END,
-        since = CASE WHEN kept.since > excluded.since - %(window)s THEN kept.since ELSE excluded.since END
+        count = CASE WHEN stored.since > excluded.since - %(window)s THEN stored.count + 1 ELSE 1 END,
+        since = CASE WHEN stored.since > excluded.since - %(window)s THEN stored.since ELSE excluded.since END
     RETURNING count
 """
 
@@ -26,7 +26,7 @@ class LinkRequestsQuerySet(models.QuerySet["LinkRequests"]):
 
 
 class LinkRequests(models.Model):
-    """How many links were asked for since a moment: from an address, or for a person."""
+    """How many links were requested since a moment: from an address, or for a person."""
 
     counted = models.CharField(max_length=64, primary_key=True, help_text="As address 192.0.2.1, or person 7.")
     count = models.PositiveIntegerField()

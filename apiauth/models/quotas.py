@@ -16,7 +16,7 @@ class Policy(models.TextChoices):
 
 class QuotaUse(models.Model):
     """How much of a quota a key has used up, as of its last request. The table is UNLOGGED: a crash of the database
-    empties it, and every key begins anew.
+    empties it, and every key begins with its whole quota.
     """
 
     pk = models.CompositePrimaryKey("api_key", "policy")

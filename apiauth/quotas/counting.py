@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60
 
-# A bucket that leaks evenly (the generic cell rate algorithm): it takes a whole quota at once, then as much as ran out.
+# A bucket that leaks evenly (the generic cell rate algorithm): it admits a quota at once, then as much as ran out.
 # A quota that was lowered counts at once, hence the least(). The clock is the database's; a request that waited for
 # another's turn brings an older time, in which nothing ran out.
 REMAINS = """greatest(0, least(stored.used, %(quota)s) - %(quota)s / %(window)s::float8
@@ -46,7 +46,7 @@ RETURNING used, is_admitted
 
 @dataclass(frozen=True)
 class QuotaState:
-    """Where a key stands with a policy after a request."""
+    """How much of a quota a key has used after a request."""
 
     policy: Policy
     quota: int
@@ -65,7 +65,7 @@ class QuotaState:
 
     def headers(self) -> dict[str, str]:
         """Return the fields of draft-ietf-httpapi-ratelimit-headers-11: `t` is the time within which no more than `r`
-        requests are taken.
+        requests are admitted.
         """
         return {
             "RateLimit-Policy": f'"{self.policy}";q={self.quota};w={WINDOW_SECONDS}',
@@ -83,7 +83,7 @@ def quotas() -> list[dict[str, Any]]:
 
 
 def quota_states(api_key: ApiKey) -> list[QuotaState]:
-    """Return where a key stands now with each policy that is not off; nothing is counted."""
+    """Return how much a key has used of each quota that is not off; nothing is counted."""
     since = ExpressionWrapper(Now() - F("counted_at"), DurationField())
     uses = {use.policy: use for use in QuotaUse.objects.filter(api_key=api_key).annotate(since=since)}
     return [

@@ -1,7 +1,7 @@
 """Locks that all processes of the service share, each by a name, held until the transaction ends.
 
-Whatever ends the transaction frees them, a killed process too, and a pooler that lends its sessions for one transaction
-does not stand in their way.
+Whatever ends the transaction frees them, a killed process too, and they work behind a pooler that lends a session for
+one transaction.
 """
 
 from typing import Any

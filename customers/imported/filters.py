@@ -39,7 +39,7 @@ class ImportedFilterSet(filters.FilterSet):
     words: Func  # what is searched
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any):
-        # Every filter is copied and becomes a field of a form; a request asks for few of them.
+        # Every filter is copied and becomes a field of a form; a request uses few of them.
         used = {name: each for name, each in self.base_filters.items() if data is None or name in data}
         self.base_filters = OrderedDict(used)
         super().__init__(data, *args, **kwargs)

@@ -55,7 +55,7 @@ def account_of_row(related_name: str) -> "models.ForeignKey[Any, Any]":
 
 
 def of_one_account(*fields: str, name: str) -> models.Index:
-    """An index for what is asked of one account's rows.
+    """An index for queries of one account's rows.
 
     Every account's id is above zero, which PostgreSQL knows of the one that a list names. Of the one that an upload's
     look-up hides it does not, and so cannot take this index for that of identities: in a young table it would, for

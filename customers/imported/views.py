@@ -74,7 +74,7 @@ class ImportedListView(FormatView, OwnRowsView[Row], ListAPIView[Row]):
 
 @cache
 def _columns_of(serializer_class: Any) -> dict[str, Any]:
-    """Made once: the making of forty fields takes as long as a page."""
+    """Cached, for making forty fields takes as long as a page."""
     model = serializer_class.Meta.model
     return {name: model._meta.get_field(field.source) for name, field in serializer_class().fields.items()}
 
@@ -92,7 +92,7 @@ class ChangeListView(OwnRowsView[Change], ListAPIView[Change]):
 
 
 # A page goes along the index of its ordering and ends with its last row. The planner thinks that a rare value is found
-# sooner by reading the whole table and sorting it, for each page anew; where it is mistaken that is a thousand times.
+# sooner by reading the whole table and sorting it, for each page again; where it is mistaken that is a thousand times.
 # Both statements are one message, and the setting ends with it; in a transaction, where nothing is listed, with that.
 ALONG_AN_INDEX = "SET LOCAL enable_seqscan = off; "
 

@@ -1,7 +1,7 @@
-"""Free-text search: what is asked for begins a number, a reference or a word of a name.
+"""Free-text search: each word searched for begins a number, a reference or a word of a name.
 
 PostgreSQL indexes the words of a row, with what it has of its own, and cheaply, for each row of an upload pays for it:
-ASCII's letters as capitals, others as they are, which is why these are asked for both as small and as capital ones.
+ASCII's letters as capitals, others as they are, which is why these are searched for both as small and as capital ones.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from django.db.models.functions import Cast, Replace, Upper
 # Beside the blank. What is pasted into a name brings others: unbroken ones (U+00A0), those of Japanese (U+3000), tabs.
 SEPARATORS = "-/.(\t\n\u00a0\u3000"
 MAX_LENGTH = 200
-SEARCH = r"^[^\x00]*[^\x00\s/.(-]{3}[^\x00]*$"  # what check_search takes, for the API's document
+SEARCH = r"^[^\x00]*[^\x00\s/.(-]{3}[^\x00]*$"  # what check_search allows, for the API's document
 # New rows wait in a list of the index, which autovacuum works in; only beyond so many kibibytes an upload has to.
 WAITING_KIB = 128 * 1024
 

@@ -32,10 +32,10 @@ class AmountsView(APIView):
 
     @property
     def are_amounts_texts(self) -> bool:
-        asked = self.request.query_params.get("amounts", "number")
-        if asked not in ("number", "string"):
-            raise ValidationError({"amounts": [f"{asked!r} is neither number nor string."]}, code="invalid_choice")
-        return asked == "string"
+        amounts = self.request.query_params.get("amounts", "number")
+        if amounts not in ("number", "string"):
+            raise ValidationError({"amounts": [f"{amounts!r} is neither number nor string."]}, code="invalid_choice")
+        return amounts == "string"
 
     def get_serializer_context(self) -> dict[str, Any]:
         context: dict[str, Any] = super().get_serializer_context()  # type: ignore[misc]
@@ -46,7 +46,7 @@ class AmountsView(APIView):
     get=extend_schema(operation_id="listInvoices", summary="List invoices", parameters=[*LIST_PARAMETERS, AMOUNTS])
 )
 class InvoiceListView(AmountsView, ImportedListView[Invoice]):
-    """The account's invoices, oldest first unless told otherwise."""
+    """The account's invoices, oldest first unless `ordering` says otherwise."""
 
     query_parameters = (*ImportedListView.query_parameters, *AmountsView.query_parameters)
     queryset = Invoice.objects.all()

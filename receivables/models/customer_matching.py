@@ -70,7 +70,7 @@ class Belongs(Func):
 
 
 def customers_of_outer_item() -> Any:
-    """Return the customer that an item belongs to, for a query that this one stands within."""
+    """Return the customer that an item belongs to, for a query around this one."""
     account, number = OuterRef("account"), OuterRef("customer_number_key")
     belongs = Belongs(account=account, number=number, of_item=OuterRef("company_code"), of_customer=F("company_code"))
     return Customer.objects.filter(belongs, account=account, customer_number_key=number)

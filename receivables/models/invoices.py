@@ -21,7 +21,7 @@ from receivables.models.customer_matching import Belongs
 from receivables.money.amounts import amount_column
 from receivables.money.signs import open_amount_expression
 
-# Something is open, or it is not known what: an item whose balance is no amount may not be taken for settled.
+# Something is open, or it is not known what: an item whose balance is no amount must not count as settled.
 OPEN = models.Q(open_amount=None) | ~models.Q(open_amount=0)
 
 
@@ -59,7 +59,7 @@ class InvoiceQuerySet(ImportedQuerySet["Invoice"]):
         return self._belonging(Value(code), account=customer.account_id, customer_number_key=key)
 
     def of_outer_customer(self) -> Self:
-        """Items of the customer of a query that this one stands within."""
+        """Items of the customer of a query around this one."""
         account, key, code = (OuterRef(name) for name in ("account", "customer_number_key", "company_code"))
         # The condition is that of the index of customers' items.
         return self._belonging(code, account=account, customer_number_key=key).filter(account__gt=0)
@@ -191,7 +191,7 @@ class InvoiceChange(Change):
     class Meta(Change.Meta):
         indexes = [
             models.Index(fields=["invoice", "-id"], name="invoice_history"),  # the history, newest first
-            # What changed lately. Entries stand in the order of time, so that a few bytes tell of many pages.
+            # What changed lately. Entries are in the order of time, so that a few bytes describe many pages.
             BrinIndex(fields=["changed_at"], name="invoice_changes_by_time", autosummarize=True),
             models.Index(fields=["upload_id", "id"], name="invoice_changes_by_upload"),  # what an upload changed
         ]

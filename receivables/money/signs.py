@@ -1,6 +1,6 @@
 """Whether an item is a debit or a credit, and what is owed on it: once for Python, once as SQL.
 
-Sources of what stands beside an amount: SAP's S and H (Soll, Haben) and its posting keys; C and D of X12 (element 478)
+Sources of what is beside an amount: SAP's S and H (Soll, Haben) and its posting keys; C and D of X12 (element 478)
 and of JD Edwards (09/TD); CRDT and DBIT of ISO 20022; the words that ledgers write in their language. `K` is left out:
 it is credit in some countries, but SAP's type of a vendor's account. So are RC and RD, which mean reversals.
 """
@@ -17,7 +17,7 @@ from receivables.money.amounts import amount_column
 
 Side = Literal["debit", "credit", ""]
 
-# As `_spelt` has them: ASCII's letters are small, and no full stop stands at the end.
+# As `_spelt` has them: ASCII's letters are small, and there is no full stop at the end.
 DEBITS = (
     *("s", "d", "dr", "db", "deb", "dbit", "debit", "debits", "debet", "soll", "belastung", "+", "40"),
     *("débit", "dÉbit", "debe", "debito", "débito", "dÉbito", "dare"),
@@ -73,7 +73,7 @@ def open_amount_expression() -> Case:
 
     It is the balance, or the invoice amount where no balance was sent. A credit (H, else a posting key from 11 to 19)
     is minus its magnitude: SAP's tables hold magnitudes, its reports signed amounts. A debit, and what says neither,
-    stands as given: a negative one is an overpaid item or a negative posting, and never a debt. Empty where the
+    is as given: a negative one is an overpaid item or a negative posting, and never a debt. Empty where the
     balance is a text that is no amount.
     """
     unreadable = When(~Q(balance_text="") & Q(balance_amount=None), then=Value(None))

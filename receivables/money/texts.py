@@ -15,7 +15,7 @@ def shown(amount: Decimal, currency: str) -> str:
     """Return an amount in the reader's language, as `€1,234.50` or `1.234,50 €`.
 
     It has as many decimal places as its currency is counted in, and more where the amount has more. A currency that
-    ISO 4217 does not know stands behind the number as the feed wrote it.
+    ISO 4217 does not know follows the number as the feed wrote it.
     """
     locale = Locale.parse(to_locale(get_language() or "en"))
     if currency not in CURRENCIES:

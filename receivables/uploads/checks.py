@@ -37,7 +37,7 @@ def proxy_takes_as_much(**kwargs: Any) -> list[CheckMessage]:
 
 @register(deploy=True)
 def chunked_bodies_find_room(**kwargs: Any) -> list[CheckMessage]:
-    """A body without a declared length is kept in the temporary folder until its end has come."""
+    """A body without a declared length is buffered in the temporary folder until it has ended."""
     folder = tempfile.gettempdir()
     free = shutil.disk_usage(folder).free
     if free >= settings.UPLOAD_MAX_BYTES:

@@ -28,12 +28,12 @@ class Count:
 
 
 RECEIVED = Count("received", _("Received"))
-# What became of the rows; together these are all that were received.
+# What happened to the rows; the sum of these is what was received.
 OUTCOMES = (
     Count("created", _("Created"), "success"),
     Count("updated", _("Updated"), "info"),
     Count("unchanged", _("Unchanged")),
-    Count("rejected", _("Rejected"), "danger", help_text="Rows not taken."),
+    Count("rejected", _("Rejected"), "danger", help_text="Rows that were not stored."),
 )
 INVALID = Count("invalid", help_text="Rows with an error of their own.")
 COUNTS = (RECEIVED, *OUTCOMES, INVALID)

@@ -1,4 +1,4 @@
-"""The same request twice is one upload: `Idempotency-Key`, kept for 24 hours."""
+"""The same request twice is one upload: `Idempotency-Key`, valid for 24 hours."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ class KeyUsedOtherwise(APIException):
 def first_upload(account: Account, resource: str, terms: Terms, body: Body) -> Upload | None:
     """Claim the key until the transaction ends; return the upload that it was first used for, if any.
 
-    Raises KeyInUse where another request holds the claim, KeyUsedOtherwise where the key stands for another request.
+    Raises KeyInUse where another request holds the claim, KeyUsedOtherwise where the key was used for another.
     """
     if not terms.idempotency_key:
         return None

@@ -28,11 +28,11 @@ ADDRESSES: dict[str, str] = {Resource.INVOICES: "invoice-detail", Resource.CUSTO
 
 
 class UploadRefused(Exception):
-    """Nothing of the upload is taken; its findings say why."""
+    """Nothing of the upload is stored; its findings say why."""
 
 
 def ingest_once(session: UploadSession, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
-    """Take what may be taken of the rows, or none of them; return the receipt, or that of the same request's first.
+    """Ingest rows, unless the same request came before; return the receipt, or that of the first request.
 
     Raises TooManyRequests, KeyInUse and KeyUsedOtherwise; of the database's errors each leaves everything as it was.
     """
@@ -45,7 +45,7 @@ def ingest_once(session: UploadSession, serializer_class: type[RowSerializer], r
 
 
 def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
-    """Take the rows and store the receipt in one transaction; should they be refused, the receipt alone is stored."""
+    """Store the rows and the receipt in one transaction; if the rows are refused, the receipt alone."""
     context = {"account": session.account, "findings": session.findings, "of_table": session.terms.of_table}
     serializer: Any = serializer_class(many=True, context=context)
     try:
@@ -95,7 +95,7 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
 
 
 def _warn_of_near(session: UploadSession, near: NearIdentities) -> None:
-    """Say what is near to the first of the rows that were created beside something near."""
+    """Warn of the rows that were created beside a near identity, with what is near to the first of them."""
     if near.stored_id is None:
         members: dict[str, Any] = {"otherIndex": near.other_index}
         advice = warnings.NEAR_ROW[session.resource].rendered(row=RowIndex(near.other_index or 0))

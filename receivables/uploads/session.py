@@ -97,7 +97,7 @@ class UploadSession:
 
     def acquire_slot(self) -> None:
         """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
-        nor those that wait for a worker: it takes them one after another. Raises TooManyRequests.
+        nor those that wait for a worker, which ingests them one after another. Raises TooManyRequests.
         """
         key = self.source.api_key
         if key is None or self.is_queued or self.has_slot:

@@ -1,4 +1,4 @@
-"""What becomes of uploads, for whatever follows them: figures, notices, metrics."""
+"""The end of an upload, for whatever follows it: figures, notices, metrics."""
 
 from django.dispatch import Signal
 

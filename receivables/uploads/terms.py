@@ -20,12 +20,12 @@ class Terms:
     idempotency_key: str = ""
     is_minimal: bool = False
     is_async: bool = False
-    of_table: bool = False  # whether the rows were cells of a table, which people correct
+    of_table: bool = False  # whether the rows were cells of a table
     applied: tuple[str, ...] = ()
 
     @property
     def is_lenient(self) -> bool:
-        """Whether good rows are taken where others are bad."""
+        """Whether good rows are stored where others are bad."""
         return self.handling == Handling.LENIENT
 
     def as_json(self) -> dict[str, Any]:

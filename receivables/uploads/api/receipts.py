@@ -1,4 +1,4 @@
-"""What a sender is told of an upload: counts, totals, errors, warnings."""
+"""Receipts: counts, totals, errors and warnings of an upload."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -101,18 +101,20 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
     state = serializers.ChoiceField(choices=State.choices)
     outcome = OutcomeField(choices=Outcome.choices, allow_null=True, help_text="null until it is finished.")
     handling = serializers.ChoiceField(choices=Handling.choices)
-    dryRun = serializers.BooleanField(source="is_dry_run", help_text="Whether the upload was only tried.")
+    dryRun = serializers.BooleanField(
+        source="is_dry_run", help_text="Whether the upload was a dry run, which stores none of its rows."
+    )
     createdAt = serializers.DateTimeField(source="created_at")
     key = serializers.CharField(
         source="api_key.key",
         allow_null=True,
         help_text="The key that sent it; null where staff of the account uploaded a file.",
     )
-    # A field for each count stands here: the order of the fields is that of the receipt.
+    # The fields of the counts, at this point: the order of the fields is that of the receipt.
     locals().update({count.name: count_field(count) for count in COUNTS})
     countsComplete = serializers.BooleanField(
         source="has_complete_counts",
-        help_text="false where reading stopped because more rows of a strict upload were bad than are kept: "
+        help_text="false where reading stopped because more rows of a strict upload were bad than are stored: "
         "`received` is what was read until then.",
     )
 
@@ -124,7 +126,7 @@ class ReceiptSerializer(UploadSummarySerializer):
     """The whole receipt. received = created + updated + unchanged + rejected, always."""
 
     sameBodyAs = serializers.SerializerMethodField(
-        help_text="An earlier upload that took rows from the very same body, if there is one."
+        help_text="An earlier upload that stored rows of the same body, if there is one."
     )
     progress = ProgressSerializer(source="*")
     durationSeconds = serializers.FloatField(source="duration_seconds", help_text="Time the upload took.")
@@ -134,12 +136,12 @@ class ReceiptSerializer(UploadSummarySerializer):
     warnings = ReceiptWarningSerializer(many=True)
     warningsOmitted = serializers.IntegerField(source="warnings_omitted_count")
     rejectedOmitted = serializers.SerializerMethodField(
-        help_text="Bad rows beyond those that are kept with their errors, for want of room."
+        help_text="Bad rows of which the errors are not stored, because there are too many."
     )
 
     rejectedOverBudget = serializers.IntegerField(
         source="over_budget_count",
-        help_text="Those of them that were not kept because the account had kept as much on this day as it may.",
+        help_text="Those of them that are over the account's limit of a day.",
     )
 
     def get_sameBodyAs(self, upload: Upload) -> str | None:
@@ -155,7 +157,7 @@ def _to_representation(serializer_class: type[UploadSummarySerializer]) -> Calla
 
 
 def receipt(upload: Upload, *, is_minimal: bool = False) -> dict[str, Any]:
-    """Return what the sender is told. Its serializer is built once, or that would take longer than filling it in."""
+    """Return an upload's receipt. Its serializer is built once, or that would take longer than filling it in."""
     return _to_representation(UploadSummarySerializer if is_minimal else ReceiptSerializer)(upload)
 
 

@@ -41,7 +41,7 @@ from receivables.uploads.worker.tasks import accept
 
 
 class UploadView(KeyView):
-    """Takes an array of rows, or as much of it as the sender lets it; a receipt is kept either way."""
+    """An upload of an array of rows; its receipt is stored, whether the rows are or not."""
 
     parser_classes = ALL_PARSERS
     required_scope = Scope.UPLOAD
@@ -84,8 +84,8 @@ class InvoiceUploadView(UploadView):
 
     @extend_schema(operation_id="uploadInvoices", summary="Upload invoices in bulk")
     def post(self, request: Request) -> Response:
-        """Takes an array of invoices (or one, as an object; or one on each line of NDJSON). A row of known identity
-        updates, another creates; a key that a row leaves out keeps what is stored, `null` clears it. One bad row
+        """Uploads an array of invoices (or one, as an object; or one on each line of NDJSON). A row of known identity
+        updates, another creates; a key that is missing keeps its stored value, `null` clears it. One bad row
         refuses the array, unless the sender prefers otherwise.
         """
         return super().post(request)
@@ -97,7 +97,7 @@ class CustomerUploadView(UploadView):
 
     @extend_schema(operation_id="uploadCustomers", summary="Upload customers in bulk")
     def post(self, request: Request) -> Response:
-        """Takes an array of customers, by the rules of the upload of invoices."""
+        """Uploads an array of customers, by the rules of the upload of invoices."""
         return super().post(request)
 
 
@@ -111,7 +111,7 @@ class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
 
 
 class RejectedView(OwnRowsView[RejectedRow]):
-    """What was not taken of one of the account's uploads."""
+    """The rejected rows of one of the account's uploads."""
 
     scope_for_own = Scope.UPLOAD
     queryset = RejectedRow.objects.none()
@@ -137,9 +137,8 @@ class RejectedView(OwnRowsView[RejectedRow]):
     )
 )
 class UploadErrorListView(RejectedView, ListAPIView[RejectedRow]):
-    """Every error of an upload that is kept: those of the body as a whole, then row by row. `pageSize` counts rows,
-    each of which may have several errors. Of an upload that was only tried (`dryRun=true`) those of its receipt are
-    kept alone: they are one page.
+    """Every stored error of an upload: those of the body as a whole, then row by row. `pageSize` counts rows, each of
+    which may have several errors. A dry run (`dryRun=true`) has those of its receipt alone, in one page.
     """
 
     serializer_class = ReceiptErrorSerializer
@@ -171,8 +170,8 @@ class RejectedRowsView(RejectedView):
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The bad rows of a lenient upload as they were sent, in one array: correct them and post them again. A row
-        that was no JSON stands in it as text. Of an upload that was refused as a whole nothing was taken, so its whole
-        array is to be sent again; of one that was only tried no rows are kept: a 409 here.
+        that was no JSON is a text in it. An upload that was refused as a whole stored nothing, so that its whole array
+        is to be sent again, and a dry run stores no rows: both answer 409.
         """
         if self.upload.is_dry_run:
             raise WasDryRun
@@ -183,7 +182,7 @@ class RejectedRowsView(RejectedView):
 
 @extend_schema_view(get=extend_schema(operation_id="getUpload", summary="Get one receipt"))
 class UploadDetailView(OwnRowsView[Upload], RetrieveAPIView[Upload]):
-    """The receipt of one upload, as its sender was told. A key without the scope `read` finds those of its own uploads,
+    """The receipt of one upload, as its sender got it. A key without the scope `read` finds those of its own uploads,
     here and of their errors and rejected rows.
     """
 

@@ -24,7 +24,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
 
 class Draft(models.Model):
-    """A file that a member of staff chose, until they confirm what its upload would do: kept for a day."""
+    """A file that a member of staff chose, until they confirm what its upload would do; it expires after a day."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

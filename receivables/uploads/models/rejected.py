@@ -1,4 +1,4 @@
-"""What an upload did not store, how much of it an account keeps, and whose feeds pad numbers."""
+"""Rejected rows, how much of them an account may store in a day, and whose feeds pad numbers."""
 
 from django.db import models
 from django.db.models.fields.json import KT
@@ -9,9 +9,9 @@ from receivables.uploads.resources import Resource
 
 
 class RejectedRow(models.Model):
-    """A row that an upload did not take: every error in it, and where the sender gets it back, what was sent.
+    """A row that an upload rejected: every error in it, and of a lenient upload the row as it was sent.
 
-    Of an upload that was only tried none is kept.
+    A dry run stores none.
     """
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rejected_rows", db_index=False)
@@ -23,7 +23,7 @@ class RejectedRow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["upload", "index"], name="%(app_label)s_%(class)s_unique_upload_index")
         ]
-        indexes = [  # what was not taken of an invoice
+        indexes = [  # what was rejected of an invoice
             models.Index(KT("errors__0__identity__invoiceNumber"), name="rejected_rows_of_invoice")
         ]
 
@@ -32,7 +32,7 @@ class RejectedRow(models.Model):
 
 
 class RejectedBytes(models.Model):
-    """How much the uploads of an account kept on its latest day of what was wrong with them."""
+    """How much the uploads of an account stored on its latest day of their errors and bad rows."""
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
     day = models.DateField(help_text="In UTC.")
@@ -43,7 +43,7 @@ class RejectedBytes(models.Model):
 
 
 class PaddedFeed(models.Model):
-    """An account whose last upload of a resource that was taken had customer numbers padded with zeros."""
+    """An account whose last stored upload of a resource had customer numbers padded with zeros."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     resource = models.CharField(max_length=16, choices=Resource)

@@ -46,7 +46,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
 
 class Upload(models.Model):
-    """The receipt of one upload, as its sender was told. Once the upload is finished it never changes."""
+    """The receipt of one upload, as its sender got it. Once the upload is finished it never changes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="uploads", db_index=False)
@@ -116,7 +116,7 @@ class Upload(models.Model):
         indexes = [
             models.Index(fields=["account", "-created_at", "id"], name="uploads_page"),  # the list, newest first
             models.Index(fields=["-created_at", "-id"], name="uploads_by_time"),  # the list of staff of all accounts
-            models.Index(  # what a key was first used for
+            models.Index(  # the first upload of an idempotency key
                 fields=["account", "idempotency_key", "-created_at"],
                 condition=~models.Q(idempotency_key=""),
                 name="uploads_by_idempotency_key",

@@ -61,7 +61,7 @@ def retry_lost_jobs(timestamp: int) -> None:
         with transaction.atomic():
             is_there = ProcrastinateJob.objects.select_for_update(skip_locked=True).filter(pk=job.pk, status="doing")
             if is_there.exists() and not is_locked(UUID(job.args["upload_id"])):
-                logger.warning("job %s is taken up again: its worker died", job.pk)
+                logger.warning("job %s is retried: its worker died", job.pk)
                 JobManager(DjangoConnector()).retry_job_by_id(job.pk, timezone.now())
 
 
