@@ -15,7 +15,7 @@ from receivables.uploads.files.file_types import XLSX
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.tables import Reading
 from receivables.uploads.files.xlsx import packages
-from receivables.uploads.files.xlsx.sheets import rows_of_sheet
+from receivables.uploads.files.xlsx.rows import rows_of_sheet
 from receivables.uploads.files.xlsx.workbooks import Workbook as ReadWorkbook
 from tests.factories import InvoiceFactory
 from tests.lanes import examples

@@ -43,7 +43,7 @@ class Lines(Iterator[str]):
             raise StopIteration
         self._since_record += len(line)
         if self._since_record > MAX_ROW_CHARACTERS:
-            raise too_long_row(f"line {self.record_line}")
+            raise too_long_row("line", self.record_line)
         self.has_apostrophe = self.has_apostrophe or "'" in line
         return line
 

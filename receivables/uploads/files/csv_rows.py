@@ -7,23 +7,13 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import IO
 
 from config.exports.defusing import undefused
 from receivables.uploads.files import messages
 from receivables.uploads.files.csv_lines import Lines, Start, start_of
-from receivables.uploads.files.headings import CONTRACT, REMARKS, heading_of
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.tables import (
-    MAX_ROW_CHARACTERS,
-    Noticed,
-    Reading,
-    Table,
-    has_value,
-    refuse_too_long,
-    refuse_too_wide,
-)
+from receivables.uploads.files.tables import MAX_ROW_CHARACTERS, Noticed, Reading, Table, has_value, table_below
 
 csv.field_size_limit(MAX_ROW_CHARACTERS)  # the row's limit is that of its cells
 
@@ -34,28 +24,18 @@ def csv_table(file: IO[bytes], reading: Reading) -> Iterator[Table]:
     text = io.TextIOWrapper(file, reading.encoding, "surrogateescape", newline="")
     lines = Lines(text)
     try:
-        start = start_of(lines.head(), reading.delimiter, {*CONTRACT, *REMARKS, *reading.known, *reading.columns})
-        noticed = _noticed(start)
+        start = start_of(lines.head(), reading.delimiter, reading.known_names)
+        noticed = Noticed(delimiter=start.delimiter)
+        for cells in start.rows_above:
+            noticed.note_above(cells)
         lines.skip(start.lines_above)
         records = _records(lines, start, noticed)
-        line, cells = next(records, (start.lines_above + 1, []))
-        where, noticed.header_line = f"line {line}", line
-        refuse_too_wide(where, len(cells))
-        refuse_too_long(where, cells)
-        heading = heading_of(cells)
-        table = Table(heading.names, where, records, heading.nameless, heading.repeated or {}, noticed=noticed)
-        yield replace(table, records=table.evened())
+        noticed.header_line, header = next(records, (start.lines_above + 1, []))
+        yield table_below(header, "line", records, noticed, is_even=True)
     except UnicodeDecodeError:
         raise lines.undecodable from None
     finally:
         text.detach()  # the file is its opener's to close
-
-
-def _noticed(start: Start) -> Noticed:
-    noticed = Noticed(delimiter=start.delimiter)
-    for cells in start.rows_above:
-        noticed.note_above(cells)
-    return noticed
 
 
 def _records(lines: Lines, start: Start, noticed: Noticed) -> Iterator[tuple[int, list[str]]]:

@@ -1,14 +1,14 @@
 """The heading of a table: which line it is, and a name for each of its columns that tells it from the others.
 
-Nothing is guessed: a column without a name is called after its place, and where a field of the contract is named twice,
-each of the columns gets a name that is no field, so that whoever sends the file is asked.
+Nothing is guessed: a column without a name is called after its position, and where a field of the contract is named
+twice, each of the columns gets a name that is no field, so that the file's sender has to say which one it is.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import dataclass, field
+from itertools import chain, count
 from statistics import median
 
 from openpyxl.utils import get_column_letter
@@ -26,13 +26,14 @@ HEAD_ROWS = 20  # among which the heading is looked for
 
 @dataclass(frozen=True)
 class Heading:
-    """The names of all columns, no two alike; `nameless` are those called after their place, and `repeated` has those
-    that the file calls by one field of the contract.
+    """The names of all columns, no two alike. `nameless` are those that the file gives no name: they are called after
+    their position, and count only where they have values. `repeated` has the columns that the file calls alike, by the
+    field of the contract that it is.
     """
 
     names: list[str]
     nameless: frozenset[str] = frozenset()
-    repeated: Mapping[str, tuple[str, ...]] | None = None
+    repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def is_of_statement(self) -> bool:
@@ -43,29 +44,31 @@ def heading_of(cells: Sequence[str]) -> Heading:
     """Return the heading that a row of cells is."""
     written = [cell.strip() for cell in cells]
     counts = Counter(filter(None, written))
-    taken = set(written)
+    used = set(written)
     names: list[str] = []
     seen: Counter[str] = Counter()
     for at, name in enumerate(written):
         seen[name] += 1
-        is_unclear = counts[name] > 1 and (seen[name] > 1 or name in CONTRACT)
-        names.append(_free(_numbered(name, seen[name]), taken) if is_unclear else name or _free(_placed(at), taken))
-        taken.add(names[-1])
+        if not name:
+            names.append(positional_name(at, used))
+        elif counts[name] > 1 and (seen[name] > 1 or name in CONTRACT):
+            names.append(_unused((f"{name} ({number})" for number in count(seen[name])), used))
+        else:
+            names.append(name)
+        used.add(names[-1])
     nameless = frozenset(name for name, was in zip(names, written, strict=True) if not was)
-    return Heading(names, nameless, _repeated(names, written, counts))
-
-
-def _repeated(names: list[str], written: list[str], counts: Counter[str]) -> dict[str, tuple[str, ...]]:
-    return {
+    repeated = {
         field: tuple(name for name, was in zip(names, written, strict=True) if was == field)
         for field in CONTRACT & counts.keys()
         if counts[field] > 1
     }
+    return Heading(names, nameless, repeated)
 
 
-def positional_name(at: int, taken: Set[str]) -> str:
-    """Return the name of a column that has none, by its place from 0."""
-    return _free(_placed(at), taken)
+def positional_name(at: int, used: Set[str]) -> str:
+    """Return the name of a column that has none, by its position from 0."""
+    name = f"column {get_column_letter(at + 1)}"
+    return _unused(chain([name], (f"{name} ({number})" for number in count(2))), used)
 
 
 def is_positional_name(name: str) -> bool:
@@ -73,18 +76,8 @@ def is_positional_name(name: str) -> bool:
     return _POSITIONAL_NAME.fullmatch(name) is not None
 
 
-def _placed(at: int) -> Iterable[str]:
-    letter = get_column_letter(at + 1)
-    yield f"column {letter}"
-    yield from (f"column {letter} ({number})" for number in count(2))
-
-
-def _numbered(name: str, first: int) -> Iterable[str]:
-    return (f"{name} ({number})" for number in count(first))
-
-
-def _free(names: Iterable[str], taken: Set[str]) -> str:
-    return next(name for name in names if name not in taken)
+def _unused(names: Iterable[str], used: Set[str]) -> str:
+    return next(name for name in names if name not in used)
 
 
 def known_names(cells: Iterable[str], known: Set[str]) -> int:

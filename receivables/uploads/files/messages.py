@@ -100,7 +100,5 @@ IN_ROW = _("row %(number)s: %(field)s%(problem)s")
 TEXTS = named_texts(vars(), "file.")
 
 
-def line_or_row(where: str) -> RenderedMessage:
-    """Return `line 5` or `row 5` as a message."""
-    unit, number = where.split()
+def line_or_row(unit: str, number: int) -> RenderedMessage:
     return (LINE if unit == "line" else ROW).rendered(number=number)

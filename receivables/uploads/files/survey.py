@@ -101,7 +101,7 @@ def survey(table: Table, resource: str, reading: Reading) -> Survey:
         verdict_of(seen.numbers, NUMBER_FORMATS, own, is_certain=seen.is_of_rejected_rows),
         verdict_of(seen.days, DATE_FORMATS, own, is_certain=seen.is_of_rejected_rows),
         seen.misread,
-        unit=table.where.partition(" ")[0],
+        unit=table.unit,
     )
     return found.stated(reading.numbers, reading.dates, reading.day_cells)
 
@@ -115,7 +115,7 @@ class _Seen:
         own_names = names_of_list(SERIALIZERS[resource].Meta.model) - fields.keys() - {EXTRA}
         self.own_name = next((name for name in names if name in own_names), "")
         self.is_of_rejected_rows = not set(REMARKS).isdisjoint(table.header)
-        self.header_line = int(table.where.rpartition(" ")[2])
+        self.header_line = table.noticed.header_line
         self.numbers, self.days = Texts(), Texts()
         self._width, self._is_even = len(names), table.is_even
         # A balance is text: our own lists have any there.

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from difflib import get_close_matches
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -18,7 +18,7 @@ from django.conf import settings
 from django.utils.text import Truncator
 
 from receivables.uploads.files import messages
-from receivables.uploads.files.headings import ABSENT_FIELDS, REMARKS, Heading, positional_name
+from receivables.uploads.files.headings import ABSENT_FIELDS, REMARKS, positional_name
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.table_cells import cell_reader, json_object
 from receivables.uploads.files.tables import (
@@ -30,7 +30,7 @@ from receivables.uploads.files.tables import (
     field_names,
     refuse_too_wide,
 )
-from receivables.uploads.messages import GroupedNumber
+from receivables.uploads.messages import GroupedNumber, RenderedMessage
 from receivables.uploads.rows.serializers import SERIALIZERS
 from receivables.uploads.rows.unknown_keys import EXTRA
 
@@ -62,60 +62,50 @@ class _Cells:
 
     def __init__(self, table: Table, resource: str, reading: Reading):
         self.table, self.fields, self.reading = table, _fields(resource), reading
-        self.width = len(table.header)
-        self.optional: list[Column] = []  # that are left out where they have no value
-        self.taken = self._taken()
-        self.left_out_at = table.header.index(ABSENT_FIELDS) if ABSENT_FIELDS in table.header else None
+        self._refuse_unusable_header()
+        self.width = 0
+        self.columns: list[Column] = []
+        self.optional: list[Column] = []  # that a row has only where they have a value
+        self._add_columns()
+        self.absent_at = table.header.index(ABSENT_FIELDS) if ABSENT_FIELDS in table.header else None
 
     def row(self, line: int, cells: list[str]) -> Any:
         if len(cells) != self.width:
             if self.table.is_even:
-                self.table.noticed.uneven_rows += 1
                 return [*cells, self.width]
             cells = self._widened(line, cells)
-        row = {name: read(cells[at]) if cells[at].strip() else None for at, name, read in self.taken}
+        row = {name: read(cells[at]) if cells[at].strip() else None for at, name, read in self.columns}
         if self.optional:
             row |= {name: read(cells[at]) for at, name, read in self.optional if cells[at].strip()}
-        if self.left_out_at is not None:
-            return self._without_left_out(line, row, cells)
+        if self.absent_at is not None:
+            return self._without_absent_fields(line, row, cells[self.absent_at])
         return row
 
     def _widened(self, line: int, cells: list[str]) -> list[str]:
-        """Take columns that stand beside the header's, too; return the cells with one for each column."""
-        refuse_too_wide(f"{self.table.where.partition(' ')[0]} {line}", len(cells))
-        taken = set(self.table.header)
-        for at in range(self.width, len(cells)):
-            self.table.header.append(positional_name(at, taken))
-        self.optional += self._columns(range(self.width, len(cells)))
-        _refuse_repeated(self.table.where, [name for _, name, _ in [*self.taken, *self.optional]])
-        self.width = len(self.table.header)
+        """Add columns for cells beside the header's; return the cells with one for each column."""
+        refuse_too_wide(self.table.unit, line, cells)
+        used = set(self.table.header)
+        beside = [positional_name(at, used) for at in range(self.width, len(cells))]
+        self.table.header.extend(beside)
+        self._add_columns(are_optional=True)
         return cells + [""] * (self.width - len(cells))
 
-    def _without_left_out(self, line: int, row: dict[str, Any], cells: list[str]) -> dict[str, Any]:
-        """Return a row without what it left out when it was refused, unless somebody filled it in meanwhile."""
-        assert self.left_out_at is not None
-        names = _names(line, cells[self.left_out_at])
-        of_keys = {self.table.header[at]: name for at, name, _ in self.taken}
-        keys = {of_keys.get(name) for name in names}
+    def _without_absent_fields(self, line: int, row: dict[str, Any], absent: str) -> dict[str, Any]:
+        """Return a row without the fields that it did not have when it was rejected, unless they have a value now."""
+        of_keys = {self.table.header[at]: name for at, name, _ in self.columns}
+        keys = {of_keys.get(name) for name in _names(line, absent)}
         return {name: value for name, value in row.items() if value is not None or name not in keys}
 
-    def _taken(self) -> list[Column]:
-        header, where = self.table.header, self.table.where
-        if Heading(header).is_of_statement:
-            raise FileRefused(messages.STATEMENT)
-        self._refuse_repeated_field()
-        names = [self._becomes(name) for name in header]
-        if not any(name in self.fields for name in names):
-            example = next(name for name, field in self.fields.items() if field.required)
-            raise FileRefused(messages.NO_FIELD, where=messages.line_or_row(where), field=example)
-        _refuse_repeated(where, [name for name in names if name != IGNORED])
-        columns = self._columns(range(self.width))
-        self.optional = [column for column in columns if self._is_optional(column)]
-        return [column for column in columns if not self._is_optional(column)]
-
-    def _columns(self, positions: range) -> list[Column]:
-        named = [(at, self._becomes(self.table.header[at])) for at in positions]
-        return [(at, name, self._reader(name)) for at, name in named if name != IGNORED]
+    def _add_columns(self, *, are_optional: bool = False) -> None:
+        """Add the columns of the header that are not there yet. Raises FileRefused where two have the same key."""
+        for at, named in enumerate(self.table.header[self.width :], self.width):
+            name = self._becomes(named)
+            is_nameless = named in self.table.heading.nameless and name not in self.fields
+            if name != IGNORED:
+                columns = self.optional if are_optional or is_nameless or name == EXTRA else self.columns
+                columns.append((at, name, self._reader(name)))
+        self.width = len(self.table.header)
+        _refuse_repeated(self.table.where, [name for _, name, _ in chain(self.columns, self.optional)])
 
     def _reader(self, name: str) -> Callable[[str], Any]:
         if name == EXTRA:
@@ -123,23 +113,22 @@ class _Cells:
         reading = self.reading
         return cell_reader(self.fields.get(name), reading.numbers, reading.dates, reading.day_cells)
 
-    def _is_optional(self, column: Column) -> bool:
-        at, name, _ = column
-        return name == EXTRA or (self.table.header[at] in self.table.nameless and name not in self.fields)
-
     def _becomes(self, name: str) -> str:
         """Return the key of a column's values in a row."""
-        if name in REMARKS:
-            return IGNORED
-        return becomes(name, self.reading.columns)
+        return IGNORED if name in REMARKS else becomes(name, self.reading.columns)
 
-    def _refuse_repeated_field(self) -> None:
+    def _refuse_unusable_header(self) -> None:
         """A field that several columns are called by is none of them until somebody says which."""
-        for field, names in self.table.repeated.items():
+        if self.table.heading.is_of_statement:
+            raise FileRefused(messages.STATEMENT)
+        where = self.table.where
+        for field, names in self.table.heading.repeated.items():
             if field in self.fields and not self.reading.columns.keys() & set(names):
                 quoted = ", ".join(names)[:LONGEST_QUOTE]
-                where, count = messages.line_or_row(self.table.where), len(names)
-                raise FileRefused(messages.REPEATED_FIELD, where=where, name=field, count=count, names=quoted)
+                raise FileRefused(messages.REPEATED_FIELD, where=where, name=field, count=len(names), names=quoted)
+        if not any(self._becomes(name) in self.fields for name in self.table.header):
+            example = next(name for name, field in self.fields.items() if field.required)
+            raise FileRefused(messages.NO_FIELD, where=where, field=example)
 
 
 def nameable_columns(table: Table) -> list[str]:
@@ -149,15 +138,15 @@ def nameable_columns(table: Table) -> list[str]:
     if not table.header:
         raise FileRefused(messages.NO_HEADER)
     if nul := next((at for at, name in enumerate(table.header, 1) if "\0" in name), None):
-        raise FileRefused(messages.NUL_IN_NAME, where=messages.line_or_row(table.where), column=nul)
-    if Heading(table.header).is_of_statement:
+        raise FileRefused(messages.NUL_IN_NAME, where=table.where, column=nul)
+    if table.heading.is_of_statement:
         raise FileRefused(messages.STATEMENT)
-    if table.is_even and not table.nameless:
+    if table.is_even and not table.heading.nameless:
         return table.header
     filled = _filled_columns(table)
     beside = range(len(table.header), max(filled, default=0) + 1)
     names = [*table.header, *(positional_name(at, set(table.header)) for at in beside)]
-    nameless = {*table.nameless, *names[len(table.header) :]}
+    nameless = {*table.heading.nameless, *names[len(table.header) :]}
     return [name for at, name in enumerate(names) if name not in nameless or at in filled]
 
 
@@ -183,11 +172,11 @@ def _names(line: int, cell: str) -> list[str]:
         raise FileRefused(messages.NO_NAMES, line=line, column=ABSENT_FIELDS) from None
 
 
-def _refuse_repeated(where: str, names: list[str]) -> None:
+def _refuse_repeated(where: RenderedMessage, names: list[str]) -> None:
     name, count = Counter(names).most_common(1)[0]
     if count > 1:
         quoted = Truncator(name).chars(LONGEST_QUOTE)
-        raise FileRefused(messages.REPEATED, where=messages.line_or_row(where), name=quoted, count=count)
+        raise FileRefused(messages.REPEATED, where=where, name=quoted, count=count)
 
 
 def nearest_field(name: str, resource: str) -> str | None:

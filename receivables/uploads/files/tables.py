@@ -3,13 +3,14 @@
 What its cells become on the wire is told in table_rows.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from receivables.uploads.files import messages
+from receivables.uploads.files.headings import CONTRACT, REMARKS, Heading, heading_of
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.messages import GroupedNumber
+from receivables.uploads.messages import GroupedNumber, RenderedMessage
 from receivables.uploads.reading.splitting import MAX_ROW_BYTES
 from receivables.uploads.rows.serializers import SERIALIZERS
 
@@ -41,6 +42,10 @@ class Reading:
     delimiter: str = ""
     known: Set[str] = frozenset()
 
+    @property
+    def known_names(self) -> Set[str]:
+        return {*CONTRACT, *REMARKS, *self.known, *self.columns}
+
 
 @dataclass
 class Noticed:
@@ -53,7 +58,6 @@ class Noticed:
     unread_sheets: list[str] = field(default_factory=list)  # that people see, and that have rows
     blank_rows: int = 0
     hidden_rows: int = 0  # which are read
-    uneven_rows: int = 0  # of more or fewer cells than the header
 
     def note_above(self, cells: list[str]) -> None:
         self.lines_above.append(" ".join(filter(None, map(str.strip, cells)))[:LONGEST_QUOTE])
@@ -61,35 +65,53 @@ class Noticed:
 
 @dataclass(frozen=True)
 class Table:
-    """A header with a name for each column, where it stands, and what is below it: cells as text, each row with the
-    line it begins in. Rows without a value are none.
+    """A heading, and what is below it: cells as text, each row with its number, which is that of its line or row in the
+    file as `unit` says. Rows without a value are none.
 
-    `nameless` are the columns that the file gives no name: they are called after their place, and are of no account
-    where they have no value. `repeated` has the columns that the file calls alike, by the contract's field that it is.
     In a table that `is_even` (a CSV file) a row has a cell for each column, or something is wrong with it; in others
     (a sheet) cells may stand beside the header's.
     """
 
-    header: list[str]
-    where: str
+    heading: Heading
+    unit: str
     records: Iterator[tuple[int, list[str]]]
-    nameless: Set[str] = frozenset()
-    repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    is_even: bool = True
-    noticed: Noticed = field(default_factory=Noticed)
+    noticed: Noticed
+    is_even: bool
 
-    def evened(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield the records with a cell for each column wherever nothing but blank cells are missing, or too many."""
-        width = len(self.header)
-        fewest = max((at for at, name in enumerate(self.header, 1) if name not in self.nameless), default=0)
-        for line, cells in self.records:
-            if len(cells) == width:
-                yield line, cells
-            elif len(cells) < width:
-                is_whole = len(cells) >= fewest or not self.is_even
-                yield line, cells + [""] * (width - len(cells)) if is_whole else cells
-            else:
-                yield line, cells if any(map(str.strip, cells[width:])) else cells[:width]
+    @property
+    def header(self) -> list[str]:
+        return self.heading.names
+
+    @property
+    def where(self) -> RenderedMessage:
+        """The line or row of the header."""
+        return messages.line_or_row(self.unit, self.noticed.header_line)
+
+
+def table_below(
+    header: Sequence[str], unit: str, records: Iterator[tuple[int, list[str]]], noticed: Noticed, *, is_even: bool
+) -> Table:
+    """Return the table of which these cells are the header. Raises FileRefused for a header that nobody can use."""
+    refuse_too_wide(unit, noticed.header_line, header)
+    if any(len(name) > LONGEST_NAME for name in header):
+        raise too_long_row(unit, noticed.header_line, LONGEST_NAME)
+    heading = heading_of(header)
+    return Table(heading, unit, _evened(records, heading, is_even=is_even), noticed, is_even)
+
+
+def _evened(
+    records: Iterator[tuple[int, list[str]]], heading: Heading, *, is_even: bool
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the records with a cell for each column wherever nothing but blank cells are missing, or too many."""
+    width = len(heading.names)
+    fewest = max((at for at, name in enumerate(heading.names, 1) if name not in heading.nameless), default=0)
+    for number, cells in records:
+        if len(cells) < width and (len(cells) >= fewest or not is_even):
+            yield number, cells + [""] * (width - len(cells))
+        elif len(cells) > width and not any(map(str.strip, cells[width:])):
+            yield number, cells[:width]
+        else:
+            yield number, cells
 
 
 def becomes(name: str, columns: Mapping[str, str]) -> str:
@@ -97,21 +119,16 @@ def becomes(name: str, columns: Mapping[str, str]) -> str:
     return name if columns.get(name, AS_EXTRA) == AS_EXTRA else columns[name]
 
 
-def refuse_too_wide(where: str, column_count: int) -> None:
+def refuse_too_wide(unit: str, number: int, cells: Sequence[str]) -> None:
     """Raise FileRefused of more columns than anybody can say the meaning of."""
-    if column_count > MAX_COLUMNS:
-        raise FileRefused(messages.TOO_MANY_COLUMNS, where=messages.line_or_row(where), most=GroupedNumber(MAX_COLUMNS))
+    if len(cells) > MAX_COLUMNS:
+        where = messages.line_or_row(unit, number)
+        raise FileRefused(messages.TOO_MANY_COLUMNS, where=where, most=GroupedNumber(MAX_COLUMNS))
 
 
-def refuse_too_long(where: str, names: Iterable[str]) -> None:
-    """Raise FileRefused of a column's name that is longer than any."""
-    if any(len(name) > LONGEST_NAME for name in names):
-        raise too_long_row(where, LONGEST_NAME)
-
-
-def too_long_row(where: str, most: int = MAX_ROW_CHARACTERS) -> FileRefused:
-    """The refusal of a row with more text than is taken."""
-    return FileRefused(messages.TOO_LONG_ROW, where=messages.line_or_row(where), most=GroupedNumber(most))
+def too_long_row(unit: str, number: int, most: int = MAX_ROW_CHARACTERS) -> FileRefused:
+    where = messages.line_or_row(unit, number)
+    return FileRefused(messages.TOO_LONG_ROW, where=where, most=GroupedNumber(most))
 
 
 def is_blank(text: str) -> bool:

@@ -5,7 +5,6 @@ is given. So a part is unzipped and parsed in pieces of PIECE bytes, and no furt
 time and memory grow with the bytes that are read, and with nothing else that a file may say of itself.
 """
 
-import io
 import posixpath
 import struct
 import zlib
@@ -52,7 +51,7 @@ _DAMAGES = (
 
 
 class PartReader:
-    """What takes a part's elements, each by its name behind that of its namespace: `namespace}name`."""
+    """Gets a part's elements, each by its name behind that of its namespace: `namespace}name`."""
 
     is_done = False  # what follows in the part is not read
     depth = 0  # of the element that is open
@@ -133,30 +132,18 @@ class _Relations(PartReader):
             self.found[attributes["Id"]] = (kind, posixpath.join("/", self.folder, attributes["Target"]))
 
 
-class _BoundedReads(io.RawIOBase):
+class _BoundedReads:
     """A file of which nobody reads much at once, as zipfile does with the list of members, however long."""
 
     def __init__(self, file: IO[bytes]):
         self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
-    def read(self, size: int | None = -1) -> bytes:
-        is_bounded = size is not None and 0 <= size <= MAX_DIRECTORY
-        data = self._file.read(size if is_bounded else MAX_DIRECTORY + 1)  # type: ignore[arg-type]
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size if 0 <= size <= MAX_DIRECTORY else MAX_DIRECTORY + 1)
         if len(data) > MAX_DIRECTORY:
             raise FileRefused(messages.TOO_MANY_PARTS)
         return data
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
 
 
 def _parsed(part: IO[bytes], reader: PartReader) -> Iterator[int]:
@@ -167,7 +154,7 @@ def _parsed(part: IO[bytes], reader: PartReader) -> Iterator[int]:
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
     parser.CharacterDataHandler = reader.text
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.StartNamespaceDeclHandler = _keep_no_more  # so that prefixes count among the names
+    parser.StartNamespaceDeclHandler = lambda prefix, address: None  # so that prefixes count among the names
     parsed = 0
     for piece in iter(partial(part.read, PIECE), b""):
         parser.Parse(piece, False)
@@ -184,10 +171,6 @@ def _parsed(part: IO[bytes], reader: PartReader) -> Iterator[int]:
 def _refuse_doctype(*declaration: object) -> None:
     """What declares entities, of which one may stand for gigabytes; no office document has it."""
     raise damaged()
-
-
-def _keep_no_more(prefix: str | None, address: str | None) -> None:
-    return
 
 
 @contextmanager

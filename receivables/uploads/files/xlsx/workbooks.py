@@ -27,7 +27,7 @@ from receivables.uploads.messages import GroupedNumber
 
 MAX_FRAME = 1024 * 1024  # bytes of the list of sheets, and of what says which parts they are
 MAX_STYLES = 16 * 1024 * 1024
-MAX_STRINGS = 128 * 1024 * 1024  # the texts are kept in memory
+MAX_STRINGS = 128 * 1024 * 1024  # they stay in memory
 MAX_STRINGS_BEFORE_HEADER = 16 * 1024 * 1024  # a web request waits for them
 MAX_SHEETS = 1000
 LONGEST_FORMAT = 255  # characters of a format of numbers, in Excel; what tells a date from a number reads it again
@@ -44,7 +44,7 @@ _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def tags(*names: str) -> dict[str, str]:
-    """Return these names of SpreadsheetML by what a part reader is told of them."""
+    """Return these names of SpreadsheetML by what a part reader gets of them."""
     return {f"{namespace}}}{name}": name for namespace in _NAMESPACES for name in names}
 
 
@@ -68,7 +68,9 @@ class Workbook:
         related = self.package.related(path, MAX_FRAME)
         self.epoch = MAC_EPOCH if frame.is_of_1904 else WINDOWS_EPOCH
         self.sheets = [
-            sheet._replace(path=related[sheet.path][1]) for sheet in frame.sheets if _has_cells(sheet, related)
+            sheet._replace(path=related[sheet.path][1])
+            for sheet in frame.sheets
+            if related.get(sheet.path, ("",))[0] == "worksheet"  # charts and dialogs are sheets, too
         ]
         self.strings = SharedStrings(self.package, self._path_of(related, "sharedStrings", is_needed=False))
         self.styles = Styles(self.package, self._path_of(related, "styles", is_needed=False))
@@ -96,11 +98,6 @@ class Workbook:
         if is_needed and not path:
             raise damaged()
         return path
-
-
-def _has_cells(sheet: Sheet, related: dict[str, tuple[str, str]]) -> bool:
-    """Charts and dialogs are sheets too."""
-    return related.get(sheet.path, ("", ""))[0] == "worksheet"
 
 
 class _Frame(PartReader):
@@ -133,28 +130,23 @@ def _sheet(attributes: dict[str, str]) -> Sheet:
     return Sheet(unescaped(attributes["name"]), attributes.get("state", "visible") != "visible", identifier)
 
 
-class Styles:
+class Styles(PartReader):
     """The formats of numbers, such as "yyyy-mm-dd", by the number of a cell's style."""
 
-    def __init__(self, package: Package, path: str):
-        self._package, self._path = package, path
-        self._read: _CellFormats | None = None
-
-    def number_format(self, style: int) -> str:
-        if self._read is None:
-            self._read = _CellFormats()
-            if self._path:
-                self._package.read_at_once(self._path, self._read, MAX_STYLES)
-        return self._read.number_format(style)
-
-
-class _CellFormats(PartReader):
     TAGS = tags("numFmt", "cellXfs", "xf")
 
-    def __init__(self) -> None:
+    def __init__(self, package: Package, path: str):
+        self._package, self._unread_path = package, path
         self._codes: dict[int, str] = dict(BUILTIN_FORMATS)
         self._formats = array("I")  # of each style
         self._is_within = False
+
+    def number_format(self, style: int) -> str:
+        if path := self._unread_path:
+            self._unread_path = ""
+            self._package.read_at_once(path, self, MAX_STYLES)
+        number = self._formats[style] if 0 <= style < len(self._formats) else 0
+        return self._codes.get(number, GENERAL)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         super().start(name, attributes)
@@ -171,44 +163,35 @@ class _CellFormats(PartReader):
         if self.TAGS.get(name) == "cellXfs":
             self.is_done = True
 
-    def number_format(self, style: int) -> str:
-        number = self._formats[style] if 0 <= style < len(self._formats) else 0
-        return self._codes.get(number, GENERAL)
 
-
-class SharedStrings:
-    """The texts that cells name by their place among all, which are read as far as one is asked for, and never further
-    than `most` bytes of XML.
+class SharedStrings(PartReader):
+    """The texts that cells refer to by their index. They are read as far as one is needed, and never further than
+    `most` bytes of XML. They are stored one behind another: a list of as many would take several times the memory.
     """
-
-    def __init__(self, package: Package, path: str):
-        self.most = MAX_STRINGS_BEFORE_HEADER
-        self._path, self._texts = path, _Texts()
-        self._reading: Iterator[int] = package.read(path, self._texts) if path else iter(())
-        self.text = lru_cache(maxsize=10_000)(self._text)
-
-    def _text(self, at: int) -> str:
-        while at >= self._texts.count and (parsed := next(self._reading, None)) is not None:
-            if parsed > self.most:
-                raise too_long_part(self._path, self.most)
-        if not 0 <= at < self._texts.count:
-            raise damaged()
-        return unescaped(self._texts[at])
-
-
-class _Texts(PartReader):
-    """Texts one behind another, as a list of as many would take several times the memory."""
 
     TAGS = tags("si", "t", "rPh")
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, package: Package, path: str):
+        self.most = MAX_STRINGS_BEFORE_HEADER
+        self._path = path
+        self._reading: Iterator[int] = package.read(path, self) if path else iter(())
         self._written = bytearray()
         self._ends = array("I", [0])
         self._is_text = self._is_reading_aid = False
+        self.at = lru_cache(maxsize=10_000)(self._at)
 
-    def __getitem__(self, at: int) -> str:
-        return self._written[self._ends[at] : self._ends[at + 1]].decode()
+    def _at(self, index: int) -> str:
+        """Return a text. Raises FileRefused."""
+        while index >= self._count and (parsed := next(self._reading, None)) is not None:
+            if parsed > self.most:
+                raise too_long_part(self._path, self.most)
+        if not 0 <= index < self._count:
+            raise damaged()
+        return unescaped(self._written[self._ends[index] : self._ends[index + 1]].decode())
+
+    @property
+    def _count(self) -> int:
+        return len(self._ends) - 1
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
@@ -225,7 +208,6 @@ class _Texts(PartReader):
                 self._is_text = False
             case "si":
                 self._ends.append(len(self._written))
-                self.count += 1
             case "rPh":
                 self._is_reading_aid = False
 
