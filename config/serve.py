@@ -1,4 +1,4 @@
-"""What `make run` runs: the server and a worker, until it is told to stop; the database stops with it."""
+"""What `make run` runs: the server and a worker, until a signal stops it; the database stops with it."""
 
 import os
 import signal
@@ -21,53 +21,53 @@ STOPPING = "Finishing what is under way, then stopping; Ctrl-C again stops at on
 
 
 class Service:
-    """Server and worker. The first signal lets them finish what they have in hand: gunicorn within its
+    """Server and worker. The first signal lets them finish what is under way: gunicorn within its
     graceful_timeout, the worker however long it takes. The second ends them at once.
     """
 
     def __init__(self) -> None:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.is_told = False
+        self.is_stopping = False
         self.signalled_at = float("-inf")
 
     def run(self) -> int:
-        """Keep both running until the server ends, told or not; return its status."""
+        """Keep both running until the server ends, for whatever reason; return its status."""
         for name in COMMANDS:
             self._start(name)
         while self.running["web"].poll() is None:
             sleep(LOOK_SECONDS)
-            if self.running["worker"].poll() is not None and not self.is_told:
+            if self.running["worker"].poll() is not None and not self.is_stopping:
                 sleep(PAUSE_SECONDS)
                 self._start("worker")
-        if not self.is_told:
+        if not self.is_stopping:
             self.stop()
         self.running["worker"].wait()
         return self.running["web"].wait()
 
-    def take_signal(self, *signal_and_frame: Any) -> None:
+    def on_signal(self, *signal_and_frame: Any) -> None:
         is_same, self.signalled_at = monotonic() - self.signalled_at < SAME_SIGNAL_SECONDS, monotonic()
         if is_same:
             return
-        if not self.is_told:
+        if not self.is_stopping:
             sys.stderr.write(STOPPING)
         self.stop()
 
     def stop(self) -> None:
-        """Tell both to stop; told before, they end at once."""
+        """Let both finish what is under way; the second call ends them at once."""
         for process in self.running.values():
             if process.poll() is None:
-                _tell(process, at_once=self.is_told)
-        self.is_told = True
+                _end(process, at_once=self.is_stopping)
+        self.is_stopping = True
 
     def _start(self, name: str) -> None:
         # In a session of its own, for Ctrl-C would reach it past us.
         process = subprocess.Popen(COMMANDS[name], start_new_session=True)  # noqa: S603 - of our own commands
         self.running[name] = process
-        if self.is_told:  # while it was started
-            _tell(process, at_once=False)
+        if self.is_stopping:  # meanwhile
+            _end(process, at_once=False)
 
 
-def _tell(process: "subprocess.Popen[bytes]", *, at_once: bool) -> None:
+def _end(process: "subprocess.Popen[bytes]", *, at_once: bool) -> None:
     if at_once:
         os.killpg(process.pid, signal.SIGKILL)
     else:
@@ -77,9 +77,9 @@ def _tell(process: "subprocess.Popen[bytes]", *, at_once: bool) -> None:
 def main() -> int:
     service = Service()
     for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, service.take_signal)
+        signal.signal(each, service.on_signal)
     if not os.environ.get("DATABASE_URL"):
-        socket_folder(Path(os.environ.get("VAR_DIR", "var")).absolute())  # it stops with the last who asked for it
+        socket_folder(Path(os.environ.get("VAR_DIR", "var")).absolute())  # it stops with its last user
     return service.run()
 
 
