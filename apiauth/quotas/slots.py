@@ -14,11 +14,6 @@ from config.api.problems import TooManyRequests
 from config.database.locks import try_any_lock
 
 
-def acquire_slot(name: str, most: int) -> bool:
-    """Take one of the slots of this name until the transaction ends; return whether one was free."""
-    return try_any_lock(f"slot:{name}:", most)
-
-
 @contextmanager
 def slot_of_file(key: ApiKey | None) -> Iterator[None]:
     """Hold one of the FILES_AT_ONCE of a key until the block ends, which is a transaction; raises TooManyRequests.
@@ -29,7 +24,7 @@ def slot_of_file(key: ApiKey | None) -> Iterator[None]:
         yield
         return
     with transaction.atomic():
-        if not acquire_slot(f"file:{key.pk}", settings.FILES_AT_ONCE):
+        if not try_any_lock(f"slot:file:{key.pk}:", settings.FILES_AT_ONCE):
             message = (
                 f"This key has {settings.FILES_AT_ONCE} files under way, which is the most at the same time. "
                 "Take those to their end, or close their connections, and ask again."

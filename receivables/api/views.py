@@ -63,12 +63,11 @@ class InvoiceListView(AmountsView, ImportedListView[Invoice]):
     }
 
     def columns(self) -> dict[str, Any]:
-        columns = super().columns()
         if not self.are_amounts_texts:
-            return columns
+            return super().columns()
         if "json" not in self.request.accepted_renderer.media_type:
             raise ValidationError({"amounts": ["amounts concerns JSON; every digit stands in this file."]})
-        return {name: _as_text(column) for name, column in columns.items()}
+        return {name: _as_text(column) for name, column in super().columns().items()}
 
 
 def _as_text(column: Any) -> Any:

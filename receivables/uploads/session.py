@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apiauth.models import Account, ApiKey
-from apiauth.quotas.slots import acquire_slot
 from config.api.problems import TooManyRequests
+from config.database.locks import try_any_lock
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings
 from receivables.uploads.models import Outcome, State, Upload
@@ -69,6 +69,7 @@ class UploadSession:
     source: Source
     resource: str
     terms: Terms = field(default_factory=Terms)
+    account: Account = field(init=False)
     findings: Findings = field(init=False)
     progress: Progress = field(init=False)
     id: UUID = field(default_factory=uuid4)
@@ -80,6 +81,7 @@ class UploadSession:
     was_stopped: bool = False  # whether its rows were not read to the last
 
     def __post_init__(self) -> None:
+        self.account = self.source.account
         self._forget_rows()
 
     def _forget_rows(self) -> None:
@@ -91,10 +93,6 @@ class UploadSession:
         """Return the session of a queued upload."""
         return cls(Source.of(upload), upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_queued=True)
 
-    @property
-    def account(self) -> Account:
-        return self.source.account
-
     def acquire_slot(self) -> None:
         """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
         nor those that wait for a worker, which ingests them one after another. Raises TooManyRequests.
@@ -102,7 +100,7 @@ class UploadSession:
         key = self.source.api_key
         if key is None or self.is_queued or self.has_slot:
             return
-        if not acquire_slot(f"upload:{key.pk}", settings.UPLOADS_AT_ONCE):
+        if not try_any_lock(f"slot:upload:{key.pk}:", settings.UPLOADS_AT_ONCE):
             message = (
                 f"This key has {settings.UPLOADS_AT_ONCE} uploads under way, which is the most at the same time. "
                 f"Send this one again when one of them has been answered, or in {WAIT_SECONDS} s."
