@@ -16,6 +16,7 @@ from config.openapi.problems import NOT_FOUND, PROBLEMS, ProblemSerializer
 JSON = "application/json"
 TAGS = {"upload": "uploads", "whoami": "account"}  # by the first part of a path; other parts are their own tags
 NOT_MODIFIED = "The answer is still the one that `If-None-Match` names; there is no body."
+PROBLEM_ORDER = ["description", "content", "headers"]  # of a problem's members; other answers have theirs by name
 RECORDED = Path(__file__).with_name("answers.json")
 
 
@@ -97,7 +98,8 @@ class OperationSchema(AutoSchema):
                 content["schema"] = self._file_schema(media_type)
             if media_type in examples:
                 content["example"] = examples[media_type]
-        return response
+        order = sorted(response, key=PROBLEM_ORDER.index) if status_code >= "400" else sorted(response)
+        return {member: response[member] for member in order}
 
     def _outcome(self) -> str:
         if not self._is_list_view():
