@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -36,7 +36,7 @@ class Warned:
 
 
 class Rejected(NamedTuple):
-    """A row that was not taken: its text as it was sent, and its errors as JSON."""
+    """A row that was refused: its text as it was sent, and its errors as JSON."""
 
     text: str
     errors: str
@@ -48,16 +48,16 @@ class Rejected(NamedTuple):
 
 @dataclass
 class Findings:
-    """Errors and warnings of one upload, with indexes counted from 0. All errors are counted, the first
-    1,000 are kept, those of the body as a whole before those of rows; `invalid` is the set of rows that have one,
-    `rejected` the first of them with their errors. Their texts are kept where the sender gets them back: of a strict
+    """Errors and warnings of one upload, with indexes counted from 0. All errors are counted, and the first 1,000 are
+    stored, those of the body as a whole before those of rows. `invalid` is the set of rows with an error, `rejected`
+    the first of them with their errors. The texts of rows are stored only if the sender gets them back; of a strict
     upload it sends all rows again.
     """
 
     is_strict: bool = False
-    sums_money: bool = False  # whether anybody asks what the refused rows sum to
+    sums_money: bool = False  # whether the sum of the refused rows is needed
     errors: list[dict[str, Any]] = field(default_factory=list)
-    body_error_count: int = 0  # of the errors kept
+    body_error_count: int = 0  # of the errors that are stored
     errors_omitted: int = 0
     invalid: set[int] = field(default_factory=set)
     rejected: dict[int, Rejected] = field(default_factory=dict)
@@ -68,14 +68,14 @@ class Findings:
 
     def refuse_body(self, rendered: RenderedMessage, index: int | None = None, name: str | None = None) -> None:
         """The body as a whole is refused; `index` is the row it breaks in, `name` the field, where they are known."""
-        self._keep(_error(index, name, rendered), self.body_error_count)
+        self._add(_error(index, name, rendered), self.body_error_count)
         self.body_error_count = min(self.body_error_count + 1, MAX_ERRORS)
 
     def refuse(self, index: int, errors: Iterable[Error], identity: Mapping[str, str], text: str) -> None:
         """A row is refused. An error is a field's name (None where it is the row itself), and what is wrong."""
         rendered = [_error(index, *error) | {"identity": identity} for error in errors]
         for error in rendered:
-            self._keep(error, len(self.errors))
+            self._add(error, len(self.errors))
         self.invalid.add(index)
         if self._rejected_room:
             row = Rejected(text, msgspec.json.encode(rendered).decode())
@@ -99,29 +99,24 @@ class Findings:
 
     @property
     def may_stop(self) -> bool:
-        """Whether nothing of the upload can be taken, and more of its rows are bad than are kept."""
+        """Whether nothing of the upload can be stored, and more of its rows are bad than are reported."""
         return self.is_strict and len(self.invalid) > len(self.rejected)
 
     def count_refused(self, indexes: list[int], errors_each: int = 1) -> None:
-        """Count rows for which there is no room, each with so many errors."""
+        """Count invalid rows that there is no room to report, each with so many errors."""
         self.invalid.update(indexes)
         self.errors_omitted += len(indexes) * errors_each
 
     def limit_rejected_rows(self, room: int) -> int:
-        """Keep the first rows that fit into so many bytes; return how many others are dropped."""
-        kept: dict[int, Rejected] = {}
-        size = 0
-        for index, row in sorted(self.rejected.items()):
-            if size + row.size > room:
-                break
-            size += row.size
-            kept[index] = row
-        dropped_count = len(self.rejected) - len(kept)
-        self.rejected, self.rejected_size = kept, size
-        return dropped_count
+        """Limit the rejected rows to the first that fit into so many bytes; return how many others are dropped."""
+        rows = sorted(self.rejected.items())
+        count = sum(size <= room for size in accumulate(row.size for _, row in rows))
+        self.rejected = dict(rows[:count])
+        self.rejected_size = sum(row.size for row in self.rejected.values())
+        return len(rows) - count
 
     def limit_messages(self, most: int) -> None:
-        """Keep so many errors and kinds of warnings, and count the others."""
+        """Limit errors and kinds of warnings to so many each, and count the others."""
         self.errors_omitted += len(self.errors[most:])
         self.warnings_omitted += len(self.warned) - len(self.warnings[:most])
         self.errors = self.errors[:most]
@@ -133,12 +128,12 @@ class Findings:
             self.refused_money[currency] = self.refused_money.get(currency, Decimal(0)) + amount
 
     def refuses_all(self, *, is_lenient: bool) -> bool:
-        """Whether nothing may be taken; with `is_lenient`, good rows are taken where others are bad."""
+        """Whether nothing may be stored; with `is_lenient`, good rows are stored although others are bad."""
         return bool(self.body_error_count) or (bool(self.invalid) and not is_lenient)
 
-    def _keep(self, error: dict[str, Any], place: int) -> None:
-        """Keep an error at a place among the others; what then is one too many is counted alone."""
-        self.errors.insert(place, error)
+    def _add(self, error: dict[str, Any], position: int) -> None:
+        """Insert an error among the others; if there is one too many then, the last is only counted."""
+        self.errors.insert(position, error)
         if len(self.errors) > MAX_ERRORS:
             self.errors.pop()
             self.errors_omitted += 1
@@ -170,7 +165,7 @@ class Findings:
         self.warned = {kind: warned for kind, warned in self.warned.items() if kind[0] != code}
 
     def explain(self, code: str, name: str, hint: RenderedMessage | None, **members: Any) -> None:
-        """Add advice, and members of the wire, to a warning that was noted and is kept."""
+        """Add advice, and members of the wire, to a warning that was counted, unless it is one too many."""
         if known := self.warned.get((code, name)):
             known.hint = hint
             known.members |= members
@@ -203,7 +198,7 @@ def _pointer(index: int | None, name: str | None) -> dict[str, Any]:
 
 @lru_cache(1000)
 def _tokens(name: str) -> tuple[str, str]:
-    """Return a key as it stands in a JSON Pointer (RFC 6901), and as people read it."""
+    """Return a key as a JSON Pointer has it (RFC 6901), and as people read it."""
     return printable(name.replace("~", "~0").replace("/", "~1")), printable(name)
 
 

@@ -18,10 +18,9 @@ from receivables.uploads.resources import Resource
 from receivables.uploads.rows.bulk import BulkListSerializer, ReadingStopped
 from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.session import Progress, UploadSession
-from receivables.uploads.stored_checks import StoredChecks, check_expectations
+from receivables.uploads.stored_checks import StoredChecks, check_expectations, drop_known_padding, update_padding
 from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, lock, merge
 from receivables.uploads.storing.near_identities import NearIdentities
-from receivables.uploads.storing.padding import drop_known_padding, update_padding
 from receivables.uploads.storing.staging import Record, Stage
 
 ADDRESSES: dict[str, str] = {Resource.INVOICES: "invoice-detail", Resource.CUSTOMERS: "customer-detail"}

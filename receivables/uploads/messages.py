@@ -45,21 +45,13 @@ class Phrase(str):
     __slots__ = ()
 
 
-class OpenSum(NamedTuple):
-    """What is open in a currency, with as many decimal places as are shown."""
-
-    currency: str
-    amount: str
+class Sums(list[dict[str, str]]):
+    """Open amounts by currency, as warnings have them on the wire; an empty one at the end says that there are more."""
 
     def __str__(self) -> str:
-        return f"{self.currency or NO_CURRENCY} {Decimal(self.amount):,f}"
-
-
-class Listed(list[object]):
-    """Values one after the other."""
-
-    def __str__(self) -> str:
-        return "; ".join(map(str, self))
+        return "; ".join(
+            f"{each['currency'] or NO_CURRENCY} {Decimal(each['openAmount']):,f}" if each else "…" for each in self
+        )
 
 
 class RenderedMessage(NamedTuple):
@@ -87,12 +79,10 @@ def _as_json(value: object) -> Any:
             return {"index": int(value)}
         case Phrase():
             return {"phrase": str(value)}
-        case OpenSum():
-            return value._asdict()
+        case Sums():
+            return list(value)
         case RenderedMessage():
             return {"text": value.text_name, "params": value.params}
-        case Listed():
-            return [_as_json(item) for item in value]
         case _:
             return printable(str(value))
 

@@ -3,6 +3,11 @@
 The latter run no query where no row is new and none has an unusual status. An account's currencies are read from the
 totals of its latest uploads and from its cached figures: to search its invoices for them would take longer than the
 upload. A currency that neither has is not found.
+
+SAP pads customer numbers with zeros every night, so an account is warned of it only when it begins. Whether the last
+upload of a resource padded is a row or none in a table. It is read and written under the merge lock; what a dry run
+writes is rolled back. An upload pads if any of its numbers is padded. An upload without padding ends the habit if it
+has a number that would have been padded: of one to nine digits.
 """
 
 from collections import defaultdict
@@ -16,19 +21,28 @@ from apiauth.models import Account
 from receivables.money.amounts import amount_text
 from receivables.uploads import messages, warnings
 from receivables.uploads.findings import Findings
-from receivables.uploads.messages import GroupedNumber, Listed, OpenSum, printable
+from receivables.uploads.messages import GroupedNumber, Sums, printable
 from receivables.uploads.rows.row_checks import SETTLED, RowChecks
-from receivables.uploads.storing.merge import Merged
+from receivables.uploads.storing.merge import IS_PADDING_KNOWN, Merged
 from receivables.uploads.storing.merge_sql import same_item_sql
 from receivables.uploads.storing.staging import Shape, Stage
 from receivables.uploads.terms import CurrencyTotals, Terms
 
 MAX_SUMS = 10  # currencies that a warning names
 LATEST_UPLOADS = 50
-# Currencies of accounts that were looked up in this process and stood beside no other spelling. Should one come later,
-# its own upload is warned of it.
+# Currencies of accounts that were looked up in this process and have no other spelling. If one comes later, its own
+# upload gets the warning.
 _UNIQUE: set[tuple[int, str]] = set()
 MAX_UNIQUE = 100_000
+
+PADDED = "padded_number"
+BEGINS = (
+    "INSERT INTO uploads_paddedfeed (account_id, resource) VALUES (%(account)s, %(resource)s) ON CONFLICT DO NOTHING"
+)
+ENDS = (
+    "DELETE FROM uploads_paddedfeed WHERE account_id = %(account)s AND resource = %(resource)s"
+    " AND EXISTS (SELECT FROM {stage} WHERE customer_number ~ '^[1-9][0-9]{{0,8}}$')"
+)
 
 _CURRENCIES = """
 SELECT total ->> 'currency' FROM (
@@ -72,6 +86,28 @@ def _refuse_unless_equal(findings: Findings, currency: str, expected: Decimal | 
     findings.refuse_body(message.rendered(currency=currency or messages.NO_CURRENCY, **texts))
 
 
+def update_padding(
+    cursor: Any, stage: Stage, account: Account, resource: str, findings: Findings, is_known: bool
+) -> None:
+    """Drop the warning of padding if the last upload padded as well, and store what this one does."""
+    keys = {"account": account.pk, "resource": resource}
+    pads = findings.has_warning(PADDED)
+    if pads and is_known:
+        findings.drop_warnings(PADDED)
+    elif pads:
+        cursor.execute(BEGINS, keys)
+    elif is_known:
+        cursor.execute(sql.SQL(ENDS).format(stage=stage.layout.stage), keys)
+
+
+def drop_known_padding(cursor: Any, account: Account, resource: str, findings: Findings) -> None:
+    """Do the same for a refused upload, of which nothing is stored."""
+    if findings.has_warning(PADDED):
+        cursor.execute(IS_PADDING_KNOWN, {"account": account.pk, "resource": resource})
+        if cursor.fetchone()[0]:
+            findings.drop_warnings(PADDED)
+
+
 @lru_cache
 def settled_but_open_sql(shape: Shape) -> str:
     """What is open in the staged rows of some statuses, by currency. Each is looked up by its identity."""
@@ -113,10 +149,9 @@ class StoredChecks:
 
     def _name_sums(self, sums: Any, currency_count: int, name: str) -> None:
         places = self.account.amount_decimal_places
-        shown = [OpenSum(currency, amount_text(amount, places)) for currency, amount in sums]
-        members = [{"currency": currency, "openAmount": amount} for currency, amount in shown]
-        listed = Listed([*shown, *(["…"] if currency_count > len(sums) else [])])
-        self.findings.explain(SETTLED, name, warnings.OPEN_IN_THEM.rendered(sums=listed), sums=members)
+        named = [{"currency": currency, "openAmount": amount_text(amount, places)} for currency, amount in sums]
+        listed = Sums(named if len(named) == currency_count else [*named, {}])
+        self.findings.explain(SETTLED, name, warnings.OPEN_IN_THEM.rendered(sums=listed), sums=named)
 
     def _check_currencies(self, own: set[str]) -> None:
         """Look for currencies that differ by case alone, in the array or between it and what is stored."""
@@ -130,7 +165,7 @@ class StoredChecks:
         _UNIQUE.update((self.account.pk, currency) for currency in sent.difference(alike))
 
     def _stored_beside(self, sent: set[str]) -> set[str]:
-        """Return the account's currencies, unless those that were sent are known to stand beside no other spelling."""
+        """Return the account's currencies, unless it is known that those that were sent have no other spelling."""
         if all((self.account.pk, currency) in _UNIQUE for currency in sent):
             return set()
         if len(_UNIQUE) > MAX_UNIQUE:

@@ -67,11 +67,17 @@ def _value(value: Any, upload: Upload | None) -> str:
             return str((upload and position_at(upload.file_lines, index)) or index + 1)
         case {"phrase": phrase}:
             return gettext(phrase)
-        case {"currency": currency, "amount": amount}:
-            return f"{currency or gettext(messages.NO_CURRENCY)} {number_format(Decimal(amount), force_grouping=True)}"
         case {"text": name, "params": params}:
             return _rendered(name, params, upload) or ""
         case list():
-            return "; ".join(_value(item, upload) for item in value)
+            return "; ".join(map(_sum, value))
         case _:
             return str(value)
+
+
+def _sum(named: Mapping[str, str]) -> str:
+    """Return an amount behind its currency; an empty one means that there are more."""
+    if not named:
+        return "…"
+    amount = number_format(Decimal(named["openAmount"]), force_grouping=True)
+    return f"{named['currency'] or gettext(messages.NO_CURRENCY)} {amount}"

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from hashlib import sha256
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from django.conf import settings
 from django.http import UnreadablePostError
@@ -23,9 +23,9 @@ CHUNK = 1024 * 1024
 COMPRESSED_CHUNK = 64 * 1024  # what follows a member or frame is copied for each of them, and they may be tiny
 # Members of a body that may be tiny; others unfold to as much as a member costs to begin.
 MAX_TINY_MEMBERS, MEMBER_BYTES = 10_000, 1024
-# A body may unfold freely up to a size; beyond it no feed of rows unfolds to so many times what was sent.
+# A body may unfold freely up to a size. No larger feed of rows unfolds to so many times what was sent.
 FREELY_UNFOLDED, MAX_RATIO = 32 * 1024 * 1024, 200
-ZSTD_WINDOW_LOG = 23  # 8 MB, as much as every decoder must take (RFC 8878, section 3.1.1.1.2)
+ZSTD_WINDOW_LOG = 23  # 8 MB, as much as every decoder must support (RFC 8878, section 3.1.1.1.2)
 OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What each begins with (RFC 1952, RFC 8878). Of other compressions no HTTP client makes a body by a mere option.
 COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -46,39 +46,24 @@ class BodyRefused(Exception):
         self.status, self.rendered, self.index, self.field = status, rendered, index, field
 
 
-class Decompressor(Protocol):
-    """What zlib's and zstd's decompressors have in common here."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int = ...) -> bytes: ...
-
-
 class _Gunzip:
-    """zlib's decompressor in the form of the others: what is left to decompress stays inside."""
+    """zlib's decompressor with the interface of zstd's: what is left to decompress stays inside."""
 
     def __init__(self) -> None:
         self._zlib: Any = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
 
-    @property
-    def eof(self) -> bool:
-        return bool(self._zlib.eof)
+    def __getattr__(self, name: str) -> Any:  # eof and unused_data
+        return getattr(self._zlib, name)
 
-    @property
-    def unused_data(self) -> bytes:
-        return bytes(self._zlib.unused_data)
-
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+    def decompress(self, data: bytes, max_length: int) -> bytes:
         return bytes(self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length))
 
 
-def _unzstd() -> Decompressor:
+def _unzstd() -> ZstdDecompressor:
     return ZstdDecompressor(options={DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
 
 
-DECOMPRESSORS: dict[str, Callable[[], Decompressor]] = {"gzip": _Gunzip, "x-gzip": _Gunzip, "zstd": _unzstd}
+DECOMPRESSORS: dict[str, Callable[[], Any]] = {"gzip": _Gunzip, "x-gzip": _Gunzip, "zstd": _unzstd}
 
 
 class Body:
@@ -129,7 +114,7 @@ class Body:
         except UnreadablePostError as error:
             raise _broken_off(error) from error
 
-    def _decompressed(self, new: Callable[[], Decompressor]) -> Iterator[bytes]:
+    def _decompressed(self, new: Callable[[], Any]) -> Iterator[bytes]:
         """Decompress in bounded steps; several members or frames in a row are one body."""
         decompressor = None
         try:
@@ -182,7 +167,7 @@ def _refuse_above_limit(size: int) -> None:
 
 
 def _broken_off(error: UnreadablePostError) -> BodyRefused:
-    """Return why a body could not be read to its end; Django keeps what the server made of it as the cause."""
+    """Return why a body could not be read to its end. Django has the error of the server as the cause of its own."""
     if not isinstance(error.__cause__, TimeoutError):
         return BodyRefused(400, messages.CONNECTION_LOST.rendered())
     pace = {"rate": GroupedNumber(settings.BODY_MIN_BYTES_PER_SECOND), "pause": f"{settings.BODY_PAUSE_SECONDS:g}"}

@@ -14,7 +14,7 @@ from receivables.uploads.reading.literal_json import (
     value_at,
 )
 
-BATCH_ROWS = 10_000  # at a time: a row of one digit takes a hundred times its bytes
+BATCH_ROWS = 10_000  # at a time: a row of one digit needs a hundred times its bytes
 
 
 class LiteralArray:
@@ -44,7 +44,7 @@ class LiteralArray:
         return rows, position
 
     def last_rows(self, text: str) -> Iterator[list[LiteralRow]]:
-        """Yield the rows up to the closing bracket, behind which nothing may stand; raises BrokenJSON."""
+        """Yield the rows up to the closing bracket, which nothing may follow; raises BrokenJSON."""
         rows: list[LiteralRow] = []
         position = after_blanks(text, 0)
         if text.startswith("]", position) and not self.index:

@@ -23,7 +23,7 @@ class NumberLiteral(str):
 
 
 class NotANumber:
-    """NaN, Infinity or -Infinity, which some writers put where JSON has no place for them."""
+    """NaN, Infinity or -Infinity, which some programs write although JSON has no such values."""
 
     def __init__(self, text: str):
         self.text = text
@@ -36,7 +36,7 @@ class RepeatedKeys(dict[str, Any]):
 
 
 class LiteralRow:
-    """A row that was read literally, because only that reading takes it."""
+    """A row that was read literally, because msgspec does not accept it."""
 
     def __init__(self, value: Any, text: str):
         self.value, self.text = value, text
@@ -76,7 +76,7 @@ def read_value(text: str) -> Any:
 
 
 def value_at(text: str, position: int) -> tuple[Any, int]:
-    """Return the value that starts there and the place behind it and its blanks; raises JSONDecodeError, BrokenJSON."""
+    """Return the value that starts there, and the position behind its blanks; raises JSONDecodeError, BrokenJSON."""
     try:
         value, end = _decoder.raw_decode(text, position)
     except RecursionError:
@@ -119,7 +119,7 @@ def after_blanks(text: str, position: int) -> int:
 
 
 class TrailingText(BrokenJSON):
-    """Something stands behind the value."""
+    """Something follows the value."""
 
 
 def nothing_after(text: str, position: int) -> None:

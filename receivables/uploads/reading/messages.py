@@ -4,7 +4,7 @@ from django.utils.translation import gettext_noop as _
 
 from receivables.uploads.messages import Message, codes_of, named_texts
 
-# Of a row.
+# On a row.
 ROW_CUT_SHORT = Message("truncated_json", _("ends before its JSON does; send it whole."))
 ROW_NO_JSON = Message("invalid_json", _("is no JSON at character %(character)s, near %(near)s: %(reason)s."))
 ROW_GOES_ON = Message("invalid_json", _("goes on after its end, with %(text)s."))
@@ -20,7 +20,7 @@ LONG_WRAPPED_ROWS = Message(
     ),
 )
 
-# Of the body as a whole.
+# On the body as a whole.
 NOT_AN_ARRAY = Message(
     "not_an_array", _("The body begins with %(text)s. Send a JSON array of rows, or one row as an object.")
 )

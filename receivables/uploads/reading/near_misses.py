@@ -1,4 +1,4 @@
-"""What a body was meant to be that is no array of the contract's rows, so that its refusal can name the remedy."""
+"""What the sender meant with a body that is no array of the contract's rows, for the refusal to name the remedy."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _MARKS = re.compile(r"[\W_]+")
 
 
 def wrapped_array(value: Any, levels: int = MAX_LEVELS) -> tuple[str, int] | None:
-    """Return under which keys, joined by dots, an array of objects stands within an object, and how many it has."""
+    """Return the keys, joined by dots, under which an object has an array of objects, and the length of the array."""
     if not isinstance(value, dict) or not levels:
         return None
     for name, inner in value.items():
@@ -24,7 +24,7 @@ def wrapped_array(value: Any, levels: int = MAX_LEVELS) -> tuple[str, int] | Non
 
 
 def wrapping_key(text: str) -> str | None:
-    """Return the key under which the first array of objects stands in JSON too long to be read whole."""
+    """Return the key of the first array of objects in JSON that is too long to be read whole."""
     found = _WRAPPED.search(text)
     return found[1] if found else None
 

@@ -1,8 +1,8 @@
 """Chunks of a body into raw rows, a batch at a time: memory does not grow with the body.
 
-A JSON array is cut where one object ends and the next begins; msgspec tells whether such a cut is true,
-for what stands before a false one (within a text, or deeper) is no array of whole values. What
-msgspec does not take is read literally, to say where it breaks.
+A JSON array is cut where one object ends and the next begins. msgspec tells whether such a cut is right: before a wrong
+one (within a text, or deeper) there is no array of whole values. What msgspec does not accept is read literally, to say
+where it breaks.
 """
 
 import codecs
@@ -79,7 +79,7 @@ def numbered_rows_of_lines(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes
 
 
 def _without_blank_lines(data: bytes) -> bytes:
-    """Return lines without most of the blank ones, where those are so many that each would cost more than its bytes."""
+    """Return lines without most of the blank ones, if those are so many that they would cost much."""
     return BLANK_LINES.sub(b"\n", data) if data.count(b"\n") * FEW_BYTES > len(data) else data
 
 
@@ -233,7 +233,7 @@ def _refused(broken: BrokenJSON) -> BodyRefused:
 
 
 def _endless_object(text: bytes, index: int) -> BodyRefused:
-    """Return the refusal of an object that is longer than any row; most often all rows stand in it."""
+    """Return the refusal of an object that is longer than any row; most often it holds all rows."""
     key = near_misses.wrapping_key(text[:TAIL].decode(errors="replace"))
     if key is None:
         return _endless_row(index)

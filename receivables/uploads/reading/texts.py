@@ -33,9 +33,7 @@ def shown(value: Any) -> str:
 
 
 class ValueRefused(ValueError):
-    """A value is not taken. Why is put into words when it is asked for: the bad rows of a large upload are most often
-    counted alone. `value`, `key` and `sent` are quoted as `shown` has it.
-    """
+    """A value is refused. Its message is rendered when needed: most bad rows of large uploads are only counted."""
 
     def __init__(self, message: Message, **values: object):
         super().__init__(message.code)

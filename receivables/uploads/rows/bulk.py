@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from receivables.uploads.rows.row_serializer import RowSerializer
 
 BATCH_ROWS = 200  # few enough to stay in the processor's cache while they are worked on
-MAX_HINTS = 50  # of one upload: each takes as long as many rows
+MAX_HINTS = 50  # of one upload: each costs as much as many rows
 LONGEST_HINTED = 35  # characters; no longer name looks like one of the contract's
 WHOLE_ROW = None  # the name of no field: in errors of the row itself
 Failure = tuple[str | None, ValueRefused | RenderedMessage]  # the field's name, and what is wrong
@@ -41,7 +41,7 @@ class ReadingStopped(Exception):
         self.read_count = read_count
 
 
-@cache  # to make the fields of a serializer takes as long as a small upload's statements
+@cache  # making the fields of a serializer costs as much as the statements of a small upload
 def names_by_column(serializer_class: type["RowSerializer"]) -> dict[str, str]:
     return {str(field.source): name for name, field in serializer_class().fields.items()}
 

@@ -1,7 +1,7 @@
-"""The columns of a batch of decoded rows: what msgspec made of the wire, into what the stage takes.
+"""The columns of a batch of decoded rows: from the values of msgspec to the values of the stage.
 
-A column reads what most values look like in one sweep and hands the rest to its field, one by one. Where
-it is not certain that the serializer would take a value, it calls the row doubtful.
+A column reads usual values in one sweep and gives the others to its field, one by one. If it is not certain that the
+serializer would accept a value, it marks the row as uncertain.
 """
 
 import re
@@ -59,10 +59,10 @@ class Column:
 
     @abstractmethod
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
-        """Return what the stage takes for each row; in doubtful rows, anything."""
+        """Return the value of each row for the stage; in uncertain rows, anything."""
 
     def forget(self) -> None:
-        """Let go of the values that were remembered."""
+        """Forget the values of an upload that is over."""
 
     def leave_out(self, batch: Batch, values: Sequence[Any]) -> list[int]:
         """Note which rows lack the key; return their positions."""
@@ -114,8 +114,8 @@ class TextColumn(Column):
         super().__init__(field, bit)
         text: Any = Annotated[str, msgspec.Meta(max_length=field.max_length)] | _WholeNumber | UnsetType
         self.wire_type = text if field.required else text | None
-        has_oddity = type(field).warning_code is not TextField.warning_code
-        self.warning_code = lru_cache(REMEMBERED_TEXTS)(field.warning_code) if has_oddity else None
+        has_warnings = type(field).warning_code is not TextField.warning_code
+        self.warning_code = lru_cache(REMEMBERED_TEXTS)(field.warning_code) if has_warnings else None
 
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
         try:
@@ -147,11 +147,11 @@ class TextColumn(Column):
         codes = list(map(self.warning_code, texts))  # type: ignore[arg-type]
         if any(codes):
             for code in {*codes} - {""}:
-                batch.note(code, self.name, [position for position, odd in enumerate(codes) if odd == code])
+                batch.note(code, self.name, [position for position, own in enumerate(codes) if own == code])
 
 
 class IdentifyingColumn(TextColumn):
-    """A text that identifies: whether any of a batch is unusual is seen by a few looks at all of them together."""
+    """A text that identifies. A few checks of all texts of a batch together tell whether any is unusual."""
 
     field: IdentifyingField
 
@@ -161,12 +161,12 @@ class IdentifyingColumn(TextColumn):
         if not joined.isascii() or any(mark in joined for mark in ".,+#") or not NULL_WORDS.isdisjoint(texts):
             for position, text in enumerate(texts):
                 if self.field.is_unusual(text):
-                    texts[position] = self.read_value(batch, position, text) or ""  # of a doubtful row anything
+                    texts[position] = self.read_value(batch, position, text) or ""  # of an uncertain row anything
         return texts
 
 
 class BalanceColumn(TextColumn):
-    """A text that fills a second column, with the number it stands for."""
+    """A text that fills a second column with its number."""
 
     field: BalanceField
 
@@ -188,7 +188,7 @@ class BalanceColumn(TextColumn):
         return self.field.derived(text)
 
     def _note_warnings(self, batch: Batch, texts: list[str]) -> None:
-        """They are noted where the number is read."""
+        """Warnings are noted when the number is read."""
 
 
 def read_columns(
@@ -204,6 +204,5 @@ def read_columns(
 
 
 def forget_values(columns: list[Column]) -> None:
-    """Let go of the values of an upload that is over."""
     for column in columns:
         column.forget()

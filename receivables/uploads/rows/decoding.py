@@ -1,11 +1,11 @@
 """A row serializer compiled into a msgspec decoder: the fast way to the same answer.
 
-The serializer stays the one source of truth. What is compiled here takes a row only where it is certain
-that the serializer would, and gives the same values; every other row it leaves to the serializer, whose
-messages the sender sees. No rule is written twice: days and unusual values are read by the field itself.
+The serializer stays the one source of truth. The compiled reader accepts a row only if the serializer certainly would,
+and gives the same values. It leaves every other row to the serializer, whose messages the sender sees. No rule is
+written twice: the field itself reads days and unusual values.
 
-Rows are decoded one by one and then worked on column by column, because a sweep over one column costs a
-fraction of a walk over the fields of each row.
+It is long because it is fast: rows are decoded one by one and then read column by column, which costs a fraction of a
+walk over the fields of each row.
 """
 
 import re
@@ -32,8 +32,8 @@ from receivables.uploads.rows.typed_columns import column_of
 from receivables.uploads.rows.unknown_keys import EXTRA, Unknown, classified
 from receivables.uploads.storing.staging import Record, jsonb, layout_of
 
-# Escapes of what no text may hold (NUL; of surrogates msgspec takes whole pairs alone), and of the colon, which is
-# counted below.
+# Escapes of characters that no text may hold (NUL; msgspec itself refuses half a surrogate pair), and of the colon,
+# which is counted below.
 _UNCERTAIN_ESCAPE = re.compile(rb"\\u(?:0000|003[aA])")
 _PLAIN_VALUE = re.compile(rb'"[ !#-\[\]-~]*"|-?(?:0|[1-9][0-9]{0,17})|true|false|null')
 UNKNOWN = EXTRA  # the column of keys that the contract lacks
@@ -43,13 +43,13 @@ _number_key = lru_cache(REMEMBERED_NUMBERS)(number_key)
 
 
 class Uncertain(Exception):
-    """It is not certain that the serializer would take this row."""
+    """It is not certain that the serializer would accept this row."""
 
 
 @dataclass(frozen=True)
 class ReadRows:
-    """What became of rows: records of those that are surely taken, and the indexes of those that the serializer must
-    look at. `notes` are the tolerances used in the former: code, field, indexes.
+    """Records of the rows that are certainly valid, and the indexes of those that are left to the serializer. `notes`
+    are the tolerances used in the former: code, field, indexes.
     """
 
     records: list[Record]
@@ -71,10 +71,9 @@ def wire_decoder(serializer_class: Any) -> msgspec.json.Decoder[Any]:
 
 
 class CompiledRows:
-    """Reads raw rows into records, as the row serializer of this class would for accounts of so many decimal places,
-    of rows from a table or not.
+    """Reads raw rows into records as a row serializer would, for accounts with this number of decimal places.
 
-    Of use to one thread at a time, for its columns remember values.
+    Only one thread may use it at a time, because its columns remember values.
     """
 
     def __init__(self, serializer_class: Any, places: int, *, of_table: bool = False):
@@ -91,7 +90,7 @@ class CompiledRows:
         self.values_of = attrgetter(*(column.source for column in self.columns))
 
     def forget(self) -> None:
-        """Let the values of an upload go that is over."""
+        """Forget the values of an upload that is over."""
         forget_values(self.columns)
 
     def read(self, start: int, raws: list[RawRow]) -> "ReadRows":
@@ -128,8 +127,8 @@ class CompiledRows:
         return list(zip(indexes, batch.bits, *values.values(), keys, strict=True))
 
     def _find_unknown_keys(self, batch: Batch, wire_columns: list[Any], unknown: list[Any]) -> None:
-        """Outside strings a colon stands behind each key and nowhere else, so the decoded keys and the colons within
-        values must account for all the colons of a row; or a key is unknown, or stands twice.
+        """Outside strings, each key and nothing else has a colon. So if a row has more colons than its decoded keys and
+        its values, a key of it is unknown or repeated.
         """
         colons = [raw.count(b":") for raw in batch.raws]
         batch.uncertain.update(
@@ -184,7 +183,7 @@ def _colons_in_texts(wire_columns: list[Any], position: int) -> int:
 
 
 def _unknown_values(raw: bytes, names: set[str], own_names: frozenset[str]) -> dict[str, Any]:
-    """Return the values of keys that the contract lacks; those of names of our own are of no account."""
+    """Return the values of keys that the contract lacks; for names that the service alone writes, None."""
     values = _members(raw)
     unknown = values.keys() - names
     if len(unknown) > MAX_UNKNOWN_KEYS:
@@ -194,7 +193,7 @@ def _unknown_values(raw: bytes, names: set[str], own_names: frozenset[str]) -> d
 
 
 def _value(name: str, value: msgspec.Raw) -> Any:
-    """Return a value as it came, or read; of an object of kept keys their values."""
+    """Return a value as it came, or read; of `extra` the values of its members."""
     if name != UNKNOWN:
         return _plain_or_read(value)
     if bytes(value).startswith(b"{"):
@@ -205,10 +204,10 @@ def _value(name: str, value: msgspec.Raw) -> Any:
 def _members(raw: bytes) -> dict[str, msgspec.Raw]:
     values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     if raw.count(b":") != len(values) + sum(bytes(value).count(b":") for value in values.values()):
-        raise Uncertain  # a key stands twice, or holds a colon
+        raise Uncertain  # a key is repeated, or holds a colon
     return values
 
 
 def _plain_or_read(value: msgspec.Raw) -> Any:
-    """Return a value as it came where it surely may be kept so, else what is to be looked at."""
+    """Return a value as it came if it may certainly be stored so, else the value read, to be checked."""
     return value if _PLAIN_VALUE.fullmatch(value) else read_value(bytes(value).decode())

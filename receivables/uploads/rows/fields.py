@@ -1,4 +1,4 @@
-"""The contract's types: what a value may look like on the wire, and what becomes of it.
+"""The contract's types: how a value may look on the wire, and how it is stored.
 
 Every tolerance used is noted in the findings; what is not tolerated is refused with a remedy.
 """
@@ -39,7 +39,7 @@ _COMPACT_TIME = rf"[Tt]{_HOUR}[0-5]\d(?:(?:[0-5]\d|60)(?:[.,]\d+)?)?(?:{_OFFSET}
 _DAY = re.compile(
     rf"(?P<day>\d{{4}}-\d\d-\d\d)(?P<time>{_TIME})?|(?P<compact>\d{{8}})(?P<compact_time>{_COMPACT_TIME})?", re.ASCII
 )
-# What stands for no day: MySQL's and SAP's day of zeros, and the first day of the calendar, which is .NET's empty date.
+# What means no day: MySQL's and SAP's day of zeros, and the first day of the calendar, which is .NET's empty date.
 _NO_DAY = re.compile(
     rf"(?:0000(?P<mark>[-./])00(?P=mark)00|00(?P<dot>[-./])00(?P=dot)(?:0000|00)|0001-01-01|01\.01\.0001"
     rf"|0?1/0?1/0001)(?:{_TIME})?|(?:00010101|00000000(?=[Tt]))(?:{_COMPACT_TIME})?",
@@ -65,7 +65,7 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
 
     @abstractmethod
     def read(self, data: Any) -> tuple[Any, str]:
-        """Return a value that is not null, and the code of the tolerance it took, if any; raise ValueRefused."""
+        """Return a value that is not null, and the code of the tolerance used, if any; raise ValueRefused."""
 
 
 class TextField(WireField):
@@ -91,12 +91,12 @@ class TextField(WireField):
         return text, self.warning_code(text)
 
     def warning_code(self, text: str) -> str:
-        """Return the code of what a text that is taken deserves a warning for, if anything."""
+        """Return the code of the warning that a valid text deserves, if any."""
         return ""
 
 
 class EmailField(TextField):
-    """Text; an odd address is warned of, never refused."""
+    """Text. An unlikely address gets a warning and is never refused."""
 
     def warning_code(self, text: str) -> str:
         try:
@@ -107,7 +107,7 @@ class EmailField(TextField):
 
 
 class BalanceField(TextField):
-    """Text that should be an amount. It is kept as text, and as a number beside it where it is one."""
+    """Text that should be an amount. It is stored as text, and also as a number if it is one."""
 
     derived_column = "balance_amount"
 
@@ -125,7 +125,7 @@ class BalanceField(TextField):
 
 @extend_schema_field({"type": "number", "minimum": -int(MAX_MAGNITUDE), "maximum": int(MAX_MAGNITUDE)})
 class AmountField(WireField):
-    """A JSON number of as many decimal places as the account allows; text that reads as one is tolerated."""
+    """A JSON number with as many decimal places as the account allows; a text that is a number is tolerated."""
 
     def read(self, data: Any) -> tuple[Decimal | None, str]:
         if isinstance(data, NumberLiteral):
@@ -208,7 +208,7 @@ class DayField(WireField):
 
 @extend_schema_field({"anyOf": [{}]})
 class JSONValueField(WireField):
-    """Any JSON value within a depth and a size, kept exactly; validated to its JSON text."""
+    """Any JSON value within a depth and a size, stored exactly; validated to its JSON text."""
 
     def read(self, data: Any) -> tuple[Any, str]:
         return encoded(data), ""

@@ -1,7 +1,7 @@
-"""The fields that identify a row: texts in which one odd character makes a second customer, or a second debt.
+"""The fields that identify a row: texts in which one wrong character makes a second customer, or a second debt.
 
-What nobody sees is taken off, and what a spreadsheet or a program left in the place of a number is told from one. In a
-table it is refused, for a cell that looks like that was no number of anybody's; JSON may mean it, and is warned.
+Invisible characters are removed. What a spreadsheet or a program writes instead of a missing or a long number is
+recognised: in a table it is refused, because no such cell was meant; in JSON it may be meant, and gets a warning.
 """
 
 import re
@@ -33,10 +33,10 @@ NULL_WORDS = frozenset(
     spelt for word in [*_MISSING, *_FORMULA_ERRORS] for spelt in (word, word.lower(), word.upper(), word.capitalize())
 )
 # How Excel (1.93044E+09, also with a comma) and Java (1.93044E9) shorten a long number; a column that is too narrow
-# has number signs alone. 12E5 is nobody's but the sender's.
+# has number signs alone. 12E5 may be the sender's own number.
 _SHORTENED = re.compile(r"[+-]?\d{1,3}(?:[.,]\d*)?[eE]\+\d{1,3}|[+-]?\d[.,]\d+[eE]\d{1,3}|#{3,}", re.ASCII)
 _ZERO_FRACTION = re.compile(r"(-?[1-9]\d*)\.0+", re.ASCII)
-# In a cell a comma may stand for the point. Three zeros do not count: they may be thousands.
+# In a cell a comma may be the decimal point. Three zeros do not count: they may be thousands.
 _ZERO_FRACTION_OF_CELL = re.compile(r"(-?0*[1-9]\d*)[.,]0{1,2}", re.ASCII)
 _UNUSUAL = re.compile(r"[.,]0+$|[eE]\+|[.,]\d+[eE]|^#")  # what either may be found in
 
@@ -48,8 +48,8 @@ class IdentifyingField(TextField):
         if not isinstance(data, str):
             return super().read(data)
         text, tolerance = self._cleaned(data)
-        taken, warning_code = super().read(text)
-        return taken, tolerance or warning_code
+        value, warning_code = super().read(text)
+        return value, tolerance or warning_code
 
     def is_unusual(self, text: str) -> bool:
         """Whether a trimmed text may be another once it is read, or deserve a word."""

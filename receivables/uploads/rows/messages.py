@@ -4,7 +4,7 @@ from django.utils.translation import gettext_noop as _
 
 from receivables.uploads.messages import Message, codes_of, named_texts
 
-# Of a field's value: the text goes on where the field's name stands.
+# On a field's value: the text follows the field's name.
 REQUIRED = Message(
     "required",
     _("is missing. Send it with every row."),
@@ -45,7 +45,7 @@ OTHER_FORMAT = Message(
     "other_format",
     _("%(value)s is not written in the format that was settled for the file. Write it as the other cells are."),
 )
-# Under these keys an object stands for a cell that its table's reader could not read.
+# An object with one of these keys is a cell that the reader of the table could not read.
 CELL_ERROR_KEY, OTHER_FORMAT_KEY = "#error", "#otherFormat"
 CELL_FAULTS = {CELL_ERROR_KEY: CELL_ERROR, OTHER_FORMAT_KEY: OTHER_FORMAT}
 SHORTENED = Message(
@@ -133,7 +133,7 @@ NAMES_A_KEY_TWICE = Message(
 )
 NAMED_TWICE = Message("repeated_key", _("is named twice in this row; only one value could be kept. Send it once."))
 
-# Of a row.
+# On a row.
 WRAPPED_ROWS = Message(
     "wrapped_rows",
     _(

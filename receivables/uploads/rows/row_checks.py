@@ -1,8 +1,8 @@
-"""Checks across the fields of a row: what is taken as it stands, but may not be meant so.
+"""Checks across the fields of a row: what is stored as it was sent, but was perhaps not meant so.
 
-They look at records, which are alike whichever way a row was read, a batch at a time and column by column: a set of
-what stands in a column costs a fraction of a walk over the rows. A row is judged by what it says itself; what it
-leaves out may be stored, and is not looked up.
+They read records, which are the same however a row was read, a batch at a time and column by column: the set of the
+values of a column costs a fraction of a walk over the rows. A row is judged by its own values. Values that it leaves
+out may be stored already, but they are not looked up.
 """
 
 import re
@@ -24,8 +24,8 @@ Kind = tuple[str, str]  # the code of a warning, and the column it is about
 _CURRENCY_CODE = re.compile("[A-Za-z]{3}")  # as ISO 4217 writes them, in capitals or not
 LONGEST_VALUE = 40  # characters of a value that a warning quotes
 REMEMBERED = 2_000
-MOST_VALUES = 1_000  # of currencies and of statuses that are looked up; who sends more means harm
-SETTLED = "settled_status_but_open"  # what may be said of a row once it is known what is open
+MOST_VALUES = 1_000  # of currencies and of statuses that are looked up; no honest feed has more
+SETTLED = "settled_status_but_open"  # is warned of once it is known what is open
 
 _side_of = lru_cache(REMEMBERED)(side_of)
 
@@ -51,7 +51,7 @@ def _status_warning(status: str) -> str:
     return SETTLED if says_settled(status) else ""
 
 
-# Columns whose single values may be odd, each with what says so.
+# Columns whose single values may deserve a warning, each with the function that returns its code.
 VALUES: dict[str, Callable[[str], str]] = {
     "debit_credit_indicator": _indicator_warning,
     "posting_key": _key_warning,
@@ -65,7 +65,7 @@ def _warning_codes(column: str, values: Iterable[str]) -> dict[str, str]:
 
 
 class RowChecks:
-    """What was noted in the rows of one upload of invoices. `names` are the wire's names of columns."""
+    """What was noted in the rows of one upload. `names` has the wire's name of each column."""
 
     def __init__(self, model: Any, names: Mapping[str, str]):
         layout, self.names = layout_of(model), names
@@ -81,7 +81,7 @@ class RowChecks:
         self.settled_statuses: set[str] = set()  # of rows in which something may be open all the same
 
     def check(self, records: list[Record]) -> None:
-        """Note what is odd in records of rows that are taken, in the order of the array."""
+        """Note what deserves a warning in the records of valid rows, in the order of the array."""
         for column, at in self._position_of.items():
             values = {record[at] for record in records}
             if codes := _warning_codes(column, values):
@@ -92,7 +92,7 @@ class RowChecks:
         self._check_debits(records)
 
     def forget(self, indexes: Iterable[int]) -> None:
-        """Leave out rows that are not taken after all."""
+        """Leave out rows that were removed from the stage."""
         gone = set(indexes)
         for kind, noted in self.indexes.items() if gone else ():
             self.indexes[kind] = [index for index in noted if index not in gone]
@@ -142,7 +142,7 @@ class RowChecks:
         return bool(as_given) or not record[1] & self._brings_balance
 
     def _quote(self, findings: Findings, code: str, column: str) -> None:
-        """Have the warning quote the first value, if it is of a value."""
+        """Add the first value to the warning, if it is about values."""
         if not (first := self.first_values.get((code, column))):
             return
         value = printable(first[1][:LONGEST_VALUE])

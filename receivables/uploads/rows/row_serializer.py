@@ -70,8 +70,8 @@ class RowSerializer(serializers.Serializer[Any]):
     def read(self, data: Any) -> tuple[dict[str, Any], list[Failure]]:
         """Return a row under model names, and what is wrong with it.
 
-        It does as DRF's own validation would, in a twentieth of the time: a body of bad rows must not cost many times
-        what good ones do.
+        It does what DRF's own validation would, in a twentieth of the time: bad rows must not cost many times as much
+        as good ones.
         """
         if not isinstance(data, dict):
             return {}, [(WHOLE_ROW, self._no_object(data))]
@@ -102,8 +102,8 @@ class RowSerializer(serializers.Serializer[Any]):
         return ValueRefused(messages.NOT_AN_OBJECT, value=data)
 
     def as_meant(self, row: Any, failures: list[Failure]) -> list[Failure]:
-        """Return what is wrong with a row. Where required fields are missing, it names what was sent in their place:
-        all rows within an object, or a field under another spelling of its name.
+        """Return what is wrong with a row. If required fields are missing, it names what was sent instead of them: all
+        rows within an object, or a field under another spelling of its name.
         """
         missing = {name for name, refused in failures if refused.code == messages.REQUIRED.code}
         if not (missing and row) or len(row) > MAX_UNKNOWN_KEYS:
@@ -157,7 +157,7 @@ class RowSerializer(serializers.Serializer[Any]):
             failures.append((self._first_refused(unknown), refused.with_traceback(None)))
 
     def _first_refused(self, unknown: dict[str, Any]) -> str:
-        """Return the unknown field to blame: the first that cannot be kept even alone, else the first."""
+        """Return the unknown field to blame: the first that could not be stored even alone, else the first."""
         for name, value in unknown.items():
             try:
                 encoded({name: value})
@@ -187,7 +187,7 @@ class RowSerializer(serializers.Serializer[Any]):
             return None
 
     def nearest_name(self, name: str) -> RenderedMessage | None:
-        """Return advice on an unknown key: the contract's name that looks most like it, if one does."""
+        """Return advice on an unknown key: the name of the contract that is most like it, if there is one."""
         folded = {known.lower(): known for known in sorted(self.wire_names)}
         near = get_close_matches(name.lower(), folded, n=1, cutoff=0.75)
         return warnings.NEAREST_NAME.rendered(name=folded[near[0]]) if near else None

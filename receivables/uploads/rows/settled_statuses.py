@@ -27,7 +27,7 @@ VOID = (  # it is owed no more, or never was
     *("annulé", "annulée", "anulado", "anulada", "cancelado", "cancelada", "annullato", "annullata", "stornato"),
     *("stornata", "geannuleerd"),
 )
-WRITTEN_OFF = (  # nobody expects the money
+WRITTEN_OFF = (  # the money is not expected any more
     *("written off", "write off", "writeoff", "bad debt written off", "uncollectible", "waived", "forgiven"),
     *("ausgebucht", "abgeschrieben", "uneinbringlich"),
     *("incobrable", "passé en perte", "stralciato", "afgeschreven"),

@@ -20,12 +20,12 @@ from receivables.uploads.rows.columns import (
     IdentifyingColumn,
     TextColumn,
 )
-from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, TextField, WireField
+from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, JSONValueField, TextField, WireField
 from receivables.uploads.rows.identifying_fields import IdentifyingField
 from receivables.uploads.rows.json_values import MAX_BYTES, MAX_DEPTH
 from receivables.uploads.storing.staging import day_number, jsonb
 
-# What may be a number beyond the range of a double.
+# What may be a number outside the range of a double.
 _UNCERTAIN_NUMBER = re.compile(rb"\d[eE]|\d{300}")
 _LIKE_A_REMARK = f'"{REMARK_START}'.encode()
 WITHOUT_NUMBERS = frozenset([str, bool, type(None)])
@@ -46,8 +46,8 @@ class DayColumn(Column):
         self.forget()
 
     def forget(self) -> None:
-        # The day of each text, and the tolerance that an unusual one takes, or BAD: one thing, for what is forgotten
-        # while a column is being read must be forgotten of both.
+        # The day of each text, and for unusual texts the tolerance used, or BAD. They are one attribute, because both
+        # must be forgotten at once, even while a column is being read.
         self.known: tuple[dict[Any, int | None], dict[str, str]] = {None: None, UNSET: None}, {}
 
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
@@ -70,7 +70,7 @@ class DayColumn(Column):
 
 @lru_cache(REMEMBERED_DAYS)
 def _day(text: str) -> tuple[int | None, str]:
-    """Return the number of a day, and the tolerance it takes or BAD."""
+    """Return the number of a day, and the tolerance used or BAD."""
     try:
         day, tolerance = DayField().read(text)
     except ValueRefused:
@@ -134,20 +134,19 @@ class JSONColumn(Column):
         return pair
 
 
+# The first class that a field is one of decides.
+COLUMNS: dict[type[WireField], type[Column]] = {
+    BalanceField: BalanceColumn,
+    IdentifyingField: IdentifyingColumn,
+    TextField: TextColumn,
+    DayField: DayColumn,
+    AmountField: AmountColumn,
+    JSONValueField: JSONColumn,
+}
+
+
 def column_of(field: WireField, bit: int) -> Column:
-    match field:
-        case BalanceField():
-            return BalanceColumn(field, bit)
-        case IdentifyingField():
-            return IdentifyingColumn(field, bit)
-        case TextField():
-            return TextColumn(field, bit)
-        case DayField():
-            return DayColumn(field, bit)
-        case AmountField():
-            return AmountColumn(field, bit)
-        case _:
-            return JSONColumn(field, bit)
+    return next(column for kind, column in COLUMNS.items() if isinstance(field, kind))(field, bit)
 
 
 def _is_plain_json(raw: bytes) -> bool:
@@ -156,7 +155,7 @@ def _is_plain_json(raw: bytes) -> bool:
         return False
     try:
         value = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, RecursionError):  # a number beyond the range of a double
+    except (msgspec.MsgspecError, RecursionError):  # a number outside the range of a double
         return False
     if type(value) is dict and WITHOUT_NUMBERS.issuperset(map(type, value.values())):
         return raw.count(b":") == len(value)

@@ -1,6 +1,6 @@
-"""What becomes of a row's keys that the contract lacks: kept in `extra`, or left out for they are the service's own.
+"""Keys of a row that the contract lacks: they are stored in `extra`, or left out where only the service writes them.
 
-Lists have kept keys under `extra`, and uploads take them back from there.
+Lists give them back under `extra`, and uploads read them from there too.
 """
 
 from collections.abc import Mapping, Set
@@ -27,7 +27,7 @@ def names_of_list(model: Any) -> frozenset[str]:
 
 @dataclass
 class Unknown:
-    """The values to keep, and warnings by their code and name. `refused` says what is wrong with a key, if anything."""
+    """The values to store, and warnings by their code and name. `refused` is what is wrong with a key, if anything."""
 
     extra: dict[str, Any] = field(default_factory=dict)
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Unknown:
 
 
 def classified(values: Mapping[str, Any], own_names: Set[str], *, of_table: bool) -> Unknown:
-    """Return what becomes of these values of a row. A column of a table holds the members of `extra` as JSON."""
+    """Return how the unknown values of a row are used. In a table, a column has the members of `extra` as JSON."""
     found = Unknown()
     for name, value in values.items():
         if name in own_names:

@@ -1,7 +1,6 @@
-"""What an account may keep in a day of bad rows, errors and warnings: one key must not fill the disk.
+"""How many bytes of bad rows, errors and warnings an account may store in a day: one key must not fill the disk.
 
-The row of an account stays locked until the upload's transaction ends, which is at once: it is the last thing that an
-upload does.
+The row of an account stays locked until the upload's transaction ends. That is soon: it is the last step of an upload.
 """
 
 import msgspec
@@ -11,7 +10,7 @@ from django.db import connection
 from apiauth.models import Account
 from receivables.uploads.findings import Findings
 
-FREE_BYTES = 4096  # of one upload, beside its record: small ones need not ask
+FREE_BYTES = 4096  # of one upload, beside its record; small ones need no query
 FEW = 20  # errors, and kinds of warnings, that a receipt has in any case
 
 ROOM = """
@@ -25,26 +24,26 @@ USE = "UPDATE uploads_rejectedbytes SET used = used + %s WHERE account_id = %s"
 
 
 def fit(findings: Findings, account: Account, *, stores_rows: bool) -> int:
-    """Bring findings to what the account's day has room for: first what the receipt says, then the rows in their order.
+    """Cut findings to what the account's day has room for: first those of the receipt, then the rows in their order.
 
-    Return how many rows are not kept for want of room. An upload that was only tried keeps no rows (`stores_rows`), and
-    is told what the real one would be.
+    Return how many rows are not stored for lack of room. A dry run stores no rows (`stores_rows` is false), and its
+    receipt is that of the real upload.
     """
-    rendered = _receipt_bytes(findings)
-    if rendered + findings.rejected_size <= FREE_BYTES:
+    receipt_bytes = _receipt_bytes(findings)
+    if receipt_bytes + findings.rejected_size <= FREE_BYTES:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(ROOM, [account.pk])
         room = settings.REJECTED_BYTES_PER_DAY - cursor.fetchone()[0]
-        if rendered > room:
+        if receipt_bytes > room:
             findings.limit_messages(FEW)
-            rendered = 0
-        dropped_count = findings.limit_rejected_rows(room - rendered)
-        cursor.execute(USE, [rendered + (findings.rejected_size if stores_rows else 0), account.pk])
+            receipt_bytes = 0
+        dropped_count = findings.limit_rejected_rows(room - receipt_bytes)
+        cursor.execute(USE, [receipt_bytes + (findings.rejected_size if stores_rows else 0), account.pk])
     return dropped_count
 
 
 def _receipt_bytes(findings: Findings) -> int:
-    """Return the bytes of what the receipt says of rows, beyond the few that it says in any case."""
+    """Return the bytes of the receipt's errors and warnings, without the few that it has in any case."""
     errors, warnings = findings.errors[FEW:], findings.warnings[FEW:]
     return len(msgspec.json.encode([errors, warnings])) if errors or warnings else 0

@@ -1,4 +1,4 @@
-"""The same item twice in one array: found on the stage, where all rows are at hand, however many."""
+"""The same item twice in one array: found on the stage, which has all rows, however many."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from receivables.uploads.storing.staging import Layout, Stage, names
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Places in the array: `equal` rows say what an earlier one says; each row of `contradicting` says otherwise than
-    the one it is mapped to.
+    """Indexes of rows: `equal` rows have the values of an earlier one; each of `contradicting` differs from the row it
+    is mapped to.
     """
 
     equal: list[int]
@@ -23,12 +23,12 @@ class Duplicates:
 
 @lru_cache
 def duplicates_sql(layout: Layout) -> str:
-    """Every row whose identity stands in the array more than once, with the first of them and whether it differs.
+    """Every row whose identity is in the array more than once, with the first of them and whether it differs.
 
-    Rows differ in what they say, however they say it: an absent part of the identity is empty, a number may be padded.
-    Each repeated row is met once and sorted behind the first of its identity. To join the first rows instead is a trap:
-    the planner knows nothing of identities, and of one row that stands in the array 450,000 times it would compare each
-    with all.
+    Rows differ by their values, not by their spelling: an absent part of the identity is empty, a number may be padded.
+    Each repeated row is read once and sorted behind the first of its identity. Joining the first rows instead would be
+    a trap: the planner knows nothing of identities, and if one row were in the array 450,000 times, it would compare
+    each with all.
     """
     identity = layout.model.IDENTITY
     said = [column for column in layout.columns if column not in (*identity, "customer_number")]
@@ -69,7 +69,7 @@ def find_duplicates(cursor: Any, stage: Stage) -> Duplicates:
 
 
 def remove_rows(cursor: Any, stage: Stage, row_indexes: list[int]) -> None:
-    """Take rows off the stage."""
+    """Remove rows from the stage."""
     if row_indexes:
         cursor.execute(sql.SQL("DELETE FROM {} WHERE row_index = ANY(%s)").format(stage.layout.stage), [row_indexes])
         stage.row_count -= len(row_indexes)

@@ -26,9 +26,12 @@ from receivables.uploads.storing.merge_sql import (
     update_sql,
 )
 from receivables.uploads.storing.near_identities import NearIdentities, find_near
-from receivables.uploads.storing.padding import IS_KNOWN
 from receivables.uploads.storing.staging import Stage
 
+# Whether the last upload of the account and resource padded its customer numbers.
+IS_PADDING_KNOWN = (
+    "SELECT EXISTS (SELECT FROM uploads_paddedfeed WHERE account_id = %(account)s AND resource = %(resource)s)"
+)
 ZERO = Decimal(0)
 Group = tuple[Any, Any]  # company code and currency
 NO_MONEY = (None, None)
@@ -89,7 +92,7 @@ def lock(cursor: Any, account: Account, resource: str) -> bool:
     thread of the service.
     """
     cursor.execute(
-        f"SELECT set_config('lock_timeout', %(wait)s, true), {LOCK}; {IS_KNOWN}",
+        f"SELECT set_config('lock_timeout', %(wait)s, true), {LOCK}; {IS_PADDING_KNOWN}",
         {
             "wait": f"{settings.UPLOAD_LOCK_SECONDS}s",
             "lock": f"upload:{account.pk}:{resource}",

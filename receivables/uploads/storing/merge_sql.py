@@ -87,9 +87,9 @@ def create_matches_sql(shape: Shape) -> str:
 def match_sql(shape: Shape) -> str:
     """Find the staged rows that are stored already, and whether they would change what is stored.
 
-    Each row is looked up by its identity, whatever the planner believes of tables that it knows little of yet: LIMIT
-    keeps it from comparing every staged row with all of the account's, and as it is not to see which account it is, it
-    cannot take a young one for one without rows, which the index of any of its pages would find as fast.
+    Each row is looked up by its identity, whatever the planner believes of tables that it knows little of yet. LIMIT
+    prevents it from comparing every staged row with all rows of the account. The account is hidden from it: else it
+    might believe that a young account has no rows, and that any index would find them as fast.
     """
     values = _new_values(shape)
     return _formatted(

@@ -1,12 +1,12 @@
-"""Rows about to be created although something differs from them in spelling alone: a debt that would count twice.
+"""Rows that are about to be created although another row differs only in spelling: a debt that would count twice.
 
 Two rows are near where the required parts of their identity are spellings of the same numbers
 (customers/imported/numbers.py), and each other part is as well, or is blank in one of them. What differs truly in a
 part that both have, as instalments do in their line items, is not near.
 
-The functions named `..._sql` build SQL and run nothing. Most often all of it is one statement where rows are created,
-and none where none is: each created row is looked for among the stored rows that are spelt as its key, by the index of
-identities, and among those spelt otherwise, by an index of these alone.
+The functions named `..._sql` build SQL and run nothing. Most often one statement is enough where rows are created, and
+none is needed where none is. Each created row is searched among the stored rows that are spelt as its key, by the index
+of identities, and among those spelt otherwise, by an index of these alone.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class NearIdentities:
 
 
 def find_near(cursor: Any, stage: Stage, account: Account, *, are_some_stored: bool) -> NearIdentities | None:
-    """Look at the staged rows that are not stored, before they are inserted; the merge lock must be held."""
+    """Search what is near to the staged rows that are not stored, before they are inserted. The lock must be held."""
     parameters = {"account": account.pk}
     cursor.execute(shared_sql(stage.layout, are_some_stored=are_some_stored), parameters)
     *shared, is_any_shared = cursor.fetchone()
@@ -61,9 +61,8 @@ def shared_sql(layout: Layout, *, are_some_stored: bool) -> str:
         " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {plain} LIMIT 1) AS t"
         " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {odd} LIMIT 1) AS t) AS shared",
         layout,
-        keys=Sql(", ".join(keys)),
         lists=Sql(", ".join(f"array_agg({key})" for key in keys)),
-        missing=_missing(layout) if are_some_stored else Sql(""),
+        missing=_missing(layout, are_some_stored=are_some_stored),
     )
 
 
@@ -96,9 +95,8 @@ def near_rows_sql(layout: Layout, *, are_some_stored: bool) -> str:
         " SELECT count(DISTINCT row_index), min(row_index) FROM compared WHERE row_index IS NOT NULL"
         " AND CASE WHEN blanks = mask THEN row_count > 1 ELSE wanted & present <> 0 END",
         layout,
-        keys=Sql(", ".join(keys)),
         lists=Sql(", ".join(f"%({key})s::text[]" for key in keys)),
-        missing=_missing(layout) if are_some_stored else Sql(""),
+        missing=_missing(layout, are_some_stored=are_some_stored),
         blanks=Sql(" | ".join(f"(({part} = '')::int << {at})" for at, part in enumerate(parts))),
         unmasked=Sql(", ".join(f"CASE WHEN mask & {1 << at} = 0 THEN {part} END" for at, part in enumerate(parts))),
     )
@@ -107,7 +105,7 @@ def near_rows_sql(layout: Layout, *, are_some_stored: bool) -> str:
 @lru_cache
 def nearest_sql(layout: Layout) -> str:
     """Find what is near to the row at an index: the oldest stored row, and the first row of the array."""
-    keys, parts = _names("k", len(layout.model.REQUIRED_IDENTITY)), _names("p", len(_parts(layout)))
+    parts = _names("p", len(_parts(layout)))
     return _formatted(
         "WITH f AS MATERIALIZED (SELECT s.row_index, {stage_keys}, {stage_parts} FROM {stage} AS s"
         " WHERE row_index = %(row_index)s)"
@@ -116,14 +114,14 @@ def nearest_sql(layout: Layout) -> str:
         " (SELECT min(t.row_index) FROM f JOIN (SELECT s.row_index, {stage_keys}, {stage_parts} FROM {stage} AS s) AS t"
         " USING ({keys}) WHERE t.row_index <> f.row_index AND {are_near})",
         layout,
-        keys=Sql(", ".join(keys)),
         are_near=Sql(" AND ".join(f"(t.{part} = f.{part} OR t.{part} = '' OR f.{part} = '')" for part in parts)),
     )
 
 
-def _missing(layout: Layout) -> sql.Composed:
-    """Where some staged rows are stored, those that are not."""
-    return Sql(" WHERE NOT EXISTS (SELECT FROM {} AS m WHERE m.row_index = s.row_index)").format(layout.matches)
+def _missing(layout: Layout, *, are_some_stored: bool) -> sql.Composed:
+    """If some staged rows are stored, restrict to those that are not."""
+    condition = " WHERE NOT EXISTS (SELECT FROM {} AS m WHERE m.row_index = s.row_index)" if are_some_stored else ""
+    return Sql(condition).format(layout.matches)
 
 
 def _parts(layout: Layout) -> list[str]:
@@ -142,6 +140,7 @@ def _formatted(query: str, layout: Layout, **pieces: sql.Composable) -> str:
     )
     common = {
         "stage": layout.stage,
+        "keys": Sql(", ".join(_names("k", len(required)))),
         "stage_keys": _spelling_keys("s", required, "k"),
         "stage_parts": _spelling_keys("s", parts, "p"),
         "parts": _spelling_keys("t", parts, "p"),

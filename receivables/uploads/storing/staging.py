@@ -1,4 +1,4 @@
-"""The stage of uploads: a temporary table that takes rows by binary COPY, whatever keys they have."""
+"""The stage of uploads: a temporary table that is filled by binary COPY, whatever keys the rows have."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ NUMBER_KEY = "customer_number_key"  # the table generates it; the stage brings i
 OWN_COLUMNS = {"id", "account", "last_upload_id", "created_at", "updated_at"}
 WORTH_ANALYZING = 1000  # rows; the planner guesses smaller stages well enough
 
-# What COPY takes: the row's index in the array, its bits, a value for every column, and the number's key.
+# A row for COPY: its index in the array, its bits, a value for every column, and the number's key.
 Record = tuple[Any, ...]
 
 # How PostgreSQL's binary format writes two types, in terms of two that psycopg writes in C: a date is the
@@ -39,7 +39,7 @@ _WIRE: dict[str, tuple[str, Any]] = {"date": ("int4", day_number), "jsonb": ("te
 
 
 class Layout:
-    """What a stage of a model looks like. Each column that a feed may bring has a bit."""
+    """The stage of a model. Each column that a feed may bring has a bit."""
 
     def __init__(self, model: Any):
         self.model = model
@@ -118,9 +118,7 @@ class Stage:
     def __init__(self, model: Any):
         self.layout: Layout = layout_of(model)
         self.row_count = 0
-        self.may_have_duplicates = (
-            False  # whether an identity stands in the array twice; equal hashes alone may claim so
-        )
+        self.may_have_duplicates = False  # two rows have one identity, or identities with one hash
         self._identities: set[int] = set()
         self._brought_by_some, self._brought_by_all = 0, -1
 
@@ -133,7 +131,7 @@ class Stage:
         return self.row_count > WORTH_ANALYZING
 
     def fill(self, cursor: Any, batches: Iterable[list[Record]]) -> None:
-        """Write records as they come: while one batch is being read, the database takes in the one before."""
+        """Write records as they come: while one batch is being read, the database stores the one before."""
         cursor.execute(self.layout.create_sql)
         # Django passes `copy` on as it is, with psycopg's own errors.
         with connection.wrap_database_errors, cursor.copy(self.layout.copy_sql) as copy:
