@@ -152,7 +152,7 @@ def test_a_replacement_that_is_sent_twice_makes_one_pair(own, in_use, staff):
     replace(staff, in_use)
     again = staff.post(admin_url(in_use, "replace_one"), {"overlap": "30d"}, follow=True)
     assert b"sk_" not in again.content
-    assert b"Another pair took this one" in again.content
+    assert b"This pair was already replaced" in again.content
     assert own.api_keys.filter(name="SAP feed").count() == 2
 
 

@@ -52,7 +52,7 @@ def test_a_statement_that_would_begin_after_its_end_is_refused_on_the_page(back_
     page.get_by_label("As of").fill("2026-06-30")
     page.get_by_label("From").fill("2026-07-01")
     page.get_by_role("button", name="PDF").click()
-    page.get_by_text("The statement would begin after its last day.").wait_for()
+    page.get_by_text("The first day is after the last day.").wait_for()
     assert page.get_by_label("From").input_value() == "2026-07-01"
 
 

@@ -85,7 +85,7 @@ def test_a_pair_is_replaced_on_a_narrow_screen(back_office, made):
     back_office.open(f"/admin/apiauth/apikey/{made.pk}/replace/")
     page.get_by_label("1 day").check()
     page.get_by_role("button", name="Create the new pair").click()
-    page.get_by_text("It takes the place of").wait_for()
+    page.get_by_text("It replaces").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert ApiKey.objects.get(replaces=made).name == "SAP nightly feed"
 

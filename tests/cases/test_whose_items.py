@@ -143,7 +143,7 @@ def test_the_page_of_an_item_says_that_several_customers_have_its_number(account
     owed = InvoiceFactory(account=account, customer_number="1001")
     page = staff_of(account).get(f"{INVOICES}{owed.pk}/change/").content.decode()
     assert "Several customers have the number 1001." in page
-    assert "No customer of number 1001" not in page
+    assert "No customer with the number 1001" not in page
 
 
 def test_a_customer_that_comes_later_takes_its_items(client, account, receipt):

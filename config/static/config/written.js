@@ -1,70 +1,70 @@
-// Keeps what a reader writes into a form until it is saved, for this tab alone: a login may end before they send it.
+// Stores what a reader enters into a form until it is saved, for this tab alone: a login may end before they send it.
 //
-// Kept are forms with `data-kept`, and those of the theme, unless they have a password; hidden fields and files are not.
-// A form was saved if it was sent and the next page was led to. Where a form is led back to when it is refused, too,
-// its `data-kept` is how the fragment of the address begins once it is saved. A page of the login, or one that refuses,
-// says that nothing was. What another reader wrote is forgotten, and on logout all of it.
+// Stored are the fields of forms with `data-keep` and of the theme's forms, unless they have a password; not hidden
+// fields and files. A form was saved if it was sent and the next page was reached by a redirect. Where a refused form
+// redirects, too, its `data-keep` is the start of the address's fragment after it was saved. The pages of the login,
+// and those that refuse, do not count as saved. Entries of another reader are removed, and on logout all of them.
 "use strict";
 
 (() => {
   const PREFIX = "written:";
-  const UNKEPT = ["password", "hidden", "file", "submit", "button"];
-  const FORMS = "form[data-kept], #content-main > form[method=post]";
+  const IGNORED = ["password", "hidden", "file", "submit", "button"];
+  const FORMS = "form[data-keep], #content-main > form[method=post]";
   const logouts = new BroadcastChannel("logouts");
 
   const keys = () => Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
   const read = (key) => JSON.parse(sessionStorage.getItem(key));
   const forget = (key) => sessionStorage.removeItem(key);
-  const keep = (key, kept) => {
+  const store = (key, entry) => {
     try {
-      sessionStorage.setItem(key, JSON.stringify(kept));
+      sessionStorage.setItem(key, JSON.stringify(entry));
     } catch (error) {
-      if (error.name !== "QuotaExceededError") throw error; // too long to be kept
+      if (error.name !== "QuotaExceededError") throw error; // too long to be stored
     }
   };
   const fieldsOf = (form, name) => [...form.elements].filter((field) => field.name === name);
-  const isChosen = (field) => ["checkbox", "radio"].includes(field.type);
+  const isCheckable = (field) => ["checkbox", "radio"].includes(field.type);
   const values = (field) => {
-    if (isChosen(field)) return field.checked ? [field.value] : [];
+    if (isCheckable(field)) return field.checked ? [field.value] : [];
     return field.multiple ? [...field.selectedOptions].map((option) => option.value) : [field.value];
   };
 
   const fill = (form, written) => {
     for (const [name, texts] of Object.entries(written)) {
-      for (const [place, field] of fieldsOf(form, name).entries()) {
-        if (UNKEPT.includes(field.type)) continue;
-        if (isChosen(field)) field.checked = texts.includes(field.value);
+      for (const [index, field] of fieldsOf(form, name).entries()) {
+        if (IGNORED.includes(field.type)) continue;
+        if (isCheckable(field)) field.checked = texts.includes(field.value);
         else if (field.multiple) for (const option of field.options) option.selected = texts.includes(option.value);
-        else field.value = texts[place] ?? "";
+        else field.value = texts[index] ?? "";
       }
     }
   };
 
-  const tell = (form, key, { again, discard }) => {
-    const told = document.createElement("p");
+  const announce = (form, key, { again, discard }) => {
+    const notice = document.createElement("p");
     const button = document.createElement("button");
-    told.className = "written-again";
-    told.setAttribute("role", "status");
+    notice.className = "written-again";
+    notice.setAttribute("role", "status");
     Object.assign(button, { type: "button", textContent: discard });
-    button.addEventListener("click", () => { forget(key); form.reset(); told.remove(); });
-    told.append(`${again} `, button);
-    form.prepend(told);
+    button.addEventListener("click", () => { forget(key); form.reset(); notice.remove(); });
+    notice.append(`${again} `, button);
+    form.prepend(notice);
   };
 
   const watch = (form, key) => {
-    const fresh = () => ({ written: {}, sent: false, proof: form.dataset.kept ?? "" });
+    const fresh = () => ({ written: {}, sent: false, proof: form.dataset.keep ?? "" });
     form.addEventListener("input", ({ target }) => {
-      if (!target.name || UNKEPT.includes(target.type)) return;
-      const kept = read(key) ?? fresh();
-      kept.written[target.name] = fieldsOf(form, target.name).flatMap(values);
-      keep(key, kept);
+      if (!target.name || IGNORED.includes(target.type)) return;
+      const entry = read(key) ?? fresh();
+      entry.written[target.name] = fieldsOf(form, target.name).flatMap(values);
+      store(key, entry);
     });
     form.addEventListener("submit", (event) => {
       if (form.dataset.sent) event.preventDefault(); // a second click
       form.dataset.sent = "yes";
       setTimeout(() => delete form.dataset.sent, 5000);
-      const kept = read(key);
-      if (kept) keep(key, { ...kept, sent: true, fragment: location.hash });
+      const entry = read(key);
+      if (entry) store(key, { ...entry, sent: true, fragment: location.hash });
     });
   };
 
@@ -73,13 +73,13 @@
     proof
       ? location.hash.startsWith(proof) && location.hash !== fragment
       : wasLed() || document.querySelector("[data-shown-once]");
-  const wasSaved = (kept) => kept.sent && isProved(kept);
+  const wasSaved = (entry) => entry.sent && isProved(entry);
   const forgetAll = () => keys().forEach(forget);
 
   document.addEventListener("DOMContentLoaded", () => {
     const page = document.querySelector("[data-reader]");
     if (!page || document.querySelector("[data-refused]")) {
-      for (const key of keys()) keep(key, { ...read(key), sent: false });
+      for (const key of keys()) store(key, { ...read(key), sent: false });
       return;
     }
     const own = `${PREFIX}${page.dataset.reader}:`;
@@ -87,11 +87,11 @@
     const forms = [...document.querySelectorAll(FORMS)].filter((form) => !form.querySelector("[type=password]"));
     for (const form of forms) {
       const key = `${own}${location.pathname}:${form.id || form.getAttribute("action")}`;
-      const kept = read(key);
-      if (kept) {
-        fill(form, kept.written);
-        tell(form, key, page.dataset);
-        keep(key, { ...kept, sent: false });
+      const entry = read(key);
+      if (entry) {
+        fill(form, entry.written);
+        announce(form, key, page.dataset);
+        store(key, { ...entry, sent: false });
       }
       watch(form, key);
     }

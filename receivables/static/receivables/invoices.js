@@ -8,9 +8,9 @@ function suggesting(input) {
   let waiting, latest = 0;
 
   async function suggest() {
-    const asked = ++latest;
+    const request = ++latest;
     const answer = await fetch(`${input.dataset.suggestions}?term=${encodeURIComponent(input.value)}`);
-    if (!answer.ok || asked !== latest) return;
+    if (!answer.ok || request !== latest) return;
     const { results } = await answer.json();
     list.replaceChildren(...results.map(({ number, name }) => new Option(name ? `${number} – ${name}` : number, number)));
   }

@@ -1,4 +1,4 @@
-"""What became of an upload, in a word and a colour."""
+"""The outcome or state of an upload in a word and a colour."""
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
@@ -26,9 +26,9 @@ def number(count: int) -> str:
     return number_format(count, force_grouping=True)
 
 
-def seconds(upload: Upload) -> str:
-    """Return how long an upload took, as `0.42 s` or `3 min 20 s`."""
-    took = upload.duration.total_seconds()
-    if took < 60:
-        return _("%(seconds)s s") % {"seconds": number_format(took, decimal_pos=2 if took < 10 else 0)}
-    return _("%(minutes)s min %(seconds)s s") % {"minutes": int(took // 60), "seconds": int(took % 60)}
+def duration_text(upload: Upload) -> str:
+    """Return the duration of an upload, as `0.42 s` or `3 min 20 s`."""
+    duration = upload.duration.total_seconds()
+    if duration < 60:
+        return _("%(seconds)s s") % {"seconds": number_format(duration, decimal_pos=2 if duration < 10 else 0)}
+    return _("%(minutes)s min %(seconds)s s") % {"minutes": int(duration // 60), "seconds": int(duration % 60)}

@@ -1,17 +1,19 @@
-"""The page of a table's columns and formats: what nobody but its reader knows, and how else it may be read."""
+"""The page of a table's columns and formats: what only a person knows, and how else the table may be read."""
 
 from dataclasses import dataclass
 from typing import IO, Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from receivables.uploads.admin.file_upload.format_questions import FormatForm
+from config.admin.pages import admin_page
+from receivables.uploads.admin.file_upload.format_questions import FormatForm, day_shown, number_shown
 from receivables.uploads.admin.file_upload.forms import ColumnsForm
 from receivables.uploads.admin.file_upload.steps import TEMPLATES, page_of, previewed
+from receivables.uploads.admin.labels import number
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.file_upload import mapping
 from receivables.uploads.file_upload.detection import Facts, facts_of, header_of, inspect, settle, stated_survey
@@ -19,8 +21,10 @@ from receivables.uploads.file_upload.drafts import file_of
 from receivables.uploads.file_upload.tasks import READING_FIELDS, is_small
 from receivables.uploads.files.encodings import UTF8, UTF16, WINDOWS
 from receivables.uploads.files.file_types import FILE_TYPES, detect_file
+from receivables.uploads.files.formats import DayCells
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.survey import Survey
+from receivables.uploads.files.verdicts import Verdict
 from receivables.uploads.models import Draft
 
 ENCODINGS = {
@@ -43,9 +47,9 @@ DELIMITERS = {
 
 
 @dataclass
-class Looked:
-    """What was found in a draft's file. `refused` says why it cannot be read as it is; `facts` are not there of a
-    large file that nobody looked through yet.
+class ReadTable:
+    """What was found in a draft's file. `refused` says why it cannot be read as it is. A large file has no `facts` until
+    a worker has read it.
     """
 
     header: list[str]
@@ -62,86 +66,122 @@ class ColumnPages:
     """The second step of an upload, for the admin of uploads."""
 
     _draft: Any
-    page_context: Any
 
     def columns_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """Say what becomes of the columns of a table that the contract does not name, how it writes numbers and dates
-        where that is open, and how else it is to be read.
+        """Ask what to do with the columns that the contract lacks, which format numbers and dates have where that is
+        open, and how else to read the table.
         """
         draft: Draft = self._draft(request, pk)
         if not FILE_TYPES[draft.file_format].is_table or draft.upload_id:
             return redirect(page_of(draft, "preview"))
-        read_otherwise(draft, request.GET)
-        rendered = request.POST if request.method == "POST" else None
+        read_as_stated(draft, request.GET)
+        answers = request.POST if request.method == "POST" else None
         with file_of(draft) as file:
-            looked = _header(draft, file)
-            proposed = mapping.proposals(draft, looked.header)
+            table = _header(draft, file)
+            proposed = mapping.proposals(draft, table.header)
             proposed |= {name: draft.columns[name] for name in proposed if name in draft.columns}
-            form = ColumnsForm(looked.header, proposed, draft.resource, rendered)
-            is_told = rendered is not None and form.is_valid() and not looked.refused
-            if not looked.refused:
-                _look(draft, file, looked, form.columns if is_told else form.proposed)
-        formats = FormatForm(looked.survey, rendered, initial=_initial(draft, looked))
-        if is_told and formats.is_valid():
-            return self._told(request, draft, looked, form.columns, formats)
-        if is_told:  # the page asks again by an address of its own, so that one can come back to it
-            draft.numbers, draft.dates, draft.day_cells = formats.stated  # what was answered is not asked for again
+            form = ColumnsForm(table.header, proposed, draft.resource, answers)
+            is_answered = answers is not None and form.is_valid() and not table.refused
+            if not table.refused:
+                _inspect(draft, file, table, form.columns if is_answered else form.proposed)
+        formats = FormatForm(table.survey, answers, initial=_initial(draft, table))
+        if is_answered and formats.is_valid():
+            return _saved_and_previewed(request, draft, table, form.columns, formats)
+        if is_answered:  # the next question has an address of its own, so that one can come back to it
+            draft.numbers, draft.dates, draft.day_cells = formats.stated  # these answers are not params for again
             draft.save(update_fields=[*READING_FIELDS, "facts"])
             return redirect(page_of(draft, "columns"))
-        context = self.page_context(request, _("Columns and formats")) | {
-            "draft": draft,
-            "form": form,
-            "formats": formats,
-            "looked": looked,
-            "encodings": ENCODINGS if "encoding" in FILE_TYPES[draft.file_format].options else {},
-            "delimiters": DELIMITERS,
-            "known": [name for name in looked.header if name not in form.names.values()],
-            "step": 2,
-        }
-        return TemplateResponse(request, f"{TEMPLATES}/columns.html", context)
-
-    def _told(
-        self, request: HttpRequest, draft: Draft, looked: Looked, rendered: dict[str, str], formats: FormatForm
-    ) -> HttpResponse:
-        draft.numbers, draft.dates, draft.day_cells = formats.stated
-        if rendered or formats.questions:
-            found = stated_survey(draft, looked.facts) if looked.facts else None
-            mapping.save_mapping(draft, looked.header, rendered, found)
-        return previewed(request, draft)
+        return admin_page(
+            request,
+            f"{TEMPLATES}/columns.html",
+            _("Columns and formats"),
+            draft=draft,
+            form=form,
+            formats=formats,
+            table=table,
+            encodings=ENCODINGS if "encoding" in FILE_TYPES[draft.file_format].options else {},
+            delimiters=DELIMITERS,
+            known=[name for name in table.header if name not in form.names.values()],
+            step=2,
+        )
 
 
-def read_otherwise(draft: Draft, asked: Any) -> None:
-    """Read the file as the address of the page says; what is no way to read it is left alone."""
-    if asked.get("encoding") in ENCODINGS:
-        draft.encoding = asked["encoding"]
-    if asked.get("delimiter") in ("", *DELIMITERS):
-        draft.delimiter = asked["delimiter"]
-    if "sheet" in asked:
-        draft.sheet = asked["sheet"]
+def _saved_and_previewed(
+    request: HttpRequest, draft: Draft, table: ReadTable, columns: dict[str, str], formats: FormatForm
+) -> HttpResponse:
+    """Remember the answers for files with the same header, and preview the draft."""
+    draft.numbers, draft.dates, draft.day_cells = formats.stated
+    if columns or formats.questions:
+        found = stated_survey(draft, table.facts) if table.facts else None
+        mapping.save_mapping(draft, table.header, columns, found)
+    return previewed(request, draft)
 
 
-def _header(draft: Draft, file: IO[bytes]) -> Looked:
+def read_as_stated(draft: Draft, params: Any) -> None:
+    """Read the file as the parameters of the address say; other values are ignored."""
+    if params.get("encoding") in ENCODINGS:
+        draft.encoding = params["encoding"]
+    if params.get("delimiter") in ("", *DELIMITERS):
+        draft.delimiter = params["delimiter"]
+    if "sheet" in params:
+        draft.sheet = params["sheet"]
+
+
+def _header(draft: Draft, file: IO[bytes]) -> ReadTable:
     has_sheets = "sheet" in FILE_TYPES[draft.file_format].options
     sheets = detect_file(file, draft.file_name, draft.file_size).sheets if has_sheets else ()
     draft.sheet = draft.sheet if draft.sheet in sheets else ""
     try:
-        return Looked(header_of(draft, file), "", sheets)
+        return ReadTable(header_of(draft, file), "", sheets)
     except FileRefused as refusal:
-        return Looked([], refusal_text(refusal), sheets)
+        return ReadTable([], refusal_text(refusal), sheets)
 
 
-def _look(draft: Draft, file: IO[bytes], looked: Looked, rendered: dict[str, str]) -> None:
-    """Look through a small file, whose columns are these; a worker does it with a large one."""
-    draft.columns = mapping.remarks(looked.header) | rendered
+def _inspect(draft: Draft, file: IO[bytes], table: ReadTable, columns: dict[str, str]) -> None:
+    """Inspect a small file with these columns; a worker inspects a large one."""
+    draft.columns = mapping.remarks(table.header) | columns
     try:
-        looked.facts = inspect(draft, file) if is_small(draft) else facts_of(draft)
-        if looked.facts:
+        table.facts = inspect(draft, file) if is_small(draft) else facts_of(draft)
+        if table.facts:
             settle(draft, file)
     except FileRefused as refusal:
-        looked.refused = refusal_text(refusal)
+        table.refused = refusal_text(refusal)
 
 
-def _initial(draft: Draft, looked: Looked) -> dict[str, str]:
-    """Return what is proposed: as it was stated of this file or one with the same headers, else as it is proved."""
-    found = stated_survey(draft, looked.facts) if looked.facts else Survey()
+def _initial(draft: Draft, table: ReadTable) -> dict[str, str]:
+    """Return the proposed formats: those stated for this file or one with the same header, else the proved ones."""
+    found = stated_survey(draft, table.facts) if table.facts else Survey()
     return {"numbers": found.numbers.format, "dates": found.dates.format, "day_cells": found.day_cells}
+
+
+def how_it_was_read(draft: Draft, facts: Facts) -> dict[str, Any]:
+    """Return how a table was read, for the person who confirms it."""
+    found, noticed = stated_survey(draft, facts), facts.noticed
+    return {
+        "numbers": _settled(found.numbers, number_shown),
+        "dates": _settled(found.dates, day_shown),
+        "has_swapped_days": bool(found.misread) and found.day_cells == DayCells.SWAPPED,
+        "sheets": noticed.sheets,
+        "unread_sheets": [(name, _address(draft, sheet=name)) for name in noticed.unread_sheets],
+        "hidden_rows": noticed.hidden_rows,
+        "hidden_rows_shown": number(noticed.hidden_rows),
+        "lines_above": noticed.lines_above,
+        "header_line": noticed.header_line,
+        "encoding": ENCODINGS.get(draft.encoding, draft.encoding) if draft.encoding != UTF8 else "",
+        "samples": facts.samples,
+        "delimiter": DELIMITERS.get(noticed.delimiter, noticed.delimiter),
+    }
+
+
+def _settled(verdict: Verdict, shown: Any) -> dict[str, Any] | None:
+    """Return a format with three values of the file as it reads them; None where the file needs no format."""
+    if not verdict.format:
+        return None
+    return {
+        "format": verdict.format,
+        "samples": [(value.text, shown(value.text, verdict.format)) for value in verdict.samples],
+    }
+
+
+def _address(draft: Draft, **reading: str) -> str:
+    return f"{page_of(draft, 'columns')}?{urlencode(reading)}"

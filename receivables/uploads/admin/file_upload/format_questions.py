@@ -1,4 +1,4 @@
-"""How a file writes its numbers and dates, as the upload page asks for it, and shows what is settled."""
+"""The questions about the formats of numbers and dates in a file, on the upload page."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ NAMES = ("numbers", "dates", "day_cells")
 
 @dataclass(frozen=True)
 class Option:
-    """What may be answered; `samples` are texts of the file, each with what it is then. Empty is what is not read."""
+    """A possible answer; `samples` are texts of the file, each as it is read then, empty if it cannot be read."""
 
     value: str
     label: str
@@ -39,7 +39,7 @@ class Question:
 
 
 class FormatForm(forms.Form):
-    """The answers to a survey's questions. Of a format that is settled another may be chosen."""
+    """The answers to a survey's questions; a format that is settled can be changed."""
 
     def __init__(self, survey: Survey, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -52,14 +52,14 @@ class FormatForm(forms.Form):
             )
 
     @property
-    def asked(self) -> list[tuple[Question, Any, str]]:
-        """The questions with their fields, and with what is answered or proposed, as a template shows them."""
+    def with_answers(self) -> list[tuple[Question, Any, str]]:
+        """The questions with their fields and the answer that is given or proposed."""
         found = [(question, self[question.name]) for question in self.questions]
         return [(question, field, field.value() or self.initial.get(question.name, "")) for question, field in found]
 
     @property
     def stated(self) -> tuple[str, str, str]:
-        """What the answers state of numbers, dates and days of a workbook, beyond what is proved."""
+        """The formats of numbers, dates and days that the answers state, without those that are proved."""
         proved = {question.name: question.answer for question in self.questions}
         answers = [self.cleaned_data.get(name, "") for name in NAMES]
         numbers, dates, day_cells = (
@@ -94,7 +94,7 @@ def _date_question(survey: Survey) -> Question:
 
 
 def _options(verdict: Verdict, formats: list[str], shown: Callable[[str, str], str]) -> list[Option]:
-    """Return the formats to choose from: of those that read all values in question alike, the first."""
+    """Return the formats to choose from; of several that read all open values alike, the first."""
     values = verdict.values if verdict.is_open else verdict.samples
     found: dict[Any, Option] = {}
     for each in formats:
@@ -109,15 +109,15 @@ def _options(verdict: Verdict, formats: list[str], shown: Callable[[str, str], s
 def _why(survey: Survey, verdict: Verdict, of_open: str) -> str:
     if verdict.is_contradictory:
         first, other = verdict.values[0], verdict.values[-1]
-        rendered = _(
+        sentence = _(
             "%(first)s and %(other)s are written in different formats. Rows in the other format are then bad rows."
         )
-        return rendered % {"first": placed(first, survey.unit), "other": placed(other, survey.unit)}
+        return sentence % {"first": with_position(first, survey.unit), "other": with_position(other, survey.unit)}
     return of_open if verdict.is_open else ""
 
 
-def placed(value: Value, unit: str) -> str:
-    """Return a value with its place, as people find it in the file."""
+def with_position(value: Value, unit: str) -> str:
+    """Return a value with its position, as people find it in the file."""
     of_lines = _("“%(text)s” (column %(column)s, line %(line)s)")
     text = of_lines if unit == "line" else _("“%(text)s” (column %(column)s, row %(line)s)")
     return text % {"text": value.text, "column": value.column, "line": value.line}
@@ -126,8 +126,8 @@ def placed(value: Value, unit: str) -> str:
 def _question_of_day_cells(survey: Survey) -> Question:
     *days, text = survey.misread
     why = _("%(day)s is a date, but %(text)s is text. Excel may have confused the day and the month of some dates.") % {
-        "day": placed(days[0], survey.unit),
-        "text": placed(text, survey.unit),
+        "day": with_position(days[0], survey.unit),
+        "text": with_position(text, survey.unit),
     }
     right = Option(DayCells.RIGHT, _("The dates are correct"), [(day.text, _day(day.text)) for day in days])
     swapped = Option(

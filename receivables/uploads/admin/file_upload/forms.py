@@ -1,4 +1,4 @@
-"""The forms of the upload page: which file, and what its columns are."""
+"""The forms of the upload page: the file, and its columns."""
 
 from typing import Any
 
@@ -53,32 +53,32 @@ class FileForm(forms.Form):
             field.initial, field.empty_label = two[0], None
         self.fields["handling"].initial = two[0].upload_handling if len(two) == 1 else Handling.STRICT
         self.fields["file"].widget.attrs["data-too-large"] = too_large()
-        self.chosen: DetectedFile | None = None
+        self.detected: DetectedFile | None = None
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         try:
-            self.chosen = detect_file(file.file, file.name, file.size)
+            self.detected = detect_file(file.file, file.name, file.size)
         except FileRefused as refusal:
             raise forms.ValidationError(refusal_text(refusal)) from None
         return file
 
 
 class ColumnsForm(forms.Form):
-    """For each unknown column of a table, what becomes of it."""
+    """For each unknown column of a table, the field that it is imported as."""
 
     def __init__(self, header: list[str], proposed: dict[str, str], resource: str, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.header, self.proposed, self.resource = header, proposed, resource
-        self.names = dict(zip((f"column{place}" for place in range(len(proposed))), proposed, strict=True))
+        self.names = dict(zip((f"column{index}" for index in range(len(proposed))), proposed, strict=True))
         choices = self._choices(set(header))
         for key, name in self.names.items():
             self.fields[key] = forms.ChoiceField(
                 label=name, choices=choices, initial=proposed[name], widget=UnfoldAdminSelectWidget
             )
 
-    def _choices(self, taken: set[str]) -> list[Any]:
-        free = [(name, name) for name in field_names(self.resource) if name not in taken]
+    def _choices(self, assigned: set[str]) -> list[Any]:
+        free = [(name, name) for name in field_names(self.resource) if name not in assigned]
         return [
             (_("Field of the contract"), free),
             (_("No field"), [(AS_EXTRA, _("Store as an extra field, under its own name")), (IGNORED, _("Leave out"))]),
@@ -99,5 +99,5 @@ class ColumnsForm(forms.Form):
 
     @property
     def columns(self) -> dict[str, str]:
-        """What becomes of each column that was asked for."""
+        """The field of each unknown column."""
         return {name: self.cleaned_data[key] for key, name in self.names.items() if key in self.cleaned_data}

@@ -1,4 +1,4 @@
-"""The upload page: choose a file, say what its columns are, see what it would do, confirm."""
+"""The upload page: choose a file, assign its columns, preview the result, confirm."""
 
 from typing import Any
 
@@ -7,14 +7,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from apiauth.models import Account, Handling
+from config.admin.pages import admin_page
 from config.http.refused_pages import redirect_unless_posted
-from receivables.uploads.admin.file_upload.columns import ColumnPages
-from receivables.uploads.admin.file_upload.facts import how_it_was_read
+from receivables.uploads.admin.file_upload.columns import ColumnPages, how_it_was_read
 from receivables.uploads.admin.file_upload.forms import FileForm, too_large
 from receivables.uploads.admin.file_upload.steps import CHOOSE, TEMPLATES, page_of, previewed, receipt_of, why_not_now
 from receivables.uploads.admin.receipts.page import findings, progress, progress_url, summary
@@ -24,7 +23,6 @@ from receivables.uploads.file_upload.detection import facts_of, header_of, settl
 from receivables.uploads.file_upload.drafts import forget, forget_expired, keep_file
 from receivables.uploads.file_upload.tasks import NotConfirmable, confirm, is_confirmable, is_small, preview
 from receivables.uploads.files.file_types import FILE_TYPES
-from receivables.uploads.files.headings import REMARKS
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.models import Draft, State
 
@@ -49,42 +47,38 @@ class FileUploadPages(ColumnPages):
             for page, (view, name) in pages.items()
         ]
 
-    def page_context(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        return self.admin_site.each_context(request) | {"title": title}
-
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Choose a file; it is kept, and previewed unless its columns have to be told first."""
+        """Choose a file. It is stored, and previewed unless there are questions about its columns first."""
         self._refuse_unless_uploader(request)
-        rendered = (request.POST, request.FILES) if request.method == "POST" else ()
-        form = FileForm(request.user, *rendered)
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = FileForm(request.user, *sent)
         if "too_large" in request.GET and request.method == "GET":
             messages.error(request, too_large())
         if request.method == "POST" and form.is_valid():
             try:
-                return redirect(self._kept(request, form))
+                return redirect(self._stored(request, form))
             except FileRefused as refusal:
                 form.add_error("file", refusal_text(refusal))
             except OperationalError as error:
                 form.add_error(None, why_not_now(error))
-        context = self.page_context(request, _("Upload a file")) | {"form": form, "step": 1}
         status = 400 if form.errors else 200
-        return TemplateResponse(request, f"{TEMPLATES}/choose.html", context, status=status)
+        return admin_page(request, f"{TEMPLATES}/choose.html", _("Upload a file"), status=status, form=form, step=1)
 
-    def _kept(self, request: HttpRequest, form: FileForm) -> str:
-        """Keep the file and return the address of what comes next. Raises FileRefused."""
-        rendered, file = form.cleaned_data, form.cleaned_data["file"]
-        chosen: Any = form.chosen
+    def _stored(self, request: HttpRequest, form: FileForm) -> str:
+        """Store the file as a draft, and return the address of the next page. Raises FileRefused."""
+        values, file = form.cleaned_data, form.cleaned_data["file"]
+        detected: Any = form.detected
         forget_expired()
         with transaction.atomic():
             draft = Draft(
                 staff=form.user,
-                account=rendered["account"],
-                resource=rendered["resource"],
-                handling=rendered["handling"],
+                account=values["account"],
+                resource=values["resource"],
+                handling=values["handling"],
                 file_name=file.name,
-                file_format=chosen.file_type,
-                file_size=chosen.size,
-                encoding=chosen.encoding,
+                file_format=detected.file_type,
+                file_size=detected.size,
+                encoding=detected.encoding,
             )
             is_clear = self._is_clear(draft, file.file)
             draft.save()
@@ -94,19 +88,19 @@ class FileUploadPages(ColumnPages):
         return page_of(draft, "preview" if is_clear else "columns")
 
     def _is_clear(self, draft: Draft, file: Any) -> bool:
-        """Settle what is known of the file; return whether nothing has to be asked. Raises FileRefused."""
+        """Use what earlier files answered; return whether no question is left. Raises FileRefused."""
         if not FILE_TYPES[draft.file_format].is_table:
             return True
         header = header_of(draft, file)
         before = mapping.earlier_mapping(draft, header)
-        said = before.columns if before else {}
-        draft.columns = mapping.remarks(header) | said
+        answered = before.columns if before else {}
+        draft.columns = mapping.remarks(header) | answered
         unknown = set(mapping.unknown_columns(header, draft.resource))
-        is_known = unknown <= said.keys() and not mapping.missing_fields(header, draft.columns, draft.resource)
+        is_known = unknown <= answered.keys() and not mapping.missing_fields(header, draft.columns, draft.resource)
         return is_known and (not is_small(draft) or not _is_open(draft, file))
 
     def preview_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """See what the upload would do."""
+        """Show what the upload would do."""
         draft = self._draft(request, pk)
         if draft.upload:
             return redirect(receipt_of(draft.upload))
@@ -115,23 +109,18 @@ class FileUploadPages(ColumnPages):
         facts = facts_of(draft)
         if facts and stated_survey(draft, facts).is_open:
             return redirect(page_of(draft, "columns"))
-        context = (
-            self.page_context(request, _("Preview"))
-            | summary(draft.preview)
-            | {
-                "draft": draft,
-                "step": 3,
-                "is_table": FILE_TYPES[draft.file_format].is_table,
-                "how": how_it_was_read(draft, facts) if facts else None,
-                "is_strict": draft.handling == Handling.STRICT,
-                "mapped": {name: target for name, target in draft.columns.items() if name not in REMARKS},
-            }
-        )
+        context = summary(draft.preview) | {
+            "draft": draft,
+            "step": 3,
+            "is_table": FILE_TYPES[draft.file_format].is_table,
+            "how": how_it_was_read(draft, facts) if facts else None,
+            "is_strict": draft.handling == Handling.STRICT,
+        }
         if draft.preview.state != State.FINISHED:
             context |= {"progress": progress(draft.preview), "progress_url": progress_url(draft.preview)}
         else:
             context |= findings(request, draft.preview) | {"is_confirmable": is_confirmable(draft.preview)}
-        return TemplateResponse(request, f"{TEMPLATES}/preview.html", context)
+        return admin_page(request, f"{TEMPLATES}/preview.html", _("Preview"), **context)
 
     def handling_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Preview the same file with the other handling of bad rows."""
@@ -143,7 +132,7 @@ class FileUploadPages(ColumnPages):
         return previewed(request, draft)
 
     def confirm_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """Take what was previewed, and land on the receipt."""
+        """Ingest what was previewed, and lead to the receipt."""
         draft = self._draft(request, pk)
         try:
             upload = confirm(draft.pk, request.POST.get("preview", ""), request.user.get_username())
@@ -181,7 +170,7 @@ def _accounts(request: HttpRequest) -> Any:
 
 
 def _is_open(draft: Draft, file: Any) -> bool:
-    """Whether the format of a file has to be asked for."""
+    """Whether the format of a file is an open question."""
     try:
         return settle(draft, file).is_open
     except FileRefused:  # the preview says why

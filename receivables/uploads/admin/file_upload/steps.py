@@ -26,7 +26,7 @@ def receipt_of(upload: Upload) -> str:
 
 
 def previewed(request: HttpRequest, draft: Draft) -> HttpResponse:
-    """Preview a draft anew, and lead to what that gave."""
+    """Preview a draft again, and lead to the preview."""
     user: Any = request.user
     try:
         preview(draft, user.get_username())
@@ -36,7 +36,7 @@ def previewed(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 def why_not_now(error: OperationalError) -> str:
-    """Return why the database could not do it. Raises the error of a full disk, which every page tells alike."""
+    """Return why the database could not do it. Raises the error of a full disk, which all pages handle alike."""
     if is_disk_full(error):
         raise error
     return _("Another upload of this account is running. Try again in a moment.")

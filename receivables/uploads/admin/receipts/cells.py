@@ -1,4 +1,4 @@
-"""What a receipt holds, as the rows of tables for people."""
+"""The contents of a receipt as rows of tables for people."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class ShownCount:
 
 
 def counts(upload: Upload) -> list[ShownCount]:
-    """Return what became of the rows; together they are those received."""
+    """Return the number of rows of each outcome; together they are those received."""
     return [
         ShownCount(
             count.title.lower(),

@@ -1,4 +1,4 @@
-"""The rows that an upload did not take, as files to mend and upload again; where none is kept, their errors."""
+"""The rows that an upload rejected, as files to fix and upload again; where no rows are stored, their errors."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -31,8 +31,8 @@ def rejected_rows_as_json(request: HttpRequest, upload: Upload) -> StreamingHttp
 
 
 def rejected_rows_as_csv(request: HttpRequest, upload: Upload) -> StreamingHttpResponse:
-    """Return the rows as a table, each with its place and its errors, to be mended and read again: a value that is
-    absent has an empty cell, and is named among those that the row left out.
+    """Return the rows as a table, each with its place and its errors, to be fixed and read again: a value
+    that is absent has an empty cell, and is named among those that the row left out.
     """
     return _file(_table(upload), "text/csv; charset=utf-8", upload, "csv")
 

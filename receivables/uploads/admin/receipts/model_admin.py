@@ -1,4 +1,4 @@
-"""Receipts: the list of uploads, and one of them with all that it did."""
+"""Receipts: the list of uploads, and the page of one."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -18,10 +17,11 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from apiauth.admin.base import ReadOnlyAdmin
+from config.admin.pages import admin_page
 from receivables.admin.invoices.page import rejection_providers
 from receivables.admin.shared.cells import two_lines
 from receivables.uploads.admin.file_upload.pages import FileUploadPages
-from receivables.uploads.admin.labels import KINDS, RESOURCES, label_of, number, seconds
+from receivables.uploads.admin.labels import KINDS, RESOURCES, duration_text, label_of, number
 from receivables.uploads.admin.receipts.downloads import rejected_rows_as_csv, rejected_rows_as_json
 from receivables.uploads.admin.receipts.filters import FILTERS
 from receivables.uploads.admin.receipts.page import progress, receipt_context
@@ -30,7 +30,7 @@ from receivables.uploads.counts import OUTCOMES, RECEIVED, Count
 from receivables.uploads.models import Upload
 
 rejection_providers.append(rejections)
-admin.site.unregister(ProcrastinateJob)  # the queue knows no accounts, and an upload says itself how far it is
+admin.site.unregister(ProcrastinateJob)  # jobs have no account, and the page of an upload shows its progress
 
 HEAVY = ["totals", "errors", "warnings", "terms", "file_lines", "body_digest"]
 
@@ -56,10 +56,10 @@ class ReceiptList(ChangeList):
 class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
     list_display = [
         "time",
-        "what",
+        "content",
         "outcome_label",
         *map(_count_column, [RECEIVED, *OUTCOMES]),
-        "took",
+        "duration_shown",
         "sent_by",
     ]
     list_filter = FILTERS
@@ -98,14 +98,10 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         return format_html('<span class="figure is-time">{}</span>', shown)
 
     @display(description=_("Content"), ordering="resource")
-    def what(self, upload: Upload) -> SafeString:
+    def content(self, upload: Upload) -> SafeString:
         return two_lines(RESOURCES[upload.resource], upload.account)
 
-    @display(
-        description=_("Outcome"),
-        ordering="outcome",
-        label=KINDS,
-    )
+    @display(description=_("Outcome"), ordering="outcome", label=KINDS)
     def outcome_label(self, upload: Upload) -> tuple[str, str]:
         text, _kind = label_of(upload)
         if upload.is_dry_run:
@@ -113,8 +109,8 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         return upload.outcome or upload.state, text
 
     @display(description=_("Duration"), ordering="duration")
-    def took(self, upload: Upload) -> SafeString:
-        return format_html('<span class="figure">{}</span>', seconds(upload))
+    def duration_shown(self, upload: Upload) -> SafeString:
+        return format_html('<span class="figure">{}</span>', duration_text(upload))
 
     @display(description=_("Sent by"))
     def sent_by(self, upload: Upload) -> SafeString:
@@ -130,9 +126,8 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
             raise PermissionDenied
         if upload is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        context = self.page_context(request, str(_("Receipt"))) | receipt_context(request, upload)
-        context |= {"opts": self.opts, "original": upload}
-        return TemplateResponse(request, "admin/uploads/upload/receipt.html", context)
+        context = receipt_context(request, upload) | {"opts": self.opts, "original": upload}
+        return admin_page(request, "admin/uploads/upload/receipt.html", str(_("Receipt")), **context)
 
     def progress_view(self, request: HttpRequest, pk: Any) -> JsonResponse:
         return JsonResponse(progress(self._own(request, pk)))

@@ -1,4 +1,4 @@
-"""What the page of one receipt shows, and of one that is still under way."""
+"""What the page of a receipt shows, and the page of an upload that is running."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from receivables.uploads.admin.labels import RESOURCES, label_of, number, seconds
+from receivables.uploads.admin.labels import RESOURCES, duration_text, label_of, number
 from receivables.uploads.admin.receipts import cells
 from receivables.uploads.admin.receipts.changes import changed_rows, may_see_rows, rows_url
 from receivables.uploads.api.receipts import was_refused_whole
@@ -19,11 +19,11 @@ LONGEST_ID = 19  # digits, so that every number of fewer is a bigint
 
 
 def receipt_context(request: HttpRequest, upload: Upload) -> dict[str, Any]:
-    """Return all of a receipt; of one under way how far it is."""
+    """Return all of a receipt; the progress of an upload that is running."""
     context = summary(upload)
     if upload.state != State.FINISHED:
         return context | {"progress": progress(upload), "progress_url": progress_url(upload)}
-    return context | findings(request, upload) | _done(request, upload)
+    return context | findings(request, upload) | _stored_rows(request, upload)
 
 
 def summary(upload: Upload) -> dict[str, Any]:
@@ -33,13 +33,13 @@ def summary(upload: Upload) -> dict[str, Any]:
         "outcome": text,
         "outcome_kind": kind,
         "rows_of": RESOURCES[upload.resource],
-        "took": seconds(upload),
+        "duration": duration_text(upload),
         "has_money": upload.resource == Resource.INVOICES,
     }
 
 
 def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
-    """Return what is to be seen of a preview as well."""
+    """Return what a receipt and a preview show alike."""
     page = Paginator(upload.errors, ERRORS_ON_A_PAGE).get_page(request.GET.get("errors"))
     return {
         "counts": cells.counts(upload),
@@ -58,23 +58,23 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
 
 
 def _rejected_omitted(upload: Upload) -> str:
-    """Return how many bad rows are counted alone, where others are kept and all were read."""
+    """Return how many bad rows are counted but not stored, where all rows were read."""
     count = upload.invalid_count - upload.rejected_kept_count
     return number(count) if count and upload.has_complete_counts and not upload.is_dry_run else ""
 
 
-def _done(request: HttpRequest, upload: Upload) -> dict[str, Any]:
-    """Return what an upload left in the tables; one that was tried left nothing."""
+def _stored_rows(request: HttpRequest, upload: Upload) -> dict[str, Any]:
+    """Return what an upload changed in the tables; a dry run changes nothing."""
     if upload.is_dry_run or not upload.created_count + upload.updated_count or not may_see_rows(request.user, upload):
         return {}
-    after = _place(request.GET.get("changes", ""))
+    after = _change_id(request.GET.get("changes", ""))
     changed = changed_rows(upload, after) if upload.updated_count else None
-    return {"left_rows": True, "changed": changed, "changed_after": after, "rows_url": rows_url(upload)}
+    return {"has_stored_rows": True, "changed": changed, "changed_after": after, "rows_url": rows_url(upload)}
 
 
-def _place(given: str) -> int:
-    """Return what the page of changes begins after; 0 for what is no place."""
-    return int(given) if given.isdecimal() and given.isascii() and len(given) < LONGEST_ID else 0
+def _change_id(text: str) -> int:
+    """Return the id that the page of changes begins after; 0 for a text that is no id."""
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < LONGEST_ID else 0
 
 
 def progress_url(upload: Upload) -> str:
@@ -82,7 +82,7 @@ def progress_url(upload: Upload) -> str:
 
 
 def progress(upload: Upload) -> dict[str, Any]:
-    """Return how far an upload is, for people and for the script that asks again; in percent, if its rows were counted
+    """Return the progress of an upload, for people and for the script of the page; in percent, if its rows were counted
     in a preview.
     """
     counted = Draft.objects.filter(upload=upload).values_list("preview__received_count", flat=True).first()

@@ -1,4 +1,4 @@
-"""What uploads did not take of an item, for the page of that item."""
+"""The rows of an invoice that uploads rejected, for the page of that invoice."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _OTHERS = {
 
 
 def rejections(invoice: Invoice) -> list[Rejection]:
-    """Return rows of the invoice's identity that uploads did not take, the newest of those of its number."""
+    """Return the rejected rows of the invoice's identity, among the newest of its number."""
     numbered = RejectedRow.objects.alias(number=KT("errors__0__identity__invoiceNumber"))
     rows = numbered.filter(number=invoice.invoice_number, upload__account=invoice.account_id, upload__is_dry_run=False)
     newest = rows.select_related("upload").order_by("-upload__created_at", "index")[:MOST]
@@ -36,5 +36,5 @@ def _names(identity: dict[str, Any], invoice: Invoice) -> bool:
 
 def _rejection(row: RejectedRow) -> Rejection:
     texts = [error_text(row.upload, error) for error in row.errors]
-    place = position_at(row.upload.file_lines, row.index) or row.index + 1
-    return Rejection(row.upload_id, row.upload.created_at, place, texts)
+    row_number = position_at(row.upload.file_lines, row.index) or row.index + 1
+    return Rejection(row.upload_id, row.upload.created_at, row_number, texts)

@@ -1,7 +1,7 @@
-// The upload page: a file that is dropped, one that is too large, a form that is sent once, an upload under way.
+// The upload page: files that are dropped or too large, forms that are sent once, the progress of an upload.
 "use strict";
 
-const ASK_AGAIN = 1000; // milliseconds
+const POLL_AFTER = 1000; // milliseconds
 
 function watchFile(area) {
   const input = area.querySelector("input[type=file]");
@@ -46,17 +46,17 @@ async function watchProgress(section) {
     if (progress.isFinished) { location.reload(); return; }
     section.querySelector("[data-state]").textContent = progress.state;
     showDone(section.querySelector("[data-bar]"), progress.percent);
-    section.querySelectorAll("[data-step]").forEach((figure, place) => {
-      figure.textContent = progress.steps[place].count;
+    section.querySelectorAll("[data-step]").forEach((figure, index) => {
+      figure.textContent = progress.steps[index].count;
     });
   } else if (answer && answer.status !== 502 && answer.status !== 503) {
     location.reload(); // logged out, or no longer allowed: the page says so
     return;
   }
-  setTimeout(watchProgress, ASK_AGAIN, section);
+  setTimeout(watchProgress, POLL_AFTER, section);
 }
 
 document.querySelectorAll("[data-drop]").forEach(watchFile);
 document.querySelectorAll("button[data-working]").forEach(sendOnce);
-document.querySelectorAll("[data-progress]").forEach((section) => setTimeout(watchProgress, ASK_AGAIN, section));
+document.querySelectorAll("[data-progress]").forEach((section) => setTimeout(watchProgress, POLL_AFTER, section));
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); }); // back from the next page
