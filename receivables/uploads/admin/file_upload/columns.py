@@ -48,8 +48,8 @@ DELIMITERS = {
 
 @dataclass
 class ReadTable:
-    """What was found in a draft's file. `refused` says why it cannot be read as it is. A large file has no `facts` until
-    a worker has read it.
+    """What was found in a draft's file. `refused` says why it cannot be read. A large file has no `facts` until a
+    worker has read it.
     """
 
     header: list[str]
