@@ -110,9 +110,7 @@ class AccountAdmin(OfferedLookupsAdmin):
         return self._switch(request, object_id, is_active=True)
 
     def _switch(self, request: HttpRequest, object_id: str, *, is_active: bool) -> HttpResponse:
-        account = self.get_object(request, unquote(object_id))
-        if account is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        account = self.existing(request, object_id)
         if request.method == "POST":
             return self._switched(request, account, is_active)
         title = _("Enable this account?") if is_active else _("Disable this account?")
@@ -143,13 +141,8 @@ class AccountAdmin(OfferedLookupsAdmin):
     def members_count(self, account: Any) -> int:
         return account.staff_count
 
-    @admin.display(description=gettext_lazy("Last upload"))
-    def last_upload(self, account: Any) -> SafeString | str:
-        return cells.past(account.last_upload_at)
-
-    @admin.display(description=gettext_lazy("Created"))
-    def created(self, account: Account) -> SafeString | str:
-        return cells.in_full(account.created_at)
+    last_upload = cells.moment_column("last_upload_at", gettext_lazy("Last upload"), cells.past)
+    created = cells.moment_column("created_at", gettext_lazy("Created"))
 
     @admin.display(description=gettext_lazy("Related lists"))
     @cells.computed_once

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR, IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
 from django.db.models import ForeignKey, Model, QuerySet
@@ -65,6 +66,12 @@ class OfferedLookupsAdmin(ModelAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return a row; Django looks for a field without a name where the address has an empty `_to_field`."""
         return super().get_object(request, object_id, from_field or None)
+
+    def existing(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the row with a quoted id. Raises Http404 where there is none."""
+        if (row := self.get_object(request, unquote(object_id))) is None:
+            raise Http404
+        return row
 
     def response_action(self, request: HttpRequest, queryset: Any) -> Any:
         refuse_no_keys(self.model, request.POST.getlist(ACTION_CHECKBOX_NAME))

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.contrib import admin
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -70,6 +71,16 @@ def in_full(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return _("never")
     return format_html("{} ({})", date_format(timezone.localtime(moment), "DATETIME_FORMAT"), past(moment))
+
+
+def moment_column(name: str, title: Any, text: Callable[[datetime | None], Any] = in_full, **options: Any) -> Any:
+    """Return a column, or a field of a page, for a moment of a row."""
+
+    @admin.display(description=title, **options)
+    def column(model_admin: Any, row: Any) -> Any:
+        return text(getattr(row, name))
+
+    return column
 
 
 def _time(moment: datetime, text: str) -> SafeString:

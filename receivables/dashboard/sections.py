@@ -1,10 +1,10 @@
 """The figures as the page shows them: every amount as a text, with the address of its items."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from types import SimpleNamespace
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -17,81 +17,6 @@ from receivables.money.amounts import EXACT
 from receivables.money.texts import shown
 from receivables.reports.aging import CREDITS
 
-
-@dataclass(frozen=True)
-class Cell:
-    """An amount with the number of its items, if it has any, and the address of their list, if it has one."""
-
-    label: object
-    amount: str
-    count: int
-    items: str
-    href: str = ""
-    bucket: int | None = None
-    width: str = ""
-    share: str = ""
-
-
-@dataclass(frozen=True)
-class Card:
-    """What is open in one currency."""
-
-    title: object
-    total: str
-    count: int
-    items: str
-    overdue: str
-    share: str
-    width: str
-    overdue_href: str
-    href: str
-    without_amount: str
-    without_amount_href: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a table: a currency and its cells."""
-
-    currency: str
-    cells: list[Cell]
-    total: Cell
-
-
-@dataclass(frozen=True)
-class OverdueCustomer:
-    name: str
-    number: str
-    company_code: str
-    href: str
-    account: str
-    amount: str
-    count: int
-    items: str
-    items_href: str
-    oldest_due_date: date
-    days: int
-    share: str
-
-
-@dataclass(frozen=True)
-class OverdueCustomers:
-    """The customers with the largest overdue amounts in a currency, and the address of the list of all of them."""
-
-    currency: str
-    href: str
-    rows: list[OverdueCustomer]
-
-
-@dataclass(frozen=True)
-class DataIssue:
-    title: object
-    advice: object
-    count: int
-    text: str
-    href: str
-
-
 DATA_ISSUES = {
     "no_due_date": (_("No due date"), _("Open items that can never become overdue.")),
     "unknown_customer": (_("Unknown customer"), _("No customer has their number and company code.")),
@@ -100,38 +25,44 @@ DATA_ISSUES = {
 }
 
 
-def cards(figures: Figures, links: Links) -> list[Card]:
+def cards(figures: Figures, links: Links) -> list[SimpleNamespace]:
+    """Return what is open in each currency."""
     return [_card(position, links) for position in figures.positions]
 
 
-def _card(position: Position, links: Links) -> Card:
+def _card(position: Position, links: Links) -> SimpleNamespace:
     currency, overdue, owed = position.currency, position.overdue.amount, position.owed
-    return Card(
-        _("Open in %(currency)s") % {"currency": currency} if currency else _("Open without a currency"),
-        shown(position.total, currency),
-        position.items,
-        count_text(position.items),
-        shown(overdue, currency),
-        share_text(overdue, owed) if owed else "",
-        width(overdue, owed) if owed else "0%",
-        links.invoices(currency=currency, due="overdue"),
-        links.invoices(currency=currency, due="open"),
-        count_text(position.without_amount) if position.without_amount else "",
-        links.invoices(currency=currency, quality="no_amount"),
+    return SimpleNamespace(
+        title=_("Open in %(currency)s") % {"currency": currency} if currency else _("Open without a currency"),
+        total=shown(position.total, currency),
+        count=position.items,
+        items=count_text(position.items),
+        overdue=shown(overdue, currency),
+        share=share_text(overdue, owed) if owed else "",
+        width=width(overdue, owed) if owed else "0%",
+        overdue_href=links.invoices(currency=currency, due="overdue"),
+        href=links.invoices(currency=currency, due="open"),
+        without_amount=count_text(position.without_amount) if position.without_amount else "",
+        without_amount_href=links.invoices(currency=currency, quality="no_amount"),
     )
 
 
-def aging(figures: Figures, links: Links) -> list[Row]:
+def aging(figures: Figures, links: Links) -> list[SimpleNamespace]:
+    """Return the amount in each aging bucket by currency."""
     return [_aging_row(position, links) for position in figures.positions]
 
 
-def _aging_row(position: Position, links: Links) -> Row:
+def _aging_row(position: Position, links: Links) -> SimpleNamespace:
     cells = [_bucket(position, bucket, links) for bucket in range(len(BUCKET_NAMES))]
-    whole = Amount(position.items, position.total)
-    return Row(currency_name(position.currency), cells, _cell(_("Open"), whole, position.currency))
+    return _row(position, cells, _("Open"))
 
 
-def _bucket(position: Position, bucket: int, links: Links) -> Cell:
+def _row(position: Position, cells: list[SimpleNamespace], title: object) -> SimpleNamespace:
+    total = _cell(title, Amount(position.items, position.total), position.currency)
+    return SimpleNamespace(currency=currency_name(position.currency), cells=cells, total=total)
+
+
+def _bucket(position: Position, bucket: int, links: Links) -> SimpleNamespace:
     part, owed = position.parts[bucket], position.owed
     is_in_bar = bucket < CREDITS and bool(part.amount)
     return _cell(
@@ -145,12 +76,13 @@ def _bucket(position: Position, bucket: int, links: Links) -> Cell:
     )
 
 
-def _cell(label: object, part: Amount, currency: str, **more: object) -> Cell:
-    amount, items = shown(part.amount, currency), count_text(part.items)
-    return Cell(label, amount, part.items, items, **more)  # type: ignore[arg-type]
+def _cell(label: object, part: Amount, currency: str, **more: object) -> SimpleNamespace:
+    """Return an amount with its number of items, and `more`: the address of their list, the bucket, its bar."""
+    items = {"count": part.items, "items": count_text(part.items), "href": "", "bucket": None}
+    return SimpleNamespace(label=label, amount=shown(part.amount, currency), **(items | more))
 
 
-def movements(figures: Figures, links: Links) -> list[Row]:
+def movements(figures: Figures, links: Links) -> list[SimpleNamespace]:
     """Return what changed the open total of each currency; the cells of a row add up to its total."""
     return [_moved(position, figures, links) for position in _ever_open(figures)]
 
@@ -163,7 +95,7 @@ def _ever_open(figures: Figures) -> Iterator[Position]:
         yield Position(currency, Decimal(0), [Amount(0, Decimal(0))] * len(BUCKET_NAMES), 0)
 
 
-def _moved(position: Position, figures: Figures, links: Links) -> Row:
+def _moved(position: Position, figures: Figures, links: Links) -> SimpleNamespace:
     currency = position.currency
     moved = {one.kind: Amount(one.items, one.amount) for one in figures.movements if one.currency == currency}
     before = EXACT.subtract(position.total, total_of(amount.amount for amount in moved.values()))
@@ -177,24 +109,20 @@ def _moved(position: Position, figures: Figures, links: Links) -> Row:
         )
         for kind, label in kinds
     ]
-    start = Cell(_("Open before"), shown(before, currency), 0, "")
-    return Row(currency_name(currency), [start, *cells], _cell(_("Open now"), _whole(position), currency))
+    start = _cell(_("Open before"), Amount(0, before), currency, items="")
+    return _row(position, [start, *cells], _("Open now"))
 
 
-def _whole(position: Position) -> Amount:
-    return Amount(position.items, position.total)
-
-
-def overdue_customers(figures: Figures, links: Links, accounts: dict[int, str], day: date) -> list[OverdueCustomers]:
+def overdue_customers(figures: Figures, links: Links, accounts: dict[int, str], day: date) -> list[SimpleNamespace]:
     """Return the customers with the largest overdue amounts by currency: the more currencies, the fewer of each."""
     overdue = {position.currency: position.overdue.amount for position in figures.positions}
     groups = {currency: list(group) for currency, group in groupby(figures.debtors, key=lambda one: one.currency)}
     most = {1: 10, 2: 6}.get(len(groups), 4)
     return [
-        OverdueCustomers(
-            currency_name(currency),
-            links.overdue_customers(currency, are_customers=any(one.customer is not None for one in group)),
-            [_overdue_customer(one, links, accounts, overdue[currency], day) for one in group[:most]],
+        SimpleNamespace(
+            currency=currency_name(currency),
+            href=links.overdue_customers(currency, are_customers=any(one.customer is not None for one in group)),
+            rows=[_overdue_customer(one, links, accounts, overdue[currency], day) for one in group[:most]],
         )
         for currency in overdue
         if (group := groups.get(currency))
@@ -203,26 +131,28 @@ def overdue_customers(figures: Figures, links: Links, accounts: dict[int, str], 
 
 def _overdue_customer(
     debtor: Debtor, links: Links, accounts: dict[int, str], overdue: Decimal, day: date
-) -> OverdueCustomer:
-    return OverdueCustomer(
-        debtor.name or debtor.number,
-        debtor.number,
-        debtor.company_code,
-        links.customer(debtor),
-        accounts[debtor.account],
-        shown(debtor.amount, debtor.currency),
-        debtor.items,
-        count_text(debtor.items),
-        links.overdue_items(debtor),
-        debtor.oldest_due_date,
-        (day - debtor.oldest_due_date).days,
-        share_text(debtor.amount, overdue),
+) -> SimpleNamespace:
+    return SimpleNamespace(
+        name=debtor.name or debtor.number,
+        number=debtor.number,
+        company_code=debtor.company_code,
+        href=links.customer(debtor),
+        account=accounts[debtor.account],
+        amount=shown(debtor.amount, debtor.currency),
+        count=debtor.items,
+        items=count_text(debtor.items),
+        items_href=links.overdue_items(debtor),
+        oldest_due_date=debtor.oldest_due_date,
+        days=(day - debtor.oldest_due_date).days,
+        share=share_text(debtor.amount, overdue),
     )
 
 
-def data_issues(figures: Figures, links: Links) -> list[DataIssue]:
+def data_issues(figures: Figures, links: Links) -> list[SimpleNamespace]:
     return [
-        DataIssue(title, advice, count, count_text(count), links.invoices(quality=name))
+        SimpleNamespace(
+            title=title, advice=advice, count=count, text=count_text(count), href=links.invoices(quality=name)
+        )
         for name, (title, advice) in DATA_ISSUES.items()
         for count in [figures.doubts[name]]
     ]

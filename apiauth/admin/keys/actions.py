@@ -58,8 +58,7 @@ class KeyActions(OwnAccountsAdmin):
         variant=ActionVariant.DANGER,
     )
     def revoke_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        if (api_key := self.get_object(request, unquote(object_id))) is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        api_key = self.existing(request, object_id)
         if request.method == "POST" and not api_key.revoked_at:
             self._revoke(request, [api_key])
         if request.method == "POST" or api_key.revoked_at:
@@ -92,8 +91,7 @@ class KeyActions(OwnAccountsAdmin):
         icon="autorenew",
     )
     def replace_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        if (api_key := self.get_object(request, unquote(object_id))) is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        api_key = self.existing(request, object_id)
         form = ReplacementForm(request.POST or None, initial={"expires_at": same_lifetime(api_key)})
         try:
             if request.method == "POST" and form.is_valid():

@@ -119,21 +119,12 @@ class ApiKeyAdmin(KeyActions):
     def expires_shortly(self, api_key: ApiKey) -> SafeString | str:
         return "" if api_key.revoked_at else cells.coming(api_key.expires_at)
 
-    @admin.display(description=gettext_lazy("Last used"), ordering="last_used_at")
-    def last_used_shortly(self, api_key: ApiKey) -> SafeString | str:
-        return cells.past(api_key.last_used_at)
-
-    @admin.display(description=gettext_lazy("Created"))
-    def created(self, api_key: ApiKey) -> SafeString | str:
-        return cells.in_full(api_key.created_at)
-
-    @admin.display(description=gettext_lazy("Last used"))
-    def last_used(self, api_key: ApiKey) -> SafeString | str:
-        return cells.in_full(api_key.last_used_at)
-
-    @admin.display(description=gettext_lazy("Revoked"))
-    def revoked(self, api_key: ApiKey) -> SafeString | str:
-        return cells.in_full(api_key.revoked_at)
+    last_used_shortly = cells.moment_column(
+        "last_used_at", gettext_lazy("Last used"), cells.past, ordering="last_used_at"
+    )
+    created = cells.moment_column("created_at", gettext_lazy("Created"))
+    last_used = cells.moment_column("last_used_at", gettext_lazy("Last used"))
+    revoked = cells.moment_column("revoked_at", gettext_lazy("Revoked"))
 
     @admin.display(description=gettext_lazy("Replacements"))
     @cells.computed_once

@@ -23,6 +23,7 @@ def new_pair_page(request: HttpRequest, api_key: ApiKey, pair: KeyPair) -> HttpR
     context = {
         "opts": ApiKey._meta,
         "api_key": api_key,
+        "its_page": reverse("admin:apiauth_apikey_change", args=[api_key.pk]),
         "pair": pair,
         "whoami": absolute(request, reverse("whoami")),
         "upload": absolute(request, f"{reverse(settings.UPLOAD_INVOICES_URL)}?dryRun=true"),

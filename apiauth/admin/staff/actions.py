@@ -58,9 +58,7 @@ class PersonActions(ForSuperusers):
 
     def _confirm(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Ask before an action; refuse what the state of the person does not allow any more."""
-        person = self.get_object(request, unquote(object_id))
-        if person is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        person = self.existing(request, object_id)
         if request.method == "POST":
             with one_at_a_time(request):
                 return self._done(request, person, name)
@@ -99,6 +97,7 @@ class PersonActions(ForSuperusers):
         context = {
             "opts": self.opts,
             "person": person,
+            "its_page": reverse("admin:auth_user_change", args=[person.pk]),
             "link": link,
             "is_new": is_new,
             "sees_nothing": is_new and not person.is_superuser and not Account.objects.visible_to(person).exists(),

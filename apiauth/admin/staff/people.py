@@ -112,13 +112,8 @@ class PersonAdmin(PersonActions, UserAdmin):  # type: ignore[misc]  # of another
         names = [account.name for account in person.accounts.all()]
         return ", ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else "") or "-"
 
-    @admin.display(description=gettext_lazy("Last login"), ordering="last_login")
-    def last_seen(self, person: User) -> SafeString | str:
-        return cells.past(person.last_login)
-
-    @admin.display(description=gettext_lazy("Added"))
-    def added(self, person: User) -> SafeString | str:
-        return cells.in_full(person.date_joined)
+    last_seen = cells.moment_column("last_login", gettext_lazy("Last login"), cells.past, ordering="last_login")
+    added = cells.moment_column("date_joined", gettext_lazy("Added"))
 
     @admin.display(description=gettext_lazy("Password"))
     def password_shown(self, person: User) -> SafeString:

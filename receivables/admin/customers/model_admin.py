@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
@@ -186,9 +185,7 @@ class CustomerAdmin(LongListAdmin):
 
     def statement_view(self, request: HttpRequest, object_id: str) -> Any:
         """Answer with the statement of account as the API gives it, or say on the customer's page why there is none."""
-        customer = self.get_object(request, unquote(object_id))
-        if customer is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        customer = self.existing(request, object_id)
         if not (self.has_view_permission(request, customer) and may_see_invoices(request)):
             raise PermissionDenied
         request.GET = without_empty(request.GET)  # type: ignore[assignment]

@@ -70,27 +70,29 @@ class FormatForm(forms.Form):
 
 def _questions(survey: Survey) -> Iterator[Question]:
     if survey.numbers.is_open or survey.numbers.format:
-        yield _number_question(survey)
+        legend = _("Which format do the numbers have?")
+        why = _("No number in the file shows which of these formats it has.")
+        options = _options(survey.numbers, list(NumberFormat), number_shown)
+        yield _format_question("numbers", legend, why, survey.numbers, options, survey.unit)
     if survey.dates.is_open or survey.dates.format:
-        yield _date_question(survey)
+        legend = _("Which format do the dates have?")
+        why = _("No date in the file shows which of these formats it has.")
+        options = _options(survey.dates, list(DateFormat), day_shown)
+        yield _format_question("dates", legend, why, survey.dates, options, survey.unit)
     if survey.misread:
         yield _question_of_day_cells(survey)
 
 
-def _number_question(survey: Survey) -> Question:
-    verdict = survey.numbers
-    options = _options(verdict, list(NumberFormat), number_shown)
-    why = _("No number in the file shows which of these formats it has.")
-    legend = _("Which format do the numbers have?")
-    return Question("numbers", legend, _why(survey, verdict, why), options, verdict.format, verdict.is_open)
-
-
-def _date_question(survey: Survey) -> Question:
-    verdict = survey.dates
-    options = _options(verdict, list(DateFormat), day_shown)
-    why = _("No date in the file shows which of these formats it has.")
-    legend = _("Which format do the dates have?")
-    return Question("dates", legend, _why(survey, verdict, why), options, verdict.format, verdict.is_open)
+def _format_question(name: str, legend: str, why: str, verdict: Verdict, options: list[Option], unit: str) -> Question:
+    if not verdict.is_open:
+        why = ""
+    if verdict.is_contradictory:
+        sentence = _(
+            "%(first)s and %(other)s are written in different formats. Rows in the other format are then bad rows."
+        )
+        first, other = verdict.values[0], verdict.values[-1]
+        why = sentence % {"first": with_position(first, unit), "other": with_position(other, unit)}
+    return Question(name, legend, why, options, verdict.format, verdict.is_open)
 
 
 def _options(verdict: Verdict, formats: list[str], shown: Callable[[str, str], str]) -> list[Option]:
@@ -104,16 +106,6 @@ def _options(verdict: Verdict, formats: list[str], shown: Callable[[str, str], s
         key = tuple(reading for _text, reading in samples) if verdict.is_open else each
         found.setdefault(key, Option(str(each), str(each), samples))
     return list(found.values())
-
-
-def _why(survey: Survey, verdict: Verdict, of_open: str) -> str:
-    if verdict.is_contradictory:
-        first, other = verdict.values[0], verdict.values[-1]
-        sentence = _(
-            "%(first)s and %(other)s are written in different formats. Rows in the other format are then bad rows."
-        )
-        return sentence % {"first": with_position(first, survey.unit), "other": with_position(other, survey.unit)}
-    return of_open if verdict.is_open else ""
 
 
 def with_position(value: Value, unit: str) -> str:

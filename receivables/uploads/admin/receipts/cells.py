@@ -1,11 +1,8 @@
 """The contents of a receipt as rows of tables for people."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-
-from django.utils.safestring import SafeString
 
 from receivables.admin.shared.cells import difference, money
 from receivables.uploads.admin.labels import number
@@ -16,89 +13,61 @@ from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import Upload
 
 
-@dataclass(frozen=True)
-class ShownCount:
-    name: str
-    shown: str
-    kind: str
-
-
-def counts(upload: Upload) -> list[ShownCount]:
+def counts(upload: Upload) -> list[dict[str, Any]]:
     """Return the number of rows of each outcome; together they are those received."""
     return [
-        ShownCount(
-            count.title.lower(),
-            number(count.of(upload)),
-            "plain" if count.variant == "danger" and not count.of(upload) else count.variant,
-        )
+        {
+            "name": count.title.lower(),
+            "shown": number(count.of(upload)),
+            "kind": "plain" if count.variant == "danger" and not count.of(upload) else count.variant,
+        }
         for count in OUTCOMES
     ]
 
 
-@dataclass(frozen=True)
-class Total:
-    company_code: str
-    currency: str
-    rows: int
-    invoice_amount: SafeString | None
-    before: SafeString | None
-    after: SafeString | None
-    difference: SafeString | None
-
-
-def totals(upload: Upload) -> list[Total]:
+def totals(upload: Upload) -> list[dict[str, Any]]:
     """Return the totals per company code and currency: what was open in the upload's items before it, and after."""
     return [_total(total) for total in upload.totals]
 
 
-def _total(total: dict[str, Any]) -> Total:
+def _total(total: dict[str, Any]) -> dict[str, Any]:
     before, after = Decimal(total["openBefore"]), Decimal(total["openAfter"])
     currency = total["currency"]
-    return Total(
-        total["companyCode"],
-        currency,
-        total["rows"],
-        money(Decimal(total["invoiceAmount"]), currency),
-        money(before, currency),
-        money(after, currency),
-        difference(after - before, currency),
-    )
+    return {
+        "company_code": total["companyCode"],
+        "currency": currency,
+        "rows": total["rows"],
+        "invoice_amount": money(Decimal(total["invoiceAmount"]), currency),
+        "before": money(before, currency),
+        "after": money(after, currency),
+        "difference": difference(after - before, currency),
+    }
 
 
-@dataclass(frozen=True)
-class Fault:
-    """An error, or a warning that was noted in several rows."""
-
-    row: int | None
-    field: str
-    message: str
-    code: str
-    identity: dict[str, str]
-    rows: int = 1
-    stored_url: str = ""  # the page of a stored row that it is about
-
-
-def faults(upload: Upload, errors: Iterable[dict[str, Any]]) -> list[Fault]:
-    return [_fault(upload, error) for error in errors]
-
-
-def _fault(upload: Upload, error: dict[str, Any]) -> Fault:
-    row = position_at(upload.file_lines, error["index"]) if "index" in error else None
-    return Fault(row, error.get("field", ""), error_text(upload, error), error["code"], error.get("identity", {}))
-
-
-def warnings(upload: Upload, *, may_see_rows: bool) -> list[Fault]:
+def error_rows(upload: Upload, errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        Fault(
-            position_at(upload.file_lines, warning["firstIndex"]),
-            warning.get("field", ""),
-            warning_text(upload, warning),
-            warning["code"],
-            {},
-            warning["rows"],
-            row_url(MODELS[upload.resource][0], warning["stored"]["id"])
-            if may_see_rows and "stored" in warning
-            else "",
-        )
+        {
+            "row": position_at(upload.file_lines, error["index"]) if "index" in error else None,
+            "field": error.get("field", ""),
+            "message": error_text(upload, error),
+            "code": error["code"],
+            "identity": error.get("identity", {}),
+        }
+        for error in errors
+    ]
+
+
+def warning_rows(upload: Upload, *, may_see_rows: bool) -> list[dict[str, Any]]:
+    """Return the warnings, each with the page of the stored row that it is about, if there is one."""
+    model = MODELS[upload.resource][0]
+    return [
+        {
+            "row": position_at(upload.file_lines, warning["firstIndex"]),
+            "field": warning.get("field", ""),
+            "message": warning_text(upload, warning),
+            "code": warning["code"],
+            "rows": warning["rows"],
+            "stored_url": row_url(model, warning["stored"]["id"]) if may_see_rows and "stored" in warning else "",
+        }
         for warning in upload.warnings
     ]

@@ -125,7 +125,7 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         if request.method == "POST" or not self.has_view_permission(request, upload):
             raise PermissionDenied
         if upload is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         context = receipt_context(request, upload) | {"opts": self.opts, "original": upload}
         return admin_page(request, "admin/uploads/upload/receipt.html", str(_("Receipt")), **context)
 
