@@ -260,3 +260,18 @@ def test_a_table_comes_from_standard_input(folder, monkeypatch):
         text = "customerNumber;invoiceNumber;invoiceAmount\n1;2;1.234,56\n"
         sent = subprocess.run([*command, url], input=text, text=True, capture_output=True, check=False)
     assert (sent.returncode, sent.stderr.startswith("Numbers are read as 1.234,56")) == (0, True), sent.stderr
+
+
+ADVICE = "1 of 1 rows have errors, so none of the %s was stored. Correct the rows and send the %s again."
+CLOSING = {"a table": ("feed.csv", f"{HEADER}\n1,2,3\n", "file"), "JSON": ("feed.json", "[{}]", "array")}
+
+
+@pytest.mark.parametrize(("name", "text", "word"), CLOSING.values(), ids=CLOSING)
+def test_the_closing_advice_calls_a_table_the_file(folder, name, text, word):
+    refused = json.dumps(SHARED | {"outcome": "refused", "detail": ADVICE % ("array", "array")})
+    file = written(folder, text, name=name)
+    with server_that_answers(400, refused) as server:
+        url = f"--url=http://127.0.0.1:{server.server_port}"
+        with pytest.raises(CommandError) as failed:
+            call_command("send_feed", "invoices", str(file), "--key=a", url, stdout=StringIO(), stderr=StringIO())
+    assert str(failed.value) == ADVICE % (word, word)

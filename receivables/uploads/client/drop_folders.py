@@ -1,7 +1,7 @@
 """A folder that files are dropped into: which of them are to be sent, and where they go then.
 
-Files lie in the folder itself or in its subfolders `invoices` and `customers`. What became of one is where it lies
-afterwards, `sent`, `partly` or `refused`, with what was answered beside it:
+Files are in the folder itself or in its subfolders `invoices` and `customers`. A file that was sent is moved to the
+subfolder of its outcome, `sent`, `partly` or `refused`, with the answer beside it:
 
     night.csv  night.csv.receipt.json  night.csv.receipt.txt  night.csv.rejected.json
 """
@@ -45,7 +45,7 @@ PASSING_SUFFIXES = (
 
 
 class State(NamedTuple):
-    """What stands still of a file that nobody writes."""
+    """What changes of a file while somebody writes it."""
 
     inode: int
     size: int
@@ -78,7 +78,7 @@ class DropFolder:
             yield
 
     def files(self) -> list[Dropped]:
-        """Return the files that lie there, oldest first. Raises OSError."""
+        """Return the files to be sent, oldest first. Raises OSError."""
         found = [*self._files_of(self.folder, "")]
         for resource in Resource.values:
             if (self.folder / resource).is_dir():
@@ -93,13 +93,13 @@ class DropFolder:
                 path = Path(entry.path)
                 try:
                     state = state_of(entry.stat(follow_symlinks=False))
-                except FileNotFoundError:  # taken away meanwhile
+                except FileNotFoundError:  # removed meanwhile
                     continue
                 name = f"{resource}/{entry.name}" if resource else entry.name
                 yield Dropped(path, name, resource or self._resource_of(entry.name), state)
 
     def ignored(self) -> Iterator[tuple[str, str]]:
-        """Yield what lies there and is no file to send, by name, with the reason. Raises OSError."""
+        """Yield the names of what is no file to send, each with the reason. Raises OSError."""
         for folder in (self.folder, *(self.folder / resource for resource in Resource.values)):
             for entry in os.scandir(folder) if folder.is_dir() else ():
                 name = str(Path(entry.path).relative_to(self.folder))
@@ -111,20 +111,20 @@ class DropFolder:
                     yield name, "It is a link, or no file at all. Put the file itself there"
 
     def _resource_of(self, name: str) -> str:
-        said = (resource for pattern, resource in self._patterns.items() if fnmatchcase(name, pattern))
-        return next(said, self._resource)
+        matching = (resource for pattern, resource in self._patterns.items() if fnmatchcase(name, pattern))
+        return next(matching, self._resource)
 
     def idempotency_key(self, dropped: Dropped, file: IO[bytes]) -> str:
-        """Return the same key for the same bytes, name and time: what was sent before a crash is not taken twice. A
-        file that was refused, or taken in part, and is dropped again is a new try.
+        """Return the same key for the same bytes, name and time: what was sent before a crash is not stored twice. A
+        file that was refused, or accepted in part, and is dropped again is a new try.
         """
         content = sha256()
         for chunk in chunks_of(file):
             content.update(chunk)
         file.seek(0)
-        said = f"{content.hexdigest()}\0{dropped.name}\0{dropped.state.modified}"
+        identity = f"{content.hexdigest()}\0{dropped.name}\0{dropped.state.modified}"
         tries = sum(self._receipts(dropped, target) for target in SENT_AGAIN_FROM)
-        return f"{sha256(said.encode(errors='surrogateescape')).hexdigest()}-{tries}"
+        return f"{sha256(identity.encode(errors='surrogateescape')).hexdigest()}-{tries}"
 
     def _receipts(self, dropped: Dropped, target: str) -> int:
         path = Path(dropped.name)
@@ -148,13 +148,13 @@ class DropFolder:
         """Move a file to where its outcome says, and write `beside` it what is named by its ending; return where it is.
         A crash leaves the file where it was, or all of it where it belongs: what it lacks, `recover` completes.
         """
-        place = _free_place(self.folder / TARGETS[code] / dropped.name)
+        path = _unused_path(self.folder / TARGETS[code] / dropped.name)
         for ending, content in beside.items():
-            _draft(place, ending).write_bytes(content)
-        dropped.path.rename(place)
+            _draft(path, ending).write_bytes(content)
+        dropped.path.rename(path)
         for ending in beside:
-            _draft(place, ending).rename(f"{place}{ending}")
-        return place
+            _draft(path, ending).rename(f"{path}{ending}")
+        return path
 
     def recover(self) -> None:
         """Complete what a crash left between two steps of a move."""
@@ -191,8 +191,8 @@ def state_of(stat: os.stat_result) -> State:
     return State(stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
-def _draft(place: Path, ending: str) -> Path:
-    return place.with_name(f".{place.name}{ending}.moving")
+def _draft(path: Path, ending: str) -> Path:
+    return path.with_name(f".{path.name}{ending}.moving")
 
 
 def _refuse_unless_writable(folder: Path) -> None:
@@ -204,12 +204,12 @@ def _failure(number: int, path: Path) -> OSError:
     return OSError(number, os.strerror(number), str(path))
 
 
-def _free_place(wanted: Path) -> Path:
-    """Return a path that no file has, with the moment in its name where the wanted one is taken."""
+def _unused_path(preferred: Path) -> Path:
+    """Return a path that no file has, with the moment in its name where a file has the preferred one."""
     moment = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    place, tries = wanted, 0
-    while place.exists() or Path(f"{place}{RECEIPT}").exists():
+    path, tries = preferred, 0
+    while path.exists() or Path(f"{path}{RECEIPT}").exists():
         tries += 1
         again = f"-{tries}" if tries > 1 else ""
-        place = wanted.with_name(f"{wanted.stem}.{moment}{again}{wanted.suffix}")
-    return place
+        path = preferred.with_name(f"{preferred.stem}.{moment}{again}{preferred.suffix}")
+    return path

@@ -8,7 +8,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -33,6 +33,7 @@ from receivables.uploads.client.feeds import Packed
 
 CHUNK = 64 * 1024
 CONNECT_SECONDS = 10.0
+_THE_ARRAY = re.compile(r"\b([Tt]he (?:whole )?)array\b")
 _HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 Request = Callable[[], httpx.Response]
@@ -76,8 +77,8 @@ class Terms:
 @dataclass(frozen=True)
 class Answer:
     """What the server said: a receipt or a problem document (else `document` is empty), and in `detail`, for people,
-    why nothing was taken. `is_final` says that sending the same rows again would be answered in the same way;
-    `wait` is after how many seconds the server asks to be asked again.
+    why nothing was stored. `is_final` says that sending the same rows again would be answered in the same way;
+    `wait` is after how many seconds the server asks for the next try.
     """
 
     text: str
@@ -126,7 +127,9 @@ class FeedSender:
                 headers=headers,
             )
 
-        return _answer(self._last_of_several(post, observer), packed.size)
+        answer = _answer(self._last_of_several(post, observer), packed.size)
+        # To whoever sent a table, the array is the file.
+        return replace(answer, detail=_THE_ARRAY.sub(r"\1file", answer.detail)) if terms.is_table else answer
 
     def rejected_rows(self, upload_id: str, observer: Observer) -> bytes:
         """Return the bad rows of an upload as they were sent, in a JSON array. Raises SendingFailed."""

@@ -37,13 +37,13 @@ class Counting(NamedTuple):
     jumps: Jumps | None = None
 
     def of(self, index: int) -> str:
-        """Return the number of a row that the server counts from 0; of one whose line is not known, its place."""
-        place = position_at(self.jumps, index)
-        return f"row {index + 1:,}" if place is None else f"{place:,}"
+        """Return the line of a row that the server counts from 0; where it is not known, its number among the rows."""
+        position = position_at(self.jumps, index)
+        return f"row {index + 1:,}" if position is None else f"{position:,}"
 
     def named(self, index: int) -> str:
-        place = position_at(self.jumps, index)
-        return f"row {index + 1}" if place is None else f"{self.word} {place}"
+        position = position_at(self.jumps, index)
+        return f"row {index + 1}" if position is None else f"{self.word} {position}"
 
     def rendered(self, message: str) -> str:
         """Return a message of the server's, with the rows that it names as people find them in the file."""
@@ -108,7 +108,7 @@ def _parts(document: dict[str, Any], address: str, counting: Counting) -> Iterat
         yield f"Too many rows are bad: reading stopped behind {document['received']:,} rows, and counts are of those."
     if document.get("errors"):
         yield _errors(document["errors"], counting)
-    yield from _what_is_left_out(document, address)
+    yield from _omissions(document, address)
 
 
 def _headline(document: dict[str, Any], address: str) -> Text:
@@ -117,18 +117,18 @@ def _headline(document: dict[str, Any], address: str) -> Text:
 
 
 def _errors(errors: list[dict[str, Any]], counting: Counting) -> Table:
-    rows = [_placed(error, counting) for error in errors[:SHOWN_ERRORS]]
-    return _table("Errors", {counting.word: "place", "field": "field", "message": "message"}, rows)
+    rows = [_with_position(error, counting) for error in errors[:SHOWN_ERRORS]]
+    return _table("Errors", {counting.word: "position", "field": "field", "message": "message"}, rows)
 
 
-def _placed(error: dict[str, Any], counting: Counting) -> dict[str, Any]:
+def _with_position(error: dict[str, Any], counting: Counting) -> dict[str, Any]:
     if "index" not in error:
         return error
     message = _ROW.sub("", error["message"], count=1) if _ROW.match(error["message"]) else error["message"]
-    return error | {"place": counting.of(error["index"]), "message": counting.rendered(message)}
+    return error | {"position": counting.of(error["index"]), "message": counting.rendered(message)}
 
 
-def _what_is_left_out(document: dict[str, Any], address: str) -> Iterator[RenderableType]:
+def _omissions(document: dict[str, Any], address: str) -> Iterator[RenderableType]:
     errors = document.get("errorsOmitted", 0) + max(0, len(document.get("errors", [])) - SHOWN_ERRORS)
     if errors:
         yield Text(f"{errors:,} errors more: {address}/errors", overflow="fold")

@@ -1,8 +1,8 @@
-"""Sends what is dropped into a folder, once each, oldest first, for as long as it is not told to stop.
+"""Sends what is dropped into a folder, once each, oldest first, until it is stopped.
 
-A file is sent when it has stood still for a while. What the server cannot take now, since there is no network or no
+A file is sent when it has not changed for a while. What the server cannot accept now, since there is no network or no
 valid key, stays where it is and holds up the files of its resource behind it: a newer state of an item must not be
-overwritten by an older one. What could not be read or moved is told once, and left until it changes.
+overwritten by an older one. What could not be read or moved is reported once, and left until it changes.
 """
 
 import signal
@@ -22,7 +22,8 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
 
 class Delivery(NamedTuple):
     """What became of a file. `is_final` says that it is about the file: else it stays, to be sent later. `beside` is
-    what is written beside it, `summary` the same in one line; `wait` is when the server asks to be asked again.
+    what is written beside it, `summary` the same in one line; `wait` are the seconds after which the server asks for
+    the next try.
     """
 
     code: ExitCode
@@ -37,7 +38,7 @@ class FileChanged(Exception):
 
 
 Deliver = Callable[[Dropped], Delivery]  # raises OSError, FileChanged
-Tell = Callable[[str], Any]
+Report = Callable[[str], Any]
 
 
 @dataclass
@@ -50,13 +51,13 @@ class _Hold:
 
 @dataclass
 class Watcher:
-    """`settle` are the seconds that a file must stand still; `is_once` ends when nothing is left to send."""
+    """A file is sent when it did not change for `settle_seconds`; `is_once` ends when nothing is left to send."""
 
     folder: DropFolder
     deliver: Deliver
-    rendered: Tell
-    complained: Tell
-    settle: float
+    report: Report
+    complain: Report
+    settle_seconds: float
     is_once: bool = False
     _seen: dict[str, tuple[State, float]] = field(default_factory=dict)  # and since when
     _left: dict[str, State] = field(default_factory=dict)
@@ -72,7 +73,7 @@ class Watcher:
         before = signal.signal(signal.SIGTERM, self._stop)
         try:
             while self._work():
-                self._nap(min(POLL_SECONDS, max(self.settle / 2, NAP_SECONDS)))
+                self._nap(min(POLL_SECONDS, max(self.settle_seconds / 2, NAP_SECONDS)))
         finally:
             signal.signal(signal.SIGTERM, before)
         return self._worst if self.is_once else ExitCode.ACCEPTED
@@ -88,7 +89,7 @@ class Watcher:
     def _work(self) -> bool:
         """Send what is ready. Return whether there is more to be done."""
         waiting = self._waiting()
-        ready = [dropped for dropped in waiting if self._stands_still(dropped)]
+        ready = [dropped for dropped in waiting if self._is_settled(dropped)]
         for dropped in ready:
             if self._is_stopped:
                 break
@@ -101,26 +102,26 @@ class Watcher:
 
     def _waiting(self) -> list[Dropped]:
         """Return the files that are to be sent, now or later."""
-        self._tell_what_is_ignored()
+        self._report_ignored()
         files = self.folder.files()
         names = {dropped.name for dropped in files}
         self._seen = {name: seen for name, seen in self._seen.items() if name in names}
         self._left = {name: state for name, state in self._left.items() if name in names}
         return [dropped for dropped in files if self._left.get(dropped.name) != dropped.state]
 
-    def _tell_what_is_ignored(self) -> None:
+    def _report_ignored(self) -> None:
         for name, reason in self.folder.ignored():
             if name not in self._ignored:
-                self.complained(f"{name} is not sent. {reason}.")
+                self.complain(f"{name} is not sent. {reason}.")
                 self._ignored.add(name)
 
-    def _stands_still(self, dropped: Dropped) -> bool:
+    def _is_settled(self, dropped: Dropped) -> bool:
         now = time.monotonic()
         state, since = self._seen.get(dropped.name, (None, now))
         if state != dropped.state:
             since = now
         self._seen[dropped.name] = dropped.state, since
-        return now - since >= self.settle
+        return now - since >= self.settle_seconds
 
     def _is_held(self, dropped: Dropped) -> bool:
         hold = self._holds.get(dropped.resource)
@@ -145,14 +146,14 @@ class Watcher:
     def _move(self, dropped: Dropped, delivery: Delivery) -> None:
         self._holds.pop(dropped.resource, None)
         try:
-            place = self.folder.move(dropped, delivery.code, delivery.beside)
+            path = self.folder.move(dropped, delivery.code, delivery.beside)
         except OSError as error:
             self._leave(dropped, f"{delivery.summary} But it could not be moved: {_reason(error)}")
         else:
-            self.rendered(f"{dropped.name}: {delivery.summary} It is in {place.relative_to(self.folder.folder)}.")
+            self.report(f"{dropped.name}: {delivery.summary} It is in {path.relative_to(self.folder.folder)}.")
 
     def _leave(self, dropped: Dropped, reason: str) -> None:
-        self.complained(f"{dropped.name}: {reason.rstrip('.')}. It is left there until it changes.")
+        self.complain(f"{dropped.name}: {reason.rstrip('.')}. It is left there until it changes.")
         self._left[dropped.name] = dropped.state
         with suppress(OSError):  # it may be gone, and what failed may have touched it
             self._left[dropped.name] = state_of(dropped.path.lstat())
@@ -164,7 +165,7 @@ class Watcher:
         wait = max(hold.next_wait, min(delivery.wait or 0, LONGEST_WAIT))
         hold.until, hold.next_wait = time.monotonic() + wait, min(2 * hold.next_wait, LONGEST_WAIT)
         again = "" if self.is_once else f" Trying again in {wait:.0f} s."
-        self.complained(f"{dropped.name}: {delivery.summary} It stays, and so do {dropped.resource} behind it.{again}")
+        self.complain(f"{dropped.name}: {delivery.summary} It stays, and so do {dropped.resource} behind it.{again}")
 
     def _note(self, code: ExitCode) -> None:
         self._worst = max(self._worst, code)

@@ -1,4 +1,4 @@
-"""What one look through a table finds: how it writes numbers and days, and what else people are told of it."""
+"""What is found in a whole table: how it writes numbers and days, and what else people should know of it."""
 
 from dataclasses import dataclass, replace
 from typing import IO, Any
@@ -55,7 +55,7 @@ def header_of(draft: Draft, file: IO[bytes]) -> list[str]:
 
 
 def facts_of(draft: Draft) -> Facts | None:
-    """Return what was found in the file as it is read now, if it was looked through."""
+    """Return what was found in the file as it is read now, if it was inspected."""
     facts = draft.facts and msgspec.convert(draft.facts, Facts)
     return facts if facts and facts.read_as == _read_as(draft) else None
 
@@ -96,21 +96,21 @@ def _read_as(draft: Draft) -> dict[str, Any]:
 
 
 def settle(draft: Draft, file: IO[bytes]) -> Survey:
-    """Return what is settled of the format of a draft's file: as it was stated, else by proof, else as it was said of a
-    file with the same headers. The draft is not saved. Raises FileRefused.
+    """Return what is settled of the format of a draft's file: as it was stated, else by proof, else as it was stated
+    for a file with the same headers. The draft is not saved. Raises FileRefused.
     """
     facts = inspect(draft, file)
     if facts.survey.is_open:
-        said = earlier_mapping(draft, header_of(draft, file))
-        _state_what_was_said(draft, said, facts.survey)
+        earlier = earlier_mapping(draft, header_of(draft, file))
+        _state_as_earlier(draft, earlier, facts.survey)
     return stated_survey(draft, facts)
 
 
-def _state_what_was_said(draft: Draft, said: ColumnMapping | None, found: Survey) -> None:
-    if said and found.numbers.may_be(said.numbers):
-        draft.numbers = draft.numbers or said.numbers
-    if said and found.dates.may_be(said.dates):
-        draft.dates = draft.dates or said.dates
+def _state_as_earlier(draft: Draft, earlier: ColumnMapping | None, found: Survey) -> None:
+    if earlier and found.numbers.may_be(earlier.numbers):
+        draft.numbers = draft.numbers or earlier.numbers
+    if earlier and found.dates.may_be(earlier.dates):
+        draft.dates = draft.dates or earlier.dates
 
 
 def stated_survey(draft: Draft, facts: Facts) -> Survey:

@@ -1,4 +1,4 @@
-"""Files that staff chose, kept until they confirm what the upload would do, and no longer than a day."""
+"""Files that staff uploaded, stored until they confirm what the upload would do, and no longer than a day."""
 
 from contextlib import AbstractContextManager
 from typing import IO
@@ -10,17 +10,17 @@ from receivables.uploads.reading.bodies import chunks_of
 from receivables.uploads.worker.queued_uploads import compressed, decompressed, written
 
 
-def keep_file(draft: Draft, file: IO[bytes]) -> None:
+def store_file(draft: Draft, file: IO[bytes]) -> None:
     draft.file_parts.store(map(compressed, chunks_of(file)))
 
 
 def file_of(draft: Draft) -> AbstractContextManager[IO[bytes]]:
-    """The file as it was chosen."""
+    """The file as it was uploaded."""
     return written(map(decompressed, draft.file_parts.contents()))
 
 
 def forget(drafts: DraftQuerySet) -> None:
-    """Delete drafts with their files, and the bodies that were kept of their previews; what was uploaded stays."""
+    """Delete drafts with their files, and the bodies of their previews; confirmed uploads stay."""
     with transaction.atomic():
         BodyPart.objects.filter(upload__draft__in=drafts).delete()
         drafts.delete()

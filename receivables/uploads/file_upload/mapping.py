@@ -1,4 +1,4 @@
-"""What becomes of a table's columns: known by the contract's names, told by staff once, and remembered."""
+"""What becomes of a table's columns: known by the contract's names, else stated by staff once, and stored."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -23,7 +23,7 @@ def remarks(header: Iterable[str]) -> dict[str, str]:
 
 
 def unknown_columns(header: Iterable[str], resource: str) -> list[str]:
-    """Return the columns that staff are to say something of."""
+    """Return the columns of which staff must say what they are."""
     known = {*field_names(resource), *REMARKS, *names_of_list(SERIALIZERS[resource].Meta.model)}
     return [name for name in header if name not in known]
 
@@ -35,7 +35,7 @@ def missing_fields(header: Iterable[str], columns: dict[str, str], resource: str
 
 
 def earlier_mapping(draft: Draft, header: list[str]) -> ColumnMapping | None:
-    """Return what was said of a file with these very headers."""
+    """Return how a file with these very headers was read."""
     return _of(draft).filter(headers_digest=_digest(header)).first()
 
 
@@ -45,24 +45,24 @@ def known_columns(draft: Draft) -> frozenset[str]:
 
 
 def proposals(draft: Draft, header: list[str]) -> dict[str, str]:
-    """Return what each unknown column probably is: as it was said of these headers, or last of one of its name, else
+    """Return what each unknown column probably is: as it was for these headers, or last for one of its name, else
     the field of the contract that it looks like.
     """
-    said: dict[str, str] = {}
+    known: dict[str, str] = {}
     mapping = earlier_mapping(draft, header)
     for columns in [*reversed(_latest(draft)), mapping.columns if mapping else {}]:
-        said |= columns
-    taken = set(header)
+        known |= columns
+    used = set(header)
     proposed = {}
     for name in unknown_columns(header, draft.resource):
-        target = said.get(name) or nearest_field(name, draft.resource) or AS_EXTRA
-        proposed[name] = AS_EXTRA if target in taken else target
-        taken |= {proposed[name]} - {AS_EXTRA, IGNORED}
+        target = known.get(name) or nearest_field(name, draft.resource) or AS_EXTRA
+        proposed[name] = AS_EXTRA if target in used else target
+        used |= {proposed[name]} - {AS_EXTRA, IGNORED}
     return proposed
 
 
 def save_mapping(draft: Draft, header: list[str], columns: dict[str, str], found: Survey | None) -> None:
-    """Keep how a file with these headers was read, for the next one; nothing of its format where none was found."""
+    """Store how a file with these headers was read, for the next one; nothing of its format where none was found."""
     formats = {"numbers": found.numbers.format, "dates": found.dates.format} if found else {}
     ColumnMapping.objects.update_or_create(
         account=draft.account,

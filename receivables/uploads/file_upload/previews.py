@@ -43,8 +43,8 @@ class TooMuch(Exception):
 
 
 class WrittenRows:
-    """A file's rows as a stream of lines, to be read once. What was read is kept in `copy`, compressed, and where each
-    row stands in `positions`. Reading raises BodyRefused for a file that breaks, and TooMuch.
+    """A file's rows as a stream of lines, to be read once. What was read is copied to `copy`, compressed, and its
+    positions in the file are noted. Reading raises BodyRefused for a file that breaks, and TooMuch.
     """
 
     def __init__(self, lines: NumberedLines, copy: IO[bytes], most: Most | None = None):
@@ -130,12 +130,12 @@ def preview_queued(upload_id: UUID) -> None:
 
 
 def forget_preview(draft: Draft) -> None:
-    """Let go of what was tried before, with its body."""
+    """Delete the body that was tried before."""
     BodyPart.objects.filter(upload=draft.preview_id).delete()
 
 
 def ingest_draft(session: UploadSession, preview: Upload) -> Upload:
-    """Take the body that was tried."""
+    """Ingest the body that was tried."""
     with stored_body(preview) as body:
         upload = ingest(session, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
     preview.body_parts.all().delete()

@@ -77,7 +77,7 @@ def _tried_at_once(draft: Draft, username: str) -> Upload | None:
 
 @transaction.atomic
 def confirm(draft_id: Any, seen: str, username: str) -> Upload:
-    """Take the rows that were previewed, or let a worker take them; return the receipt, or its record so far.
+    """Ingest the rows that were previewed, or let a worker do so; return the receipt, or its record so far.
 
     `seen` is the preview that is confirmed: of the same file there may be another by now, from another tab. Whoever
     confirms again gets the same receipt. Raises NotConfirmable.

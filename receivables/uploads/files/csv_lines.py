@@ -22,7 +22,7 @@ from receivables.uploads.files.tables import (
 DELIMITERS = ",;\t|"
 HEAD_CHARACTERS = 256 * 1024
 END_OF_FILE = "\x1a"  # as programs of DOS write it
-_SAID = re.compile('"?sep=(.)"?[\r\n]*', re.IGNORECASE)
+_DECLARED = re.compile('"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
 
 class Lines(Iterator[str]):
@@ -82,7 +82,7 @@ class Lines(Iterator[str]):
 
     @property
     def undecodable(self) -> FileRefused:
-        """The refusal of what stands behind the last line that could be read."""
+        """The refusal of the line behind the last one that could be read."""
         return undecodable(self._text.encoding, self._read_count + 1)
 
 
@@ -91,7 +91,7 @@ def undecodable(encoding: str, line: int) -> FileRefused:
 
 
 class Start(NamedTuple):
-    """What cuts the cells, how many lines stand above the header, and the rows in them."""
+    """The delimiter, how many lines are above the header, and the rows in them."""
 
     delimiter: str
     lines_above: int
@@ -103,9 +103,9 @@ def start_of(head: list[str], delimiter: str, known: Set[str]) -> Start:
     """Return where a table begins whose first lines these are: with the delimiter by which it has names that are known,
     else by which most of its rows have as many cells as the others.
     """
-    said = _SAID.fullmatch(head[0]) if head else None
-    first = 1 if said else 0
-    tried = delimiter or (said[1] if said else DELIMITERS)
+    declared = _DECLARED.fullmatch(head[0]) if head else None
+    first = 1 if declared else 0
+    tried = delimiter or (declared[1] if declared else DELIMITERS)
     starts = [_start_by(head[first:], candidate, known) for candidate in tried]
     best = max(starts, key=lambda start: start.score)
     return best._replace(lines_above=best.lines_above + first)
@@ -124,7 +124,7 @@ def _start_by(lines: list[str], delimiter: str, known: Set[str]) -> Start:
 
 
 def _rows(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
-    """Return the first rows with a value, each with how many lines stand above it."""
+    """Return the first rows with a value, each with how many lines are above it."""
     found = []
     reader = csv.reader(lines, delimiter=delimiter)
     above = 0

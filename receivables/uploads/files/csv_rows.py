@@ -1,6 +1,6 @@
 """A CSV file to a table: cells between commas, semicolons, tabs or bars, quotes read strictly.
 
-The apostrophe that keeps a spreadsheet from running a text is taken off again (config/exports/defusing.py).
+The apostrophe that keeps a spreadsheet from running a text is removed (config/exports/defusing.py).
 """
 
 import csv

@@ -23,7 +23,7 @@ MOST_TRIED = 1000  # characters that samples are made of
 def encoding_of(file: IO[bytes]) -> str:
     """Return the name of a text's encoding. Raises FileRefused, which names the line of what cannot be read.
 
-    A byte order mark is believed. Without one a file that mostly is UTF-8 is damaged UTF-8, and nothing else.
+    A byte order mark decides. Without one, a file that is mostly UTF-8 counts as damaged UTF-8.
     """
     file.seek(0)
     start = file.read(4)
@@ -36,7 +36,7 @@ def encoding_of(file: IO[bytes]) -> str:
 
 
 class _Survey:
-    """What UTF-8 makes of a file: how many characters beyond ASCII, and how many sequences of bytes that are none."""
+    """What UTF-8 makes of a file: how many characters are not ASCII, and how many sequences of bytes are none."""
 
     def __init__(self, file: IO[bytes]):
         self.good_count = self.bad_count = 0
@@ -55,8 +55,8 @@ class _Survey:
 
 
 def samples_of(file: IO[bytes], encoding: str) -> tuple[str, ...]:
-    """Return some of the texts with characters beyond ASCII; none where the encoding proves itself. Raises FileRefused
-    where the file is not so encoded.
+    """Return some of the texts with other characters than ASCII; none where the encoding proves itself. Raises
+    FileRefused where the file is not so encoded.
     """
     if encoding in (UTF8, UTF16):
         return ()
@@ -72,7 +72,7 @@ def samples_of(file: IO[bytes], encoding: str) -> tuple[str, ...]:
 
 
 def _around(text: str, at: int) -> str:
-    """Return a character with what stands beside it in its cell."""
+    """Return a character with its neighbours in the cell."""
     before = _CUT.split(text[max(0, at - LONGEST_SAMPLE // 2) : at])[-1]
     return (before + _CUT.split(text[at : at + LONGEST_SAMPLE // 2])[0]).strip()
 

@@ -44,8 +44,8 @@ class DateFormat(StrEnum):
 
 
 class DayCells(StrEnum):
-    """What the days of a workbook are whose column also holds texts: what they say, or misread by Excel, which took
-    01/02 for 02/01 wherever that gave a day.
+    """Whether the days of a workbook are right where their column also holds texts, or were misread by Excel, which
+    reads 01/02 as 02/01 wherever that gives a day.
     """
 
     RIGHT = "right"
@@ -54,7 +54,7 @@ class DayCells(StrEnum):
 
 class _Marks(NamedTuple):
     point: str
-    groups: str  # characters of which one may stand between groups of three digits
+    groups: str  # characters of which one may be between groups of three digits
 
 
 _MARKS = {
@@ -157,7 +157,7 @@ _GROUP_OF = {
     DateFormat.AMERICAN: "slashes",
     DateFormat.BRITISH: "slashes",
 }
-_ORDER = {  # where year, month and day stand
+_ORDER = {  # the positions of year, month and day
     DateFormat.ISO: (0, 1, 2),
     DateFormat.GERMAN: (2, 1, 0),
     DateFormat.AMERICAN: (2, 0, 1),
@@ -179,7 +179,7 @@ def _time(match: re.Match[str]) -> str | None:
 
 
 def swapped_day(cell: str) -> str:
-    """Return a day of a workbook as it was before Excel took its month for its day, where it can have done so."""
+    """Return a day of a workbook as it was before Excel read its month as its day, where that is possible."""
     year, month, day = cell[:4], cell[5:7], cell[8:10]
     return f"{year}-{day}-{month}{cell[10:]}" if day.isdecimal() and int(day) <= 12 else cell
 

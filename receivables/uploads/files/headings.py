@@ -18,10 +18,10 @@ from receivables.uploads.rows.serializers import SERIALIZERS
 
 REMARK = "#"
 ROW, ERRORS, TEXT, ABSENT_FIELDS = (f"{REMARK}{name}" for name in ("row", "errors", "text", "leftOut"))
-REMARKS = (ROW, ERRORS, TEXT, ABSENT_FIELDS)  # columns of the file of rejected rows, which say something of a row
+REMARKS = (ROW, ERRORS, TEXT, ABSENT_FIELDS)  # columns of the file of rejected rows, with remarks on each row
 CONTRACT = frozenset(str(name) for serializer in SERIALIZERS.values() for name in serializer().fields)
 _POSITIONAL_NAME = re.compile(r"column [A-Z]{1,3}", re.ASCII)
-HEAD_ROWS = 20  # among which the heading is looked for
+HEAD_ROWS = 20  # of which one is the heading
 
 
 @dataclass(frozen=True)

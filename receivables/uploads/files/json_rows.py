@@ -10,7 +10,7 @@ from receivables.uploads.reading.bodies import CHUNK, BodyRefused
 from receivables.uploads.reading.literal_json import LiteralRow
 from receivables.uploads.reading.splitting import numbered_rows_of_lines, rows_of_array
 
-# JSON has no line break within a string (RFC 8259, section 7): those of a row all stand between its tokens.
+# JSON has no line break within a string (RFC 8259, section 7): those of a row are all between its tokens.
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
 

@@ -1,4 +1,4 @@
-"""Why a file cannot be read. It is said in English, like all that is stored; staff read it in their language."""
+"""Why a file cannot be read. It is stored in English; staff read it in their language."""
 
 from functools import partial
 

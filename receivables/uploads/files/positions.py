@@ -1,4 +1,4 @@
-"""Where the rows of a table stand in its file: lines jump behind blank ones, and behind cells of several lines."""
+"""The positions of rows in their file: line numbers jump behind blank lines, and behind cells of several lines."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ Jumps = Sequence[Sequence[int | None]]  # pairs of a row's index and its line, f
 
 
 class Positions:
-    """Notes the line of each row in turn; `jumps` is what is kept of it, None of a file without lines."""
+    """Notes the line of each row in turn; `jumps` is what is stored of it, None of a file without lines."""
 
     def __init__(self) -> None:
         self._jumps: list[list[int | None]] = []
@@ -27,7 +27,7 @@ class Positions:
 
 
 def position_at(jumps: Jumps | None, index: int) -> int | None:
-    """Return the number of a row as people count it: its line in the file, else its place among the rows. None where
+    """Return the number of a row as people count it: its line in the file, else its number among the rows. None where
     lines jump too often to be known.
     """
     found = jumps or [[0, 1]]

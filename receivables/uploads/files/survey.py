@@ -36,7 +36,7 @@ from receivables.uploads.rows.unknown_keys import EXTRA, names_of_list
 @dataclass(frozen=True)
 class Survey:
     """What was settled of a file's format. `misread` are days and texts of one column of a workbook: the days may be
-    wrong, and stay open until `day_cells` says what they are. `unit` is what its places are called, line or row.
+    wrong, and stay open until `day_cells` says what they are. `unit` is what its rows are counted by, line or row.
     """
 
     numbers: Verdict = field(default_factory=Verdict)
@@ -47,10 +47,10 @@ class Survey:
 
     @property
     def is_open(self) -> bool:
-        return self.numbers.is_open or self.dates.is_open or self.asks_for_day_cells
+        return self.numbers.is_open or self.dates.is_open or self.needs_day_cells
 
     @property
-    def asks_for_day_cells(self) -> bool:
+    def needs_day_cells(self) -> bool:
         return bool(self.misread) and not self.day_cells
 
     def stated(self, numbers: str, dates: str, day_cells: str) -> "Survey":
@@ -70,7 +70,7 @@ class Survey:
             yield _refusal(self.numbers, self.unit, "--number-format", number_as_read)
         if self.dates.is_open:
             yield _refusal(self.dates, self.unit, "--date-format", day_as_read)
-        if self.asks_for_day_cells:
+        if self.needs_day_cells:
             day, text = self.misread[0], self.misread[-1]
             yield FileRefused(
                 messages.MISREAD_DAYS,
@@ -120,9 +120,9 @@ class _Seen:
         self._width, self._is_even = len(names), table.is_even
         # A balance is text: our own lists have any there.
         numeric: Any = (AmountField,) if self.own_name else (AmountField, BalanceField)
-        positions = [(at, table.header[at], fields.get(name)) for at, name in enumerate(names)]
-        self._number_columns = [(at, name) for at, name, known in positions if isinstance(known, numeric)]
-        self._day_columns = {at: _DayColumn(name) for at, name, known in positions if isinstance(known, DayField)}
+        columns = [(at, table.header[at], fields.get(name)) for at, name in enumerate(names)]
+        self._number_columns = [(at, name) for at, name, known in columns if isinstance(known, numeric)]
+        self._day_columns = {at: _DayColumn(name) for at, name, known in columns if isinstance(known, DayField)}
 
     @property
     def misread(self) -> tuple[Value, ...]:

@@ -55,7 +55,7 @@ def _text(cell: str) -> Any:
 
 
 def _amount(number_format: NumberFormat, cell: str) -> Any:
-    """Return a plain number as the literal it is, anything else as text: it deserves a warning, or is none."""
+    """Return a plain number as the literal it is, anything else as text: its receiver warns of it, or refuses it."""
     text = cell if isinstance(cell, Exact) else number_text(cell, number_format)
     if text is None:
         return _unread(cell, number_text(cell, NumberFormat.PLAIN))

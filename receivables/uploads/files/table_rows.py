@@ -1,8 +1,8 @@
 """The rows of a table as JSON: each cell in the type that its column has on the wire.
 
 A file describes whole rows: an empty cell becomes null, which clears what is stored (and is refused where the field
-is required); a column that is missing leaves it alone. What a cell should be is the receiver's to judge: one that
-does not look its part goes as text.
+is required); a column that is missing leaves it alone. The receiver judges values: a cell that does not look
+like one of its column goes as text.
 """
 
 import re
@@ -36,7 +36,7 @@ from receivables.uploads.rows.unknown_keys import EXTRA
 
 INSPECTED_ROWS = 1_000  # for values of columns without a name
 
-Column = tuple[int, str, Callable[[str], Any]]  # its place, its name, and what reads its cells
+Column = tuple[int, str, Callable[[str], Any]]  # its position, its name, and what reads its cells
 
 
 def lines_of_table(table: Table, resource: str, reading: Reading) -> Iterator[tuple[int, bytes]]:
@@ -61,7 +61,8 @@ class _Cells:
     """What becomes of the cells of a table's rows."""
 
     def __init__(self, table: Table, resource: str, reading: Reading):
-        self.table, self.fields, self.reading = table, _fields(resource), reading
+        self.table, self.reading = table, reading
+        self.fields: Any = SERIALIZERS[resource]().fields
         self._refuse_unusable_header()
         self.width = 0
         self.columns: list[Column] = []
@@ -118,10 +119,10 @@ class _Cells:
         return IGNORED if name in REMARKS else becomes(name, self.reading.columns)
 
     def _refuse_unusable_header(self) -> None:
-        """A field that several columns are called by is none of them until somebody says which."""
         if self.table.heading.is_of_statement:
             raise FileRefused(messages.STATEMENT)
         where = self.table.where
+        # Where several columns are called by one field, the sender says which of them it is.
         for field, names in self.table.heading.repeated.items():
             if field in self.fields and not self.reading.columns.keys() & set(names):
                 quoted = ", ".join(names)[:LONGEST_QUOTE]
@@ -133,7 +134,7 @@ class _Cells:
 
 def nameable_columns(table: Table) -> list[str]:
     """Return the names of the columns that people can say something of. Columns without a name are among them if they
-    have a value, as far as is looked.
+    have a value in the first rows.
     """
     if not table.header:
         raise FileRefused(messages.NO_HEADER)
@@ -151,7 +152,7 @@ def nameable_columns(table: Table) -> list[str]:
 
 
 def _filled_columns(table: Table) -> set[int]:
-    """Return which columns have a value in the first rows. What is wrong with those is told when they are taken."""
+    """Return which columns have a value in the first rows. What is wrong with those is said when all rows are read."""
     filled: set[int] = set()
     with suppress(FileRefused):
         for _, cells in islice(table.records, INSPECTED_ROWS):
@@ -160,12 +161,8 @@ def _filled_columns(table: Table) -> set[int]:
     return filled
 
 
-def _fields(resource: str) -> Any:
-    return SERIALIZERS[resource]().fields
-
-
 def _names(line: int, cell: str) -> list[str]:
-    """Return the names that a row left out. Raises FileRefused for what the file never had in such a cell."""
+    """Return the fields that a row did not have. Raises FileRefused for a cell that our own files never have."""
     try:
         return msgspec.json.decode(cell, type=list[str]) if cell.strip() else []
     except msgspec.MsgspecError:

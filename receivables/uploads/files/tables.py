@@ -1,6 +1,6 @@
 """A table as it is read from any file: a header, and rows of cells below it.
 
-What its cells become on the wire is told in table_rows.
+table_rows says what its cells become on the wire.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -49,7 +49,7 @@ class Reading:
 
 @dataclass
 class Noticed:
-    """What people are told of a table beside its rows. Counts are complete when all rows were read."""
+    """What people should know of a table beside its rows. Counts are complete when all rows were read."""
 
     lines_above: list[str] = field(default_factory=list)  # the header: titles, which are not read
     header_line: int = 1
@@ -69,7 +69,7 @@ class Table:
     file as `unit` says. Rows without a value are none.
 
     In a table that `is_even` (a CSV file) a row has a cell for each column, or something is wrong with it; in others
-    (a sheet) cells may stand beside the header's.
+    (a sheet) there may be cells beside the header's.
     """
 
     heading: Heading
@@ -91,7 +91,7 @@ class Table:
 def table_below(
     header: Sequence[str], unit: str, records: Iterator[tuple[int, list[str]]], noticed: Noticed, *, is_even: bool
 ) -> Table:
-    """Return the table of which these cells are the header. Raises FileRefused for a header that nobody can use."""
+    """Return the table of which these cells are the header. Raises FileRefused for a header that is too long."""
     refuse_too_wide(unit, noticed.header_line, header)
     if any(len(name) > LONGEST_NAME for name in header):
         raise too_long_row(unit, noticed.header_line, LONGEST_NAME)
@@ -120,7 +120,7 @@ def becomes(name: str, columns: Mapping[str, str]) -> str:
 
 
 def refuse_too_wide(unit: str, number: int, cells: Sequence[str]) -> None:
-    """Raise FileRefused of more columns than anybody can say the meaning of."""
+    """Raise FileRefused of more columns than people can map."""
     if len(cells) > MAX_COLUMNS:
         where = messages.line_or_row(unit, number)
         raise FileRefused(messages.TOO_MANY_COLUMNS, where=where, most=GroupedNumber(MAX_COLUMNS))
@@ -132,7 +132,7 @@ def too_long_row(unit: str, number: int, most: int = MAX_ROW_CHARACTERS) -> File
 
 
 def is_blank(text: str) -> bool:
-    """Whether a cell looks empty: it has nothing but blanks and characters that nobody sees."""
+    """Whether a cell looks empty: it has nothing but blanks and invisible characters."""
     return not text.translate(_UNSEEN).strip()
 
 
@@ -140,7 +140,7 @@ _UNSEEN = dict.fromkeys([0x00AD, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F,
 
 
 def has_value(cells: list[str]) -> bool:
-    """Whether a row of cells is one."""
+    """Whether a row has a cell that does not look empty."""
     first = next(filter(None, map(str.strip, cells)), "")
     return bool(first) and (first.isascii() or not all(map(is_blank, cells)))
 

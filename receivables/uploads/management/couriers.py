@@ -17,7 +17,7 @@ from receivables.uploads.client.failures import SendingFailed
 from receivables.uploads.client.feeds import Feed
 from receivables.uploads.client.requests import Answer, FeedSender, Terms
 from receivables.uploads.client.terminal import Counting, SendingBar, receipt_text
-from receivables.uploads.client.watching import Delivery, FileChanged, Tell
+from receivables.uploads.client.watching import Delivery, FileChanged, Report
 from receivables.uploads.counts import OUTCOMES
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.management.options import STDIN
@@ -32,11 +32,11 @@ UNROUTED = (
 
 @dataclass
 class Courier:
-    """Sends files as the options say. `remark` is told what a sender is to know of each before it is sent."""
+    """Sends files as the options say. `remark` gets what a sender is to know of each before it is sent."""
 
     sender: FeedSender
     options: dict[str, Any]
-    remark: Tell
+    remark: Report
 
     def send(self, feed: Feed, terms: Terms, file: IO[bytes]) -> tuple[Answer, Counting]:
         """Send a file. Raises FileRefused, and SendingFailed where no answer comes."""
@@ -64,9 +64,9 @@ class Courier:
         return self._of_answer(answer, counting)
 
     def _send(
-        self, feed: Feed, terms: Terms, file: IO[bytes], remark: Tell, before_sending: Callable[[], None]
+        self, feed: Feed, terms: Terms, file: IO[bytes], remark: Report, before_sending: Callable[[], None]
     ) -> tuple[Answer, Counting]:
-        terms.headers()  # what cannot be sent is told before the file is read
+        terms.headers()  # what cannot be sent is refused before the file is read
         settled = feed.detected(file)
         for text in settled.remarks:
             remark(text)
@@ -112,9 +112,9 @@ def _refuse_changed(dropped: Dropped) -> None:
 
 
 def _of_refused_file(dropped: Dropped, reason: str) -> Delivery:
-    said = {"resource": dropped.resource, "outcome": "refused", "detail": _encodable(reason)}
+    receipt = {"resource": dropped.resource, "outcome": "refused", "detail": _encodable(reason)}
     text = _encodable(f"{dropped.name}: {reason}\n").encode()
-    beside = {RECEIPT: _indented(msgspec.json.encode(said)), RECEIPT_TEXT: text}
+    beside = {RECEIPT: _indented(msgspec.json.encode(receipt)), RECEIPT_TEXT: text}
     return Delivery(ExitCode.REFUSED, True, f"refused. {reason}", beside)
 
 

@@ -5,7 +5,6 @@ import os
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from receivables.uploads.client.secrets import SECRET
 from receivables.uploads.files.file_types import FILE_TYPES
@@ -136,10 +135,6 @@ def _add_watch(parser: ArgumentParser) -> None:
         metavar="RESOURCE=NAMES",
         help="files of these names have invoices, or customers: invoices='INV*.csv'; may be given several times",
     )
-
-
-def new_idempotency_key() -> str:
-    return str(uuid4())
 
 
 def _column(text: str) -> tuple[str, str]:

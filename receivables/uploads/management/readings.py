@@ -1,6 +1,7 @@
 """From the options of `send_feed` to what is sent, and how its file is read. Raises SendingFailed for wrong ones."""
 
 from typing import Any
+from uuid import uuid4
 
 from receivables.uploads.client.addresses import Address
 from receivables.uploads.client.failures import SendingFailed
@@ -9,7 +10,7 @@ from receivables.uploads.client.requests import Terms
 from receivables.uploads.files.file_types import FILE_TYPES, FileType, type_by_name
 from receivables.uploads.files.table_rows import nearest_field
 from receivables.uploads.files.tables import AS_EXTRA, IGNORED, Reading, field_names
-from receivables.uploads.management.options import READING_FLAGS, new_idempotency_key
+from receivables.uploads.management.options import READING_FLAGS
 from receivables.uploads.resources import Resource
 
 OF_ONE_FILE = ("file", "dry_run", "rejected", "idempotency_key", "expected_total", "json")
@@ -60,7 +61,7 @@ def terms_of(options: dict[str, Any], feed: Feed) -> Terms:
     if options["expected_total"] and feed.resource != Resource.INVOICES:
         raise SendingFailed("--expected-total is for invoices: customers have no amounts.")
     return Terms(
-        options["idempotency_key"] or new_idempotency_key(),
+        options["idempotency_key"] or str(uuid4()),
         is_dry_run=options["dry_run"],
         is_lenient=options["lenient"],
         is_table=feed.file_type.is_table,

@@ -131,7 +131,7 @@ def _question_of_day_cells(survey: Survey) -> Question:
         why,
         [right, swapped],
         survey.day_cells,
-        survey.asks_for_day_cells,
+        survey.needs_day_cells,
     )
 
 

@@ -20,7 +20,7 @@ from receivables.uploads.admin.receipts.page import findings, progress, progress
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.file_upload import mapping
 from receivables.uploads.file_upload.detection import facts_of, header_of, settle, stated_survey
-from receivables.uploads.file_upload.drafts import forget, forget_expired, keep_file
+from receivables.uploads.file_upload.drafts import forget, forget_expired, store_file
 from receivables.uploads.file_upload.tasks import NotConfirmable, confirm, is_confirmable, is_small, preview
 from receivables.uploads.files.file_types import FILE_TYPES
 from receivables.uploads.files.messages import FileRefused
@@ -82,7 +82,7 @@ class FileUploadPages(ColumnPages):
             )
             is_clear = self._is_clear(draft, file.file)
             draft.save()
-            keep_file(draft, file.file)
+            store_file(draft, file.file)
             if is_clear:
                 preview(draft, request.user.get_username())
         return page_of(draft, "preview" if is_clear else "columns")

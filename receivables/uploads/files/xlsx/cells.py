@@ -1,4 +1,4 @@
-"""The texts that stand for a workbook's cells in a CSV file. What a number's format means is openpyxl's to say."""
+"""The texts that stand for a workbook's cells in a CSV file. openpyxl says what a number's format means."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time

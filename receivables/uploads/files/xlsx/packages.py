@@ -67,7 +67,7 @@ class PartReader:
 
 
 class Package:
-    """An archive's parts by their paths, in small letters as they are compared. Raises FileRefused for what is none.
+    """An archive's parts by their paths, in small letters as they are compared. Raises FileRefused for other files.
 
     `size` is how many bytes its parts unfold to, as it declares; no more are read.
     """
@@ -133,7 +133,7 @@ class _Relations(PartReader):
 
 
 class _BoundedReads:
-    """A file of which nobody reads much at once, as zipfile does with the list of members, however long."""
+    """A file that is read in bounded pieces: zipfile reads the list of members at once, however long."""
 
     def __init__(self, file: IO[bytes]):
         self._file = file
@@ -169,7 +169,7 @@ def _parsed(part: IO[bytes], reader: PartReader) -> Iterator[int]:
 
 
 def _refuse_doctype(*declaration: object) -> None:
-    """What declares entities, of which one may stand for gigabytes; no office document has it."""
+    """Refuse declarations of entities, of which one may unfold to gigabytes; no office document has them."""
     raise damaged()
 
 

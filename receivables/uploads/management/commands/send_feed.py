@@ -66,26 +66,26 @@ class Command(BaseCommand):
             answer, counting = Courier(sender, options, self._complain).send(feed, terms, file)
         self._show(answer, sender, counting, as_json=options["json"])
         if options["rejected"] and answer.document.get("invalid"):
-            self._keep_rejected(options["rejected"], sender, answer)
+            self._write_rejected_rows(options["rejected"], sender, answer)
         if answer.exit_code > ExitCode.PARTIAL:
             raise CommandError(answer.detail, returncode=answer.exit_code)
         return answer.exit_code
 
     def _watch(self, options: dict[str, Any], address: Address) -> ExitCode:
-        """Send what is dropped into the folder. Its own waiting comes in place of that between tries of one request."""
+        """Send what is dropped into the folder. The watcher tries again itself, unless it ends with what is there."""
         backoffs = BACKOFF_SECONDS if options["once"] else ()
         sender = FeedSender(address, *_key_pair(options), Connection(options["timeout"], options["ca"], backoffs))
         folder = DropFolder(options["watch"], options["resource"], dict(options["pattern"]))
         courier = Courier(sender, options, self._complain)
         with folder.locked():
             folder.recover()
-            settle = SETTLE_SECONDS if options["settle"] is None else options["settle"]
+            settle_seconds = SETTLE_SECONDS if options["settle"] is None else options["settle"]
             watcher = Watcher(
                 folder,
                 lambda dropped: courier.deliver(folder, dropped),
-                self._tell,
+                self._report,
                 self._complain,
-                settle,
+                settle_seconds,
                 options["once"],
             )
             return watcher.run()
@@ -98,7 +98,7 @@ class Command(BaseCommand):
             self._complain(f"Warning: the secret travels unencrypted to {address.text}.")
         return address
 
-    def _tell(self, text: str) -> None:
+    def _report(self, text: str) -> None:
         self.stdout.write(without_controls(text))
         self.stdout.flush()
 
@@ -118,8 +118,8 @@ class Command(BaseCommand):
             reason = f"The upload is over ({outcome}), but its receipt could not be written: {error.strerror}"
             raise SendingFailed(f"{reason}. It is at {address}.") from None
 
-    def _keep_rejected(self, path: Path, sender: FeedSender, answer: Answer) -> None:
-        """Write the bad rows to `path`. The upload is over: a failure here is told, and leaves its outcome as it is."""
+    def _write_rejected_rows(self, path: Path, sender: FeedSender, answer: Answer) -> None:
+        """Write the bad rows to `path`. The upload is over: a failure here is reported, and its outcome stays."""
         try:
             rows = sender.rejected_rows(answer.document["id"], SendingBar(0))
             path.write_bytes(msgspec.json.format(rows, indent=2) + b"\n")
