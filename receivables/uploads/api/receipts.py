@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-import msgspec
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -135,10 +134,11 @@ class ReceiptSerializer(UploadSummarySerializer):
     errorsOmitted = serializers.IntegerField(source="errors_omitted_count")
     warnings = ReceiptWarningSerializer(many=True)
     warningsOmitted = serializers.IntegerField(source="warnings_omitted_count")
-    rejectedOmitted = serializers.SerializerMethodField(
-        help_text="Bad rows of which the errors are not stored, because there are too many."
+    rejectedOmitted = serializers.IntegerField(
+        source="rejected_omitted_count",
+        read_only=True,
+        help_text="Bad rows of which the errors are not stored, because there are too many.",
     )
-
     rejectedOverBudget = serializers.IntegerField(
         source="over_budget_count",
         help_text="Those of them that are over the account's limit of a day.",
@@ -146,9 +146,6 @@ class ReceiptSerializer(UploadSummarySerializer):
 
     def get_sameBodyAs(self, upload: Upload) -> str | None:
         return linked(reverse("upload-detail", args=[upload.same_body_as])) if upload.same_body_as else None
-
-    def get_rejectedOmitted(self, upload: Upload) -> int:
-        return upload.invalid_count - upload.rejected_kept_count
 
 
 @cache
@@ -171,8 +168,8 @@ class Refusal(APIException):
 
 
 def _why(upload: Upload) -> str:
-    if is_of_body(upload.errors[0]):
-        return f"{upload.errors[0]['message']} Nothing was stored."
+    if upload.body_errors:
+        return f"{upload.body_errors[0]['message']} Nothing was stored."
     if not upload.has_complete_counts:
         return (
             f"{upload.invalid_count:,} of the first {upload.received_count:,} rows have errors, so reading stopped "
@@ -207,26 +204,6 @@ class WasDryRun(APIException):
     )
 
 
-def was_refused_whole(upload: Upload) -> bool:
-    """Whether good rows were refused too, so that its bad ones alone are not what is to be sent again."""
-    return upload.outcome == Outcome.REFUSED and (
-        upload.handling == Handling.STRICT or any(map(is_of_body, upload.errors))
-    )
-
-
-def is_of_body(error: dict[str, Any]) -> bool:
-    """Whether an error is of the body as a whole; a row's names the row's identity, as far as it has one."""
-    return "identity" not in error
-
-
 def without_params(errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return stored errors as they are sent, without what only the admin renders them from."""
     return [{name: value for name, value in error.items() if name not in ("text", "params")} for error in errors]
-
-
-def raw_json(text: str) -> Any:
-    """Return a rejected row as it goes out: as the JSON it was, or as a text where it was none."""
-    try:
-        return msgspec.json.decode(text, type=msgspec.Raw)
-    except (msgspec.MsgspecError, RecursionError):
-        return text

@@ -23,10 +23,7 @@ from receivables.uploads.api.receipts import (
     RefusedWhole,
     UploadSummarySerializer,
     WasDryRun,
-    is_of_body,
-    raw_json,
     receipt,
-    was_refused_whole,
     without_params,
 )
 from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, terms_of
@@ -148,7 +145,7 @@ class UploadErrorListView(RejectedView, ListAPIView[RejectedRow]):
         if self.upload.is_dry_run:
             return self._of_receipt()
         paginator: Any = self.paginator
-        of_body = [] if paginator.has_previous else [error for error in self.upload.errors if is_of_body(error)]
+        of_body = [] if paginator.has_previous else self.upload.body_errors
         errors = [*of_body, *(error for row in page for error in row.errors)]
         return self.get_paginated_response(without_params(errors))
 
@@ -175,9 +172,9 @@ class RejectedRowsView(RejectedView):
         """
         if self.upload.is_dry_run:
             raise WasDryRun
-        if was_refused_whole(self.upload):
+        if self.upload.was_refused_whole:
             raise RefusedWhole
-        return Response([raw_json(row.text) for row in self.get_queryset()])
+        return Response([row.raw_json for row in self.get_queryset()])
 
 
 @extend_schema_view(get=extend_schema(operation_id="getUpload", summary="Get one receipt"))

@@ -1,5 +1,8 @@
 """Rejected rows, how much of them an account may store in a day, and whose feeds pad numbers."""
 
+from typing import Any
+
+import msgspec
 from django.db import models
 from django.db.models.fields.json import KT
 
@@ -29,6 +32,14 @@ class RejectedRow(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.index + 1} of upload {self.upload_id}"
+
+    @property
+    def raw_json(self) -> Any:
+        """The row as JSON that leaves as it came, or as a text where it was none."""
+        try:
+            return msgspec.json.decode(self.text, type=msgspec.Raw)
+        except (msgspec.MsgspecError, RecursionError):
+            return self.text
 
 
 class RejectedBytes(models.Model):

@@ -136,6 +136,21 @@ class Upload(models.Model):
         return str(self.api_key) if self.api_key else self.staff_username
 
     @property
+    def body_errors(self) -> list[dict[str, Any]]:
+        """Errors of the body as a whole; a row's names the row's identity, as far as it has one."""
+        return [error for error in self.errors if "identity" not in error]
+
+    @property
+    def was_refused_whole(self) -> bool:
+        """Whether good rows were refused too, so that its bad ones alone are not what is to be sent again."""
+        return self.outcome == Outcome.REFUSED and (self.handling == Handling.STRICT or bool(self.body_errors))
+
+    @property
+    def rejected_omitted_count(self) -> int:
+        """Bad rows of which the errors are not stored."""
+        return self.invalid_count - self.rejected_kept_count
+
+    @property
     def duration_seconds(self) -> float:
         return self.duration.total_seconds()
 

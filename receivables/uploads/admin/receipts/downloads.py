@@ -14,7 +14,6 @@ from django.utils.cache import patch_cache_control
 from config.exports.defusing import defused
 from receivables.uploads.admin.receipts.rejected_cells import cells_of, columns_of
 from receivables.uploads.admin.translated import error_text
-from receivables.uploads.api.receipts import raw_json
 from receivables.uploads.files.headings import ABSENT_FIELDS, ERRORS, ROW, TEXT
 from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import RejectedRow, Upload
@@ -62,7 +61,7 @@ def _file(chunks: Iterable[str], content_type: str, upload: Upload, extension: s
 def _array(rows: Iterable[RejectedRow]) -> Iterator[str]:
     before = "["
     for row in rows:
-        yield before + "\n" + msgspec.json.encode(raw_json(row.text)).decode()
+        yield before + "\n" + msgspec.json.encode(row.raw_json).decode()
         before = ","
     yield "\n]\n" if before == "," else "[]\n"
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from receivables.uploads.admin.labels import RESOURCES, duration_text, label_of, number
 from receivables.uploads.admin.receipts import cells
 from receivables.uploads.admin.receipts.changes import changed_rows, may_see_rows, rows_url
-from receivables.uploads.api.receipts import was_refused_whole
 from receivables.uploads.models import Draft, State, Upload
 from receivables.uploads.resources import Resource
 
@@ -50,8 +49,8 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
         "errors_omitted": number(upload.errors_omitted_count) if upload.errors_omitted_count else "",
         "warnings": cells.warning_rows(upload, may_see_rows=may_see_rows(request.user, upload)),
         "warnings_omitted": upload.warnings_omitted_count,
-        "is_lenient": not was_refused_whole(upload),
-        "keeps_rows": upload.rejected_kept_count and not upload.is_dry_run and not was_refused_whole(upload),
+        "is_lenient": not upload.was_refused_whole,
+        "keeps_rows": upload.rejected_kept_count and not upload.is_dry_run and not upload.was_refused_whole,
         "rejected_omitted": _rejected_omitted(upload),
         "over_budget": number(upload.over_budget_count) if upload.over_budget_count else "",
     }
@@ -59,7 +58,7 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
 
 def _rejected_omitted(upload: Upload) -> str:
     """Return how many bad rows are counted but not stored, where all rows were read."""
-    count = upload.invalid_count - upload.rejected_kept_count
+    count = upload.rejected_omitted_count
     return number(count) if count and upload.has_complete_counts and not upload.is_dry_run else ""
 
 
