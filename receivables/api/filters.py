@@ -54,13 +54,20 @@ EXAMPLES = {
 }
 
 
-class DaysFilter(filters.NumberFilter):
-    """A whole number of days."""
+class OverdueDaysFilter(filters.NumberFilter):
+    """Overdue items, by a whole number of days; `lookup` compares the due date."""
 
-    def __init__(self, method: str, label: str):
-        super().__init__(method=method, label=label, min_value=1, max_value=MOST_DAYS, decimal_places=0)
+    def __init__(self, lookup: str, label: str):
+        super().__init__(
+            "due_date", lookup_expr=lookup, label=label, min_value=1, max_value=MOST_DAYS, decimal_places=0
+        )
         schema = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS, "description": label}
         extend_schema_field(schema)(cast("Any", self))
+
+    def filter(self, rows: Any, days: Any) -> QuerySet[Invoice]:
+        if days is None:
+            return rows
+        return super().filter(rows.overdue(today()), today() - timedelta(days=int(days)))
 
 
 class AmountFilter(filters.NumberFilter):
@@ -82,8 +89,8 @@ class InvoiceFilterSet(ImportedFilterSet):
     )
     open = TrueFalseFilter("by_open", label="Whether anything is still open, or it is not known what.")
     overdue = TrueFalseFilter("by_overdue", label="Whether it is owed to the account, open and due before today (UTC).")
-    overdueDaysMin = DaysFilter("by_overdue_days_min", "Overdue for so many days.")
-    overdueDaysMax = DaysFilter("by_overdue_days_max", "Overdue, for no longer.")
+    overdueDaysMin = OverdueDaysFilter("lte", "Overdue for so many days.")
+    overdueDaysMax = OverdueDaysFilter("gte", "Overdue, for no longer.")
 
     parameter_examples = ImportedFilterSet.parameter_examples | EXAMPLES
 
@@ -105,9 +112,3 @@ class InvoiceFilterSet(ImportedFilterSet):
 
     def by_overdue(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:
         return queryset.overdue(today()) if value == "true" else queryset.exclude(overdue(today()))
-
-    def by_overdue_days_min(self, queryset: InvoiceQuerySet, name: str, value: Any) -> QuerySet[Invoice]:
-        return queryset.overdue(today()).filter(due_date__lte=today() - timedelta(days=int(value)))
-
-    def by_overdue_days_max(self, queryset: InvoiceQuerySet, name: str, value: Any) -> QuerySet[Invoice]:
-        return queryset.overdue(today()).filter(due_date__gte=today() - timedelta(days=int(value)))

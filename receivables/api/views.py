@@ -67,11 +67,10 @@ class InvoiceListView(AmountsView, ImportedListView[Invoice]):
             return super().columns()
         if "json" not in self.request.accepted_renderer.media_type:
             raise ValidationError({"amounts": ["amounts concerns JSON; every digit stands in this file."]})
-        return {name: _as_text(column) for name, column in super().columns().items()}
-
-
-def _as_text(column: Any) -> Any:
-    return AmountAsText(column) if isinstance(stored(column), DecimalField) else column
+        return {
+            name: AmountAsText(column) if isinstance(stored(column), DecimalField) else column
+            for name, column in super().columns().items()
+        }
 
 
 @extend_schema_view(get=extend_schema(operation_id="getInvoice", summary="Get one invoice", parameters=[AMOUNTS]))

@@ -60,7 +60,7 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
     except UploadRefused:
         return _refused(session, rows)
     except ReadingStopped as stopped:
-        session.note_stop(stopped.read_count)
+        session.progress.read, session.was_stopped = stopped.read_count, True
         return _refused(session, rows)
     return session.close(rows, outcome, merged)
 

@@ -117,11 +117,6 @@ class UploadSession:
         self.findings.refuse_body(refusal.rendered, refusal.index, refusal.field)
         return self.close(rows, Outcome.REFUSED)
 
-    def note_stop(self, read_count: int) -> None:
-        """Note that reading ended behind so many rows, because too many of them were bad."""
-        self.progress.read = read_count
-        self.was_stopped = True
-
     @transaction.atomic(savepoint=False)
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
         """Store the receipt, and unless it is a dry run what is wrong with its rows."""
