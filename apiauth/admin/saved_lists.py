@@ -29,7 +29,7 @@ class SavedListForm(forms.Form):
 
 
 class SavedListsAdmin(ModelAdmin):
-    """An admin whose list may be saved as it is filtered; the names stand above it."""
+    """An admin whose list can be saved with its filters; the saved names are shown above it."""
 
     def get_urls(self) -> list[URLPattern]:
         label = f"{self.opts.app_label}_{self.opts.model_name}"

@@ -15,7 +15,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # it ends when it was sai
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "apiauth.login.safety.client_address"
 AXES_LOCKOUT_CALLABLE = "apiauth.login.safety.locked_out"
-# In log and table: a password may have been typed where the name goes, too. The address tells whom to keep out.
+# In log and table: a password may have been typed where the name goes, too. The address shows whom to block.
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
-AXES_DISABLE_ACCESS_LOG = True  # its table has no end; who logged in stands in the log and in last_login
+AXES_DISABLE_ACCESS_LOG = True  # its table grows without end; logins are in the log and in last_login
 AXES_ENABLE_ADMIN = False

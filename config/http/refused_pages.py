@@ -121,12 +121,12 @@ def csrf_failure(request: HttpRequest) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest) -> str:
-    """Return where the form stands; who is logged in needs no login any more, but the page beyond it."""
+    """Return the page of the form; for a login form that somebody logged in has sent, the page after the login."""
     if request.path != reverse("admin:login") or not request.user.is_authenticated:
         return request.get_full_path()
-    beyond = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
-    is_ours = url_has_allowed_host_and_scheme(beyond, {request.get_host()}, require_https=request.is_secure())
-    return beyond if is_ours else reverse("admin:index")
+    after_login = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
+    is_ours = url_has_allowed_host_and_scheme(after_login, {request.get_host()}, require_https=request.is_secure())
+    return after_login if is_ours else reverse("admin:index")
 
 
 def show_method_not_allowed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], Any]:
@@ -143,7 +143,7 @@ def show_method_not_allowed(get_response: Callable[[HttpRequest], HttpResponse])
 
 def redirect_unless_posted(page: Callable[..., str]) -> Callable[[Callable[..., Any]], Any]:
     """Decorate the view of a form: it is posted to, and whoever comes by a link, as after a login, is led to the page
-    that the form stands on. `page` is given the request and what the address names.
+    of the form. `page` gets the request and the parts of the address.
     """
 
     def decorate(view: Callable[..., Any]) -> Any:

@@ -38,7 +38,7 @@ def _is_of_uploads(request: HttpRequest) -> bool:
 
 
 def _is_of_upload_page(request: HttpRequest) -> bool:
-    """Whether it is one of the upload page's steps, all of which stand below the list of uploads."""
+    """Whether it is one of the upload page's steps, whose addresses begin with that of the list of uploads."""
     return _is_of_uploads(request) and ("/add/" in request.path or "/drafts/" in request.path)
 
 

@@ -139,7 +139,7 @@ def _is_mailed(person: User, link: str, invited_by: Any) -> bool:
 
 @contextmanager
 def one_at_a_time(request: HttpRequest) -> Iterator[None]:
-    """Let nobody else save a person meanwhile: no constraint keeps two from having one e-mail address.
+    """Let nobody else save a person meanwhile: no constraint prevents two people with one e-mail address.
 
     Raises PermissionDenied for a person who is no superuser any more: of two superusers who take each other's rights
     away, one is left.

@@ -32,16 +32,6 @@ class PersonForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = [
-            "first_name",
-            "last_name",
-            "email",
-            "username",
-            "is_staff",
-            "is_superuser",
-            "groups",
-            "user_permissions",
-        ]
         field_classes = {"username": UsernameField}
         labels = {
             "first_name": _("First name"),
@@ -53,6 +43,7 @@ class PersonForm(forms.ModelForm):
             "groups": _("Further groups"),
             "user_permissions": _("Single permissions"),
         }
+        fields = list(labels)
         help_texts = {
             "email": _(
                 "The person logs in with this address and gets links to set a password there. No other person may "

@@ -1,4 +1,4 @@
-// The page that a link leads to: sends what stands behind the #, after it took that out of the address and the history.
+// The page that a link leads to: sends the text after the #, and removes it from the address and the history first.
 "use strict";
 
 const [number, token] = location.hash.slice(1).split(".");

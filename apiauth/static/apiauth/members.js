@@ -1,6 +1,6 @@
-// Members of an account, accounts of a person. What one types into to find them has no label: the theme's library, which
-// makes it in its own time, leaves it out. Its cross for all that is chosen stands where a list has its items alone; each
-// of the chosen has one of its own.
+// Members of an account, accounts of a person. The search field has no label: the theme's library creates it later and
+// without one. The library's button that clears all items is hidden: it is inside the list of items, and each item has
+// its own.
 "use strict";
 
 function label(select) {

@@ -1,4 +1,4 @@
-// An icon is a word of its font, which must not be read out beside what it illustrates. Where it stands alone, its title
+// An icon is a word of its font, which must not be read out beside what it illustrates. Where it is alone, its title
 // or it itself is the name.
 "use strict";
 

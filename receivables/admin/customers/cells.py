@@ -38,7 +38,7 @@ def open_amount(balance: Balance) -> Any:
 
 
 def overdue_amount(balance: Balance) -> Any:
-    """The overdue amount; where nothing is overdue, a line that keeps the others beside their balances."""
+    """The overdue amount; where nothing is overdue, a dash, so that the others stay beside their balances."""
     if not balance.overdue.count:
         return NOTHING
     return format_html('<span class="money is-overdue">{}</span>', shown(balance.overdue.amount, balance.currency))

@@ -98,7 +98,7 @@ class DocumentTypeFilter(TextFilter):
 
 
 class CustomerFilter(CheckedFilter):
-    """A customer's number, padded with zeros or not, chosen among the customers of one's own accounts or typed; and
+    """A customer's number, padded with zeros or not, selected among the customers of one's own accounts or typed; and
     the company code of the customer, which an item need not name.
     """
 

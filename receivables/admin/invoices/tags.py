@@ -1,4 +1,4 @@
-"""Tags: how many invoices carry each, and what they are called. They are made where an invoice gets one."""
+"""Tags and how many invoices have each. A tag is created on the page of an invoice."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,12 +16,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from apiauth.admin.base import BY_OWN_ACCOUNT, OwnAccountsAdmin, accounts_of
+from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, OwnAccountsAdmin, accounts_of, list_address
+from receivables.models import Invoice
 from receivables.models.notes_and_tags import Tag
 
 
 class TagNameForm(forms.ModelForm):
-    """A name that another tag of the account has makes the two one, once that is said to be meant."""
+    """A name that another tag of the account has merges the two, if the box is ticked."""
 
     is_merged = forms.BooleanField(
         label=_("Merge with the tag that has this name"),
@@ -40,8 +40,10 @@ class TagNameForm(forms.ModelForm):
         cleaned = super().clean() or {}
         self.other = self.instance.namesake(cleaned.get("name", ""))
         if self.other and not cleaned["is_merged"]:
-            told = _("There is already a tag “%(name)s”. Choose another name, or tick the box below to merge the two.")
-            self.add_error("name", told % {"name": self.other.name})
+            message = _(
+                "There is already a tag “%(name)s”. Choose another name, or tick the box below to merge the two."
+            )
+            self.add_error("name", message % {"name": self.other.name})
         return cleaned
 
 
@@ -63,17 +65,17 @@ class TagAdmin(OwnAccountsAdmin):
         return [name for name in self.list_display if several or name != "of_account"]
 
     def get_fields(self, request: HttpRequest, obj: Tag | None = None) -> list[str]:
-        asked = ["name", "is_merged"] if self.has_change_permission(request, obj) else ["name"]
-        return [*asked, "of_account", "carried_by"]
+        editable = ["name", "is_merged"] if self.has_change_permission(request, obj) else ["name"]
+        return [*editable, *self.readonly_fields]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """A tag is made where an invoice gets it."""
+        """A tag is created on the page of an invoice."""
         return False
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except IntegrityError:  # the form found no such tag, for it came to be after it had looked
+        except IntegrityError:  # the other tag was created after the form was validated
             messages.error(request, _("Somebody created a tag with this name at the same moment. Try again."))
             return HttpResponseRedirect(request.path)
 
@@ -89,9 +91,9 @@ class TagAdmin(OwnAccountsAdmin):
         return super().construct_change_message(request, form, formsets, add)
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
-        """Tell how many invoices lose each tag; which they are, the list of invoices says."""
-        told = [part for tag in objs for part in (tag.name, [_loss(tag.invoice_count)])]
-        return told, {capfirst(self.opts.verbose_name_plural): len(told) // 2}, set(), []
+        """Return how many invoices lose each tag; the list of invoices shows which."""
+        lines = [part for tag in objs for part in (tag.name, [_loss(tag.invoice_count)])]
+        return lines, {capfirst(self.opts.verbose_name_plural): len(lines) // 2}, set(), []
 
     @admin.display(description=_("Account"), ordering="account__name")
     def of_account(self, tag: Tag) -> str:
@@ -99,16 +101,15 @@ class TagAdmin(OwnAccountsAdmin):
 
     @admin.display(description=_("Invoices"), ordering="invoice_count")
     def carried_by(self, tag: Any) -> SafeString:
-        asked = urlencode({"tag": tag.name, "account__id__exact": tag.account_id})
-        address = f"{reverse('admin:receivables_invoice_changelist')}?{asked}"
+        address = list_address(Invoice._meta, urlencode({"tag": tag.name, OF_ACCOUNT: tag.account_id}))
         count = number_format(tag.invoice_count, force_grouping=True)
         return format_html('<a class="row-link" href="{}">{}</a>', address, count)
 
 
 def _loss(count: int) -> str:
-    told = ngettext(
+    sentence = ngettext(
         "It is removed from %(count)s invoice. The invoice stays.",
         "It is removed from %(count)s invoices. The invoices stay.",
         count,
     )
-    return told % {"count": number_format(count, force_grouping=True)}
+    return sentence % {"count": number_format(count, force_grouping=True)}

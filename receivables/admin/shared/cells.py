@@ -15,7 +15,7 @@ from receivables.money.texts import shown
 
 
 def money(amount: Decimal | None, currency: str) -> SafeString | None:
-    """Return an amount as it stands in a column of amounts; credits can be told from debits."""
+    """Return an amount for a column of amounts; credits look different from debits."""
     if amount is None:
         return None
     return format_html('<span class="money{}">{}</span>', " is-credit" if amount < 0 else "", shown(amount, currency))

@@ -19,7 +19,7 @@ MOST = 2000
 
 
 class Difference(NamedTuple):
-    """A field before and after; None where it was, or became, empty."""
+    """A field before and after; None where it was or is empty."""
 
     name: Any
     before: Any

@@ -42,7 +42,7 @@ def readable(model: Any, column: str, value: Any, currency: str = "") -> Any:
 
 
 def nested(value: Any, depth: int = 0) -> Any:
-    """Return any JSON: objects as lists of terms, arrays as lists, and what lies deeper than anyone reads as it is."""
+    """Return any JSON: objects as lists of terms, arrays as lists, and what is nested too deeply as its text."""
     if depth == DEEPEST and isinstance(value, dict | list):
         return str(value)
     if isinstance(value, dict):

@@ -16,7 +16,7 @@
   };
 
   const refresh = async () => {
-    if (isInUse()) return wait(5); // the reader keeps the focus
+    if (isInUse()) return wait(5); // the reader does not lose the focus
     const form = document.querySelector("#dashboard .freshness");
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => null);
     if (answer && answer.ok && replaced(await answer.text())) await plan();

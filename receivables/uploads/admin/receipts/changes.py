@@ -67,5 +67,5 @@ def _row(row: Any, change: Change) -> ChangedRow:
 
 
 def _currency_after(row: Any, change: Change) -> str:
-    """Return the currency that an invoice had after a change, as far as the change and the row tell."""
+    """Return the currency that an invoice had after a change, as far as the change and the row show."""
     return change.changes.get("currency", ["", getattr(row, "currency", "")])[1]

@@ -25,7 +25,7 @@ BOM = "\ufeff"  # by which Excel knows UTF-8
 
 
 def rejected_rows_as_json(request: HttpRequest, upload: Upload) -> StreamingHttpResponse:
-    """Return the rows that are kept, as they were sent, in one array."""
+    """Return the stored rows, as they were sent, in one array."""
     return _file(_array(row for row in _rejected(upload) if row.text), "application/json", upload, "json")
 
 
@@ -45,7 +45,7 @@ def _rejected(upload: Upload) -> Iterator[RejectedRow]:
 
 
 def _of_receipt(upload: Upload) -> Iterator[RejectedRow]:
-    """Return what a receipt says of its rows, where nothing else is kept."""
+    """Return the rows that a receipt's errors name, where no rows are stored."""
     of_rows = [error for error in upload.errors if "index" in error]
     for index, errors in groupby(of_rows, key=itemgetter("index")):
         yield RejectedRow(index=index, text="", errors=list(errors))
@@ -97,8 +97,8 @@ def _cells(row: RejectedRow, fields: Any, columns: list[str]) -> list[str]:
 
 
 def _values(row: RejectedRow) -> dict[str, msgspec.Raw] | None:
-    """Return the values of a row as they were written, or None for one that is no object. Of a row that is not kept its
-    errors have its own numbers.
+    """Return the values of a row as they were written, or None for one that is no object. The errors of a row that is
+    not stored have its own numbers.
     """
     if not row.text:
         numbers = row.errors[0].get("identity", {})

@@ -1,7 +1,7 @@
-"""A row that was not taken as cells of a table, from which the same row can be read again.
+"""A rejected row as cells of a table, from which the same row can be read again.
 
 The contract's fields and other texts have a column each. What a column would change (a number under a name that the
-contract lacks, a name that cannot be a column's) stands as JSON under `extra`, as lists have it.
+contract lacks, a name that cannot be a column's) is JSON under `extra`, as in lists.
 """
 
 import re
