@@ -118,10 +118,6 @@ class _ArrayRows:
         self.index, self.line, self.column = 0, 1, 2  # behind the opening bracket
 
     def batches(self, start: bytes) -> Iterator[list[RawRow]]:
-        all_rows, start = self._rows_of_small_array(start)
-        if all_rows is not None:
-            yield all_rows
-            return
         rest = b""
         for chunk in chain([start], self.arriving):
             rows, rest = self._whole_rows(rest + chunk)
@@ -130,17 +126,6 @@ class _ArrayRows:
                 rows, rest = self._whole_rows(rest)
                 yield rows
         yield from self._last_rows(rest)
-
-    def _rows_of_small_array(self, start: bytes) -> tuple[list[RawRow] | None, bytes]:
-        """Return the rows if the first chunk holds the whole array, and all chunks that were read to know it."""
-        if not start.rstrip(BLANKS).endswith(b"]") or (rows := _raw_rows(b"[" + start)) is None:
-            return None, start
-        chunks = [start]
-        for chunk in self.arriving:
-            chunks.append(chunk)
-            if chunk.strip(BLANKS):
-                return None, b"".join(chunks)
-        return rows, start
 
     def _whole_rows(self, data: bytes) -> tuple[list[RawRow], bytes]:
         """Return the rows that surely end in `data`, and what follows their last comma."""
