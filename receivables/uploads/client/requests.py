@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import httpx
 import msgspec
@@ -18,7 +18,6 @@ import msgspec
 from receivables.uploads.client.addresses import Address
 from receivables.uploads.client.exit_codes import ExitCode
 from receivables.uploads.client.failures import (
-    BACKOFF_SECONDS,
     SEND_AGAIN,
     SendingFailed,
     exit_code_of,
@@ -30,6 +29,7 @@ from receivables.uploads.client.failures import (
     status_of,
 )
 from receivables.uploads.client.feeds import Packed
+from receivables.uploads.client.terminal import SendingBar
 
 CHUNK = 64 * 1024
 CONNECT_SECONDS = 10.0
@@ -37,16 +37,6 @@ _THE_ARRAY = re.compile(r"\b([Tt]he (?:whole )?)array\b")
 _HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 Request = Callable[[], httpx.Response]
-
-
-class Observer(Protocol):
-    """Whoever wants to know how the sending goes."""
-
-    def sent(self, size: int) -> None:
-        """So many bytes of the body have left; fewer than before when it is sent again."""
-
-    def waits(self, reason: str, seconds: float) -> None:
-        """The request failed and is sent again after so many seconds."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +84,8 @@ class Connection:
     """How a server is reached. `backoffs` are the seconds before each further try of a request that failed."""
 
     timeout: float
-    authority: Path | None = None
-    backoffs: Sequence[float] = BACKOFF_SECONDS
+    authority: Path | None
+    backoffs: Sequence[float]
 
 
 class FeedSender:
@@ -110,7 +100,7 @@ class FeedSender:
     def address_of(self, upload_id: str) -> str:
         return f"{self._address.text}{_upload_path(upload_id)}"
 
-    def send(self, packed: Packed, resource: str, terms: Terms, observer: Observer) -> Answer:
+    def send(self, packed: Packed, resource: str, terms: Terms, bar: SendingBar) -> Answer:
         """Send rows to invoices or customers. Raises SendingFailed where no answer comes, try after try."""
         headers = {
             "Content-Type": "application/x-ndjson",
@@ -123,30 +113,30 @@ class FeedSender:
             return self._client.post(
                 f"/jsonApi/upload/{resource}",
                 params=terms.query(packed.row_count),
-                content=_chunks(packed.file, observer),
+                content=_chunks(packed.file, bar),
                 headers=headers,
             )
 
-        answer = _answer(self._last_of_several(post, observer), packed.size)
+        answer = _answer(self._last_of_several(post, bar), packed.size)
         # To whoever sent a table, the array is the file.
         return replace(answer, detail=_THE_ARRAY.sub(r"\1file", answer.detail)) if terms.is_table else answer
 
-    def rejected_rows(self, upload_id: str, observer: Observer) -> bytes:
+    def rejected_rows(self, upload_id: str, bar: SendingBar) -> bytes:
         """Return the bad rows of an upload as they were sent, in a JSON array. Raises SendingFailed."""
         path = f"{_upload_path(upload_id)}/rejected"
-        response = self._last_of_several(lambda: self._client.get(path), observer)
+        response = self._last_of_several(lambda: self._client.get(path), bar)
         if response.status_code != httpx.codes.OK:
             raise SendingFailed(_answer(response, 0).detail)
         return response.content
 
-    def _last_of_several(self, request: Request, observer: Observer) -> httpx.Response:
+    def _last_of_several(self, request: Request, bar: SendingBar) -> httpx.Response:
         """Try again what may succeed the next time, and return the answer to the last try. Raises SendingFailed."""
         for backoff in self._backoffs:
             answered = _tried(request)
             wait = seconds_to_wait(answered, backoff)
             if wait is None:
                 break
-            observer.waits(self._described(answered), wait)
+            bar.waits(self._described(answered), wait)
             time.sleep(wait)
         else:
             answered = _tried(request)
@@ -207,12 +197,12 @@ def _upload_path(upload_id: str) -> str:
     return f"/jsonApi/uploads/{upload_id}"
 
 
-def _chunks(file: IO[bytes], observer: Observer) -> Iterator[bytes]:
+def _chunks(file: IO[bytes], bar: SendingBar) -> Iterator[bytes]:
     file.seek(0)
-    observer.sent(0)
+    bar.sent(0)
     while chunk := file.read(CHUNK):
         yield chunk
-        observer.sent(file.tell())
+        bar.sent(file.tell())
 
 
 def _answer(response: httpx.Response, size: int) -> Answer:

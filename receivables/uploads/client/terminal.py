@@ -72,10 +72,12 @@ class SendingBar:
         self._progress.stop()
 
     def sent(self, size: int) -> None:
+        """Show that so many bytes of the body have left; fewer than before when it is sent again."""
         description = "Sending" if size < self._size else "Waiting for the receipt"
         self._progress.update(self._task, completed=size, description=description)
 
     def waits(self, reason: str, seconds: float) -> None:
+        """Say that the request failed and is sent again after so many seconds."""
         self._progress.console.print(f"{reason}. Trying again in {seconds:.0f} s.", soft_wrap=True)
 
 

@@ -62,10 +62,8 @@ def facts_of(draft: Draft) -> Facts | None:
 
 def inspect(draft: Draft, file: IO[bytes]) -> Facts:
     """Note in a draft what its file has, unless that was done; the draft is not saved. Raises FileRefused."""
-    return facts_of(draft) or _inspected(draft, file)
-
-
-def _inspected(draft: Draft, file: IO[bytes]) -> Facts:
+    if facts := facts_of(draft):
+        return facts
     file.seek(0)
     reading = replace(reading_of(draft), numbers="", dates="", day_cells="")
     file_type = table_type_of(draft)
@@ -79,15 +77,9 @@ def _inspected(draft: Draft, file: IO[bytes]) -> Facts:
 
 
 def _storable(noticed: Noticed) -> Noticed:
-    def texts(found: list[str]) -> list[str]:
-        return [printable(text) for text in found]
-
-    return replace(
-        noticed,
-        lines_above=texts(noticed.lines_above),
-        sheets=texts(noticed.sheets),
-        unread_sheets=texts(noticed.unread_sheets),
-    )
+    names = ("lines_above", "sheets", "unread_sheets")
+    storable: dict[str, Any] = {name: list(map(printable, getattr(noticed, name))) for name in names}
+    return replace(noticed, **storable)
 
 
 def _read_as(draft: Draft) -> dict[str, Any]:

@@ -139,29 +139,24 @@ def day_text(cell: str, date_format: DateFormat) -> str | None:
 
 
 def _day(match: re.Match[str], date_format: DateFormat) -> str | None:
-    written = match[_GROUP_OF[date_format]]
+    group, order = _DAYS[date_format]
+    written = match[group]
     if date_format == DateFormat.ISO and match["compact"]:
         written = f"{match['compact'][:4]}-{match['compact'][4:6]}-{match['compact'][6:]}"
     if not written:
         return None
     numbers = [int(part) for part in re.split("[-./]", written)]
     try:
-        return date(*(numbers[at] for at in _ORDER[date_format])).isoformat()
+        return date(*(numbers[at] for at in order)).isoformat()
     except ValueError:
         return None
 
 
-_GROUP_OF = {
-    DateFormat.ISO: "year_first",
-    DateFormat.GERMAN: "points",
-    DateFormat.AMERICAN: "slashes",
-    DateFormat.BRITISH: "slashes",
-}
-_ORDER = {  # the positions of year, month and day
-    DateFormat.ISO: (0, 1, 2),
-    DateFormat.GERMAN: (2, 1, 0),
-    DateFormat.AMERICAN: (2, 0, 1),
-    DateFormat.BRITISH: (2, 1, 0),
+_DAYS = {  # the group of _DAY, and the positions of year, month and day in it
+    DateFormat.ISO: ("year_first", (0, 1, 2)),
+    DateFormat.GERMAN: ("points", (2, 1, 0)),
+    DateFormat.AMERICAN: ("slashes", (2, 0, 1)),
+    DateFormat.BRITISH: ("slashes", (2, 1, 0)),
 }
 
 

@@ -56,10 +56,9 @@ def _text(cell: str) -> Any:
 
 def _amount(number_format: NumberFormat, cell: str) -> Any:
     """Return a plain number as the literal it is, anything else as text: its receiver warns of it, or refuses it."""
-    text = cell if isinstance(cell, Exact) else number_text(cell, number_format)
-    if text is None:
-        return _unread(cell, number_text(cell, NumberFormat.PLAIN))
-    return msgspec.Raw(text.encode()) if _PLAIN_NUMBER.fullmatch(text) else text
+    text = _balance(number_format, cell)
+    is_number = isinstance(text, str) and _PLAIN_NUMBER.fullmatch(text)
+    return msgspec.Raw(text.encode()) if is_number else text
 
 
 def _balance(number_format: NumberFormat, cell: str) -> Any:

@@ -38,10 +38,6 @@ class Courier:
     options: dict[str, Any]
     remark: Report
 
-    def send(self, feed: Feed, terms: Terms, file: IO[bytes]) -> tuple[Answer, Counting]:
-        """Send a file. Raises FileRefused, and SendingFailed where no answer comes."""
-        return self._send(feed, terms, file, self.remark, lambda: None)
-
     def deliver(self, folder: DropFolder, dropped: Dropped) -> Delivery:
         """Send a file that was dropped. Raises OSError where it cannot be read, FileChanged where it is written to."""
         if not dropped.resource:
@@ -55,7 +51,7 @@ class Courier:
             _refuse_changed(dropped)
             terms = replace(terms_of(self.options, feed), idempotency_key=folder.idempotency_key(dropped, file))
             try:
-                answer, counting = self._send(feed, terms, file, remark, lambda: _refuse_changed(dropped))
+                answer, counting = self.send(feed, terms, file, remark, lambda: _refuse_changed(dropped))
             except FileRefused as refusal:
                 _refuse_changed(dropped)
                 return _of_refused_file(dropped, str(refusal))
@@ -63,16 +59,23 @@ class Courier:
                 return Delivery(failure.exit_code, False, str(failure), {})
         return self._of_answer(answer, counting)
 
-    def _send(
-        self, feed: Feed, terms: Terms, file: IO[bytes], remark: Report, before_sending: Callable[[], None]
+    def send(
+        self,
+        feed: Feed,
+        terms: Terms,
+        file: IO[bytes],
+        remark: Report,
+        before_sending: Callable[[], None] | None = None,
     ) -> tuple[Answer, Counting]:
+        """Send a file. Raises FileRefused, and SendingFailed where no answer comes."""
         terms.headers()  # what cannot be sent is refused before the file is read
         settled = feed.detected(file)
         for text in settled.remarks:
             remark(text)
         with SpooledTemporaryFile(IN_MEMORY) as body:
             packed = settled.packed(file, body)
-            before_sending()
+            if before_sending:
+                before_sending()
             with SendingBar(packed.size) as bar:
                 return self.sender.send(packed, feed.resource, terms, bar), settled.counting(packed)
 

@@ -2,8 +2,9 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +62,9 @@ class Command(BaseCommand):
         feed = feed_of(options, options["resource"], options["file"])
         refuse_options_of_others(options, feed.file_type)
         terms = terms_of(options, feed)
-        sender = FeedSender(address, *_key_pair(options), Connection(options["timeout"], options["ca"]))
+        sender = _sender(options, address, BACKOFF_SECONDS)
         with opened(options["file"]) as file:
-            answer, counting = Courier(sender, options, self._complain).send(feed, terms, file)
+            answer, counting = Courier(sender, options, self._complain).send(feed, terms, file, self._complain)
         self._show(answer, sender, counting, as_json=options["json"])
         if options["rejected"] and answer.document.get("invalid"):
             self._write_rejected_rows(options["rejected"], sender, answer)
@@ -73,22 +74,14 @@ class Command(BaseCommand):
 
     def _watch(self, options: dict[str, Any], address: Address) -> ExitCode:
         """Send what is dropped into the folder. The watcher tries again itself, unless it ends with what is there."""
-        backoffs = BACKOFF_SECONDS if options["once"] else ()
-        sender = FeedSender(address, *_key_pair(options), Connection(options["timeout"], options["ca"], backoffs))
+        sender = _sender(options, address, BACKOFF_SECONDS if options["once"] else ())
         folder = DropFolder(options["watch"], options["resource"], dict(options["pattern"]))
         courier = Courier(sender, options, self._complain)
         with folder.locked():
             folder.recover()
             settle_seconds = SETTLE_SECONDS if options["settle"] is None else options["settle"]
-            watcher = Watcher(
-                folder,
-                lambda dropped: courier.deliver(folder, dropped),
-                self._report,
-                self._complain,
-                settle_seconds,
-                options["once"],
-            )
-            return watcher.run()
+            deliver = partial(courier.deliver, folder)
+            return Watcher(folder, deliver, self._report, self._complain, settle_seconds, options["once"]).run()
 
     def _address(self, options: dict[str, Any]) -> Address:
         address = Address(options["url"])
@@ -141,8 +134,9 @@ def _failures_as_command_errors(name: str) -> Iterator[None]:
         raise CommandError(f"{error.filename or name}: {error.strerror or error}", returncode=ExitCode.FAILED) from None
 
 
-def _key_pair(options: dict[str, Any]) -> tuple[str, str]:
-    key: str = options["key"].strip()
+def _sender(options: dict[str, Any], address: Address, backoffs: Sequence[float]) -> FeedSender:
+    key = options["key"].strip()
     if not key:
         raise SendingFailed(f"There is no key. Name it with --key, or set {KEY}.")
-    return key, secret_of_sender(options["secret_file"])
+    secret = secret_of_sender(options["secret_file"])
+    return FeedSender(address, key, secret, Connection(options["timeout"], options["ca"], backoffs))
