@@ -83,10 +83,6 @@ class Findings:
             self.rejected[index] = row
 
     @property
-    def stores_texts(self) -> bool:
-        return not self.is_strict
-
-    @property
     def room(self) -> int:
         """For how many more rows with an error there is room."""
         return max(MAX_ERRORS - len(self.errors), self._rejected_room)

@@ -107,18 +107,12 @@ class Message:
 OF_CELLS = ".cells"  # ends the name of the text for tables
 
 
-def named_texts(module: Mapping[str, object], prefix: str = "") -> dict[str, str]:
-    """Name the messages of a module after its constants; return all their texts by name."""
-    texts: dict[str, str] = {}
-    for constant, message in module.items():
-        if isinstance(message, Message):
-            message.name = prefix + constant.lower()
-            texts |= {message.name: message.text, message.name + OF_CELLS: message.of_cells}
-    return texts
-
-
-def codes_of(module: Mapping[str, object]) -> set[str]:
-    return {message.code for message in module.values() if isinstance(message, Message)}
+def named(module: Mapping[str, object], prefix: str = "") -> list[Message]:
+    """Return the messages of a module, named after its constants."""
+    found = {constant: message for constant, message in module.items() if isinstance(message, Message)}
+    for constant, message in found.items():
+        message.name = prefix + constant.lower()
+    return list(found.values())
 
 
 UNEXPECTED_ROWS = Message(
@@ -156,6 +150,4 @@ AN_ARRAY, AN_OBJECT = Phrase(_("An array")), Phrase(_("An object"))
 EMPTY_KEY = _("the empty key")
 PHRASES: list[str] = [NO_CURRENCY, AN_ARRAY, AN_OBJECT, EMPTY_KEY]
 
-TEXTS = named_texts(vars())
-# Of errors. Earlier releases refused what has no rows.
-CODES = {*codes_of(vars()), UNREADABLE, "empty_body", "empty_file"}
+MESSAGES = named(vars())

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from receivables.uploads.messages import Message, named_texts
+from receivables.uploads.messages import Message, named
 
 WARNINGS = {
     "unknown_field": _("is no field of the contract; its values are kept in `extra`."),
@@ -97,4 +97,4 @@ NEAR_ROW_CUSTOMER = _advice(
 )
 NEAR_ROW = {"invoices": NEAR_ROW_ITEM, "customers": NEAR_ROW_CUSTOMER}
 
-TEXTS = named_texts(vars(), "warning.")
+MESSAGES = named(vars(), "warning.")

@@ -19,7 +19,11 @@ from receivables.uploads.models import Upload
 from receivables.uploads.reading import messages as of_bodies
 from receivables.uploads.rows import messages as of_rows
 
-TEXTS = {**messages.TEXTS, **warnings.TEXTS, **of_bodies.TEXTS, **of_rows.TEXTS, **of_files.TEXTS}
+MODULES = (messages, warnings, of_bodies, of_rows, of_files)
+MESSAGES = [message for module in MODULES for message in module.MESSAGES]
+TEXTS = {message.name: message.text for message in MESSAGES} | {
+    message.name + messages.OF_CELLS: message.of_cells for message in MESSAGES
+}
 
 
 def error_text(upload: Upload, error: Mapping[str, Any]) -> str:

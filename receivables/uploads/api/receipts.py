@@ -20,7 +20,10 @@ from receivables.uploads.rows import messages as of_rows
 from receivables.uploads.warnings import WARNING_CODES
 
 # Whatever `errors` may name: one schema has the codes of receipts and those of requests as a whole.
-ALL_ERROR_CODES = sorted({*messages.CODES, *of_bodies.CODES, *of_rows.CODES, *REQUEST_CODES})
+MESSAGES = [*messages.MESSAGES, *of_bodies.MESSAGES, *of_rows.MESSAGES]
+OF_EARLIER_RELEASES = ["empty_body", "empty_file"]  # which refused uploads without rows
+OTHER_CODES = [messages.UNREADABLE, *OF_EARLIER_RELEASES, *REQUEST_CODES]
+ALL_ERROR_CODES = sorted({*(message.code for message in MESSAGES), *OTHER_CODES})
 
 
 class ReceiptTotalSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from receivables.uploads.messages import UNREADABLE, Message, RenderedMessage, named_texts
+from receivables.uploads.messages import UNREADABLE, Message, RenderedMessage, named
 
 _ = partial(Message, UNREADABLE)  # under the name by which `makemessages` finds texts
 
@@ -97,7 +97,7 @@ MISREAD_DAYS = _(
 LINE, ROW = _("line %(number)s"), _("row %(number)s")
 IN_ROW = _("row %(number)s: %(field)s%(problem)s")
 
-TEXTS = named_texts(vars(), "file.")
+MESSAGES = named(vars(), "file.")
 
 
 def line_or_row(unit: str, number: int) -> RenderedMessage:

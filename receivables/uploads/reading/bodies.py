@@ -59,11 +59,11 @@ class _Gunzip:
         return bytes(self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length))
 
 
-def _unzstd() -> ZstdDecompressor:
-    return ZstdDecompressor(options={DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
-
-
-DECOMPRESSORS: dict[str, Callable[[], Any]] = {"gzip": _Gunzip, "x-gzip": _Gunzip, "zstd": _unzstd}
+DECOMPRESSORS: dict[str, Callable[[], Any]] = {
+    "gzip": _Gunzip,
+    "x-gzip": _Gunzip,
+    "zstd": partial(ZstdDecompressor, options={DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG}),
+}
 
 
 class Body:

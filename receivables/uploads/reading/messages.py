@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from receivables.uploads.messages import Message, codes_of, named_texts
+from receivables.uploads.messages import Message, named
 
 # On a row.
 ROW_CUT_SHORT = Message("truncated_json", _("ends before its JSON does; send it whole."))
@@ -96,5 +96,4 @@ REASONS = [
     _("Invalid \\escape"),
 ]
 
-TEXTS = named_texts(vars(), "body.")
-CODES = codes_of(vars())
+MESSAGES = named(vars(), "body.")

@@ -175,7 +175,7 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             (name, refused if isinstance(refused, RenderedMessage) else refused.rendered(of_table=self.of_table))
             for name, refused in self.child.as_meant(row, failures)
         ]
-        text = _text(raw) if findings.stores_texts else ""
+        text = "" if findings.is_strict else _text(raw)
         findings.refuse(self.index, errors, shown_identity(row, self.child.identity_names), text)
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from receivables.uploads.messages import Message, codes_of, named_texts
+from receivables.uploads.messages import Message, named
 
 # On a field's value: the text follows the field's name.
 REQUIRED = Message(
@@ -163,5 +163,4 @@ TOO_MANY_KEYS = Message(
 )
 ROW_NOT_UTF8 = Message("not_utf8", _("is not UTF-8. Send it in UTF-8."))
 
-TEXTS = named_texts(vars(), "row.")
-CODES = codes_of(vars())
+MESSAGES = named(vars(), "row.")

@@ -47,21 +47,13 @@ def _currency_warning(currency: str) -> str:
     return "odd_currency" if currency and not _CURRENCY_CODE.fullmatch(currency) else ""
 
 
-def _status_warning(status: str) -> str:
-    return SETTLED if says_settled(status) else ""
-
-
 # Columns whose single values may deserve a warning, each with the function that returns its code.
 VALUES: dict[str, Callable[[str], str]] = {
     "debit_credit_indicator": _indicator_warning,
     "posting_key": _key_warning,
     "currency": _currency_warning,
-    "status": _status_warning,
+    "status": lambda status: SETTLED if says_settled(status) else "",
 }
-
-
-def _warning_codes(column: str, values: Iterable[str]) -> dict[str, str]:
-    return {value: code for value in values if (code := VALUES[column](value))}
 
 
 class RowChecks:
@@ -84,7 +76,7 @@ class RowChecks:
         """Note what deserves a warning in the records of valid rows, in the order of the array."""
         for column, at in self._position_of.items():
             values = {record[at] for record in records}
-            if codes := _warning_codes(column, values):
+            if codes := {value: code for value in values if (code := VALUES[column](value))}:
                 self._note_values(records, column, codes)
             if column == "currency" and len(self.currencies) < MOST_VALUES:
                 self.currencies |= values

@@ -51,11 +51,6 @@ def _new_values(shape: Shape) -> dict[str, sql.Composed]:
     return {column: _new_value_sql(shape, column) for column in shape.updated_columns}
 
 
-def _position_columns(shape: Shape) -> sql.Composed:
-    """What later statements need of a stored row."""
-    return names(["id", *money_columns(shape.layout.model)], "t")
-
-
 def same_item_sql(shape: Shape) -> sql.Composed:
     """Whether a stored row `t` of the account is the item of a staged row `s`."""
     same = [sql.SQL("t.{0} = s.{0}").format(sql.Identifier(column)) for column in shape.layout.model.IDENTITY]
@@ -64,13 +59,9 @@ def same_item_sql(shape: Shape) -> sql.Composed:
 
 def _formatted(query: str, shape: Shape, **parts: sql.Composable) -> str:
     layout = shape.layout
-    names = {
-        "table": layout.table,
-        "stage": layout.stage,
-        "matches": layout.matches,
-        "position": _position_columns(shape),
-    }
-    return sql.SQL(query).format(**names | parts).as_string()
+    tables = {"table": layout.table, "stage": layout.stage, "matches": layout.matches}
+    position = names(["id", *money_columns(layout.model)], "t")  # what later statements need of a stored row
+    return sql.SQL(query).format(**tables, position=position, **parts).as_string()
 
 
 @lru_cache

@@ -50,7 +50,7 @@ class Layout:
         wire = [_WIRE.get(name.partition("(")[0], (name.partition("(")[0], None)) for name in types]
         self.columns: list[str] = [field.column for field in staged]
         self.bits = {column: 1 << position for position, column in enumerate(self.columns)}
-        self.blanks = {field.column: _blank(field) for field in staged}
+        self.blanks = {f.column: EMPTY_OBJECT if f.name == "extra" else f.get_default() for f in staged}
         self.adapters = dict(zip(self.columns, (adapt for _, adapt in wire), strict=True))
         self.wire_types = ["int4", "int8", *(name for name, _ in wire), "text"]
         self.all_columns = ["row_index", "sent", *self.columns, NUMBER_KEY]
@@ -150,10 +150,6 @@ class Stage:
         for sent in {record[1] for record in records}:
             self._brought_by_some |= sent
             self._brought_by_all &= sent
-
-
-def _blank(field: Any) -> Any:
-    return EMPTY_OBJECT if field.name == "extra" else field.get_default()
 
 
 def names(columns: Iterable[str], alias: str = "") -> sql.Composed:
