@@ -1,5 +1,6 @@
 """README and docs name what there is, and leave nothing out: addresses, parameters, settings, options, codes."""
 
+import json
 import re
 from collections.abc import Callable
 from itertools import chain
@@ -142,6 +143,11 @@ def test_parameters_in_addresses_of_documents_exist(name):
     queries = [each for each in code(DOCUMENTS[name]) if "/jsonApi/" in each or each.startswith("?")]
     used = set(re.findall(r"[?&](\w+)=", "\n".join(queries)))
     assert used - set().union(*operations().values()) == set()
+
+
+def test_the_api_document_shows_a_whole_receipt():
+    [receipt] = re.findall(r"^```json\n(.*?)^```", section(API, "The receipt"), re.DOTALL | re.MULTILINE)
+    assert [*json.loads(receipt)] == [*OPENAPI["components"]["schemas"]["Receipt"]["properties"]]
 
 
 def test_the_api_document_names_every_format_of_lists():
