@@ -105,7 +105,7 @@ def test_numbers_of_two_readings_are_asked_for_in_german(page):
     choose(page, OPEN)
     say_columns(page)
     page.get_by_role("button", name="Vorschau").click()
-    question = page.get_by_role("group", name="Wie schreibt die Datei ihre Zahlen?")
+    question = page.get_by_role("group", name="Welches Format haben die Zahlen?")
     expect(question).to_contain_text("1.000 wird als 1.000,00 gelesen")
     expect(question).to_contain_text("1.000 wird als 1,00 gelesen")
     assert not is_wider_than_the_screen(page)
