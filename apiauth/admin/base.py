@@ -11,7 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
 from django.db.models import ForeignKey, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -42,6 +42,16 @@ def list_address(opts: Any, query: str = "") -> str:
     """Return the address of a model's list, filtered by the query of an address."""
     address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     return f"{address}?{query}" if query else address
+
+
+def without_empty(query: QueryDict) -> QueryDict:
+    """Return the query of an address without empty values: a form sends them, too."""
+    filled = query.copy()
+    for name, values in query.lists():
+        filled.setlist(name, [value for value in values if value.strip()])
+        if not filled.getlist(name):
+            del filled[name]
+    return filled
 
 
 class UnreadableList(Exception):

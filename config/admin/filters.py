@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,13 +37,3 @@ class LinksFilter(admin.SimpleListFilter):
         if value not in self.options:
             return no_rows(request, queryset, _("There is no such filter as “%(value)s”.") % {"value": value})
         return self.options[value][1](queryset)
-
-
-def without_empty(query: QueryDict) -> QueryDict:
-    """Return the query of an address without empty values: a form sends them, too."""
-    filled = query.copy()
-    for name, values in query.lists():
-        filled.setlist(name, [value for value in values if value.strip()])
-        if not filled.getlist(name):
-            del filled[name]
-    return filled

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from receivables.admin.shared.labels import BUCKET_NAMES
+from receivables.admin.shared.cells import BUCKET_NAMES
 from receivables.dashboard.links import Links
 from receivables.dashboard.texts import count_text, currency_name, share_text, width
 from receivables.figures.sums import Amount, Debtor, Figures, Position, total_of

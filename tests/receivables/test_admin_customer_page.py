@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.text import capfirst
 
 from customers.models import CustomerChange
-from receivables.admin.shared.labels import BUCKET_NAMES
+from receivables.admin.shared.cells import BUCKET_NAMES
 from receivables.models import Invoice
 from tests.conftest import client_of
 from tests.factories import CustomerFactory, InvoiceFactory, customer_row

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from receivables.admin.shared.labels import BUCKET_NAMES, bucket_label, days_overdue, parts, status_label, with_buckets
+from receivables.admin.shared.cells import BUCKET_NAMES, bucket_label, days_overdue, parts, status_label, with_buckets
 from receivables.models import Invoice, today
 from tests.factories import InvoiceFactory
 

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from customers.models import Customer
-from receivables.admin.shared.labels import BUCKET_NAMES
+from receivables.admin.shared.cells import BUCKET_NAMES
 from receivables.models import Invoice, overdue
 from receivables.models.customer_matching import OWED_BY_CUSTOMER
 from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, ZERO, aging_query, buckets

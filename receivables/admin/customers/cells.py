@@ -13,8 +13,7 @@ from django.utils.translation import ngettext
 
 from customers.models import Customer
 from receivables.admin.customers.balances import Balance, BalanceByAge, Part
-from receivables.admin.shared.cells import day, money
-from receivables.admin.shared.labels import BUCKET_NAMES, days_overdue
+from receivables.admin.shared.cells import BUCKET_NAMES, day, days_overdue, money
 from receivables.money.texts import shown
 
 TENTH = Decimal("0.1")

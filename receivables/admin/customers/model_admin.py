@@ -16,9 +16,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError as InvalidParameters
 
-from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, accounts_of
+from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, accounts_of, without_empty
 from apiauth.admin.long_lists import LongListAdmin
-from config.admin.filters import without_empty
 from customers.models import Customer
 from receivables.admin.customers import cells
 from receivables.admin.customers.balance_filters import (
@@ -33,8 +32,8 @@ from receivables.admin.customers.balances import balances_by_age, balances_of
 from receivables.admin.customers.filters import CompanyCodeFilter, ItemsFilter
 from receivables.admin.customers.statements import StaffStatementView, reasons
 from receivables.admin.invoices.filters import EXACT_PREFIX
+from receivables.admin.shared.cells import with_buckets
 from receivables.admin.shared.checked_filters import UpdatedSinceFilter
-from receivables.admin.shared.labels import with_buckets
 from receivables.admin.shared.searching import SearchedList, customers_found
 from receivables.admin.shared.timeline import length, timeline
 from receivables.admin.shared.values import nested

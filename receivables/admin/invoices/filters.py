@@ -16,8 +16,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from apiauth.admin.base import accounts_of, listed_accounts
 from customers.imported.numbers import number_key
 from receivables.admin.shared import checked_filters as shared
+from receivables.admin.shared.cells import BUCKET_NAMES, parts
 from receivables.admin.shared.checked_filters import CheckedFilter, ConditionFilter, RangeFilter, TextFilter
-from receivables.admin.shared.labels import BUCKET_NAMES, parts
 from receivables.api.filters import LARGEST, MOST_DIGITS
 from receivables.figures.computing import since
 from receivables.figures.movements import moved

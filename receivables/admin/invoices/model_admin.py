@@ -13,17 +13,24 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, accounts_of
+from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, accounts_of, without_empty
 from apiauth.admin.long_lists import LongListAdmin
-from config.admin.filters import without_empty
 from config.exports.files import EXPORTS
 from receivables.admin.invoices.customers import suggest_customers, with_customers
 from receivables.admin.invoices.filters import INVOICE_FILTERS
 from receivables.admin.invoices.page import page_context
 from receivables.admin.invoices.views import export_invoices, remark_urls
-from receivables.admin.shared.cells import day, money, row_link, two_lines
+from receivables.admin.shared.cells import (
+    bucket_label,
+    day,
+    days_overdue,
+    money,
+    row_link,
+    status_label,
+    two_lines,
+    with_buckets,
+)
 from receivables.admin.shared.checked_filters import active_filters
-from receivables.admin.shared.labels import bucket_label, days_overdue, status_label, with_buckets
 from receivables.admin.shared.searching import SearchedList, invoices_found
 from receivables.models import Invoice
 

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from receivables.admin.invoices.customers import is_known_number, with_customers
 from receivables.admin.invoices.views import NoteForm, TagForm
-from receivables.admin.shared.cells import day
+from receivables.admin.shared.cells import bucket_label, day, days_overdue, status_label
 from receivables.admin.shared.field_names import ADDRESSES, GROUPS
-from receivables.admin.shared.labels import bucket_label, days_overdue, status_label
 from receivables.admin.shared.timeline import Entry, length, timeline
 from receivables.admin.shared.values import nested, readable, shown_address
 from receivables.api.serializers import InvoiceSerializer

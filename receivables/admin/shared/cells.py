@@ -1,4 +1,4 @@
-"""Cells of the lists, as HTML."""
+"""Cells of the lists and labels of an item, as HTML. Each label says in text what its colour says."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,12 +6,44 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
 
+from receivables.models import today
 from receivables.money.texts import shown
+from receivables.reports.aging import STAFF_DAYS, Bucket, bucket_index, buckets
+
+# The buckets of `parts`, as people call them, in their order.
+BUCKET_NAMES: list[Any] = [
+    _("not due"),
+    _("1–30 days"),  # noqa: RUF001 - from one to thirty
+    _("31–60 days"),  # noqa: RUF001
+    _("61–90 days"),  # noqa: RUF001
+    _("over 90 days"),
+    _("no due date"),
+    _("credit"),
+]
+SETTLED: Any = _("settled")
+NO_AMOUNT: Any = _("no amount")
+
+# How a feed's own words for a status are coloured; they are shown as they came, whatever they are.
+TONES = {
+    "open": "info",
+    "partial": "info",
+    "partially paid": "info",
+    "cleared": "success",
+    "closed": "success",
+    "paid": "success",
+    "disputed": "danger",
+    "in dispute": "danger",
+    "blocked": "warning",
+    "overdue": "warning",
+}
 
 
 def money(amount: Decimal | None, currency: str) -> SafeString | None:
@@ -45,3 +77,40 @@ def two_lines(first: Any, second: Any) -> SafeString:
     """Return a cell whose second line says more of the first, and is cut short where it does not fit."""
     line = '<span class="two-lines">{}<span class="second-line" title="{}">{}</span></span>'
     return format_html(line, first, second, second)
+
+
+def parts() -> list[Bucket]:
+    """Return today's aging buckets, which are the API's."""
+    return buckets(today(), "due_date", STAFF_DAYS)
+
+
+def with_buckets(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return invoices that each have `bucket`: the index of its aging bucket, or None."""
+    return rows.annotate(bucket=bucket_index(parts()))
+
+
+def label(text: Any, tone: str = "") -> SafeString:
+    """Return a label of a tone: info, success, warning, danger, `bucket-0` to `bucket-6`, or none."""
+    return format_html('<span class="tone{}">{}</span>', f" is-{tone}" if tone else "", text)
+
+
+def bucket_label(bucket: int | None, open_amount: Decimal | None = None) -> SafeString:
+    """Return the label of a bucket; of an invoice without one, that it is settled or its balance is not an amount."""
+    if bucket is None:
+        return label(NO_AMOUNT, "warning") if open_amount is None else label(SETTLED, "success")
+    return label(BUCKET_NAMES[bucket], f"bucket-{bucket}")
+
+
+def status_label(status: str) -> SafeString | None:
+    """Return the label of a status as the feed wrote it, cut short where it is long."""
+    if not status:
+        return None
+    return label(Truncator(status).chars(24), TONES.get(status.strip().lower(), ""))
+
+
+def days_overdue(due_date: date | None, open_amount: Decimal | None) -> int | None:
+    """Return for how many days an item is overdue; None where it is not, or not known to be."""
+    owed = open_amount is None or open_amount > 0
+    if due_date is None or not owed or due_date >= today():
+        return None
+    return (today() - due_date).days
