@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,8 +22,9 @@ from apiauth.admin.keys.actions import KeyActions
 from apiauth.admin.keys.expiry import missed_soon
 from apiauth.admin.keys.filters import ByScope, ByState
 from apiauth.admin.keys.forms import ChangedKeyForm, NewKeyForm, proposed_key
-from apiauth.admin.keys.parts import new_pair_page, quota_table, succession_table, uploads_link
+from apiauth.admin.keys.parts import new_pair_page, succession_table
 from apiauth.models import ApiKey
+from apiauth.quotas.counting import quota_states
 
 IDENTITY = ["key", "state_shown", "account", "name"]
 ACTIVITY = ["created", "last_used", "revoked", "succession"]
@@ -133,9 +138,10 @@ class ApiKeyAdmin(KeyActions):
 
     @admin.display(description=gettext_lazy("Uploads"))
     def uploads(self, api_key: ApiKey) -> SafeString:
-        return uploads_link(api_key)
+        address = f"{reverse(settings.UPLOADS_PAGE_URL)}?api_key__id__exact={api_key.pk}"
+        return format_html('<a class="link" href="{}">{}</a>', address, _("Uploads with this pair"))
 
     @admin.display(description=gettext_lazy("Requests"))
     @cells.computed_once
     def quotas(self, api_key: ApiKey) -> SafeString:
-        return quota_table(api_key)
+        return render_to_string("admin/apiauth/apikey/quotas.html", {"quota_states": quota_states(api_key)})

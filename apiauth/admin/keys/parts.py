@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from apiauth.admin import cells
 from apiauth.auth.keys import KeyPair
 from apiauth.models import ApiKey
-from apiauth.quotas.counting import quota_states
 from config.admin.pages import secret_page
 from config.http.links import absolute
 
@@ -51,12 +50,3 @@ def succession(api_key: ApiKey) -> list[ApiKey]:
     while chain[-1].pk in successors:
         chain.append(successors[chain[-1].pk])
     return chain
-
-
-def uploads_link(api_key: ApiKey) -> SafeString:
-    address = f"{reverse(settings.UPLOADS_PAGE_URL)}?api_key__id__exact={api_key.pk}"
-    return format_html('<a class="link" href="{}">{}</a>', address, _("Uploads with this pair"))
-
-
-def quota_table(api_key: ApiKey) -> SafeString:
-    return render_to_string("admin/apiauth/apikey/quotas.html", {"quota_states": quota_states(api_key)})

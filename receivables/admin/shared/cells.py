@@ -28,8 +28,6 @@ BUCKET_NAMES: list[Any] = [
     _("no due date"),
     _("credit"),
 ]
-SETTLED: Any = _("settled")
-NO_AMOUNT: Any = _("no amount")
 
 # How a feed's own words for a status are coloured; they are shown as they came, whatever they are.
 TONES = {
@@ -97,7 +95,7 @@ def label(text: Any, tone: str = "") -> SafeString:
 def bucket_label(bucket: int | None, open_amount: Decimal | None = None) -> SafeString:
     """Return the label of a bucket; of an invoice without one, that it is settled or its balance is not an amount."""
     if bucket is None:
-        return label(NO_AMOUNT, "warning") if open_amount is None else label(SETTLED, "success")
+        return label(_("no amount"), "warning") if open_amount is None else label(_("settled"), "success")
     return label(BUCKET_NAMES[bucket], f"bucket-{bucket}")
 
 
