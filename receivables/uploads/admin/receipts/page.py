@@ -1,5 +1,7 @@
 """What the page of a receipt shows, and the page of an upload that is running."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -7,9 +9,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from receivables.admin.shared.cells import difference, money
 from receivables.uploads.admin.labels import RESOURCES, duration_text, label_of, number
-from receivables.uploads.admin.receipts import cells
-from receivables.uploads.admin.receipts.changes import changed_rows, may_see_rows, rows_url
+from receivables.uploads.admin.receipts.changes import MODELS, changed_rows, may_see_rows, row_url, rows_url
+from receivables.uploads.admin.translated import error_text, warning_text
+from receivables.uploads.counts import OUTCOMES
+from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import Draft, State, Upload
 from receivables.uploads.resources import Resource
 
@@ -41,19 +46,79 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     """Return what a receipt and a preview show alike."""
     page = Paginator(upload.errors, ERRORS_ON_A_PAGE).get_page(request.GET.get("errors"))
     return {
-        "counts": cells.counts(upload),
+        "counts": _counts(upload),
         "received": number(upload.received_count),
-        "totals": cells.totals(upload),
+        "totals": _totals(upload),
         "error_page": page,
-        "errors": cells.error_rows(upload, page),
+        "errors": _error_rows(upload, page),
         "errors_omitted": number(upload.errors_omitted_count) if upload.errors_omitted_count else "",
-        "warnings": cells.warning_rows(upload, may_see_rows=may_see_rows(request.user, upload)),
+        "warnings": _warning_rows(upload, may_see_rows=may_see_rows(request.user, upload)),
         "warnings_omitted": upload.warnings_omitted_count,
         "is_lenient": not upload.was_refused_whole,
         "keeps_rows": upload.rejected_kept_count and not upload.is_dry_run and not upload.was_refused_whole,
         "rejected_omitted": _rejected_omitted(upload),
         "over_budget": number(upload.over_budget_count) if upload.over_budget_count else "",
     }
+
+
+def _counts(upload: Upload) -> list[dict[str, Any]]:
+    """Return the number of rows of each outcome; together they are those received."""
+    return [
+        {
+            "name": count.title.lower(),
+            "shown": number(count.of(upload)),
+            "kind": "plain" if count.variant == "danger" and not count.of(upload) else count.variant,
+        }
+        for count in OUTCOMES
+    ]
+
+
+def _totals(upload: Upload) -> list[dict[str, Any]]:
+    """Return the totals per company code and currency: what was open in the upload's items before it, and after."""
+    return [_total(total) for total in upload.totals]
+
+
+def _total(total: dict[str, Any]) -> dict[str, Any]:
+    before, after = Decimal(total["openBefore"]), Decimal(total["openAfter"])
+    currency = total["currency"]
+    return {
+        "company_code": total["companyCode"],
+        "currency": currency,
+        "rows": total["rows"],
+        "invoice_amount": money(Decimal(total["invoiceAmount"]), currency),
+        "before": money(before, currency),
+        "after": money(after, currency),
+        "difference": difference(after - before, currency),
+    }
+
+
+def _error_rows(upload: Upload, errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "row": position_at(upload.file_lines, error["index"]) if "index" in error else None,
+            "field": error.get("field", ""),
+            "message": error_text(upload, error),
+            "code": error["code"],
+            "identity": error.get("identity", {}),
+        }
+        for error in errors
+    ]
+
+
+def _warning_rows(upload: Upload, *, may_see_rows: bool) -> list[dict[str, Any]]:
+    """Return the warnings, each with the page of the stored row that it is about, if there is one."""
+    model = MODELS[upload.resource][0]
+    return [
+        {
+            "row": position_at(upload.file_lines, warning["firstIndex"]),
+            "field": warning.get("field", ""),
+            "message": warning_text(upload, warning),
+            "code": warning["code"],
+            "rows": warning["rows"],
+            "stored_url": row_url(model, warning["stored"]["id"]) if may_see_rows and "stored" in warning else "",
+        }
+        for warning in upload.warnings
+    ]
 
 
 def _rejected_omitted(upload: Upload) -> str:
