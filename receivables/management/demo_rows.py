@@ -24,14 +24,14 @@ TERMS = {"N014": 14, "N030": 30, "N045": 45, "N060": 60}
 def customer_rows(chance: random.Random) -> list[dict[str, Any]]:
     """Return customers under the contract's names, numbers padded to ten places as SAP exports them."""
     companies = chance.choices(list(COMPANIES), [share for *_, share in COMPANIES.values()], k=CUSTOMER_COUNT)
-    return [_customer(chance, place, company) for place, company in enumerate(companies)]
+    return [_customer(chance, number, company) for number, company in enumerate(companies)]
 
 
-def _customer(chance: random.Random, place: int, company: str) -> dict[str, Any]:
+def _customer(chance: random.Random, number: int, company: str) -> dict[str, Any]:
     name = f"{chance.choice(FAMILIES)} {chance.choice(TRADES)} {FORMS[COMPANIES[company][0]]}"
     host = name.lower().replace(" ", "-").replace(".", "")
     return {
-        "customerno": f"{200400 + 7 * place:010}",
+        "customerno": f"{200400 + 7 * number:010}",
         "cocode": company,
         "companyname": name,
         "firstname": chance.choice(["Ada", "Ben", "Chloe", "Dev", "Elif", "Finn"]),
@@ -44,14 +44,14 @@ def _customer(chance: random.Random, place: int, company: str) -> dict[str, Any]
 def invoice_rows(chance: random.Random, customers: list[dict[str, Any]], today: date) -> Iterator[dict[str, Any]]:
     """Yield items of these customers, some much busier than others: invoices, credit memos, partial payments."""
     busy = [chance.paretovariate(1.2) for _ in customers]
-    for place, customer in enumerate(chance.choices(customers, busy, k=INVOICE_COUNT)):
-        yield _invoice(chance, place, customer, today)
+    for number, customer in enumerate(chance.choices(customers, busy, k=INVOICE_COUNT)):
+        yield _invoice(chance, number, customer, today)
 
 
-def _invoice(chance: random.Random, place: int, customer: dict[str, Any], today: date) -> dict[str, Any]:
+def _invoice(chance: random.Random, number: int, customer: dict[str, Any], today: date) -> dict[str, Any]:
     posted = today - timedelta(days=int(chance.triangular(0, 180, 20)))
     terms, days = chance.choice(list(TERMS.items()))
-    document = f"{1800000000 + place}"
+    document = f"{1800000000 + number}"
     city, country = chance.choice(COMPANIES[customer["cocode"]][1])
     address = {"name": customer["companyname"], "city": city, "country": country}
     return {

@@ -50,12 +50,12 @@ def balance_from_text(text: str) -> Decimal:
 
 def fitting(amount: Decimal) -> Decimal:
     """Return the amount as the columns hold it, with four places, if they do so exactly, else raise NotAnAmount."""
-    if not amount.is_finite() or amount.copy_abs() > MAX_MAGNITUDE or places(amount) > DECIMAL_PLACES:
+    if not amount.is_finite() or amount.copy_abs() > MAX_MAGNITUDE or decimal_places(amount) > DECIMAL_PLACES:
         raise NotAnAmount(str(amount)[:100])
     return amount.quantize(_SMALLEST) + 0  # + 0: there is no negative zero in a ledger
 
 
-def places(amount: Decimal) -> int:
+def decimal_places(amount: Decimal) -> int:
     """Decimal places that the amount needs: 12.50 needs one, 12.00 none. Exact for any number of digits."""
     _, digits, exponent = amount.as_tuple()
     assert isinstance(exponent, int)
@@ -73,12 +73,12 @@ def plain_number(amount: Decimal) -> Decimal | int:
 
 def amount_text(amount: Decimal, at_least_places: int) -> str:
     """Return the amount as text with every place it needs and no fewer than `at_least_places`: 12.50 for 2."""
-    return f"{amount:.{max(places(amount), at_least_places)}f}"
+    return f"{amount:.{max(decimal_places(amount), at_least_places)}f}"
 
 
 def grouped_amount_text(amount: Decimal, at_least_places: int) -> str:
     """Return the amount as people read it: 12,345.50 for 2."""
-    return f"{amount:,.{max(places(amount), at_least_places)}f}"
+    return f"{amount:,.{max(decimal_places(amount), at_least_places)}f}"
 
 
 def spelling(text: str) -> str | None:

@@ -6,7 +6,7 @@ from babel import Locale
 from babel.numbers import format_currency, format_decimal, get_currency_precision, list_currencies
 from django.utils.translation import get_language, to_locale
 
-from receivables.money.amounts import places
+from receivables.money.amounts import decimal_places
 
 CURRENCIES = frozenset(list_currencies())  # ISO 4217, those no longer in use too: ledgers keep old items
 
@@ -19,8 +19,8 @@ def shown(amount: Decimal, currency: str) -> str:
     """
     locale = Locale.parse(to_locale(get_language() or "en"))
     if currency not in CURRENCIES:
-        return f"{_number(amount, places(amount), locale)} {currency}".rstrip()
-    digits = max(places(amount), get_currency_precision(currency))
+        return f"{_number(amount, decimal_places(amount), locale)} {currency}".rstrip()
+    digits = max(decimal_places(amount), get_currency_precision(currency))
     pattern = locale.currency_formats["standard"].pattern.replace("0.00", f"0.{'0' * digits}".rstrip("."))
     return format_currency(amount, currency, pattern, locale=locale, currency_digits=False, decimal_quantization=False)
 

@@ -9,8 +9,8 @@ from receivables.money.amounts import (
     NotAnAmount,
     amount_from_text,
     amount_text,
+    decimal_places,
     fitting,
-    places,
     plain_number,
     spelling,
 )
@@ -150,7 +150,7 @@ def test_the_greatest_amount_and_its_negative_fit():
     ],
 )
 def test_the_places_of_an_amount_are_those_it_needs(amount, needed):
-    assert places(Decimal(amount)) == needed
+    assert decimal_places(Decimal(amount)) == needed
 
 
 @pytest.mark.parametrize(

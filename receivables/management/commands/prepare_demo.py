@@ -37,12 +37,12 @@ class Command(BaseCommand):
     help = "Migrates; on the first start makes the account Demo with sample data; prints how to use them."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        kept = settings.VAR_DIR / "demo_login.json"
+        login_file = settings.VAR_DIR / "demo_login.json"
         with one_at_a_time():
             call_command("migrate", verbosity=0)
             if not Account.objects.filter(name=ACCOUNT).exists():
-                make_demo(kept)
-        login = json.loads(kept.read_text()) if kept.exists() else None
+                make_demo(login_file)
+        login = json.loads(login_file.read_text()) if login_file.exists() else None
         self.stdout.write(directions(_address(), login))
 
 
@@ -65,19 +65,19 @@ def one_at_a_time() -> Iterator[None]:
 
 
 @transaction.atomic
-def make_demo(kept: Path) -> None:
-    """Make account, key pair, admin and sample data, all or none; keep the logins in `kept` for the next starts."""
+def make_demo(login_file: Path) -> None:
+    """Make account, key pair, admin and sample data, all or none; `login_file` keeps the logins."""
     account = Account.objects.create(name=ACCOUNT)
     api_key, pair = ApiKey.objects.issue(account, name="make run")
     chance = random.Random(4711)  # noqa: S311 - sample data, the same everywhere
     customers = customer_rows(chance)
     today = datetime.now(UTC).date()
-    _take(api_key, CustomerUploadSerializer, customers)
-    _take(api_key, InvoiceUploadSerializer, list(invoice_rows(chance, customers, today)))
-    _keep_private(kept, json.dumps({**pair._asdict(), **_admin_login()}))
+    _ingest(api_key, CustomerUploadSerializer, customers)
+    _ingest(api_key, InvoiceUploadSerializer, list(invoice_rows(chance, customers, today)))
+    _write_private(login_file, json.dumps({**pair._asdict(), **_admin_login()}))
 
 
-def _take(api_key: ApiKey, serializer_class: type[RowSerializer], rows: list[dict[str, Any]]) -> None:
+def _ingest(api_key: ApiKey, serializer_class: type[RowSerializer], rows: list[dict[str, Any]]) -> None:
     body = BulkJSONParser.rows(BytesIO(json.dumps(rows).encode()))
     upload = ingest_once(
         UploadSession(Source.with_key(api_key), serializer_class.Meta.resource), serializer_class, body
@@ -94,15 +94,11 @@ def _admin_login() -> dict[str, str]:
     return {"username": "admin", "password": password}
 
 
-def _keep_private(path: Path, text: str) -> None:
-    with usable(path.parent):
-        _write_private(path, text)
-
-
 def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
+    with usable(path.parent):
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
 
 
 def _address() -> str:

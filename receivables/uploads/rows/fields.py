@@ -20,8 +20,8 @@ from receivables.money.amounts import (
     MAX_MAGNITUDE,
     NotAnAmount,
     balance_from_text,
+    decimal_places,
     fitting,
-    places,
     plain_number,
     spelling,
 )
@@ -146,7 +146,7 @@ class AmountField(WireField):
             raise ValueRefused(messages.OUT_OF_RANGE, value=literal) from None
         if "e" in literal or "E" in literal:
             return amount, "amount_with_exponent"
-        if "." in literal and self.account_places == 0 and places(amount) == 0:
+        if "." in literal and self.account_places == 0 and decimal_places(amount) == 0:
             return amount, "amount_with_zero_fraction"
         return amount, ""
 
@@ -162,7 +162,7 @@ class AmountField(WireField):
 
     def _allowed(self, amount: Decimal, data: Any) -> Decimal:
         allowed = self.account_places
-        if places(amount) > allowed:
+        if decimal_places(amount) > allowed:
             message = messages.TOO_MANY_PLACES if allowed else messages.NOT_WHOLE
             raise ValueRefused(message, value=data, places=allowed)
         try:

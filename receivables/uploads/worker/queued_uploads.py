@@ -38,7 +38,7 @@ PROGRESS_SECONDS = 0.5
 WAIT_SECONDS = 60  # where as many bytes wait as may
 
 
-def _refuse_beyond_room(account: Account) -> None:
+def _refuse_without_room(account: Account) -> None:
     waiting = Upload.objects.of_account(account).exclude(state=State.FINISHED)
     if (waiting.aggregate(bytes=Sum("waiting_bytes"))["bytes"] or 0) >= settings.UPLOADS_WAITING_BYTES:
         message = (
@@ -57,7 +57,7 @@ def store_for_worker(session: UploadSession, rows: IncomingRows) -> tuple[Upload
         session.acquire_slot()
         if first := first_upload(session.account, session.resource, session.terms, rows.body):
             return first, False
-        _refuse_beyond_room(session.account)
+        _refuse_without_room(session.account)
         upload = session.open(rows.media_type)
         waiting_bytes = upload.body_parts.store(map(compressed, rows.body))
         session.note_body(rows.body, waiting_bytes)

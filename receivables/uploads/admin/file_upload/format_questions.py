@@ -10,7 +10,7 @@ from django import forms
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from receivables.money.amounts import NotAnAmount, balance_from_text, places
+from receivables.money.amounts import NotAnAmount, balance_from_text, decimal_places
 from receivables.uploads.files.formats import DateFormat, DayCells, NumberFormat, swapped_day
 from receivables.uploads.files.survey import Survey, day_as_read, number_as_read
 from receivables.uploads.files.verdicts import Value, Verdict
@@ -145,7 +145,7 @@ def number_shown(text: str, number_format_of_file: str) -> str:
 
 
 def grouped(amount: Decimal) -> str:
-    return str(number_format(amount, decimal_pos=max(SHOWN_PLACES, places(amount)), force_grouping=True))
+    return str(number_format(amount, decimal_pos=max(SHOWN_PLACES, decimal_places(amount)), force_grouping=True))
 
 
 def day_shown(text: str, date_format_of_file: str) -> str:
