@@ -190,7 +190,7 @@ class UploadSession:
             "rejected_count": rejected,
             "invalid_count": len(findings.invalid),
             "has_complete_counts": not self.was_stopped,
-            "rejected_kept_count": len(findings.rejected),
+            "rejected_stored_count": len(findings.rejected),
             "over_budget_count": self.over_budget_count,
             "totals": totals(merged.before, merged.after, self.account.amount_decimal_places),
             "errors": findings.errors,

@@ -82,8 +82,10 @@ class Upload(models.Model):
         default=True, db_default=True, help_text="False where reading stopped for too many bad rows."
     )
 
-    rejected_kept_count = models.PositiveIntegerField(
-        default=0, help_text="Rows with errors that are kept, or would be if the upload was only tried."
+    rejected_stored_count = models.PositiveIntegerField(
+        db_column="rejected_kept_count",
+        default=0,
+        help_text="Rows with errors that are stored, or would be if it was no dry run.",
     )
 
     over_budget_count = models.IntegerField(  # positive by what is written; a constraint would scan a large table
@@ -148,7 +150,7 @@ class Upload(models.Model):
     @property
     def rejected_omitted_count(self) -> int:
         """Bad rows of which the errors are not stored."""
-        return self.invalid_count - self.rejected_kept_count
+        return self.invalid_count - self.rejected_stored_count
 
     @property
     def duration_seconds(self) -> float:

@@ -55,7 +55,7 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
         "warnings": _warning_rows(upload, may_see_rows=may_see_rows(request.user, upload)),
         "warnings_omitted": upload.warnings_omitted_count,
         "is_lenient": not upload.was_refused_whole,
-        "keeps_rows": upload.rejected_kept_count and not upload.is_dry_run and not upload.was_refused_whole,
+        "keeps_rows": upload.rejected_stored_count and not upload.is_dry_run and not upload.was_refused_whole,
         "rejected_omitted": _rejected_omitted(upload),
         "over_budget": number(upload.over_budget_count) if upload.over_budget_count else "",
     }
