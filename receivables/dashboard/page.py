@@ -4,21 +4,33 @@ from math import ceil
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import BadRequest
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from apiauth.models import Account, ApiKey
 from receivables.dashboard import sections
 from receivables.dashboard.links import Links
-from receivables.dashboard.recent import COUNTS, counts_of, label_with_icon, recent_uploads
 from receivables.figures.caching import CacheStatus, cache_statuses, refresh_figures
 from receivables.figures.computing import since
 from receivables.figures.sums import merged
-from receivables.uploads.models import Upload
+from receivables.uploads.admin.labels import label_of
+from receivables.uploads.counts import OUTCOMES, RECEIVED
+from receivables.uploads.models import Outcome, State, Upload
 
 # How long a page waits for figures; without them it is shown at last.
 PATIENCE_SECONDS = 5
+UPLOADS_SHOWN = 8
+UPLOAD_COUNTS = (RECEIVED, *OUTCOMES)
+UPLOAD_ICONS: dict[str, str] = {
+    Outcome.ACCEPTED: "check_circle",
+    Outcome.PARTIAL: "error",
+    Outcome.REFUSED: "cancel",
+    State.QUEUED: "schedule",
+    State.RUNNING: "progress_activity",
+}
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -82,23 +94,18 @@ def _freshness(statuses: list[CacheStatus]) -> dict[str, Any]:
     if not cached:
         return about | {"state": "pending"}
     is_empty = len(cached) == len(statuses) and all(one.invoices_changed_at is None for one in cached)
-    day = min(one.as_of for one in cached)
-    computed_at = min(one.computed_at for one in cached)
-    return about | {
-        "state": "empty" if is_empty else "ready",
-        "as_of": day,
-        "computed_at": computed_at,
-        "since": since(day),
-    }
+    day, computed_at = min(one.as_of for one in cached), min(one.computed_at for one in cached)
+    state = "empty" if is_empty else "ready"
+    return about | {"state": state, "as_of": day, "computed_at": computed_at, "since": since(day)}
 
 
 def _sections(statuses: list[CacheStatus], page: dict[str, Any], links: Links) -> dict[str, Any]:
     figures = merged(status.figures for status in statuses if status.figures)
     names = {status.account.pk: status.account.name for status in statuses}
     return {
-        "cards": sections.cards(figures, links),
+        "cards": [sections.card(position, links) for position in figures.positions],
         "card_columns": {1: 1, 2: 2, 4: 4}.get(len(figures.positions), 3),
-        "aging": sections.aging(figures, links),
+        "aging": [sections.aging_row(position, links) for position in figures.positions],
         "movements": sections.movements(figures, links),
         "overdue_customers": sections.overdue_customers(figures, links, names, page["as_of"]),
         "data_issues": sections.data_issues(figures, links),
@@ -107,15 +114,30 @@ def _sections(statuses: list[CacheStatus], page: dict[str, Any], links: Links) -
 
 
 def _uploads(request: HttpRequest, included: list[Account], links: Links) -> dict[str, Any]:
-    rights = {
-        "may_upload": admin.site.get_model_admin(Upload).has_add_permission(request),
-        "may_view_uploads": request.user.has_perm("uploads.view_upload"),
-    }
-    if not rights["may_view_uploads"]:
-        return rights
-    uploads = [(upload, counts_of(upload), *label_with_icon(upload)) for upload in recent_uploads(included)]
-    return rights | {
-        "upload_counts": [count.title for count in COUNTS],
-        "uploads": uploads,
+    may_upload = admin.site.get_model_admin(Upload).has_add_permission(request)
+    if not request.user.has_perm("uploads.view_upload"):
+        return {"may_upload": may_upload, "may_view_uploads": False}
+    return {
+        "may_upload": may_upload,
+        "may_view_uploads": True,
+        "upload_counts": [count.title for count in UPLOAD_COUNTS],
+        "uploads": [
+            (
+                upload,
+                [(count.title, count.of(upload)) for count in UPLOAD_COUNTS],
+                *label_of(upload),
+                UPLOAD_ICONS[upload.outcome or upload.state],
+            )
+            for upload in _recent_uploads(included)
+        ],
         "uploads_href": links.uploads(),
     }
+
+
+def _recent_uploads(accounts: list[Account]) -> QuerySet[Upload]:
+    """Return the newest uploads of the accounts, found at the end of each account's index, by two queries."""
+    newest = Upload.objects.filter(account=OuterRef("pk")).order_by("-created_at", "id").values("pk")[:UPLOADS_SHOWN]
+    of_each = Account.objects.filter(pk__in=[account.pk for account in accounts]).order_by()
+    pks = [pk for found in of_each.values_list(ArraySubquery(newest), flat=True) for pk in found]
+    found: QuerySet[Upload] = Upload.objects.filter(pk__in=pks).order_by("-created_at", "id")[:UPLOADS_SHOWN]
+    return found.select_related("account").defer("totals", "errors", "warnings", "terms")
