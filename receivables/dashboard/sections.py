@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from types import SimpleNamespace
 
 from babel.numbers import format_percent
 from django.utils.text import capfirst
@@ -27,51 +27,52 @@ DATA_ISSUES = {
 }
 
 
-def card(position: Position, links: Links) -> dict[str, Any]:
+def card(position: Position, links: Links) -> SimpleNamespace:
     """Return what is open in one currency."""
     currency, overdue, owed = position.currency, position.overdue.amount, position.owed
-    return {
-        "title": _("Open in %(currency)s") % {"currency": currency} if currency else _("Open without a currency"),
-        "total": shown(position.total, currency),
-        "count": position.items,
-        "href": links.invoices(currency=currency, due="open"),
-        "overdue": shown(overdue, currency),
-        "overdue_href": links.invoices(currency=currency, due="overdue"),
-        "share": share_text(overdue, owed) if owed else "",
-        "width": width(overdue, owed) if owed else "0%",
-        "without_amount": position.without_amount,
-        "without_amount_href": links.invoices(currency=currency, quality="no_amount"),
-    }
+    return SimpleNamespace(
+        title=_("Open in %(currency)s") % {"currency": currency} if currency else _("Open without a currency"),
+        total=shown(position.total, currency),
+        count=position.items,
+        href=links.invoices(currency=currency, due="open"),
+        overdue=shown(overdue, currency),
+        overdue_href=links.invoices(currency=currency, due="overdue"),
+        share=share_text(overdue, owed) if owed else "",
+        width=width(overdue, owed) if owed else "0%",
+        without_amount=position.without_amount,
+        without_amount_href=links.invoices(currency=currency, quality="no_amount"),
+    )
 
 
-def aging_row(position: Position, links: Links) -> dict[str, Any]:
+def aging_row(position: Position, links: Links) -> SimpleNamespace:
     """Return the aging buckets of one currency."""
     cells = [_bucket(position, bucket, links) for bucket in range(len(BUCKET_NAMES))]
     return _row(position, cells, _("Open"))
 
 
-def _bucket(position: Position, bucket: int, links: Links) -> dict[str, Any]:
+def _bucket(position: Position, bucket: int, links: Links) -> SimpleNamespace:
     part, owed = position.parts[bucket], position.owed
     href = links.invoices(currency=position.currency, bucket=bucket)
-    cell = _cell(capfirst(BUCKET_NAMES[bucket]), part, position.currency, href) | {"bucket": bucket}
+    cell = _cell(capfirst(BUCKET_NAMES[bucket]), part, position.currency, href)
+    cell.bucket = bucket
     if bucket != CREDITS and part.amount:
-        cell |= {"width": width(part.amount, owed), "share": share_text(part.amount, owed)}
+        cell.width, cell.share = width(part.amount, owed), share_text(part.amount, owed)
     return cell
 
 
-def _cell(label: object, part: Amount, currency: str, href: str = "") -> dict[str, Any]:
+def _cell(label: object, part: Amount, currency: str, href: str = "") -> SimpleNamespace:
     """Return an amount with the number of its items and the address of their list, if it has any."""
     amount, href = shown(part.amount, currency), href if part.items else ""
-    return {"label": label, "amount": amount, "count": part.items, "href": href}
+    return SimpleNamespace(label=label, amount=amount, count=part.items, href=href)
 
 
-def _row(position: Position, cells: list[dict[str, Any]], label: object) -> dict[str, Any]:
+def _row(position: Position, cells: list[SimpleNamespace], label: object) -> SimpleNamespace:
     total = _cell(label, Amount(position.items, position.total), position.currency)
-    return {"currency": currency_name(position.currency), "cells": cells, "total": total}
+    return SimpleNamespace(currency=currency_name(position.currency), cells=cells, total=total)
 
 
-def movements(figures: Figures, links: Links) -> list[dict[str, Any]]:
-    """Return what changed the open total of each currency; the cells of a row add up to its total."""
+def movements(figures: Figures, links: Links) -> list[SimpleNamespace]:
+    """Return what changed the open total of each currency; what was open before and the cells add up to its total."""
     return [_moved(position, figures, links) for position in _ever_open(figures)]
 
 
@@ -83,7 +84,7 @@ def _ever_open(figures: Figures) -> Iterator[Position]:
         yield Position(currency, Decimal(0), [NOTHING] * len(BUCKET_NAMES), 0)
 
 
-def _moved(position: Position, figures: Figures, links: Links) -> dict[str, Any]:
+def _moved(position: Position, figures: Figures, links: Links) -> SimpleNamespace:
     currency = position.currency
     moved = {one.kind: Amount(one.items, one.amount) for one in figures.movements if one.currency == currency}
     before = EXACT.subtract(position.total, total_of(amount.amount for amount in moved.values()))
@@ -91,21 +92,22 @@ def _moved(position: Position, figures: Figures, links: Links) -> dict[str, Any]
         _cell(label, moved.get(kind, NOTHING), currency, links.invoices(currency=currency, moved=kind))
         for kind, label in MOVEMENTS.items()
     ]
-    start = {"label": _("Open before"), "amount": shown(before, currency)}
-    return _row(position, [start, *cells], _("Open now"))
+    row = _row(position, cells, _("Open now"))
+    row.before = SimpleNamespace(label=_("Open before"), amount=shown(before, currency))
+    return row
 
 
-def overdue_customers(figures: Figures, links: Links, accounts: dict[int, str], day: date) -> list[dict[str, Any]]:
+def overdue_customers(figures: Figures, links: Links, accounts: dict[int, str], day: date) -> list[SimpleNamespace]:
     """Return the customers with the largest overdue amounts by currency: the more currencies, the fewer of each."""
     overdue = {position.currency: position.overdue.amount for position in figures.positions}
     groups = {currency: list(group) for currency, group in groupby(figures.debtors, key=lambda one: one.currency)}
     most = {1: 10, 2: 6}.get(len(groups), 4)
     return [
-        {
-            "currency": currency_name(currency),
-            "href": links.overdue_customers(currency, are_customers=any(one.customer is not None for one in group)),
-            "rows": [_overdue_customer(one, links, accounts, overdue[currency], day) for one in group[:most]],
-        }
+        SimpleNamespace(
+            currency=currency_name(currency),
+            href=links.overdue_customers(currency, are_customers=any(one.customer is not None for one in group)),
+            rows=[_overdue_customer(one, links, accounts, overdue[currency], day) for one in group[:most]],
+        )
         for currency in overdue
         if (group := groups.get(currency))
     ]
@@ -113,26 +115,26 @@ def overdue_customers(figures: Figures, links: Links, accounts: dict[int, str], 
 
 def _overdue_customer(
     debtor: Debtor, links: Links, accounts: dict[int, str], overdue: Decimal, day: date
-) -> dict[str, Any]:
-    return {
-        "name": debtor.name or debtor.number,
-        "number": debtor.number,
-        "company_code": debtor.company_code,
-        "href": links.customer(debtor),
-        "account": accounts[debtor.account],
-        "amount": shown(debtor.amount, debtor.currency),
-        "count": debtor.items,
-        "items_href": links.overdue_items(debtor),
-        "oldest_due_date": debtor.oldest_due_date,
-        "days": (day - debtor.oldest_due_date).days,
-        "share": share_text(debtor.amount, overdue),
-    }
+) -> SimpleNamespace:
+    return SimpleNamespace(
+        name=debtor.name or debtor.number,
+        number=debtor.number,
+        company_code=debtor.company_code,
+        href=links.customer(debtor),
+        account=accounts[debtor.account],
+        amount=shown(debtor.amount, debtor.currency),
+        count=debtor.items,
+        items_href=links.overdue_items(debtor),
+        oldest_due_date=debtor.oldest_due_date,
+        days=(day - debtor.oldest_due_date).days,
+        share=share_text(debtor.amount, overdue),
+    )
 
 
-def data_issues(figures: Figures, links: Links) -> list[dict[str, Any]]:
+def data_issues(figures: Figures, links: Links) -> list[SimpleNamespace]:
     """Return each data issue with the number of its items; none may have it."""
     return [
-        {"title": title, "advice": advice, "count": figures.doubts[name], "href": links.invoices(quality=name)}
+        SimpleNamespace(title=title, advice=advice, count=figures.doubts[name], href=links.invoices(quality=name))
         for name, (title, advice) in DATA_ISSUES.items()
     ]
 

@@ -71,14 +71,14 @@ def plain_number(amount: Decimal) -> Decimal | int:
     return int(whole) if whole == amount else amount.normalize()
 
 
-def amount_text(amount: Decimal, at_least_places: int) -> str:
-    """Return the amount as text with every place it needs and no fewer than `at_least_places`: 12.50 for 2."""
-    return f"{amount:.{max(decimal_places(amount), at_least_places)}f}"
+def amount_text(amount: Decimal, min_decimal_places: int) -> str:
+    """Return the amount as text with every place it needs and no fewer than `min_decimal_places`: 12.50 for 2."""
+    return f"{amount:.{max(decimal_places(amount), min_decimal_places)}f}"
 
 
-def grouped_amount_text(amount: Decimal, at_least_places: int) -> str:
+def grouped_amount_text(amount: Decimal, min_decimal_places: int) -> str:
     """Return the amount as people read it: 12,345.50 for 2."""
-    return f"{amount:,.{max(decimal_places(amount), at_least_places)}f}"
+    return f"{amount:,.{max(decimal_places(amount), min_decimal_places)}f}"
 
 
 def spelling(text: str) -> str | None:

@@ -11,8 +11,7 @@ from apiauth.models import Policy
 from config.api.cursors import encoded_cursor
 from config.http.links import absolute
 from receivables.models import Invoice
-from receivables.reports.aging import CUSTOMER, Bucket, after_group, aging_query, buckets
-from receivables.reports.aging_by_customer import customer_aging_page
+from receivables.reports.aging import CUSTOMER, Bucket, after_group, aging_query, buckets, customer_aging_page
 from receivables.reports.aging_serializers import AgingReportSerializer, aging_row
 from receivables.reports.parameters import DATE_COLUMNS, ORDERS, AgingParametersSerializer, filtered
 
@@ -52,7 +51,7 @@ class AgingReportView(OwnRowsView[Invoice]):
         page, group_by = self._page(params, parts), params["group_by"]
         decimal_places = calling_key(self.request).account.amount_decimal_places
         return {
-            "asOf": params["as_of"].isoformat(),
+            "asOf": params["as_of"],
             "groupBy": group_by,
             "dateBasis": params["date_basis"],
             "next": self._next(params, page),

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, F, IntegerChoices, IntegerField, Value, When
 from django.db.models.functions import Coalesce
+from rest_framework.exceptions import ValidationError
 
 from receivables.models import InvoiceQuerySet
 from receivables.money.amounts import EXACT
@@ -44,10 +45,6 @@ class Part(IntegerChoices):
     LATER = 2, "dated after its last day, and left out"
 
 
-class TooManyItems(ValueError):
-    """More are listed than a document holds."""
-
-
 def rows(
     items: InvoiceQuerySet, as_of: date, from_date: date | None, parts: Sequence[Bucket]
 ) -> Generator[Any, None, None]:
@@ -74,19 +71,14 @@ def _part(as_of: date, from_date: date | None) -> Case:
 
 
 def at_most(limit: int, items: Iterable[Any]) -> Iterator[Any]:
-    """Yield the items; raises TooManyItems where more than `limit` of them are listed."""
+    """Yield the items. Raises ValidationError where more than `limit` of them are listed."""
     listed = 0
     for row in items:
         listed += row.part == Part.LISTED
         if listed > limit:
-            raise TooManyItems(limit)
+            message = f"More than {limit} items are to be listed. Give a later from, or take them all with format=csv."
+            raise ValidationError({"from": [message]}, code="too_many_items")
         yield row
-
-
-def days_overdue(row: Any, as_of: date) -> int | None:
-    """Return the days since an item was due, 0 before; none of a credit, and where no day is named."""
-    is_credit = row.open_amount is not None and row.open_amount < 0
-    return None if is_credit or row.due_date is None else max(0, (as_of - row.due_date).days)
 
 
 @dataclass
@@ -119,6 +111,11 @@ class Line:
     @property
     def is_credit(self) -> bool:
         return self.row.open_amount is not None and self.row.open_amount < 0
+
+    def days_overdue(self, as_of: date) -> int | None:
+        """Return the days since the item was due, 0 before; none of a credit, and where no day is named."""
+        due_date = self.row.due_date
+        return None if self.is_credit or due_date is None else max(0, (as_of - due_date).days)
 
 
 class Section:

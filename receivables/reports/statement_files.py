@@ -1,18 +1,19 @@
 """Statements of account as files: their names, and the table for spreadsheets."""
 
 import csv
-import io
 import re
 from collections.abc import Generator, Iterable, Iterator
 from datetime import date
+from itertools import chain
+from types import SimpleNamespace
 from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
-from config.exports.copying import CHUNK
+from config.exports.copying import in_chunks
 from config.exports.defusing import defused
 from customers.models import Customer
-from receivables.reports.statement import Section, Sum
+from receivables.reports.statement import Section
 from receivables.reports.statement_serializers import AmountText, StatementItemSerializer, statement_item
 
 COLUMNS = list(dict.fromkeys(["kind", "currency", *StatementItemSerializer().fields]))
@@ -35,15 +36,11 @@ def statement_csv(
 
     Nothing is held but the piece.
     """
-    buffer = io.StringIO()
+    file: Any = SimpleNamespace(write=str.encode)  # a writer of CSV returns what `write` does: each line as bytes
     # Only what ends a line is quoted within a cell: a lone \r, too, would end one for its readers.
-    table = csv.DictWriter(buffer, COLUMNS, restval="", lineterminator="\r\n")
-    table.writeheader()
-    for row in _table_rows(sections, from_date, as_of, text):
-        table.writerow({name: defused(cell) if isinstance(cell, str) else cell for name, cell in row.items()})
-        if buffer.tell() >= CHUNK:
-            yield _drained(buffer)
-    yield _drained(buffer)
+    table: Any = csv.DictWriter(file, COLUMNS, lineterminator="\r\n")
+    lines = (table.writerow(_defused(row)) for row in _table_rows(sections, from_date, as_of, text))
+    yield from in_chunks(chain([table.writeheader()], lines))
 
 
 def _table_rows(
@@ -51,18 +48,11 @@ def _table_rows(
 ) -> Iterator[dict[str, Any]]:
     for section in sections:
         currency = {"currency": section.currency}
-        yield currency | _balance("opening", from_date, section.opening, text)
+        yield currency | {"kind": "opening", "date": from_date, "balance": text(section.opening.amount)}
         for line in section.lines():
             yield currency | statement_item(line, as_of, text)
-        yield currency | _balance("closing", as_of, section.closing, text)
+        yield currency | {"kind": "closing", "date": as_of, "balance": text(section.closing.amount)}
 
 
-def _balance(kind: str, day: date | None, total: Sum, text: AmountText) -> dict[str, Any]:
-    return {"kind": kind, "date": day and day.isoformat(), "balance": text(total.amount)}
-
-
-def _drained(buffer: io.StringIO) -> bytes:
-    piece = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return piece
+def _defused(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: defused(cell) if isinstance(cell, str) else cell for name, cell in row.items()}

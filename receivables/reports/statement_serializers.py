@@ -11,7 +11,7 @@ from customers.models import Customer
 from receivables.reports.aging import Bucket
 from receivables.reports.aging_serializers import AgingBucketSerializer
 from receivables.reports.parameters import DateBasis
-from receivables.reports.statement import Line, Section, Sum, days_overdue
+from receivables.reports.statement import Line, Section, Sum
 
 AmountText = Callable[[Decimal], str]
 KINDS = ["item", "credit"]
@@ -92,8 +92,8 @@ def statement_body(
             "cocode": customer.company_code,
             "name": customer.name,
         },
-        "from": _day(params.get("from_date")),
-        "asOf": _day(params["as_of"]),
+        "from": params.get("from_date"),
+        "asOf": params["as_of"],
         "dateBasis": params["date_basis"],
         "currencies": [_section(section, params["as_of"], parts, text) for section in sections],
     }
@@ -119,23 +119,19 @@ def statement_item(line: Line, as_of: date, text: AmountText) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": "credit" if line.is_credit else "item",
-        "date": _day(row.item_date),
+        "date": row.item_date,
         "companyCode": row.company_code,
         "invoiceNumber": row.invoice_number,
         "accountingDocNumber": row.accounting_doc_number,
         "documentType": row.document_type,
-        "invoiceDate": _day(row.invoice_date),
-        "dueDate": _day(row.due_date),
-        "daysOverdue": days_overdue(row, as_of),
+        "invoiceDate": row.invoice_date,
+        "dueDate": row.due_date,
+        "daysOverdue": line.days_overdue(as_of),
         "reference1": row.reference1,
         "amount": text(row.amount),
         "openAmount": None if row.open_amount is None else text(row.open_amount),
         "balance": text(line.balance),
     }
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _sum(total: Sum, text: AmountText) -> dict[str, Any]:

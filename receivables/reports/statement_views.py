@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +19,7 @@ from receivables.models import Invoice
 from receivables.money.amounts import amount_text, grouped_amount_text
 from receivables.reports.aging import Bucket, buckets
 from receivables.reports.parameters import DATE_COLUMNS, StatementParametersSerializer
-from receivables.reports.statement import TooManyItems, at_most, rows, sections
+from receivables.reports.statement import at_most, rows, sections
 from receivables.reports.statement_files import PDFRenderer, file_headers, statement_csv
 from receivables.reports.statement_pdf import statement_pdf
 from receivables.reports.statement_serializers import StatementSerializer, statement_body
@@ -60,44 +59,35 @@ class StatementView(FormatView, OwnRowsView[Customer]):
         """
         params = StatementParametersSerializer(data=request.query_params.dict())
         params.is_valid(raise_exception=True)
-        customer = self.get_object()
-        kind: Any = request.accepted_renderer
+        return self._written(self.get_object(), params.validated_data)
+
+    def _written(self, customer: Customer, params: dict[str, Any]) -> Any:
+        kind: Any = self.request.accepted_renderer
+        if not isinstance(kind, CSVRenderer | PDFRenderer):
+            return Response(_body(customer, params, MOST_ITEMS, amount_text))
+        headers = file_headers(customer, params["as_of"], kind)
+        slot = slot_of_file(self.request.auth if isinstance(self.request.auth, ApiKey) else None)
         if isinstance(kind, CSVRenderer):
-            return self._table(customer, params.validated_data)
-        if isinstance(kind, PDFRenderer):
-            return self._letter(customer, params.validated_data)
-        return Response(_body(customer, params.validated_data, MOST_ITEMS, amount_text))
+            return streamed(_table(customer, params), slot, content_type="text/csv; charset=utf-8", headers=headers)
+        with slot:
+            letter = statement_pdf(_body(customer, params, MOST_ITEMS_ON_PAPER, grouped_amount_text))
+        return HttpResponse(letter, content_type=PDFRenderer.media_type, headers=headers)
 
-    def _table(self, customer: Customer, params: dict[str, Any]) -> StreamingHttpResponse:
-        parts, items = _items(customer, params)
-        text = partial(amount_text, at_least_places=customer.account.amount_decimal_places)
-        pieces = statement_csv(sections(items, len(parts)), params.get("from_date"), params["as_of"], text)
-        headers = file_headers(customer, params["as_of"], CSVRenderer())
-        return streamed(pieces, slot_of_file(self._key()), content_type="text/csv; charset=utf-8", headers=headers)
 
-    def _letter(self, customer: Customer, params: dict[str, Any]) -> HttpResponse:
-        with slot_of_file(self._key()):
-            document = statement_pdf(_body(customer, params, MOST_ITEMS_ON_PAPER, grouped_amount_text))
-        headers = file_headers(customer, params["as_of"], PDFRenderer())
-        return HttpResponse(document, content_type=PDFRenderer.media_type, headers=headers)
+def _table(customer: Customer, params: dict[str, Any]) -> Generator[bytes, None, None]:
+    parts, items = _items(customer, params)
+    text = partial(amount_text, min_decimal_places=customer.account.amount_decimal_places)
+    return statement_csv(sections(items, len(parts)), params.get("from_date"), params["as_of"], text)
 
-    def _key(self) -> ApiKey | None:
-        return self.request.auth if isinstance(self.request.auth, ApiKey) else None
+
+def _body(customer: Customer, params: dict[str, Any], limit: int, text: Any) -> dict[str, Any]:
+    parts, items = _items(customer, params)
+    of_account = partial(text, min_decimal_places=customer.account.amount_decimal_places)
+    with closing(items):
+        return statement_body(customer, params, sections(at_most(limit, items), len(parts)), parts, of_account)
 
 
 def _items(customer: Customer, params: dict[str, Any]) -> tuple[list[Bucket], Generator[Any, None, None]]:
     """Return the buckets of a statement and its items, which are read one by one."""
     parts = buckets(params["as_of"], DATE_COLUMNS[params["date_basis"]], params["days"])
-    own_items = Invoice.objects.for_customer(customer)
-    return parts, rows(own_items, params["as_of"], params.get("from_date"), parts)
-
-
-def _body(customer: Customer, params: dict[str, Any], limit: int, text: Any) -> dict[str, Any]:
-    parts, items = _items(customer, params)
-    of_account = partial(text, at_least_places=customer.account.amount_decimal_places)
-    try:
-        with closing(items):
-            return statement_body(customer, params, sections(at_most(limit, items), len(parts)), parts, of_account)
-    except TooManyItems:
-        message = f"More than {limit} items are to be listed. Give a later from, or take them all with format=csv."
-        raise ValidationError({"from": [message]}, code="too_many_items") from None
+    return parts, rows(Invoice.objects.for_customer(customer), params["as_of"], params.get("from_date"), parts)

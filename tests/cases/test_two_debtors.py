@@ -64,7 +64,7 @@ def test_the_dashboard_names_two_debtors_with_their_pages(account, alpha_and_bet
     alpha, beta = alpha_and_beta
     page = staff_of(account).get(DASHBOARD)
     [customers] = page.context["dashboard"]["overdue_customers"]
-    assert [(row["name"], row["number"], row["company_code"], row["href"]) for row in customers["rows"]] == [
+    assert [(row.name, row.number, row.company_code, row.href) for row in customers.rows] == [
         ("Beta", "1001", "2000", f"{LIST}{beta.pk}/change/"),
         ("Alpha", "1001", "1000", f"{LIST}{alpha.pk}/change/"),
     ]
@@ -74,7 +74,7 @@ def test_the_dashboard_names_two_debtors_with_their_pages(account, alpha_and_bet
 def test_a_debtors_amount_leads_to_its_own_items(account, alpha_and_beta):
     staff = staff_of(account)
     [customers] = staff.get(DASHBOARD).context["dashboard"]["overdue_customers"]
-    assert [numbers(staff.get(row["items_href"])) for row in customers["rows"]] == [["2"], ["1"]]
+    assert [numbers(staff.get(row.items_href)) for row in customers.rows] == [["2"], ["1"]]
 
 
 def test_a_customers_page_leads_to_its_own_items(account, alpha_and_beta):

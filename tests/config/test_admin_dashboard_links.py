@@ -54,14 +54,14 @@ def led_to(staff, figures):
 def counted(board):
     """Yield each number of the dashboard with the address that it leads to."""
     for card in board["cards"]:
-        yield card["count"], card["href"]
-        if card["without_amount"]:
-            yield card["without_amount"], card["without_amount_href"]
+        yield card.count, card.href
+        if card.without_amount:
+            yield int(card.without_amount), card.without_amount_href
     for row in [*board["aging"], *board["movements"]]:
-        yield from ((cell.get("count"), cell.get("href")) for cell in row["cells"])
+        yield from ((cell.count, cell.href) for cell in row.cells)
     for group in board["overdue_customers"]:
-        yield from ((row["count"], row["items_href"]) for row in group["rows"])
-    yield from ((issue["count"], issue["href"]) for issue in board["data_issues"] if issue["count"])
+        yield from ((row.count, row.items_href) for row in group.rows)
+    yield from ((issue.count, issue.href) for issue in board["data_issues"] if issue.count)
 
 
 def test_every_number_leads_to_exactly_the_rows_that_make_it(own, superuser, client_of_own):
@@ -74,7 +74,7 @@ def test_every_number_leads_to_exactly_the_rows_that_make_it(own, superuser, cli
     CustomerFactory(account=own, customer_number="0000001")
     move(client_of_own)
     board = superuser.get(DASHBOARD, {"account": own.pk}).context["dashboard"]
-    assert {cell["count"] for row in board["movements"] for cell in row["cells"][1:]} == {0, 1, 2, 7}
+    assert {cell.count for row in board["movements"] for cell in row.cells} == {0, 1, 2, 7}
     wrong, count = led_to(superuser, counted(board))
     assert (wrong, count > 60) == ([], True)
 

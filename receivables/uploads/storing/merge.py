@@ -149,16 +149,16 @@ def positions(cursor: Any, query: str, parameters: Any) -> Positions:
     return by_group(cursor.fetchall())
 
 
-def totals(before: Positions, after: Positions, at_least_places: int) -> list[dict[str, Any]]:
+def totals(before: Positions, after: Positions, min_decimal_places: int) -> list[dict[str, Any]]:
     """Return the receipt's totals, sorted; an item that moved to another currency counts before in the old one."""
     return [
         {
             "companyCode": company,
             "currency": currency,
             "rows": (now := after.of((company, currency))).rows,
-            "invoiceAmount": amount_text(now.invoice_amount, at_least_places),
-            "openBefore": amount_text(before.of((company, currency)).open_amount, at_least_places),
-            "openAfter": amount_text(now.open_amount, at_least_places),
+            "invoiceAmount": amount_text(now.invoice_amount, min_decimal_places),
+            "openBefore": amount_text(before.of((company, currency)).open_amount, min_decimal_places),
+            "openAfter": amount_text(now.open_amount, min_decimal_places),
         }
         for company, currency in sorted((before.keys() | after.keys()) - {NO_MONEY})
     ]
