@@ -36,14 +36,11 @@ class Warned:
 
 
 class Rejected(NamedTuple):
-    """A row that was refused: its text as it was sent, and its errors as JSON."""
+    """A row that was refused: its text as it was sent, its errors as JSON, and the characters of both on the wire."""
 
     text: str
     errors: str
-
-    @property
-    def size(self) -> int:
-        return len(self.text) + len(self.errors)
+    size: int
 
 
 @dataclass
@@ -78,7 +75,8 @@ class Findings:
             self._add(error, len(self.errors))
         self.invalid.add(index)
         if self._rejected_room:
-            row = Rejected(text, msgspec.json.encode(rendered).decode())
+            sent = msgspec.json.encode(without_params(rendered)).decode()
+            row = Rejected(text, msgspec.json.encode(rendered).decode(), len(text) + len(sent))
             self.rejected_size += row.size
             self.rejected[index] = row
 
@@ -175,7 +173,6 @@ def _error(index: int | None, name: str | None, rendered: RenderedMessage) -> di
     return _pointer(index, name) | {
         "code": rendered.code,
         "message": _message(rendered.message, index, name),
-        "text": rendered.text_name,
         "params": rendered.params,
     }
 
@@ -212,8 +209,13 @@ def _warning(code: str, name: str, warned: Warned) -> dict[str, Any]:
     hint, first = warned.hint, f"First in row {warned.first_index + 1}."
     message = " ".join(filter(None, [_short(name), WARNINGS[code], hint and hint.message, first]))
     about = {"code": code, "rows": warned.rows, "firstIndex": warned.first_index, "message": printable(message)}
-    about |= {"text": hint.text_name, "params": hint.params} if hint else {"params": {}}
+    about["params"] = hint.params if hint else {}
     return about | ({"field": _short(name)} if name else {}) | warned.members
+
+
+def without_params(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return stored errors or warnings as they are sent, without what only the admin renders them from."""
+    return [{name: value for name, value in finding.items() if name != "params"} for finding in findings]
 
 
 def shown_identity(row: Any, names: list[str]) -> dict[str, str]:

@@ -67,8 +67,8 @@ class RenderedMessage(NamedTuple):
 
     @property
     def params(self) -> dict[str, Any]:
-        """The values as JSON."""
-        return {name: _as_json(value) for name, value in self.values.items()}
+        """The name of the text and the values, as JSON."""
+        return {"text": self.text_name, "values": {name: _as_json(value) for name, value in self.values.items()}}
 
 
 def _as_json(value: object) -> Any:
@@ -82,7 +82,7 @@ def _as_json(value: object) -> Any:
         case Sums():
             return list(value)
         case RenderedMessage():
-            return {"text": value.text_name, "params": value.params}
+            return value.params
         case _:
             return printable(str(value))
 

@@ -1,7 +1,7 @@
 """What receipts say, in the language of the member of staff who reads it.
 
-Errors and warnings are stored in English, with the name of their text (`text`) and its values (`params`). They are
-rendered from these here. What an earlier release stored without them is shown in its English.
+Errors and warnings are stored in English, and beside it, as `params`, with the name of their text and its values. They
+are rendered from these here. What an earlier release stored without them is shown in its English.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ TEXTS = {message.name: message.text for message in MESSAGES} | {
 
 def error_text(upload: Upload, error: Mapping[str, Any]) -> str:
     """Return what is wrong, without the row; other rows that it names are counted as in the file."""
-    text = _rendered(error.get("text"), error.get("params"), upload)
+    text = _rendered(error.get("params"), upload)
     if text is None:
         message: str = error["message"]
         return message.removeprefix(f"row {error['index'] + 1}: ") if "index" in error else message
@@ -41,24 +41,22 @@ def warning_text(upload: Upload, warning: Mapping[str, Any]) -> str:
     if "params" not in warning or text is None:
         message: str = warning["message"]
         return message.removesuffix(f" First in row {warning['firstIndex'] + 1}.")
-    advice = _rendered(warning.get("text"), warning["params"], upload)
+    advice = _rendered(warning["params"], upload)
     return " ".join(filter(None, [warning.get("field"), gettext(text), advice]))
 
 
 def refusal_text(refusal: FileRefused) -> str:
     """Return why a file cannot be read."""
-    rendered = refusal.rendered
-    return _rendered(rendered.text_name, rendered.params) or rendered.message
+    return _rendered(refusal.rendered.params) or refusal.rendered.message
 
 
-def _rendered(name: str | None, params: Mapping[str, Any] | None, upload: Upload | None = None) -> str | None:
+def _rendered(params: Mapping[str, Any] | None, upload: Upload | None = None) -> str | None:
     """Return a text with its values; None where this release has no such text, or one with other values."""
-    text = TEXTS.get(name or "")
-    if text is None or params is None:
+    if not params or params["text"] not in TEXTS:
         return None
-    values = {param: _value(value, upload) for param, value in params.items()}
+    values = {name: _value(value, upload) for name, value in params["values"].items()}
     try:
-        return gettext(text) % values
+        return gettext(TEXTS[params["text"]]) % values
     except KeyError:
         return None
 
@@ -71,8 +69,8 @@ def _value(value: Any, upload: Upload | None) -> str:
             return str((upload and position_at(upload.file_lines, index)) or index + 1)
         case {"phrase": phrase}:
             return gettext(phrase)
-        case {"text": name, "params": params}:
-            return _rendered(name, params, upload) or ""
+        case {"text": _, "values": _}:
+            return _rendered(value, upload) or ""
         case list():
             return "; ".join(map(_sum, value))
         case _:

@@ -1,6 +1,6 @@
 """Receipts: counts, totals, errors and warnings of an upload."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -205,8 +205,3 @@ class WasDryRun(APIException):
         "This upload was only tried, so none of its rows was kept. Its errors name the bad ones by their place: "
         "correct them where they come from."
     )
-
-
-def without_params(errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return stored errors as they are sent, without what only the admin renders them from."""
-    return [{name: value for name, value in error.items() if name not in ("text", "params")} for error in errors]

@@ -24,9 +24,9 @@ from receivables.uploads.api.receipts import (
     UploadSummarySerializer,
     WasDryRun,
     receipt,
-    without_params,
 )
 from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, terms_of
+from receivables.uploads.findings import without_params
 from receivables.uploads.ingest import ingest_once
 from receivables.uploads.models import Outcome, RejectedRow, State, Upload
 from receivables.uploads.reading.parsers import ALL_PARSERS, BulkJSONParser, IncomingRows

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from apiauth.models import Account
-from receivables.uploads.findings import Findings
+from receivables.uploads.findings import Findings, without_params
 
 FREE_BYTES = 4096  # of one upload, beside its record; small ones need no query
 FEW = 20  # errors, and kinds of warnings, that a receipt has in any case
@@ -45,5 +45,5 @@ def fit(findings: Findings, account: Account, *, stores_rows: bool) -> int:
 
 def _receipt_bytes(findings: Findings) -> int:
     """Return the bytes of the receipt's errors and warnings, without the few that it has in any case."""
-    errors, warnings = findings.errors[FEW:], findings.warnings[FEW:]
+    errors, warnings = without_params(findings.errors[FEW:]), without_params(findings.warnings[FEW:])
     return len(msgspec.json.encode([errors, warnings])) if errors or warnings else 0
