@@ -148,8 +148,8 @@ class StoredChecks:
         self._name_sums([(currency, amount) for currency, _, _, amount in found[:MAX_SUMS]], len(found), name)
 
     def _name_sums(self, sums: Any, currency_count: int, name: str) -> None:
-        places = self.account.amount_decimal_places
-        named = [{"currency": currency, "openAmount": amount_text(amount, places)} for currency, amount in sums]
+        decimal_places = self.account.amount_decimal_places
+        named = [{"currency": currency, "openAmount": amount_text(amount, decimal_places)} for currency, amount in sums]
         listed = Sums(named if len(named) == currency_count else [*named, {}])
         self.findings.explain(SETTLED, name, warnings.OPEN_IN_THEM.rendered(sums=listed), sums=named)
 

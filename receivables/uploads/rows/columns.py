@@ -20,7 +20,7 @@ from receivables.uploads.rows.fields import BalanceField, TextField, WireField
 from receivables.uploads.rows.identifying_fields import NULL_WORDS, IdentifyingField
 
 PLAIN_AMOUNTS = [re.compile(r"-?\d{1,18}", re.ASCII)]
-PLAIN_AMOUNTS += [re.compile(rf"-?\d{{1,18}}(?:\.\d{{1,{places}}})?", re.ASCII) for places in (1, 2, 3, 4)]
+PLAIN_AMOUNTS += [re.compile(rf"-?\d{{1,18}}(?:\.\d{{1,{count}}})?", re.ASCII) for count in (1, 2, 3, 4)]
 WHOLE_DIGITS = 18
 # Whole numbers sent as text that are shorter than any column.
 _WholeNumber = Annotated[int, msgspec.Meta(gt=-(10**15), lt=10**15)]

@@ -76,8 +76,8 @@ class CompiledRows:
     Only one thread may use it at a time, because its columns remember values.
     """
 
-    def __init__(self, serializer_class: Any, places: int, *, of_table: bool = False):
-        context = {"account": Account(amount_decimal_places=places), "of_table": of_table}
+    def __init__(self, serializer_class: Any, decimal_places: int, *, of_table: bool = False):
+        context = {"account": Account(amount_decimal_places=decimal_places), "of_table": of_table}
         serializer = serializer_class(many=True, context=context)
         self.layout = layout_of(serializer_class.Meta.model)
         fields: Iterable[WireField] = serializer.child.fields.values()
