@@ -88,7 +88,7 @@ class ColumnPages:
         if is_answered and formats.is_valid():
             return _saved_and_previewed(request, draft, table, form.columns, formats)
         if is_answered:  # the next question has an address of its own, so that one can come back to it
-            draft.numbers, draft.dates, draft.day_cells = formats.stated  # these answers are not params for again
+            draft.numbers, draft.dates, draft.day_cells = formats.stated  # these answers are not asked for again
             draft.save(update_fields=[*READING_FIELDS, "facts"])
             return redirect(page_of(draft, "columns"))
         return admin_page(
