@@ -12,9 +12,9 @@ from pathlib import Path
 
 from gunicorn import util
 
-from config.generated_secrets import generated_secret
 from config.http import senders
 from config.http.problem_documents import raw_http_problem
+from config.var_dir import generated_secret
 
 wsgi_app = "config.wsgi"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"

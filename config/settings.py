@@ -13,11 +13,11 @@ from environs import Env, validate
 
 from config import mail
 from config.admin import theme
-from config.admin.login import *  # noqa: F403 - the names that django-axes reads
-from config.generated_secrets import generated_secret
+from config.admin.login import *  # noqa: F403 - the names that Django and django-axes read
 from config.http import addresses
 from config.http.public_url import PublicURL
 from config.openapi import document
+from config.var_dir import generated_secret
 
 env = Env()
 
@@ -40,8 +40,7 @@ if PUBLIC_URL.origin:
     CSRF_TRUSTED_ORIGINS.append(PUBLIC_URL.origin)
 
 INSTALLED_APPS = [
-    # Before staticfiles: its runserver lets the api_key and api_secret headers through.
-    "config.apps.ServiceConfig",
+    "config.apps.ServiceConfig",  # before staticfiles: its runserver lets the headers api_key and api_secret through
     "procrastinate.contrib.django",
     "axes",
     "apiauth",
@@ -64,16 +63,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.http.request_ids.add_request_id",
+    "config.http.request_ids.AddRequestId",
     "config.http.caching.cache_policy",  # before all others, so that no answer is without it
-    "config.http.middleware.errors_as_problems",
-    "config.http.middleware.refuse_plain_http",
+    "config.http.middleware.ErrorsAsProblems",
+    "config.http.middleware.RefusePlainHTTP",
     "django.middleware.security.SecurityMiddleware",
     "config.http.pages.PagePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.http.compression.Compression",
-    "config.http.middleware.strip_trailing_slash",
-    "config.http.middleware.refuse_nul_in_pages",
+    "config.http.middleware.StripTrailingSlash",
+    "config.http.middleware.RefuseNulInPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.http.pages.PageLanguage",
     "django.middleware.common.CommonMiddleware",
@@ -81,17 +80,17 @@ MIDDLEWARE = [
     "config.http.middleware.AnonymousFormLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "config.http.pages.sessions_end_when_idle",
-    "config.http.refused_pages.show_method_not_allowed",
+    "config.http.pages.SessionsEndWhenIdle",
+    "config.http.refused_pages.MethodNotAllowedPage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.http.middleware.KnownParametersMiddleware",
+    "config.http.middleware.KnownParameters",
     "axes.middleware.AxesMiddleware",  # the last: it answers in place of a login that is locked
 ]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-APPEND_SLASH = True  # serves the admin; the API's paths are settled before it in strip_trailing_slash
+APPEND_SLASH = True  # serves the admin; the API's paths are settled before it in StripTrailingSlash
 
 TEMPLATES = [
     {
@@ -115,28 +114,10 @@ DATABASES = {"default": env.dj_db_url("DATABASE_URL", "embedded://postgres@/post
 DATABASES["default"] |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-
-PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that a link to set a password works, a weekend among them
-
-LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
-# What apps need of those above them, which they do not import: where their pages and rows lead to, and an account's
-# last upload.
+# What apps need of those above them, which they do not import: names of addresses, and an account's last upload.
 UPLOAD_URL, UPLOAD_INVOICES_URL = "upload-detail", "upload-invoices"
 UPLOADS_PAGE_URL = "admin:uploads_upload_changelist"
 LAST_UPLOAD_OF_ACCOUNT = "receivables.uploads.models.last_upload_of_account"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",  # before the other, which it keeps from comparing a password
-    "django.contrib.auth.backends.ModelBackend",
-]
 
 # Proxies in front that add the address of who asked them to X-Forwarded-For; 0 believes no such header.
 PROXY_COUNT = env.int("PROXY_COUNT", 0, validate=validate.Range(min=0))
@@ -151,8 +132,6 @@ LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "config" / "locale", BASE_DIR / "config" / "theme_locale"]  # ours, and the theme's
 TIME_ZONE = "UTC"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-USE_I18N = True
-USE_TZ = True
 
 STATIC_URL = PUBLIC_URL.prefix + addresses.STATIC
 # Servers collect the static files there themselves: no collectstatic step to forget.
@@ -175,20 +154,15 @@ BODY_GRACE_SECONDS = env.float("BODY_GRACE_SECONDS", 10)
 BODY_MIN_BYTES_PER_SECOND = env.int("BODY_MIN_BYTES_PER_SECOND", 8_000, validate=validate.Range(min=1))
 BODY_PAUSE_SECONDS = env.float("BODY_PAUSE_SECONDS", 30)
 FILE_STALLED_SECONDS = env.float("FILE_STALLED_SECONDS", 15, validate=validate.Range(min=0, min_inclusive=False))
-
 # What the proxy in front takes (nginx: client_max_body_size), for a check to compare with.
 PROXY_MAX_BODY_BYTES = env.int("PROXY_MAX_BODY_BYTES", None)
-
 # Bad rows of one upload that are kept with their errors; all of them are counted.
 UPLOAD_MAX_REJECTED_ROWS = env.int("UPLOAD_MAX_REJECTED_ROWS", 10_000)
-
 # What the uploads of an account may keep in a day of their bad rows, errors and warnings; all of them are counted. It
 # is what 800 uploads take of which a thousand rows each are bad.
 REJECTED_BYTES_PER_DAY = env.int("REJECTED_BYTES_PER_DAY", 256 * 1024 * 1024, validate=validate.Range(min=0))
-
 # How long an upload waits for another of its account and resource, before it is answered with 503.
 UPLOAD_LOCK_SECONDS = env.int("UPLOAD_LOCK_SECONDS", 60)
-
 # Requests a minute for each key, by policy (apiauth.models.Policy); 0 is no limit. A feed must never meet its own: the
 # service takes some hundred uploads of one row in a second, and this is a thousand.
 RATE_LIMITS = {
@@ -196,26 +170,21 @@ RATE_LIMITS = {
     "upload": env.int("RATE_LIMIT_UPLOAD", 60_000, validate=validate.Range(min=0)),
     "report": env.int("RATE_LIMIT_REPORT", 600, validate=validate.Range(min=0)),
 }
-
-# Uploads that a key may have under way at the same time, each of which takes a thread and a database connection.
+# Uploads, and files, that a key may have under way at the same time: each takes a thread and a database connection.
 UPLOADS_AT_ONCE = env.int("UPLOADS_AT_ONCE", 32, validate=validate.Range(min=1))
-
+FILES_AT_ONCE = env.int("FILES_AT_ONCE", 4, validate=validate.Range(min=1))
 # What bodies of an account may take, compressed, while they wait for a worker.
 UPLOADS_WAITING_BYTES = env.int("UPLOADS_WAITING_BYTES", 4 * 1024**3, validate=validate.Range(min=1))
-
-# Files that a key may have under way at the same time, each of which takes a thread and a database connection.
-FILES_AT_ONCE = env.int("FILES_AT_ONCE", 4, validate=validate.Range(min=1))
 
 # TLS ends at the proxy in front; with HTTPS=true its X-Forwarded-Proto is believed and plain HTTP refused.
 HTTPS = env.bool("HTTPS", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_SSL_HOST = PUBLIC_URL.origin.partition("://")[2] or None
-_PREFIX = re.escape(PUBLIC_URL.prefix.lstrip("/") + "/") if PUBLIC_URL.prefix else ""
-SECURE_REDIRECT_EXEMPT = [rf"^{_PREFIX}(healthz|readyz)/?$"]  # probes come from inside, without TLS
+# Probes come from inside, without TLS. Django matches paths without their first slash.
+SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(f'{PUBLIC_URL.prefix}/'[1:])}(healthz|readyz)/?$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if HTTPS else 0
-SESSION_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # Browsers take a cookie of the prefix __Host- from this host alone, and over TLS: no sibling host can plant one. It is
 # for whole hosts: under a path of one, cookies are kept from its other paths, and from those of the same names.
 _COOKIE_PREFIX = ("__Secure-receivables_" if HTTPS else "receivables_") if PUBLIC_URL.prefix else "__Host-" * HTTPS

@@ -1,7 +1,9 @@
 """The folder of what the service makes by itself: secrets, its PostgreSQL, the logins of the demo."""
 
 import logging
+import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +31,32 @@ def unusable(folder: Path, reason: str) -> SystemExit:
     )
 
 
+def generated_secret(path: Path) -> str:
+    """Return the secret stored in `path`, made on first use; only its owner can read the file.
+
+    Ends the program with one sentence where it cannot be stored.
+    """
+    with usable(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(64))
+        return path.read_text()
+
+
+def _write_once(path: Path, secret: str) -> None:
+    """Put a whole file in place in one step: of processes that start together, one wins and all read the same."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)  # of a process before this one, of the same number, that was killed
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secret)
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def refuse_without_room(folder: Path) -> None:
     """End the program where a new database would fill the disk half-way. The folder exists."""
     free = shutil.disk_usage(folder).free // 1_000_000
@@ -53,7 +81,7 @@ def database_starting(folder: Path) -> Iterator[None]:
 
 
 class _Complaints(logging.Handler):
-    """Notes the first fault that PostgreSQL's programs told of."""
+    """Keeps the first fault that PostgreSQL's programs logged."""
 
     first = ""
 

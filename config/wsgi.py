@@ -8,8 +8,8 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
 from config.http.bodies import WholeBodies
-from config.http.public_url import UnderPrefix
-from config.http.request_ids import RequestIds
+from config.http.public_url import under_prefix
+from config.http.request_ids import with_request_ids
 from config.http.static_files import collect_static_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -36,4 +36,4 @@ collect_static_files()  # before WhiteNoise looks which there are
 django_application = get_wsgi_application()
 django_application.request_class = RequestInUTF8
 whole_bodies = WholeBodies(django_application, max_bytes=settings.UPLOAD_MAX_BYTES)
-application = RequestIds(UnderPrefix(whole_bodies, settings.PUBLIC_URL.prefix))
+application = with_request_ids(under_prefix(whole_bodies, settings.PUBLIC_URL.prefix))

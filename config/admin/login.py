@@ -1,10 +1,23 @@
-"""How guessing at passwords is stopped: the settings of django-axes.
+"""How people log in, and how guessing at passwords is stopped: settings of Django and of django-axes.
 
 A name is locked at an address after five wrong passwords, so that nobody locks out staff who sit elsewhere; an address
 as a whole after LOGIN_FAILURES_OF_ADDRESS (apiauth.login.safety).
 """
 
 from datetime import timedelta
+
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # before the other, which it keeps from comparing a password
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that a link to set a password works, a weekend among them
 
 AXES_HANDLER = "apiauth.login.safety.LockingHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]

@@ -1,7 +1,10 @@
 """How the admin looks: the settings of the theme (django-unfold)."""
 
-from django.templatetags.static import static
+from django.templatetags import static as static_files
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
+
+static = lazy(static_files.static, str)  # the address of a file is known when the files have been collected
 
 UNFOLD = {
     "SITE_TITLE": _("Receivables"),
@@ -10,17 +13,9 @@ UNFOLD = {
     "SITE_URL": None,
     "LOGIN": {"form": "apiauth.login.forms.LoginForm"},
     "BORDER_RADIUS": "6px",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("config/favicon.svg")}],
-    "STYLES": [
-        lambda request: static("config/admin.css"),
-        lambda request: static("config/print.css"),
-        lambda request: static("apiauth/access.css"),
-    ],
-    "SCRIPTS": [
-        lambda request: static("config/icons.js"),
-        lambda request: static("config/written.js"),
-        lambda request: static("config/printing.js"),
-    ],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": static("config/favicon.svg")}],
+    "STYLES": [static("config/admin.css"), static("config/print.css"), static("apiauth/access.css")],
+    "SCRIPTS": [static("config/icons.js"), static("config/written.js"), static("config/printing.js")],
     "DASHBOARD_CALLBACK": "receivables.dashboard.page.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": "receivables.dashboard.navigation.navigation"},
     "COLORS": {

@@ -10,6 +10,9 @@ from drf_spectacular.utils import extend_schema_field
 
 from config.api.moments import in_utc
 
+TRUE_FALSE = [("true", "true"), ("false", "false")]
+BOUNDS = {"gte": "at least", "lte": "at most"}
+
 
 class TextInFilter(filters.BaseInFilter, filters.CharFilter):
     """Any of several texts, separated by commas."""
@@ -35,13 +38,12 @@ class MomentFilter(filters.IsoDateTimeFilter):
 
 def texts(columns: Mapping[str, str]) -> dict[str, filters.Filter]:
     """Return filters by the whole text of columns, or by any of several."""
-    exact: dict[str, filters.Filter] = {
-        name: filters.CharFilter(column, label=f"{name}, as it was sent.") for name, column in columns.items()
-    }
-    several: dict[str, filters.Filter] = {
-        f"{name}__in": TextInFilter(column, lookup_expr="in", label=f"{name}: any of several, separated by commas.")
-        for name, column in columns.items()
-    }
+    exact: dict[str, filters.Filter] = {}
+    several: dict[str, filters.Filter] = {}
+    for name, column in columns.items():
+        exact[name] = filters.CharFilter(column, label=f"{name}, as it was sent.")
+        label = f"{name}: any of several, separated by commas."
+        several[f"{name}__in"] = TextInFilter(column, lookup_expr="in", label=label)
     return exact | several
 
 
@@ -52,9 +54,3 @@ def ranges(kind: type[filters.Filter], columns: Mapping[str, str]) -> dict[str, 
         for name, column in columns.items()
         for bound, words in BOUNDS.items()
     }
-
-
-TRUE_FALSE = [("true", "true"), ("false", "false")]
-
-
-BOUNDS = {"gte": "at least", "lte": "at most"}

@@ -22,7 +22,12 @@ class JSONByDefault(DefaultContentNegotiation):
     """
 
     def get_accept_list(self, request: Request) -> list[str]:
-        return [_under_one_name(media_range) for media_range in super().get_accept_list(request)]
+        accepted = []
+        for media_range in super().get_accept_list(request):
+            media_type, *parameters = media_range.split(";")
+            is_lines = media_type.strip().lower() in OTHER_LINES
+            accepted.append(";".join([LINES, *parameters]) if is_lines else media_range)
+        return accepted
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
@@ -32,11 +37,6 @@ class JSONByDefault(DefaultContentNegotiation):
         except NotAcceptable:
             first = next(iter(renderers))
             return first, first.media_type
-
-
-def _under_one_name(media_range: str) -> str:
-    media_type, *parameters = media_range.split(";")
-    return ";".join([LINES, *parameters]) if media_type.strip().lower() in OTHER_LINES else media_range
 
 
 class ExactJSONRenderer(BaseRenderer):

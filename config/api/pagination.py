@@ -16,6 +16,10 @@ from config.api.cursors import DamagedCursor, decoded_cursor
 from config.api.ordering import Cursor, Ordering
 from config.http.links import absolute
 
+DAMAGED_CURSOR = (
+    "The cursor is damaged. Take it from `next` or `previous`, with its ordering, or leave it out to start anew."
+)
+
 
 class KeysetPages(BasePagination):
     """Pages of `pageSize` rows (100, at most 1,000), each naming the next; rows that come or go between two pages
@@ -40,11 +44,12 @@ class KeysetPages(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request, self.rows = request, queryset
         size, self.ordering = _page_size(request, self), _requested_ordering(request, view)
-        cursor = _requested_cursor(request)
+        requested = request.query_params.get("cursor")
         try:
+            cursor = None if requested is None else decoded_cursor(requested, Cursor)
             parts = self.ordering.parts(queryset, cursor)
         except DamagedCursor:
-            raise _damaged_cursor() from None
+            raise ValidationError({"cursor": [DAMAGED_CURSOR]}, code="invalid_cursor") from None
         rows = _first(size + 1, parts, partial(view.fetch, columns=self.ordering.columns))
         has_more, self.page = len(rows) > size, rows[:size]
         backwards = cursor is not None and cursor.is_before
@@ -62,8 +67,8 @@ class KeysetPages(BasePagination):
     def get_paginated_response(self, data: Any) -> Response:
         links = {"next": self._link(is_before=False), "previous": self._link(is_before=True)}
         count = {"count": self.rows.count()} if _wants_count(self.request) else {}
-        relations = {"next": links["next"], "prev": links["previous"]}
-        header = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in relations.items() if url)
+        relations = zip(("next", "prev"), links.values(), strict=True)
+        header = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in relations if url)
         return Response({**links, **count, "results": data}, headers={"Link": header} if header else None)
 
     def _link(self, *, is_before: bool) -> str | None:
@@ -91,10 +96,8 @@ class KeysetPages(BasePagination):
         if view.orderings:
             names = [sign + name for name in view.orderings for sign in ("", "-")]
             schema = {"type": "string", "enum": names, "default": view.default_ordering[0]}
-            described["ordering"] = (
-                schema,
-                "What rows are ordered by; with a `-` before it from the last to the first.",
-            )
+            text = "What rows are ordered by; with a `-` before it from the last to the first."
+            described["ordering"] = schema, text
         return [
             {"name": name, "in": "query", "required": False, "description": text, "schema": dict(schema)}
             for name, (schema, text) in described.items()
@@ -131,23 +134,6 @@ def _requested_ordering(request: Request, view: Any) -> Ordering:
         message = f"{requested!r} is no ordering here. Known: {known}; each with a - before it for the other way round."
         raise ValidationError({"ordering": [message]}, code="unknown_ordering")
     return Ordering(requested, columns)
-
-
-def _requested_cursor(request: Request) -> Cursor | None:
-    requested = request.query_params.get("cursor")
-    if requested is None:
-        return None
-    try:
-        return decoded_cursor(requested, Cursor)
-    except DamagedCursor:
-        raise _damaged_cursor() from None
-
-
-def _damaged_cursor() -> ValidationError:
-    message = (
-        "The cursor is damaged. Take it from `next` or `previous`, with its ordering, or leave it out to start anew."
-    )
-    return ValidationError({"cursor": [message]}, code="invalid_cursor")
 
 
 def _wants_count(request: Request) -> bool:

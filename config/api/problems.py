@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +16,7 @@ from config.http import refused_pages
 from config.http.addresses import DOCUMENTS
 from config.http.full_disks import is_disk_full
 from config.http.links import linked
-from config.http.problem_documents import problem
+from config.http.problem_documents import problem, problem_instead_of
 from config.http.request_ids import request_id
 
 logger = logging.getLogger(__name__)
@@ -30,7 +29,7 @@ TRANSIENT_INTERNAL_ERRORS = (
     errors.IdleInTransactionSessionTimeout,
     errors.TransactionTimeout,
 )
-PRESERVED_HEADERS = ("WWW-Authenticate", "Retry-After")
+INTERNAL_ERROR = "An error on our side; it has been logged. Nothing of this request was stored."
 
 
 class DatabaseBusy(exceptions.APIException):
@@ -77,25 +76,15 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         exc = DatabaseBusy()
     response = exception_handler(exc, context)
     if response is None:
-        return _unexpected_error(context)
-    headers = {name: response[name] for name in PRESERVED_HEADERS if name in response}
-    return problem(response.status_code, _detail(exc), headers, **_members(exc))
+        set_rollback()
+        logger.exception("unforeseen error in %s", context["request"].path)
+        return problem(500, INTERNAL_ERROR, requestId=request_id())
+    return problem_instead_of(response, _detail(exc), **_members(exc))
 
 
 def _is_transient(exc: Exception) -> bool:
     """Whether an error is of a database that could not do now what it can do at other times."""
     return isinstance(exc, (OperationalError, InterfaceError)) or isinstance(exc.__cause__, TRANSIENT_INTERNAL_ERRORS)
-
-
-def _unexpected_error(context: dict[str, Any]) -> HttpResponse:
-    set_rollback()
-    logger.exception("unforeseen error in %s", context["request"].path)
-    return _internal_error()
-
-
-def _internal_error() -> HttpResponse:
-    detail = "An error on our side; it has been logged. Nothing of this request was stored."
-    return problem(500, detail, requestId=request_id())
 
 
 def _detail(exc: Exception) -> str:
@@ -122,34 +111,37 @@ def _parameter_errors(details: Any) -> Any:
             yield {"field": field, "code": failure["code"], "message": failure["message"]}
 
 
-def _page_or_problem(request: HttpRequest, page: Callable[..., HttpResponse], status: int, detail: str) -> HttpResponse:
+def _page_or_problem(request: HttpRequest, status: int, detail: str, **members: Any) -> HttpResponse:
     """Answer a person with a page of the admin, and a program with a problem document."""
-    return page(request) if refused_pages.is_admin_request(request) else problem(status, detail)
+    if refused_pages.is_admin_request(request):
+        return refused_pages.refused_by_status(request, status)
+    return problem(status, detail, **members)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     detail = "The request is malformed or names a host that this service does not answer for."
-    return _page_or_problem(request, refused_pages.bad_request, 400, detail)
+    return _page_or_problem(request, 400, detail)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page_or_problem(request, refused_pages.permission_denied, 403, "This is not allowed.")
+    return _page_or_problem(request, 403, "This is not allowed.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page_or_problem(request, refused_pages.csrf_failure, 403, "This address takes no such request.")
+    if refused_pages.is_admin_request(request):
+        return refused_pages.csrf_failure(request)
+    return problem(403, "This address takes no such request.")
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     documents = linked(settings.PUBLIC_URL.prefix + DOCUMENTS)
-    detail = f"No such address. The addresses of this service are listed at {documents}."
-    return _page_or_problem(request, refused_pages.page_not_found, 404, detail)
+    return _page_or_problem(request, 404, f"No such address. The addresses of this service are listed at {documents}.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer where something failed that no view foresaw; Django calls this while it handles the exception."""
-    if is_disk_full(sys.exception()):
-        response = _page_or_problem(request, refused_pages.disk_full, 503, DiskFull.default_detail)
-        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return response
-    return refused_pages.server_error(request) if refused_pages.is_admin_request(request) else _internal_error()
+    if not is_disk_full(sys.exception()):
+        return _page_or_problem(request, 500, INTERNAL_ERROR, requestId=request_id())
+    response = _page_or_problem(request, 503, DiskFull.default_detail)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

@@ -43,15 +43,12 @@ def _started(cluster: Path) -> str:
 
 
 def _forget_the_dead(users: Path) -> None:
-    """Strike killed processes off the server's list of users; it would otherwise never stop again."""
+    """Remove killed processes from the server's list of users; it would otherwise never stop again."""
     with PostgresServer._lock:  # the one under which the package itself writes the list
-        if users.exists():
-            users.write_text(json.dumps([pid for pid in _listed(users.read_text()) if psutil.pid_exists(pid)]))
-
-
-def _listed(text: str) -> list[int]:
-    try:
-        pids: list[int] = json.loads(text or "[]")
-    except json.JSONDecodeError:  # a process was killed while it wrote the list
-        return []
-    return pids
+        if not users.exists():
+            return
+        try:
+            listed = json.loads(users.read_text() or "[]")
+        except json.JSONDecodeError:  # a process was killed while it wrote the list
+            listed = []
+        users.write_text(json.dumps([pid for pid in listed if psutil.pid_exists(pid)]))

@@ -9,25 +9,13 @@ from datetime import date
 from enum import IntEnum
 from typing import Any
 
-from django.db.models import (
-    Case,
-    DateField,
-    DateTimeField,
-    DecimalField,
-    F,
-    Func,
-    IntegerField,
-    JSONField,
-    Q,
-    TextField,
-    Value,
-    When,
-)
+from django.db import models
+from django.db.models import Case, F, Func, IntegerField, Q, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Length, NullIf
-from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOrEqual
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOrEqual, Regex
 from xlsxwriter.utility import xl_col_to_name
 
-from config.exports.expressions import joined, json_value, matches, stored
+from config.exports.expressions import joined, json_value, stored
 
 ROW_NUMBER = "\x03"  # replaced by the row's number; no text has it, for control characters are escaped
 MAX_DIGITS = 15  # that a spreadsheet's numbers hold
@@ -35,6 +23,8 @@ MAX_TEXT = 32_767  # UTF-16 units in a cell
 # Day 0 of a spreadsheet. It takes 1900 for a leap year, so that its days are right from March of that year on.
 EPOCH, FIRST_RIGHT_DAY = date(1899, 12, 30), date(1900, 3, 1)
 EPOCH_BEFORE_UNIX_DAYS = 25_569
+DAYS = "(%(expressions)s)"
+DAYS_AND_TIME = f"(extract(epoch from %(expressions)s) / 86400 + {EPOCH_BEFORE_UNIX_DAYS})::float8"
 
 # XML cannot hold these, or does not keep them; spreadsheets write them as _x0001_ (18.18.97, ST_Xstring).
 UNHOLDABLE = [chr(code) for code in (*range(0x01, 0x09), *range(0x0B, 0x20), 0xFFFE, 0xFFFF)]
@@ -67,11 +57,11 @@ WIDTHS = {Style.TEXT: 20, Style.WHOLE: 12, Style.AMOUNT: 18, Style.DAY: 12, Styl
 
 def style_of(field: Any) -> Style:
     match stored(field):
-        case DateTimeField():
+        case models.DateTimeField():
             return Style.MOMENT
-        case DateField():
+        case models.DateField():
             return Style.DAY
-        case DecimalField():
+        case models.DecimalField():
             return Style.AMOUNT
         case IntegerField():
             return Style.WHOLE
@@ -97,14 +87,13 @@ def _cell(field: Any, letters: str) -> Any:
         case Style.WHOLE | Style.AMOUNT as style:
             return _number(column, json_value(field), letters, style)
         case Style.DAY:
-            days = Func(
-                column, Value(EPOCH), template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField()
-            )
+            days = Func(column, Value(EPOCH), template=DAYS, arg_joiner=" - ", output_field=IntegerField())
             return _since_1900(field, days, letters, Style.DAY)
         case Style.MOMENT:
-            return _since_1900(field, _days_and_time(column), letters, Style.MOMENT)
+            days_and_time = Func(column, template=DAYS_AND_TIME, output_field=TextField())
+            return _since_1900(field, days_and_time, letters, Style.MOMENT)
         case _:
-            return _text(_fitting(field) if isinstance(stored(field), JSONField) else column, letters)
+            return _text(_fitting(field) if isinstance(stored(field), models.JSONField) else column, letters)
 
 
 def _number(column: Any, value: Any, letters: str, style: Style) -> Case:
@@ -122,11 +111,6 @@ def _since_1900(field: Any, days: Any, letters: str, style: Style) -> Case:
     return Case(as_number, default=_plain_cell(json_value(field), letters), output_field=TextField())
 
 
-def _days_and_time(moment: Any) -> Func:
-    days = f"(extract(epoch from %(expressions)s) / 86400 + {EPOCH_BEFORE_UNIX_DAYS})::float8"
-    return Func(moment, template=days, output_field=TextField())
-
-
 def _fitting(field: Any) -> Case:
     """A text of JSON, or instead of one that no cell can hold a sentence that says so."""
     text = Cast(field.attname, TextField())
@@ -142,7 +126,7 @@ def _text(text: Any, letters: str) -> Case:
     """A cell of the text as it is where that is XML, as it mostly is; escaping costs several times as much."""
     start, end = f'<c r="{letters}{ROW_NUMBER}" t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
     escaped = Func(text, template=ESCAPING, output_field=TextField())
-    not_plain = When(Q(matches(text, NOT_PLAIN)), then=joined(start, escaped, end))
+    not_plain = When(Regex(text, NOT_PLAIN), then=joined(start, escaped, end))
     return Case(not_plain, default=_plain_cell(NullIf(text, Value("")), letters), output_field=TextField())
 
 

@@ -3,16 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import (
-    BooleanField,
-    DateTimeField,
-    DecimalField,
-    Expression,
-    F,
-    Func,
-    TextField,
-    Value,
-)
+from django.db.models import DateTimeField, DecimalField, Expression, F, Func, TextField, Value
 from django.db.models.functions import Cast
 
 
@@ -56,10 +47,6 @@ def json_row(columns: Mapping[str, Any]) -> Expression:
     """All columns as one JSON object, under their names."""
     named = (Func(json_value(column), template=f'%(expressions)s AS "{name}"') for name, column in columns.items())
     return Func(*named, template=ROW, output_field=TextField())
-
-
-def matches(text: Any, pattern: str) -> Func:
-    return Func(text, Value(pattern), template="%(expressions)s", arg_joiner=" ~ ", output_field=BooleanField())
 
 
 def joined(*parts: Any) -> Func:

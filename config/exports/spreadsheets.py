@@ -60,10 +60,15 @@ class Sheets:
         yield from ((path, iter([part])) for path, part in self._frame().items() if path not in sheets)
 
     def _sheet(self) -> Iterator[bytes]:
-        path = sheet_path(len(self.lengths))
-        yield around_rows(self._frame()[path])[0]
+        yield self._around_rows()[0]
         yield from in_chunks(self._numbered_rows())
-        yield around_rows(self._frame()[path])[1]
+        yield self._around_rows()[1]
+
+    def _around_rows(self) -> tuple[bytes, bytes]:
+        """Return the XML before a sheet's rows and after them, without its dimension: that of the heading alone."""
+        sheet = self._frame()[sheet_path(len(self.lengths))]
+        before, end, after = sheet.partition(END_OF_ROWS)
+        return DIMENSION.sub(b"", before), end + after
 
     def _numbered_rows(self) -> Iterator[bytes]:
         """Yield the rows of a sheet, numbered from 2: the heading is its first."""
@@ -96,12 +101,6 @@ def frame(name: str, columns: dict[str, Any], lengths: Sequence[int]) -> dict[st
             _set_up(sheet, columns, length, heading)
     with ZipFile(file) as archive:
         return {path: archive.read(path) for path in archive.namelist()}
-
-
-def around_rows(sheet: bytes) -> tuple[bytes, bytes]:
-    """Return the XML before a sheet's rows and the XML after them, without its dimension: that of the heading alone."""
-    before, end, after = sheet.partition(END_OF_ROWS)
-    return DIMENSION.sub(b"", before), end + after
 
 
 def _set_up(sheet: Worksheet, columns: dict[str, Any], length: int, heading: Any) -> None:

@@ -9,6 +9,7 @@ Nothing of a body is read here but what a view asks for, so that address, method
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 from urllib.parse import quote
+from wsgiref.types import WSGIApplication
 
 from django.conf import settings
 from gunicorn.http.errors import ParseException
@@ -19,10 +20,6 @@ from config.http.problem_documents import CONTENT_TYPE, encoded_problem
 from config.http.senders import DRAINED_AT_ONCE, Sender, SenderTooSlow, sender_of
 
 CHUNK = 256 * 1024
-TOO_SLOW = (
-    "The body came too slowly. Send it again, with {rate:,} bytes a second or more on average after the first "
-    "{grace} s and no pause of more than {pause} s. Nothing was stored."
-)
 
 
 class BodyCutShort(OSError):
@@ -64,7 +61,7 @@ class WholeBody:
     def _received(self, read: Any, size: int) -> bytes:
         try:
             if self.sender:
-                self.sender.tell_to_go_on()
+                self.sender.send_continue()
             received: bytes = read(size)
         except SenderTooSlow:
             self.has_broken_off = self.is_too_slow = True
@@ -74,13 +71,13 @@ class WholeBody:
             raise BodyCutShort("the body broke off") from error
         return received
 
-    def is_left_alone(self) -> bool:
+    def is_left_unread(self) -> bool:
         """Whether the thread that answers leaves the rest of the body to the closing of the connection: it is much, or
-        may not even come, as where the sender asked first.
+        may not even come, as where the sender waits for 100 Continue.
         """
         if self.sender is None:
             return False
-        may_not_come = self.has_broken_off or self.sender.asks_first
+        may_not_come = self.has_broken_off or self.sender.waits_for_continue
         return may_not_come or self.is_chunked or self.missing > DRAINED_AT_ONCE
 
     def hang_up(self) -> None:
@@ -106,9 +103,8 @@ class WholeBodies:
     which its reader takes nothing for FILE_STALLED_SECONDS ends with its connection.
     """
 
-    def __init__(self, application: Any, max_bytes: int):
-        self.application = application
-        self.max_bytes = max_bytes
+    def __init__(self, application: WSGIApplication, max_bytes: int):
+        self.application, self.max_bytes = application, max_bytes
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
@@ -119,7 +115,9 @@ class WholeBodies:
         if not (length := int(declared)):
             return self._answered(environ, start_response)
         body = WholeBody(environ["wsgi.input"], length, sender_of(environ), is_chunked=False)
-        return self._with_body(body, environ, start_response, is_too_large=length > self.max_bytes)
+        if length > self.max_bytes:
+            return _then_done(self._too_large(environ, start_response), body)
+        return self._with_body(body, environ, start_response)
 
     def _chunked(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Django reads no body without a length, and no more than it: it is given the most that one may have, and
@@ -134,11 +132,7 @@ class WholeBodies:
         del environ["HTTP_TRANSFER_ENCODING"]
         return self._with_body(body, environ, start_response)
 
-    def _with_body(
-        self, body: WholeBody, environ: dict[str, Any], start_response: Any, *, is_too_large: bool = False
-    ) -> Iterable[bytes]:
-        if is_too_large:
-            return _then_done(self._too_large(environ, start_response), body)
+    def _with_body(self, body: WholeBody, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ["wsgi.input"] = body
         begun: list[Any] = []
         answer = self._answered(environ, lambda *head: begun.append(head))
@@ -150,7 +144,7 @@ class WholeBodies:
         return _then_done(answer, body)
 
     def _answered(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        answer: Iterable[bytes] = self.application(environ, start_response)
+        answer = self.application(environ, start_response)
         if "gunicorn.socket" in environ:  # nothing more is read of it: this is for writing
             environ["gunicorn.socket"].settimeout(settings.FILE_STALLED_SECONDS)
         return answer
@@ -170,10 +164,10 @@ class WholeBodies:
 
 
 def _too_slow() -> str:
-    return TOO_SLOW.format(
-        rate=settings.BODY_MIN_BYTES_PER_SECOND,
-        grace=f"{settings.BODY_GRACE_SECONDS:g}",
-        pause=f"{settings.BODY_PAUSE_SECONDS:g}",
+    return (
+        f"The body came too slowly. Send it again, with {settings.BODY_MIN_BYTES_PER_SECOND:,} bytes a second or more "
+        f"on average after the first {settings.BODY_GRACE_SECONDS:g} s and no pause of more than "
+        f"{settings.BODY_PAUSE_SECONDS:g} s. Nothing was stored."
     )
 
 
@@ -188,14 +182,14 @@ def _then_done(answer: Iterable[bytes], body: WholeBody) -> Iterator[bytes]:
     """Pass the answer on, then be done with what is left of the body: closing the connection before it is read would
     destroy the answer on its way.
     """
-    if is_left_alone := body.is_left_alone():
+    if is_left_unread := body.is_left_unread():
         body.hang_up()
     try:
         yield from answer
         yield b""  # the head of an answer without a body is sent now, too, and not when all is done
     finally:
         _close(answer)
-        if not is_left_alone:
+        if not is_left_unread:
             body.drain()
 
 

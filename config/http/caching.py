@@ -40,22 +40,14 @@ def cache_policy(get_response: GetResponse) -> GetResponse:
     """Say of every answer what caches may do with it, unless it says so itself, as static files do."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        path = request.path_info
+        path = request.path_info  # before another middleware takes its trailing slash off
         response = get_response(request)
-        response.headers.setdefault("Cache-Control", policy_of(path))
-        if vary := vary_of(path):
-            patch_vary_headers(response, vary)
+        policy = next((policy for beginning, policy in POLICIES.items() if path.startswith(beginning)), PRIVATE)
+        response.headers.setdefault("Cache-Control", policy)
+        if path.startswith(ADMIN):
+            patch_vary_headers(response, VARY_OF_THE_ADMIN)
+        elif path.startswith(API) and policy != REVALIDATED:
+            patch_vary_headers(response, VARY_OF_THE_API)
         return response
 
     return middleware
-
-
-def policy_of(path: str) -> str:
-    return next((policy for beginning, policy in POLICIES.items() if path.startswith(beginning)), PRIVATE)
-
-
-def vary_of(path: str) -> tuple[str, ...]:
-    if path.startswith(ADMIN):
-        return VARY_OF_THE_ADMIN
-    is_anyones = policy_of(path) == REVALIDATED
-    return VARY_OF_THE_API if path.startswith(API) and not is_anyones else ()

@@ -1,6 +1,5 @@
 """What holds for every request before its view runs."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -8,36 +7,31 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
+from django.utils.deprecation import MiddlewareMixin
 from rest_framework.mixins import ListModelMixin
 
 from config.http.addresses import ADMIN, API, DOCUMENTS, PROBES, STATIC
-from config.http.problem_documents import CONTENT_TYPE, problem
+from config.http.problem_documents import CONTENT_TYPE, problem, problem_instead_of
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
 PAGES_FOR_PEOPLE = (ADMIN, STATIC)
-
 ANONYMOUS_FORM_BYTES = 64 * 1024
-
-
-def refuse_plain_http(get_response: GetResponse) -> GetResponse:
-    """Refuse with 403 what a program sends over plain http. Of a redirect it would not notice that its key pair has
-    travelled in the open, and it would follow with a GET that has no body. Pages and probes pass: SecurityMiddleware
-    redirects the former.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and not _may_be_redirected(request):
-            return problem(403, HTTPS_REQUIRED, code="https_required")
-        return get_response(request)
-
-    return middleware
-
-
 HTTPS_REQUIRED = (
     "This request came over plain http, where others can read it, and was refused. Send it to the https address. If it "
     "carried a key pair, have the pair replaced. If you did send it over https, the proxy in front of the service does "
     "not pass X-Forwarded-Proto on."
 )
+
+
+class RefusePlainHTTP(MiddlewareMixin):
+    """Refuse with 403 what a program sends over plain http. Of a redirect it would not notice that its key pair has
+    travelled in the open, and it would follow with a GET that has no body. Pages and probes pass: SecurityMiddleware
+    redirects the former.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and not _may_be_redirected(request):
+            return problem(403, HTTPS_REQUIRED, code="https_required")
+        return None
 
 
 def _may_be_redirected(request: HttpRequest) -> bool:
@@ -47,64 +41,42 @@ def _may_be_redirected(request: HttpRequest) -> bool:
     return request.method in ("GET", "HEAD") or path.startswith(PAGES_FOR_PEOPLE) or path.rstrip("/") in PROBES
 
 
-def errors_as_problems(get_response: GetResponse) -> GetResponse:
+class ErrorsAsProblems(MiddlewareMixin):
     """Answer as a problem document what Django or a library of it refuses with a page, or with no body at all."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         has_form = response.get("Content-Type", "") == CONTENT_TYPE
         if response.status_code < 400 or has_form or request.path_info.startswith(ADMIN):
             return response
-        detail = REFUSALS.get(response.status_code, "The request is refused.").format(method=request.method)
-        headers = {name: response[name] for name in PRESERVED_HEADERS if name in response}
-        return problem(response.status_code, detail, headers)
-
-    return middleware
+        is_method = response.status_code == 405
+        detail = f'Method "{request.method}" not allowed.' if is_method else "The request is refused."
+        return problem_instead_of(response, detail)
 
 
-PRESERVED_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
-REFUSALS = {405: 'Method "{method}" not allowed.'}
-
-
-def strip_trailing_slash(get_response: GetResponse) -> GetResponse:
+class StripTrailingSlash(MiddlewareMixin):
     """Answer every API path with and without its trailing slash, without a redirect that would lose a body."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> None:
         path = request.path_info
         if len(path) > 1 and path.endswith("/") and not path.startswith(PAGES_FOR_PEOPLE):
             request.path_info = path[:-1]
             request.path = request.path[:-1]
-        return get_response(request)
-
-    return middleware
 
 
-def refuse_nul_in_pages(get_response: GetResponse) -> GetResponse:
+class RefuseNulInPages(MiddlewareMixin):
     """Refuse a NUL that the admin would pass on to PostgreSQL; the API's filters know better."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(PAGES_FOR_PEOPLE) and _has_nul(request):
+    def process_request(self, request: HttpRequest) -> None:
+        sent = ["%00" in request.META.get("QUERY_STRING", ""), *("\0" in value for value in request.COOKIES.values())]
+        if request.path_info.startswith(PAGES_FOR_PEOPLE) and any(sent):
             raise BadRequest("a NUL in the query string or a cookie")
-        return get_response(request)
-
-    return middleware
 
 
-def _has_nul(request: HttpRequest) -> bool:
-    return "%00" in request.META.get("QUERY_STRING", "") or any("\0" in value for value in request.COOKIES.values())
-
-
-class AnonymousFormLimit:
+class AnonymousFormLimit(MiddlewareMixin):
     """Refuse a large form of the admin, before a byte of it is read, unless its sender is logged in.
 
     It runs before the check of a form's token, which reads the form. The form of the login page is small.
     """
-
-    def __init__(self, get_response: GetResponse):
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
@@ -124,18 +96,10 @@ class ConditionalGet(ConditionalGetMiddleware):
         return answer
 
 
-class KnownParametersMiddleware:
+class KnownParameters(MiddlewareMixin):
     """Refuse query parameters that a view would ignore: a misspelt filter must never answer the whole table."""
 
-    def __init__(self, get_response: GetResponse):
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
         view_class = getattr(view, "cls", None)
         if view_class is None or view_class.__module__.startswith("drf_spectacular"):
             return None

@@ -1,15 +1,15 @@
 """What holds for the pages that people read, and not for the API: their language, and what they may run."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from csp.constants import UNSAFE_EVAL
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.deprecation import MiddlewareMixin
 
 from config.http.addresses import ADMIN
 
@@ -49,19 +49,12 @@ class PagePolicy(CSPMiddleware):
         return super().process_response(request, response)
 
 
-def sessions_end_when_idle(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], Any]:
+class SessionsEndWhenIdle(MiddlewareMixin):
     """Let a session live on for SESSION_COOKIE_AGE from its last use, give or take SESSION_RENEWED_EVERY."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(ADMIN) and _is_to_be_renewed(request):
+    def process_request(self, request: HttpRequest) -> None:
+        if not request.path_info.startswith(ADMIN) or not request.user.is_authenticated:
+            return
+        began = request.user.last_login.timestamp() if request.user.last_login else 0
+        if time.time() - request.session.get("renewed_at", began) >= settings.SESSION_RENEWED_EVERY:
             request.session["renewed_at"] = int(time.time())
-        return get_response(request)
-
-    return middleware
-
-
-def _is_to_be_renewed(request: HttpRequest) -> bool:
-    if not request.user.is_authenticated:
-        return False
-    began = request.user.last_login.timestamp() if request.user.last_login else 0
-    return time.time() - request.session.get("renewed_at", began) >= settings.SESSION_RENEWED_EVERY

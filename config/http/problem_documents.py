@@ -4,12 +4,13 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 
 from config.http.caching import REFUSAL_HEADERS
 from config.http.request_ids import HEADER, new_id, request_id
 
 CONTENT_TYPE = "application/problem+json"
+PRESERVED_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's; older Pythons know older ones
 
 
@@ -23,6 +24,12 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None, **m
     """Return a problem document as an answer."""
     body = encoded_problem(status, detail, **members)
     return HttpResponse(body, status=status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def problem_instead_of(response: HttpResponseBase, detail: str, **members: Any) -> HttpResponse:
+    """Return a problem document of another answer's status, with what its headers say of the next request."""
+    headers = {name: response[name] for name in PRESERVED_HEADERS if name in response}
+    return problem(response.status_code, detail, headers, **members)
 
 
 def _unknown_to_json(value: Any) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -47,17 +48,14 @@ class PublicURL:
         return cls(f"{parts.scheme}://{host}{port}", host, prefix)
 
 
-class UnderPrefix:
+def under_prefix(application: WSGIApplication, prefix: str) -> WSGIApplication:
     """WSGI middleware: knows a path with the prefix and without it, for some proxies take it off and others do not."""
 
-    def __init__(self, application: Any, prefix: str):
-        self.application, self.prefix = application, prefix
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def prefixed(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if self.prefix:
-            environ["SCRIPT_NAME"] = self.prefix
-            if f"{path}/".startswith(f"{self.prefix}/"):
-                environ["PATH_INFO"] = path[len(self.prefix) :] or "/"
-        response: Iterable[bytes] = self.application(environ, start_response)
-        return response
+        environ["SCRIPT_NAME"] = prefix
+        if f"{path}/".startswith(f"{prefix}/"):
+            environ["PATH_INFO"] = path[len(prefix) :] or "/"
+        return application(environ, start_response)
+
+    return prefixed if prefix else application

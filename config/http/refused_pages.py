@@ -7,14 +7,54 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from config.http.addresses import ADMIN
+
+# The title and the sentences of pages, by their status.
+TEXTS = {
+    400: (
+        _("This request cannot be read"),
+        [_("The address or the data that was sent to it is too large or cannot be read. Nothing was changed.")],
+    ),
+    403: (
+        _("This is not allowed"),
+        [
+            _(
+                "You do not have the permission for this. Nothing was changed. If you need the permission, ask an "
+                "administrator."
+            )
+        ],
+    ),
+    404: (
+        _("Page not found"),
+        [_("There is no page at this address, or it belongs to an account that you may not see.")],
+    ),
+    405: (
+        _("This request is not supported"),
+        [_("This address cannot be opened in this way. Nothing was changed.")],
+    ),
+    500: (
+        _("An error on our side"),
+        [
+            _("An error occurred on our side. It has been logged."),
+            _("Go back and try again in a minute. If it fails again, tell an administrator of this service."),
+        ],
+    ),
+    503: (
+        _("The server has no disk space left"),
+        [
+            _("The disk of the server is full, so your data could not be saved. Nothing was changed."),
+            _("Tell an administrator of this service. When there is space again, go back and send it again."),
+        ],
+    ),
+}
 
 
 def is_admin_request(request: HttpRequest) -> bool:
@@ -24,91 +64,35 @@ def is_admin_request(request: HttpRequest) -> bool:
 def refused(
     request: HttpRequest,
     status: int,
-    title: str,
-    sentences: Sequence[str],
-    next_link: tuple[str, str] | None = None,
+    title: Any,
+    sentences: Sequence[Any],
+    next_link: tuple[Any, str] | None = None,
     **more: Any,
 ) -> HttpResponse:
     """Return a page of a title and sentences; `next_link` is the text and the address of a link beside the dashboard's.
     `more` is for the template.
     """
+    if not hasattr(request, "user"):  # refused before the middleware that names the user, or chooses the language
+        request.user = AnonymousUser()
     home = reverse("admin:index")
     if admin.site.has_permission(request):
         template, links = "admin/refused.html", [*([next_link] if next_link else []), (_("To the dashboard"), home)]
     else:
         template, links = "admin/refused_outside.html", [next_link or (_("To the login"), home)]
     own = {"title": title, "sentences": sentences, "links": links, **more}
-    return render(request, template, admin.site.each_context(request) | own, status=status)
+    with translation.override(translation.get_language_from_request(request)):
+        return render(request, template, admin.site.each_context(request) | own, status=status)
 
 
-def _in_readers_language(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give a page what the middleware gives, for a request may be refused before it came there."""
-
-    @wraps(page)
-    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not hasattr(request, "user"):
-            request.user = AnonymousUser()
-        with translation.override(translation.get_language_from_request(request)):
-            return page(request, *args, **kwargs)
-
-    return shown
+def refused_by_status(request: HttpRequest, status: int) -> HttpResponse:
+    """Return the page of a status. Of one from 500 on it asks the database for nothing: that may be what failed."""
+    if status >= 500:
+        request.user = AnonymousUser()
+    title, sentences = TEXTS[status]
+    next_link = (_("Open the page again"), request.get_full_path()) if status == 503 else None
+    return refused(request, status, title, sentences, next_link)
 
 
-@_in_readers_language
-def bad_request(request: HttpRequest) -> HttpResponse:
-    sentences = [_("The address or the data that was sent to it is too large or cannot be read. Nothing was changed.")]
-    return refused(request, 400, _("This request cannot be read"), sentences)
-
-
-@_in_readers_language
-def permission_denied(request: HttpRequest) -> HttpResponse:
-    sentences = [
-        _(
-            "You do not have the permission for this. Nothing was changed. If you need the permission, ask an "
-            "administrator."
-        )
-    ]
-    return refused(request, 403, _("This is not allowed"), sentences)
-
-
-@_in_readers_language
-def page_not_found(request: HttpRequest) -> HttpResponse:
-    sentences = [_("There is no page at this address, or it belongs to an account that you may not see.")]
-    return refused(request, 404, _("Page not found"), sentences)
-
-
-@_in_readers_language
-def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
-    sentences = [_("This address cannot be opened in this way. Nothing was changed.")]
-    response = refused(request, 405, _("This request is not supported"), sentences)
-    response["Allow"] = allowed
-    return response
-
-
-@_in_readers_language
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Ask the database for nothing: it may be what failed."""
-    request.user = AnonymousUser()
-    sentences = [
-        _("An error occurred on our side. It has been logged."),
-        _("Go back and try again in a minute. If it fails again, tell an administrator of this service."),
-    ]
-    return refused(request, 500, _("An error on our side"), sentences)
-
-
-@_in_readers_language
-def disk_full(request: HttpRequest) -> HttpResponse:
-    """Ask the database for nothing, as above."""
-    request.user = AnonymousUser()
-    sentences = [
-        _("The disk of the server is full, so your data could not be saved. Nothing was changed."),
-        _("Tell an administrator of this service. When there is space again, go back and send it again."),
-    ]
-    next_link = (_("Open the page again"), request.get_full_path())
-    return refused(request, 503, _("The server has no disk space left"), sentences, next_link)
-
-
-@_in_readers_language
 def csrf_failure(request: HttpRequest) -> HttpResponse:
     """Answer a form without a valid token. A link to its address leads to the page that has the form."""
     sentences = [
@@ -129,16 +113,15 @@ def _form_page(request: HttpRequest) -> str:
     return after_login if is_ours else reverse("admin:index")
 
 
-def show_method_not_allowed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], Any]:
+class MethodNotAllowedPage(MiddlewareMixin):
     """Say to a person what Django says to a program alone: that an address does not take a method."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if is_admin_request(request) and response.status_code == HttpResponseNotAllowed.status_code:
-            return method_not_allowed(request, response["Allow"])
-        return response
-
-    return middleware
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not is_admin_request(request) or response.status_code != HttpResponseNotAllowed.status_code:
+            return response
+        page = refused_by_status(request, 405)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 def redirect_unless_posted(page: Callable[..., str]) -> Callable[[Callable[..., Any]], Any]:

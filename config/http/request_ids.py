@@ -2,12 +2,14 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 from uuid import uuid4
+from wsgiref.types import WSGIApplication
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
 HEADER = "X-Request-Id"
 # Of what senders and proxies name it by: short, and nothing that would break a line of a log.
@@ -31,32 +33,27 @@ def begin(sent: str) -> str:
     return name
 
 
-class RequestIds:
+def with_request_ids(application: WSGIApplication) -> WSGIApplication:
     """WSGI middleware, the outermost: names every request, and says the name in every answer."""
 
-    def __init__(self, application: Any):
-        self.application = application
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def named(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         name = begin(environ.get("HTTP_X_REQUEST_ID", ""))
 
-        def named(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+        def start_named(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             others = [(header, value) for header, value in headers if header.lower() != HEADER.lower()]
             return start_response(status, [*others, (HEADER, name)], *more)
 
-        response: Iterable[bytes] = self.application(environ, named)
-        return response
+        return application(environ, start_named)
+
+    return named
 
 
-def add_request_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+class AddRequestId(MiddlewareMixin):
     """The same within Django, for what calls it without a server."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers[HEADER] = request_id()
         return response
-
-    return middleware
 
 
 class RequestIdFilter(logging.Filter):

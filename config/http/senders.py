@@ -102,10 +102,9 @@ class PacedReader(SocketUnreader):  # type: ignore[misc]
         if not self.is_head:
             raise SenderTooSlow("the sender was slower than it may be")
         status = HTTPStatus.REQUEST_TIMEOUT
+        answer = raw_http_problem(status, status.phrase, "The request did not arrive in time")
         with suppress(OSError):
-            util.write_nonblock(
-                self.sock, raw_http_problem(status, status.phrase, "The request did not arrive in time")
-            )
+            util.write_nonblock(self.sock, answer)
         raise NoMoreData
 
 
@@ -115,11 +114,11 @@ class Sender:
     def __init__(self, request: Any):
         self.request = request
         # gunicorn would say so before the application has seen the request.
-        self.asks_first, request._expected_100_continue = request._expected_100_continue, False
+        self.waits_for_continue, request._expected_100_continue = request._expected_100_continue, False
 
-    def tell_to_go_on(self) -> None:
-        if self.asks_first:
-            self.asks_first = False
+    def send_continue(self) -> None:
+        if self.waits_for_continue:
+            self.waits_for_continue = False
             self.request.unreader.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def hang_up(self) -> None:
@@ -189,7 +188,7 @@ async def _read_to_the_end(connection: socket.socket) -> None:
 
 
 class _StalledReaders(logging.Filter):
-    """A reader that takes nothing of its answer is told of in a line, not as an error of ours with its traceback."""
+    """Logs a reader that takes nothing of its answer in one line, not as an error of ours with its traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and isinstance(record.exc_info[1], TimeoutError):

@@ -5,12 +5,18 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import LiveServerThread
 
-from config.management.development_server import PublishedHeadersLiveServer
+from config.management.commands.runserver import PublishedHeadersHandler
 from tests.http.wire import get
 
 with_rows = pytest.mark.django_db(transaction=True)
+
+
+class PublishedHeadersLiveServer(ThreadedWSGIServer):
+    def __init__(self, address, handler, *args, **kwargs):
+        super().__init__(address, PublishedHeadersHandler, *args, **kwargs)
 
 
 class PublishedHeadersThread(LiveServerThread):
