@@ -8,12 +8,11 @@ import re
 from pathlib import Path
 
 import dj_database_url
-from csp.constants import NONE, SELF, UNSAFE_INLINE
 from environs import Env, validate
 
 from config import mail
-from config.admin import theme
 from config.admin.login import *  # noqa: F403 - the names that Django and django-axes read
+from config.admin.theme import *  # noqa: F403 - those that the theme and django-csp read
 from config.http import addresses
 from config.http.public_url import PublicURL
 from config.openapi import document
@@ -63,14 +62,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.http.request_ids.AddRequestId",
     "config.http.caching.cache_policy",  # before all others, so that no answer is without it
     "config.http.middleware.ErrorsAsProblems",
     "config.http.middleware.RefusePlainHTTP",
     "django.middleware.security.SecurityMiddleware",
     "config.http.pages.PagePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.http.compression.Compression",
+    "config.http.middleware.Compression",
     "config.http.middleware.StripTrailingSlash",
     "config.http.middleware.RefuseNulInPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -201,22 +199,6 @@ SESSION_RENEWED_EVERY = 15 * 60  # seconds; to note each request would cost each
 # HSTS for sibling hosts and browsers' preload lists bind a whole domain: its owner decides, not this service.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-UNFOLD = theme.UNFOLD
-
-# No page runs a script that stands within it, nor asks another host for anything.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF],
-        "style-src": [SELF, UNSAFE_INLINE],
-        "img-src": [SELF, "data:"],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
-
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apiauth.auth.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["apiauth.auth.authentication.HasScope"],
@@ -230,8 +212,6 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "config.api.problems.problem_response",
     "URL_FORMAT_OVERRIDE": None,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",  # of TIME_ZONE; always with its microseconds, as lists have them
-    "LIST_SERIALIZER_ERRORS_AS_DICT": True,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
 SPECTACULAR_SETTINGS = document.SPECTACULAR_SETTINGS | {

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from config.http import health
-from config.http.home import home
+from config.http import views
 from config.http.refused_pages import redirect_unless_posted
 
 # Its OPTIONS would have to be rendered as a page, for which it has none.
@@ -32,15 +31,14 @@ def no_page_on_site(request: HttpRequest, row: str) -> HttpResponse:
     raise Http404
 
 
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: HttpRequest) -> Any:
     """Answer the search of the admin's pages. They are fewer than the theme shows at once, and it fails for a page that
     there is not.
     """
     if request.GET.get("page", "1") != "1":
         raise Http404
     site: Any = admin.site  # the theme's
-    found: HttpResponse = site.search(request)
-    return found
+    return site.search(request)
 
 
 class Autocomplete(AutocompleteJsonView):
@@ -56,7 +54,7 @@ class Autocomplete(AutocompleteJsonView):
 
 
 urlpatterns = [
-    path("", for_reading(home)),
+    path("", for_reading(views.home)),
     path("favicon.ico", for_reading(RedirectView.as_view(url=static("config/favicon.svg")))),
     path("", include("receivables.dashboard.views")),
     path("admin/r/<path:row>", no_page_on_site),
@@ -65,8 +63,8 @@ urlpatterns = [
     path("admin/search/", admin.site.admin_view(search)),
     path("admin/", include("apiauth.login.urls")),
     path("admin/", admin.site.urls),
-    path("healthz", for_reading(health.healthz)),
-    path("readyz", for_reading(health.readyz)),
+    path("healthz", for_reading(views.healthz)),
+    path("readyz", for_reading(views.readyz)),
     path("jsonApi/", include("receivables.uploads.api.urls")),
     path("jsonApi/", include("receivables.api.urls")),
     path("jsonApi/", include("customers.urls")),

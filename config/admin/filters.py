@@ -9,12 +9,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 
-def no_rows(request: HttpRequest, rows: QuerySet[Any], reason: Any) -> QuerySet[Any]:
-    """Return no rows, and say why."""
-    messages.error(request, reason)
-    return rows.none()
-
-
 class LinksFilter(admin.SimpleListFilter):
     """A filter whose choices are links. `options` has the text of each value in the address, and what it finds.
 
@@ -35,5 +29,6 @@ class LinksFilter(admin.SimpleListFilter):
         if value is None:
             return queryset
         if value not in self.options:
-            return no_rows(request, queryset, _("There is no such filter as “%(value)s”.") % {"value": value})
+            messages.error(request, _("There is no such filter as “%(value)s”.") % {"value": value})
+            return queryset.none()
         return self.options[value][1](queryset)

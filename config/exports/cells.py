@@ -46,6 +46,12 @@ class Style(IntEnum):
     TEXT, WHOLE, AMOUNT, DAY, MOMENT = range(5)
 
 
+STYLES: dict[type, Style] = {
+    models.DateTimeField: Style.MOMENT,  # before days, which it is a kind of
+    models.DateField: Style.DAY,
+    models.DecimalField: Style.AMOUNT,
+    models.IntegerField: Style.WHOLE,
+}
 NUMBER_FORMATS = {
     Style.WHOLE: "0",
     Style.AMOUNT: "#,##0.00##",  # all four places that amounts have; "General" rounds what it shows
@@ -56,17 +62,7 @@ WIDTHS = {Style.TEXT: 20, Style.WHOLE: 12, Style.AMOUNT: 18, Style.DAY: 12, Styl
 
 
 def style_of(field: Any) -> Style:
-    match stored(field):
-        case models.DateTimeField():
-            return Style.MOMENT
-        case models.DateField():
-            return Style.DAY
-        case models.DecimalField():
-            return Style.AMOUNT
-        case IntegerField():
-            return Style.WHOLE
-        case _:
-            return Style.TEXT
+    return next((style for kind, style in STYLES.items() if isinstance(stored(field), kind)), Style.TEXT)
 
 
 def is_remark(text: object) -> bool:
@@ -81,34 +77,26 @@ def sheet_row(columns: dict[str, Any]) -> Func:
     return Func(*parts, function="concat", output_field=TextField())
 
 
-def _cell(field: Any, letters: str) -> Any:
-    column = F(field.attname)
-    match style_of(field):
-        case Style.WHOLE | Style.AMOUNT as style:
-            return _number(column, json_value(field), letters, style)
+def _cell(field: Any, letters: str) -> Case:
+    """A cell of a number where a spreadsheet can hold it rightly, otherwise of the text that JSON has."""
+    column, style = F(field.attname), style_of(field)
+    if style is Style.TEXT:
+        return _text(_fitting(field) if isinstance(stored(field), models.JSONField) else column, letters)
+    is_number: Any = GreaterThanOrEqual(column, Value(FIRST_RIGHT_DAY))
+    match style:
         case Style.DAY:
-            days = Func(column, Value(EPOCH), template=DAYS, arg_joiner=" - ", output_field=IntegerField())
-            return _since_1900(field, days, letters, Style.DAY)
+            number: Any = Func(column, Value(EPOCH), template=DAYS, arg_joiner=" - ", output_field=IntegerField())
         case Style.MOMENT:
-            days_and_time = Func(column, template=DAYS_AND_TIME, output_field=TextField())
-            return _since_1900(field, days_and_time, letters, Style.MOMENT)
+            number = Func(column, template=DAYS_AND_TIME, output_field=TextField())
         case _:
-            return _text(_fitting(field) if isinstance(stored(field), models.JSONField) else column, letters)
+            is_number, number = LessThanOrEqual(_significant_digits(column), MAX_DIGITS), json_value(field)
+    cell = joined(f'<c r="{letters}{ROW_NUMBER}" s="{style.value}"><v>', number, "</v></c>")
+    return Case(When(is_number, then=cell), default=_plain_cell(json_value(field), letters), output_field=TextField())
 
 
-def _number(column: Any, value: Any, letters: str, style: Style) -> Case:
-    """A number if it has no more digits than one can hold, otherwise its text."""
+def _significant_digits(column: F) -> Length:
     digits = Func(Cast(column, TextField()), Value("-."), Value(""), function="translate", output_field=TextField())
-    significant = Length(Func(digits, Value("0"), function="btrim", output_field=TextField()))
-    as_number = When(LessThanOrEqual(significant, MAX_DIGITS), then=_numeric_cell(value, letters, style))
-    return Case(as_number, default=_plain_cell(value, letters), output_field=TextField())
-
-
-def _since_1900(field: Any, days: Any, letters: str, style: Style) -> Case:
-    """A day, or a moment, as the number of days that a spreadsheet counts; before it counts rightly, in ISO 8601."""
-    is_counted = GreaterThanOrEqual(F(field.attname), Value(FIRST_RIGHT_DAY))
-    as_number = When(is_counted, then=_numeric_cell(days, letters, style))
-    return Case(as_number, default=_plain_cell(json_value(field), letters), output_field=TextField())
+    return Length(Func(digits, Value("0"), function="btrim", output_field=TextField()))
 
 
 def _fitting(field: Any) -> Case:
@@ -142,7 +130,3 @@ ESCAPING = _escaping()  # made once: of a thousand expressions Django takes a th
 
 def _plain_cell(text: Any, letters: str) -> Func:
     return joined(f'<c r="{letters}{ROW_NUMBER}" t="inlineStr"><is><t>', text, "</t></is></c>")
-
-
-def _numeric_cell(number: Any, letters: str, style: Style) -> Func:
-    return joined(f'<c r="{letters}{ROW_NUMBER}" s="{style.value}"><v>', number, "</v></c>")

@@ -14,8 +14,7 @@ class AmountAsText(NamedTuple):
 
     @property
     def attname(self) -> str:
-        name: str = self.field.attname
-        return name
+        return str(self.field.attname)
 
 
 # Faster than json_build_object(), and without its blanks.

@@ -28,12 +28,11 @@ LEVEL = 3  # 7 % larger than zlib's own 6, for little more than half of the proc
 class SheetLimits(NamedTuple):
     """What a sheet holds under its heading; the row that reaches the bytes of XML is still in it."""
 
-    rows: int
-    bytes: int
+    rows: int = 1_048_575  # as many as Excel has
+    bytes: int = 2_140_000_000  # as many as `zipped` allows, but for the longest row
 
 
-# As many rows as Excel has, and as many bytes as `zipped` allows, but for the longest row.
-WHOLE_SHEET = SheetLimits(rows=1_048_575, bytes=2_140_000_000)
+WHOLE_SHEET = SheetLimits()
 
 
 def spreadsheet(

@@ -6,7 +6,7 @@ before the body is read is lost on the way to the sender. A row must not be lost
 Nothing of a body is read here but what a view asks for, so that address, method and key are looked at first.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 from urllib.parse import quote
 from wsgiref.types import WSGIApplication
@@ -37,16 +37,16 @@ class WholeBody:
         self.has_broken_off = self.is_too_slow = False
 
     def read(self, size: int = -1) -> bytes:
-        return self._counted(self.stream.read, self.missing if size is None or size < 0 else size)
+        return self._counted(self.stream.read, size)
 
     def readline(self, size: int = -1) -> bytes:
-        return self._counted(self.stream.readline, self.missing if size is None or size < 0 else size)
+        return self._counted(self.stream.readline, size)
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readline, b"")
 
-    def _counted(self, read: Any, size: int) -> bytes:
-        wanted = min(size, self.missing)
+    def _counted(self, read: Callable[[int], bytes], size: int) -> bytes:
+        wanted = self.missing if size is None or size < 0 else min(size, self.missing)
         if not wanted:
             return b""
         data = self._received(read, wanted)
@@ -58,18 +58,17 @@ class WholeBody:
             raise BodyCutShort(f"the body ended {self.missing} bytes before its declared length")
         return data
 
-    def _received(self, read: Any, size: int) -> bytes:
+    def _received(self, read: Callable[[int], bytes], size: int) -> bytes:
         try:
             if self.sender:
                 self.sender.send_continue()
-            received: bytes = read(size)
+            return read(size)
         except SenderTooSlow:
             self.has_broken_off = self.is_too_slow = True
             raise
         except (OSError, ParseException) as error:  # what gunicorn makes of chunks that break off, among others
             self.has_broken_off = True
             raise BodyCutShort("the body broke off") from error
-        return received
 
     def is_left_unread(self) -> bool:
         """Whether the thread that answers leaves the rest of the body to the closing of the connection: it is much, or

@@ -11,8 +11,6 @@ from django.utils.cache import patch_vary_headers
 
 from config.http.addresses import ADMIN, API
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
-
 REVALIDATED = "no-cache"  # for anybody: stored, and checked again by its ETag
 PRIVATE = "private, no-cache"  # the same, but by the caller alone
 NOT_STORED = "private, no-store"
@@ -36,7 +34,7 @@ VARY_OF_THE_ADMIN = ("Cookie", "Accept-Language")
 REFUSAL_HEADERS = {"Cache-Control": NOT_STORED, "Vary": ", ".join(VARY_OF_THE_API)}
 
 
-def cache_policy(get_response: GetResponse) -> GetResponse:
+def cache_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Say of every answer what caches may do with it, unless it says so itself, as static files do."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

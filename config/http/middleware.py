@@ -1,11 +1,13 @@
-"""What holds for every request before its view runs."""
+"""What holds for every request before its view runs, and for every answer."""
 
+import re
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.middleware.http import ConditionalGetMiddleware
 from django.utils.deprecation import MiddlewareMixin
 from rest_framework.mixins import ListModelMixin
@@ -20,6 +22,11 @@ HTTPS_REQUIRED = (
     "carried a key pair, have the pair replaced. If you did send it over https, the proxy in front of the service does "
     "not pass X-Forwarded-Proto on."
 )
+
+
+# Compressed already: spreadsheets are ZIP files, and letters hold their fonts and texts deflated.
+COMPRESSED = ("application/vnd.openxmlformats", "application/pdf", "image/")
+GZIP_REFUSED = re.compile(r"\bgzip\s*;\s*q=0(\.0*)?\s*(,|$)")  # RFC 9110, 12.5.3
 
 
 class RefusePlainHTTP(MiddlewareMixin):
@@ -96,6 +103,19 @@ class ConditionalGet(ConditionalGetMiddleware):
         return answer
 
 
+class Compression(GZipMiddleware):
+    """Django's, with its random lengths against guessing a secret beside a text of one's own (BREACH). An ETag
+    becomes weak: the same answer has other bytes for other readers.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.get("Content-Type", "").startswith(COMPRESSED):
+            return response
+        if GZIP_REFUSED.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+            return response
+        return super().process_response(request, response)
+
+
 class KnownParameters(MiddlewareMixin):
     """Refuse query parameters that a view would ignore: a misspelt filter must never answer the whole table."""
 
@@ -123,13 +143,11 @@ def _parameter_error(name: str, values: list[str], known: list[str]) -> dict[str
     """An empty filter would answer the whole table too, and of a repeated one all but the last would be ignored."""
     if name not in known:
         remedy = f"Known here: {', '.join(known)}." if known else "This address takes no query parameters."
-        return _error(name, "unknown_parameter", f"{name!r} is not a parameter here. {remedy}")
-    if len(values) > 1:
-        return _error(name, "repeated_parameter", f"{name} is given {len(values)} times. Give it once.")
-    if not values[0].strip():
-        return _error(name, "empty_parameter", f"{name} is empty. Give it a value, or leave it out.")
-    return None
-
-
-def _error(name: str, code: str, message: str) -> dict[str, str]:
+        code, message = "unknown_parameter", f"{name!r} is not a parameter here. {remedy}"
+    elif len(values) > 1:
+        code, message = "repeated_parameter", f"{name} is given {len(values)} times. Give it once."
+    elif not values[0].strip():
+        code, message = "empty_parameter", f"{name} is empty. Give it a value, or leave it out."
+    else:
+        return None
     return {"field": name, "code": code, "message": message}

@@ -19,41 +19,35 @@ from config.http.addresses import ADMIN
 
 # The title and the sentences of pages, by their status.
 TEXTS = {
-    400: (
+    400: [
         _("This request cannot be read"),
-        [_("The address or the data that was sent to it is too large or cannot be read. Nothing was changed.")],
-    ),
-    403: (
+        _("The address or the data that was sent to it is too large or cannot be read. Nothing was changed."),
+    ],
+    403: [
         _("This is not allowed"),
-        [
-            _(
-                "You do not have the permission for this. Nothing was changed. If you need the permission, ask an "
-                "administrator."
-            )
-        ],
-    ),
-    404: (
+        _(
+            "You do not have the permission for this. Nothing was changed. If you need the permission, ask an "
+            "administrator."
+        ),
+    ],
+    404: [
         _("Page not found"),
-        [_("There is no page at this address, or it belongs to an account that you may not see.")],
-    ),
-    405: (
+        _("There is no page at this address, or it belongs to an account that you may not see."),
+    ],
+    405: [
         _("This request is not supported"),
-        [_("This address cannot be opened in this way. Nothing was changed.")],
-    ),
-    500: (
+        _("This address cannot be opened in this way. Nothing was changed."),
+    ],
+    500: [
         _("An error on our side"),
-        [
-            _("An error occurred on our side. It has been logged."),
-            _("Go back and try again in a minute. If it fails again, tell an administrator of this service."),
-        ],
-    ),
-    503: (
+        _("An error occurred on our side. It has been logged."),
+        _("Go back and try again in a minute. If it fails again, tell an administrator of this service."),
+    ],
+    503: [
         _("The server has no disk space left"),
-        [
-            _("The disk of the server is full, so your data could not be saved. Nothing was changed."),
-            _("Tell an administrator of this service. When there is space again, go back and send it again."),
-        ],
-    ),
+        _("The disk of the server is full, so your data could not be saved. Nothing was changed."),
+        _("Tell an administrator of this service. When there is space again, go back and send it again."),
+    ],
 }
 
 
@@ -88,7 +82,7 @@ def refused_by_status(request: HttpRequest, status: int) -> HttpResponse:
     """Return the page of a status. Of one from 500 on it asks the database for nothing: that may be what failed."""
     if status >= 500:
         request.user = AnonymousUser()
-    title, sentences = TEXTS[status]
+    title, *sentences = TEXTS[status]
     next_link = (_("Open the page again"), request.get_full_path()) if status == 503 else None
     return refused(request, status, title, sentences, next_link)
 

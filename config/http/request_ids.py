@@ -8,9 +8,6 @@ from typing import Any
 from uuid import uuid4
 from wsgiref.types import WSGIApplication
 
-from django.http import HttpRequest, HttpResponseBase
-from django.utils.deprecation import MiddlewareMixin
-
 HEADER = "X-Request-Id"
 # Of what senders and proxies name it by: short, and nothing that would break a line of a log.
 _ALLOWED = re.compile(r"[A-Za-z0-9._:/+=@~-]{1,128}")
@@ -46,14 +43,6 @@ def with_request_ids(application: WSGIApplication) -> WSGIApplication:
         return application(environ, start_named)
 
     return named
-
-
-class AddRequestId(MiddlewareMixin):
-    """The same within Django, for what calls it without a server."""
-
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        response.headers[HEADER] = request_id()
-        return response
 
 
 class RequestIdFilter(logging.Filter):

@@ -1,14 +1,13 @@
 """Static files under names made of their content, which browsers keep for good, and compressed beforehand.
 
 A server collects them itself when it starts, into STATIC_ROOT, so that no step of a deployment can be forgotten. Where
-it cannot, and in processes that serve nobody, they have their plain names, and are served from where they lie.
+it cannot, and in processes that serve nobody, they have their plain names, and are served from their sources.
 """
 
 import fcntl
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,9 +43,12 @@ def collect_static_files() -> None:
 
     A read-only STATIC_ROOT is taken as it is if it holds these very files: `manage.py collectstatic` made it then.
     """
+    lock = Path(f"{settings.STATIC_ROOT}.lock")
     try:
         if not _is_collected():
-            with _locked():
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            with lock.open("w") as locked:
+                fcntl.flock(locked, fcntl.LOCK_EX)
                 if not _is_collected():  # by who held the lock before
                     call_command("collectstatic", interactive=False, verbosity=0)
     except OSError as error:
@@ -77,12 +79,3 @@ def _is_collected() -> bool:
 def _digest_file() -> Path:
     """Return the file beside STATIC_ROOT that says which files were collected, written when all are there."""
     return Path(f"{settings.STATIC_ROOT}.collected")
-
-
-@contextmanager
-def _locked() -> Iterator[None]:
-    lock = Path(f"{settings.STATIC_ROOT}.lock")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield

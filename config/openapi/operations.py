@@ -21,10 +21,9 @@ RECORDED = Path(__file__).with_name("answers.json")
 
 
 @cache
-def recorded() -> dict[str, Any]:
+def recorded() -> Any:
     """Return the answers that `make schema` recorded: {operationId: {status: {media type: body}}}."""
-    answers: dict[str, Any] = json.loads(RECORDED.read_text())
-    return answers
+    return json.loads(RECORDED.read_text())
 
 
 class OperationSchema(AutoSchema):
@@ -40,20 +39,17 @@ class OperationSchema(AutoSchema):
         parameters: list[dict[str, Any]] = super()._get_parameters()
         if self.method == "GET":
             parameters.append(IF_NONE_MATCH | {"schema": {"type": "string"}})
+        declaring = [*self.get_override_parameters(), getattr(self.view, "filterset_class", None)]
+        examples = {name: text for each in declaring for name, text in getattr(each, "parameter_examples", {}).items()}
         for parameter in parameters:
             name, schema = parameter["name"], parameter["schema"]
             if name == "fields":
                 known = "|".join(self.view.serializer_class().fields)
                 schema["pattern"] = f"^({known})(,({known}))*$"
-            complete(parameter, self.path, self._examples())
+            complete(parameter, self.path, examples)
             if name in PAGING and self._has_parameter("format"):
                 schema.pop("default", None)  # clients send defaults, and a file is refused where they are sent
         return parameters
-
-    def _examples(self) -> dict[str, Any]:
-        """Return the examples of parameters that the view's filters and serializers of parameters declare."""
-        declaring = [*self.get_override_parameters(), getattr(self.view, "filterset_class", None)]
-        return {name: example for one in declaring for name, example in getattr(one, "parameter_examples", {}).items()}
 
     # The rows of a list that takes `fields` have a schema of their own, which requires none of them.
 
@@ -115,13 +111,12 @@ class OperationSchema(AutoSchema):
 
     def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> dict[str, Any]:
         names = REQUEST if status_code == NOT_LOGGED_IN else SHARED
-        shared = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-        own = super()._get_response_headers_for_code(status_code, direction)
-        return shared | ANSWERED_WITH.get(status_code, {}) | self._headers_of_success(status_code) | own
-
-    def _headers_of_success(self, status_code: str) -> dict[str, Any]:
-        if self.method != "GET" or status_code != "200":
-            return {}
-        link = {"Link": LINK} if self._is_list_view() else {}
-        disposition = {"Content-Disposition": DISPOSITION} if self._has_parameter("format") else {}
-        return {"ETag": ETAG} | link | disposition
+        headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+        headers |= ANSWERED_WITH.get(status_code, {})
+        if self.method == "GET" and status_code == "200":
+            headers["ETag"] = ETAG
+            if self._is_list_view():
+                headers["Link"] = LINK
+            if self._has_parameter("format"):
+                headers["Content-Disposition"] = DISPOSITION
+        return headers | super()._get_response_headers_for_code(status_code, direction)

@@ -9,6 +9,12 @@ EXAMPLES: dict[str, Any] = {  # of what many lists take; filters and reports hav
     "fields": "id,updatedAt",
     "pageSize": 100,
 }
+EXAMPLES_OF_TYPES = {
+    "boolean": True,
+    "integer": 1,
+    "uuid": "0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f",
+    "date-time": "2026-01-31T06:00:00Z",
+}
 A_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"  # not blank, without NUL
 PAGING = ("pageSize", "count")
 IF_NONE_MATCH: dict[str, Any] = {
@@ -47,20 +53,14 @@ def _constant(name: str) -> str:
 
 def _example(name: str, schema: dict[str, Any], examples: dict[str, Any]) -> Any:
     stem, _, lookup = name.partition("__")
-    match examples.get(stem):
-        case (first, _) as several:
-            return ",".join(several) if lookup == "in" else first
-        case example if stem in examples:
-            return example
-    match schema:
-        case {"enum": [*_, last]}:
-            return last
-        case {"type": "boolean"}:
-            return True
-        case {"type": "integer"}:
-            return 1
-        case {"format": "uuid"}:
-            return "0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f"
-        case {"format": "date-time"}:
-            return "2026-01-31T06:00:00Z"
-    raise KeyError(f"{name} has no example: give it one in parameter_examples, where it is declared")
+    if stem in examples:
+        example = examples[stem]
+        if isinstance(example, tuple):  # of a filter that takes one text, or several
+            return ",".join(example) if lookup == "in" else example[0]
+        return example
+    if "enum" in schema:
+        return schema["enum"][-1]
+    kind = schema.get("format", schema["type"])
+    if kind not in EXAMPLES_OF_TYPES:
+        raise KeyError(f"{name} has no example: give it one in parameter_examples, where it is declared")
+    return EXAMPLES_OF_TYPES[kind]

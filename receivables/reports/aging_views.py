@@ -8,7 +8,7 @@ from rest_framework.utils.urls import replace_query_param
 from apiauth.api.views import OwnRowsView
 from apiauth.auth.authentication import calling_key
 from apiauth.models import Policy
-from config.api.cursors import encoded_cursor
+from config.api.ordering import encoded_cursor
 from config.http.links import absolute
 from receivables.models import Invoice
 from receivables.reports.aging import CUSTOMER, Bucket, after_group, aging_query, buckets, customer_aging_page

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from config.http.full_disks import is_disk_full
+from config.api.problems import is_disk_full
 from receivables.uploads.file_upload.tasks import preview
 from receivables.uploads.models import Draft, Upload
 
