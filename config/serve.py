@@ -14,7 +14,7 @@ COMMANDS = {
     "web": [sys.executable, "-m", "gunicorn"],
     "worker": [sys.executable, "manage.py", "procrastinate", "worker"],
 }
-LOOK_SECONDS = 0.2
+POLL_SECONDS = 0.2
 PAUSE_SECONDS = 1  # before a worker that has ended is started again
 SAME_SIGNAL_SECONDS = 1  # make passes on what a supervisor sends to each process of a group
 STOPPING = "Finishing what is under way, then stopping; Ctrl-C again stops at once.\n"
@@ -35,7 +35,7 @@ class Service:
         for name in COMMANDS:
             self._start(name)
         while self.running["web"].poll() is None:
-            sleep(LOOK_SECONDS)
+            sleep(POLL_SECONDS)
             if self.running["worker"].poll() is not None and not self.is_stopping:
                 sleep(PAUSE_SECONDS)
                 self._start("worker")
@@ -55,8 +55,10 @@ class Service:
     def stop(self) -> None:
         """Let both finish what is under way; the second call ends them at once."""
         for process in self.running.values():
-            if process.poll() is None:
-                _end(process, at_once=self.is_stopping)
+            if process.poll() is None and self.is_stopping:
+                os.killpg(process.pid, signal.SIGKILL)
+            elif process.poll() is None:
+                process.terminate()
         self.is_stopping = True
 
     def _start(self, name: str) -> None:
@@ -64,14 +66,7 @@ class Service:
         process = subprocess.Popen(COMMANDS[name], start_new_session=True)  # noqa: S603 - of our own commands
         self.running[name] = process
         if self.is_stopping:  # meanwhile
-            _end(process, at_once=False)
-
-
-def _end(process: "subprocess.Popen[bytes]", *, at_once: bool) -> None:
-    if at_once:
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.terminate()
+            process.terminate()
 
 
 def main() -> int:

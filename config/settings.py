@@ -1,7 +1,7 @@
 """Settings of the service. Every value that differs between machines is an environment variable.
 
 docs/configuration.md lists the variables. Nothing is needed for a first start: without DATABASE_URL a
-PostgreSQL of the project's own runs in VAR_DIR, and secrets are made once and kept there.
+PostgreSQL of the project's own runs in VAR_DIR, and secrets are made once and stored there.
 """
 
 import re
@@ -117,7 +117,7 @@ UPLOAD_URL, UPLOAD_INVOICES_URL = "upload-detail", "upload-invoices"
 UPLOADS_PAGE_URL = "admin:uploads_upload_changelist"
 LAST_UPLOAD_OF_ACCOUNT = "receivables.uploads.models.last_upload_of_account"
 
-# Proxies in front that add the address of who asked them to X-Forwarded-For; 0 believes no such header.
+# Proxies in front that add their client's address to X-Forwarded-For; 0 believes no such header.
 PROXY_COUNT = env.int("PROXY_COUNT", 0, validate=validate.Range(min=0))
 
 # Without EMAIL_URL no mail is sent: links to set a password are shown to be copied.
@@ -146,7 +146,7 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 512 * 1024 * 1024)
 UPLOAD_MAX_ROWS = env.int("UPLOAD_MAX_ROWS", 500_000)
 # How long a thread waits for a sender, or for a reader: whoever stalls must not keep it from the others. All of a
 # request's head must come within HEAD_SECONDS; a body so many bytes a second on average after its first seconds, and
-# without a longer pause; and of an answer that is being sent, some must be taken within FILE_STALLED_SECONDS.
+# without a longer pause; and of an answer that is being sent, some must be read within FILE_STALLED_SECONDS.
 HEAD_SECONDS = env.float("HEAD_SECONDS", 5)
 BODY_GRACE_SECONDS = env.float("BODY_GRACE_SECONDS", 10)
 BODY_MIN_BYTES_PER_SECOND = env.int("BODY_MIN_BYTES_PER_SECOND", 8_000, validate=validate.Range(min=1))
@@ -154,7 +154,7 @@ BODY_PAUSE_SECONDS = env.float("BODY_PAUSE_SECONDS", 30)
 FILE_STALLED_SECONDS = env.float("FILE_STALLED_SECONDS", 15, validate=validate.Range(min=0, min_inclusive=False))
 # What the proxy in front takes (nginx: client_max_body_size), for a check to compare with.
 PROXY_MAX_BODY_BYTES = env.int("PROXY_MAX_BODY_BYTES", None)
-# Bad rows of one upload that are kept with their errors; all of them are counted.
+# Bad rows of one upload that are stored with their errors; all of them are counted.
 UPLOAD_MAX_REJECTED_ROWS = env.int("UPLOAD_MAX_REJECTED_ROWS", 10_000)
 # What the uploads of an account may keep in a day of their bad rows, errors and warnings; all of them are counted. It
 # is what 800 uploads take of which a thousand rows each are bad.
@@ -224,10 +224,10 @@ PROCRASTINATE_IMPORT_PATHS = ["receivables.uploads.worker.tasks", "receivables.u
 PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": env.int("WORKER_CONCURRENCY", 2, validate=validate.Range(min=1, max=4)),
     "delete_jobs": "successful",
-    # Uploads of one account stand in line, and no notice is given when it is the next one's turn.
+    # Uploads of one account wait for each other, and no notice is given when it is the next one's turn.
     "fetch_job_polling_interval": 0.5,
 }
-# An upload that was begun so long ago, and that no worker has in hand, is taken up again: its worker died.
+# An upload that began so long ago, and that no worker has locked, is ingested again: its worker died.
 UPLOAD_LOST_SECONDS = env.int("UPLOAD_LOST_SECONDS", 10, validate=validate.Range(min=2, max=60))
 
 LOGGING = {

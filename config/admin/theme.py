@@ -36,7 +36,7 @@ UNFOLD = {
     },
 }
 
-# No page runs a script that stands within it, nor asks another host for anything.
+# No page runs an inline script, nor loads anything from another host.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

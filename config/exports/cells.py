@@ -32,7 +32,7 @@ ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "&#10;"} | {c: f"_x{ord
 # Also where its last _ would be the first of an escape that follows.
 LIKE_AN_ESCAPE = f"_(?=x[0-9A-Fa-f]{{4}}[_{''.join(UNHOLDABLE)}])"
 NOT_PLAIN = r"[&<>\u0001-\u001f\ufffe\uffff]|_x|^ | $"
-BEYOND_16_BITS = r"[\U00010000-\U0010ffff]"  # two UTF-16 units each
+ABOVE_16_BITS = r"[\U00010000-\U0010ffff]"  # two UTF-16 units each
 
 # Instead of a text that no cell can hold.
 REMARK_START = "["
@@ -102,7 +102,7 @@ def _significant_digits(column: F) -> Length:
 def _fitting(field: Any) -> Case:
     """A text of JSON, or instead of one that no cell can hold a sentence that says so."""
     text = Cast(field.attname, TextField())
-    pairs = Func(text, Value(BEYOND_16_BITS), function="regexp_count", output_field=IntegerField())
+    pairs = Func(text, Value(ABOVE_16_BITS), function="regexp_count", output_field=IntegerField())
     units = Length(text) + pairs
     bytes_ = Func(text, function="octet_length", output_field=IntegerField())  # never fewer, and known at once
     is_too_long = Q(GreaterThan(bytes_, MAX_TEXT)) & Q(GreaterThan(units, MAX_TEXT))

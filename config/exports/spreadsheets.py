@@ -131,7 +131,7 @@ class ZipBuffer(RawIOBase):
 
 
 def zipped(members: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
-    """Yield a ZIP archive while it is written; nothing of it is kept in memory or on disk.
+    """Yield a ZIP archive while it is written; nothing of it stays in memory or on disk.
 
     Each member is a path and its content, in pieces of together less than 2 GiB: larger ones would be described in 64
     bits, and Excel may call such a workbook damaged (XlsxWriter's use_zip64).

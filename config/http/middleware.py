@@ -22,8 +22,6 @@ HTTPS_REQUIRED = (
     "carried a key pair, have the pair replaced. If you did send it over https, the proxy in front of the service does "
     "not pass X-Forwarded-Proto on."
 )
-
-
 # Compressed already: spreadsheets are ZIP files, and letters hold their fonts and texts deflated.
 COMPRESSED = ("application/vnd.openxmlformats", "application/pdf", "image/")
 GZIP_REFUSED = re.compile(r"\bgzip\s*;\s*q=0(\.0*)?\s*(,|$)")  # RFC 9110, 12.5.3
@@ -74,8 +72,9 @@ class RefuseNulInPages(MiddlewareMixin):
     """Refuse a NUL that the admin would pass on to PostgreSQL; the API's filters know better."""
 
     def process_request(self, request: HttpRequest) -> None:
-        sent = ["%00" in request.META.get("QUERY_STRING", ""), *("\0" in value for value in request.COOKIES.values())]
-        if request.path_info.startswith(PAGES_FOR_PEOPLE) and any(sent):
+        if not request.path_info.startswith(PAGES_FOR_PEOPLE):
+            return
+        if "%00" in request.META.get("QUERY_STRING", "") or any("\0" in value for value in request.COOKIES.values()):
             raise BadRequest("a NUL in the query string or a cookie")
 
 

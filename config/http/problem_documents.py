@@ -2,12 +2,13 @@
 
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 from django.http import HttpResponse, HttpResponseBase
 
 from config.http.caching import REFUSAL_HEADERS
-from config.http.request_ids import HEADER, new_id, request_id
+from config.http.request_ids import HEADER, request_id
 
 CONTENT_TYPE = "application/problem+json"
 PRESERVED_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
@@ -46,7 +47,7 @@ encode = msgspec.json.Encoder(decimal_format="number", enc_hook=_unknown_to_json
 
 def raw_http_problem(status: int, reason: str, detail: str) -> bytes:
     """Return a whole HTTP/1.1 response, for requests that are refused before there is an application."""
-    name = request_id() if status == HTTPStatus.INTERNAL_SERVER_ERROR else new_id()  # others were not begun
+    name = request_id() if status == HTTPStatus.INTERNAL_SERVER_ERROR else str(uuid4())  # others were not begun
     body = encoded_problem(status, f"{detail or reason}. Nothing was read or stored.")
     headers = {"Connection": "close", "Content-Type": CONTENT_TYPE, "Content-Length": len(body), HEADER: name}
     headers |= REFUSAL_HEADERS

@@ -19,13 +19,9 @@ def request_id() -> str:
     return _current.get() or begin("")
 
 
-def new_id() -> str:
-    return str(uuid4())
-
-
 def begin(sent: str) -> str:
     """Begin a request, under the name that was sent if that may be one, and return its name."""
-    name = sent if _ALLOWED.fullmatch(sent) else new_id()
+    name = sent if _ALLOWED.fullmatch(sent) else str(uuid4())
     _current.set(name)
     return name
 

@@ -36,7 +36,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # Authorization is not kept, for a secret would stay in the browser. No CSRF token is sent: the API has no session.
+    # Authorization is not stored: a secret would stay in the browser. No CSRF token is sent: the API has no session.
     "SWAGGER_UI_SETTINGS": """{
         deepLinking: true,
         defaultModelsExpandDepth: 0,

@@ -1,4 +1,4 @@
-"""Procrastinate's own command, whose worker says by its exit status whether it was told to stop."""
+"""Procrastinate's own command, whose worker says by its exit status whether it was stopped."""
 
 import asyncio
 import signal
@@ -18,7 +18,7 @@ class Command(procrastinate.Command):
 
 
 class WorkerBroken(Exception):
-    """A worker ended that nobody told to stop."""
+    """A worker ended that nobody stopped."""
 
 
 async def work(app: App, **options: Any) -> None:
@@ -33,7 +33,7 @@ async def work(app: App, **options: Any) -> None:
     def stop() -> None:
         for each in STOPS:  # a second signal ends it at once
             loop.remove_signal_handler(each)
-        running.cancel()  # which lets it finish what it has in hand
+        running.cancel()  # which lets it finish the jobs it has begun
 
     for each in STOPS:
         loop.add_signal_handler(each, stop)
