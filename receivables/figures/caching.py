@@ -88,23 +88,15 @@ def _newest_change(model: Any) -> Subquery:
 
 def _cache_status(account: Any, day: date) -> CacheStatus:
     cached: AccountFigures | None = getattr(account, "figures", None)
-    figures = _read(cached) if cached else None
-    is_current = (
-        cached is not None
-        and figures is not None
-        and cached.as_of == day
-        and cached.invoices_changed_at == account.invoices_changed_at
-        and cached.customers_changed_at == account.customers_changed_at
-    )
-    return CacheStatus(account, cached, figures, is_current)
-
-
-def _read(cached: AccountFigures) -> Figures | None:
-    """Return cached figures, unless an earlier release cached others."""
+    if cached is None:
+        return CacheStatus(account, None, None, is_current=False)
     try:
-        return msgspec.convert(cached.figures, Figures)
-    except msgspec.ValidationError:
-        return None
+        figures = msgspec.convert(cached.figures, Figures)
+    except msgspec.ValidationError:  # an earlier release cached others
+        return CacheStatus(account, cached, None, is_current=False)
+    cached_of = (cached.as_of, cached.invoices_changed_at, cached.customers_changed_at)
+    is_current = cached_of == (day, account.invoices_changed_at, account.customers_changed_at)
+    return CacheStatus(account, cached, figures, is_current)
 
 
 def refresh_figures(statuses: Iterable[CacheStatus], seconds: float) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Min, Sum
 
 from receivables.figures.movements import movements
 from receivables.figures.sums import TOP, Amount, Debtor, Figures, Position
@@ -45,7 +45,9 @@ def since(as_of: date) -> datetime:
 def computed(account_id: int, as_of: date) -> Figures:
     """Return an account's figures as of a day."""
     items = Invoice.objects.filter(account=account_id)
-    by_currency = list(_sums_by_currency(items, as_of))
+    parts = buckets(as_of, "due_date", STAFF_DAYS)
+    counts = {f"items{n}": Count("id", filter=part.items) for n, part in enumerate(parts)}
+    by_currency = list(aging_query(items, "currency", parts).annotate(**counts, **_DOUBTS))
     doubts = {doubt: sum(sums[doubt] for sums in by_currency) for doubt in _DOUBTS}
     return Figures(
         [_position(sums) for sums in by_currency],
@@ -53,12 +55,6 @@ def computed(account_id: int, as_of: date) -> Figures:
         _largest_debtors(account_id, items, as_of),
         doubts | {"unknown_customer": items.filter(quality.unknown_customer()).count()},
     )
-
-
-def _sums_by_currency(items: Any, as_of: date) -> QuerySet[Any, Any]:
-    parts = buckets(as_of, "due_date", STAFF_DAYS)
-    counts = {f"items{n}": Count("id", filter=part.items) for n, part in enumerate(parts)}
-    return aging_query(items, "currency", parts).annotate(**counts, **_DOUBTS)
 
 
 def _position(sums: dict[str, Any]) -> Position:

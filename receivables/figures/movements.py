@@ -78,12 +78,7 @@ def _kinds_sql(account_id: int, since: datetime) -> tuple[str, list[Any]]:
         item=ITEM,
         change=CHANGE,
         first=", ".join(_FIRST.format(column) for column in COLUMNS),
-        then=", ".join(_THEN.format(column, _type_of(column)) for column in COLUMNS),
+        then=", ".join(_THEN.format(column, "numeric" if column.endswith("_amount") else "text") for column in COLUMNS),
         open_amount=open_amount,
     )
     return statement, [account_id, since, since, since, list(COLUMNS), *its_parameters]
-
-
-def _type_of(column: str) -> str:
-    is_number = column.endswith("_amount")
-    return "numeric" if is_number else "text"

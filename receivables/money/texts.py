@@ -19,12 +19,9 @@ def shown(amount: Decimal, currency: str) -> str:
     """
     locale = Locale.parse(to_locale(get_language() or "en"))
     if currency not in CURRENCIES:
-        return f"{_number(amount, decimal_places(amount), locale)} {currency}".rstrip()
+        pattern = f"#,##0.{'0' * decimal_places(amount)}".rstrip(".")
+        number = format_decimal(amount, pattern, locale=locale, decimal_quantization=False)
+        return f"{number} {currency}".rstrip()
     digits = max(decimal_places(amount), get_currency_precision(currency))
     pattern = locale.currency_formats["standard"].pattern.replace("0.00", f"0.{'0' * digits}".rstrip("."))
     return format_currency(amount, currency, pattern, locale=locale, currency_digits=False, decimal_quantization=False)
-
-
-def _number(amount: Decimal, digits: int, locale: Locale) -> str:
-    pattern = f"#,##0.{'0' * digits}".rstrip(".")
-    return format_decimal(amount, pattern, locale=locale, decimal_quantization=False)

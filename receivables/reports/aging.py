@@ -128,7 +128,8 @@ def customer_aging_page(
         open_items = open_items.filter(customer_number_key__gte=after[0])
     sums = sums_of(parts)
     most = limit + 1  # numbers, for that of `after` may have no row left
-    numbers, before = _distinct_numbers(open_items, most) if is_narrowed else _one_after_another(open_items)
+    distinct = open_items.order_by(CUSTOMER).values(CUSTOMER).distinct()[:most]
+    numbers, before = distinct.query.sql_with_params() if is_narrowed else _one_after_another(open_items)
     # As an array these numbers lead to the index; IN would be a join of all items.
     of_numbers = open_items.filter(AnyOf(F(CUSTOMER), RawSQL("ARRAY(SELECT number FROM numbers LIMIT %s)", [most])))
     grouped = of_numbers.values("account_id", CUSTOMER, "company_code", "currency")
@@ -146,10 +147,6 @@ def customer_aging_page(
     with connection.cursor() as cursor:
         cursor.execute(statement, [*before, *parameters, *after, limit])
         return [dict(zip([*columns, "name", *sums], row, strict=True)) for row in cursor]
-
-
-def _distinct_numbers(items: Any, most: int) -> Any:
-    return items.order_by(CUSTOMER).values(CUSTOMER).distinct()[:most].query.sql_with_params()
 
 
 def _one_after_another(items: Any) -> tuple[str, Sequence[Any]]:

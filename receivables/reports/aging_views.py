@@ -13,7 +13,7 @@ from config.http.links import absolute
 from receivables.models import Invoice
 from receivables.reports.aging import CUSTOMER, Bucket, after_group, aging_query, buckets, customer_aging_page
 from receivables.reports.aging_serializers import AgingReportSerializer, aging_row
-from receivables.reports.parameters import DATE_COLUMNS, ORDERS, AgingParametersSerializer, filtered
+from receivables.reports.parameters import DATE_COLUMNS, ORDERS, AgingParametersSerializer
 
 
 class AgingReportView(OwnRowsView[Invoice]):
@@ -61,10 +61,13 @@ class AgingReportView(OwnRowsView[Invoice]):
     def _page(self, params: dict[str, Any], parts: list[Bucket]) -> list[dict[str, Any]]:
         """Return the rows of the page, and one more if another page follows."""
         items: Any = self.get_queryset()
-        items, order, after = filtered(items, params), ORDERS[params["group_by"]], params.get("cursor", [])[1:]
+        if "customerNumber" in params:
+            items = items.numbered(params["customerNumber"])
+        values = {column: params[column] for column in ("company_code", "currency") if column in params}
+        items, order, after = items.filter(**values), ORDERS[params["group_by"]], params.get("cursor", [])[1:]
         if order[0] == CUSTOMER:
-            is_narrowed = bool(params.keys() & {"company_code", "currency"})
-            return customer_aging_page(items, order, parts, after, params["page_size"] + 1, is_narrowed=is_narrowed)
+            limit = params["page_size"] + 1
+            return customer_aging_page(items, order, parts, after, limit, is_narrowed=bool(values))
         rows = aging_query(items, order[0], parts)
         if after:
             rows = rows.filter(after_group(order[0], *after))

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from config.api.ordering import DamagedCursor, decoded_cursor
-from receivables.models import InvoiceQuerySet, today
+from receivables.models import today
 from receivables.reports.aging import CUSTOMER
 
 
@@ -67,11 +67,9 @@ class DaysField(serializers.Field[tuple[int, ...], str, str, Any]):
 class PageSizeField(serializers.IntegerField):
     """As in lists; int() would accept blanks, signs and digits of other scripts, too."""
 
-    message = "pageSize is a whole number from 1 to 1000."
-
-    def __init__(self, **options: Any):
-        messages: dict[str, Any] = dict.fromkeys(["invalid", "min_value", "max_value"], self.message)
-        super().__init__(default=100, min_value=1, max_value=1000, error_messages=messages, **options)
+    default_error_messages = dict.fromkeys(
+        ["invalid", "min_value", "max_value"], "pageSize is a whole number from 1 to 1000."
+    )
 
     def to_internal_value(self, data: Any) -> int:
         if not re.fullmatch("[0-9]{1,4}", data):
@@ -148,7 +146,7 @@ class AgingParametersSerializer(AgesParametersSerializer):
     companyCode = serializers.CharField(source="company_code", required=False, help_text="Company code of the items.")
     currency = serializers.CharField(required=False, help_text="Currency, as it was sent.")
     cursor = CursorField(required=False, help_text="Where the page starts, as `next` names it.")
-    pageSize = PageSizeField(source="page_size", help_text="Rows on a page.")
+    pageSize = PageSizeField(source="page_size", default=100, min_value=1, max_value=1000, help_text="Rows on a page.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A position among customers is none among company codes: rows would be left out, or come twice."""
@@ -186,11 +184,3 @@ class StatementParametersSerializer(AgesParametersSerializer):
             message = f"from lies after asOf, {attrs['as_of']}. Give an earlier from, or a later asOf."
             raise ValidationError({"from": [message]}, code="from_after_as_of")
         return attrs
-
-
-def filtered(items: InvoiceQuerySet, params: dict[str, Any]) -> InvoiceQuerySet:
-    """Return the items of the customer, the company code and the currency that the parameters name."""
-    if "customerNumber" in params:
-        items = items.numbered(params["customerNumber"])
-    columns = params.keys() & {"company_code", "currency"}
-    return items.filter(**{column: params[column] for column in columns})

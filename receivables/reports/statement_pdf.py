@@ -28,14 +28,11 @@ def statement_pdf(body: dict[str, Any]) -> bytes:
     return done.stdout
 
 
-def _typeset(data: str) -> bytes:
+if __name__ == "__main__":
     # Only the process of its own needs these. The fonts are those of a package: a PDF is the same on every machine.
     import typst
     from fontpkg_noto_sans import ROOT as NOTO_SANS
 
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[NOTO_SANS / "files"])
-    return typst.compile(TEMPLATE.read_bytes(), font_paths=fonts, sys_inputs={"data": data}, format="pdf")
-
-
-if __name__ == "__main__":
-    sys.stdout.buffer.write(_typeset(sys.stdin.buffer.read().decode()))
+    inputs = {"data": sys.stdin.buffer.read().decode()}
+    sys.stdout.buffer.write(typst.compile(TEMPLATE.read_bytes(), font_paths=fonts, sys_inputs=inputs, format="pdf"))

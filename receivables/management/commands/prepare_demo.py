@@ -31,6 +31,22 @@ from receivables.uploads.session import Source, UploadSession
 
 ACCOUNT = "Demo"
 SAMPLE_ROW = {"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}
+NEXT_STEPS = """\
+Documents  {address}/jsonApi/docs
+Admin      {address}/admin/   user {username}, password {password}
+Key pair   api_key {key}, api_secret {secret} (account {account})
+
+Upload an invoice; send it twice, and the second time nothing changes:
+
+curl {address}/jsonApi/upload/invoices \\
+  -H 'api_key: {key}' -H 'api_secret: {secret}' \\
+  -H 'Content-Type: application/json' -d '{rows}'
+
+Ctrl-C stops the service and its database; what was uploaded stays."""
+NEXT_STEPS_WITHOUT_LOGIN = """\
+Documents  {address}/jsonApi/docs
+Admin      {address}/admin/
+Key pair   make one with: manage.py create_api_key --account {account}"""
 
 
 class Command(BaseCommand):
@@ -43,7 +59,8 @@ class Command(BaseCommand):
             if not Account.objects.filter(name=ACCOUNT).exists():
                 make_demo(login_file)
         login = json.loads(login_file.read_text()) if login_file.exists() else None
-        self.stdout.write(directions(_address(), login))
+        address = str(settings.PUBLIC_URL) or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+        self.stdout.write(directions(address, login))
 
 
 @contextmanager
@@ -101,27 +118,8 @@ def _write_private(path: Path, text: str) -> None:
             file.write(text)
 
 
-def _address() -> str:
-    return str(settings.PUBLIC_URL) or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
-
-
 def directions(address: str, login: dict[str, str] | None) -> str:
-    """Return what a newcomer does next; without a kept login, how to make another."""
-    lines = [f"Documents  {address}/jsonApi/docs", f"Admin      {address}/admin/"]
+    """Return what a newcomer does next; without a login, how to make another."""
     if login is None:
-        return "\n".join([*lines, f"Key pair   make one with: manage.py create_api_key --account {ACCOUNT}"])
-    lines[1] += f"   user {login['username']}, password {login['password']}"
-    return "\n".join(
-        [
-            *lines,
-            f"Key pair   api_key {login['key']}, api_secret {login['secret']} (account {ACCOUNT})",
-            "",
-            "Upload an invoice; send it twice, and the second time nothing changes:",
-            "",
-            f"curl {address}/jsonApi/upload/invoices \\",
-            f"  -H 'api_key: {login['key']}' -H 'api_secret: {login['secret']}' \\",
-            f"  -H 'Content-Type: application/json' -d '{json.dumps([SAMPLE_ROW])}'",
-            "",
-            "Ctrl-C stops the service and its database; what was uploaded stays.",
-        ]
-    )
+        return NEXT_STEPS_WITHOUT_LOGIN.format(address=address, account=ACCOUNT)
+    return NEXT_STEPS.format(address=address, account=ACCOUNT, rows=json.dumps([SAMPLE_ROW]), **login)
