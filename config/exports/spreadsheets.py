@@ -5,7 +5,7 @@ takes seven times as long of the processor, and the first byte is sent when the 
 """
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from io import BytesIO, RawIOBase
 from typing import Any, NamedTuple
@@ -80,26 +80,22 @@ class Sheets:
             self.next_row = next(self.rows, None)
 
     def _frame(self) -> dict[str, bytes]:
-        return frame(self.name, self.columns, self.lengths)
+        """Return the parts of a workbook of sheets of these lengths by their paths."""
+        file = BytesIO()
+        with Workbook(file, {"in_memory": True}) as workbook:
+            for style, number_format in NUMBER_FORMATS.items():
+                workbook.add_format({"num_format": number_format, "xf_index": style})
+            heading = workbook.add_format({"bold": True, "xf_index": HEADING})
+            for number, length in enumerate(self.lengths, 1):
+                sheet = workbook.add_worksheet(self.name if number == 1 else f"{self.name} {number}")
+                _set_up(sheet, self.columns, length, heading)
+        with ZipFile(file) as archive:
+            return {path: archive.read(path) for path in archive.namelist()}
 
 
 def sheet_path(number: int) -> str:
     """Return the path of a sheet in the workbook; the first is 1."""
     return f"xl/worksheets/sheet{number}.xml"
-
-
-def frame(name: str, columns: dict[str, Any], lengths: Sequence[int]) -> dict[str, bytes]:
-    """Return the parts of a workbook by their paths; `lengths` are the numbers of rows of its sheets."""
-    file = BytesIO()
-    with Workbook(file, {"in_memory": True}) as workbook:
-        for style, number_format in NUMBER_FORMATS.items():
-            workbook.add_format({"num_format": number_format, "xf_index": style})
-        heading = workbook.add_format({"bold": True, "xf_index": HEADING})
-        for number, length in enumerate(lengths, 1):
-            sheet = workbook.add_worksheet(name if number == 1 else f"{name} {number}")
-            _set_up(sheet, columns, length, heading)
-    with ZipFile(file) as archive:
-        return {path: archive.read(path) for path in archive.namelist()}
 
 
 def _set_up(sheet: Worksheet, columns: dict[str, Any], length: int, heading: Any) -> None:

@@ -21,10 +21,7 @@ class Links:
         """Return the list of invoices."""
         if currency is not None:
             filters["currency"] = currency if currency in CURRENCIES else f"{EXACT_PREFIX}{currency}"
-        return self._list("receivables_invoice", filters)
-
-    def uploads(self) -> str:
-        return self._list("uploads_upload", {})
+        return self.list_of("receivables_invoice", filters)
 
     def overdue_items(self, debtor: Debtor) -> str:
         """Return the list of the items in the sum, which those without an amount are not."""
@@ -35,7 +32,7 @@ class Links:
         """Return the list of customers by overdue amount; where no customers were sent, the list of items."""
         if not are_customers or not currency:
             return self.invoices(currency=currency, due="overdue")
-        return self._list("customers_customer", {"most_overdue": currency})
+        return self.list_of("customers_customer", {"most_overdue": currency})
 
     def customer(self, debtor: Debtor) -> str:
         """Return the page of the customer; where none was sent, the list of its items."""
@@ -43,7 +40,8 @@ class Links:
             return Links(debtor.account).invoices(**customer_filter(debtor))
         return reverse("admin:customers_customer_change", args=[debtor.customer])
 
-    def _list(self, model: str, filters: dict[str, Any]) -> str:
+    def list_of(self, model: str, filters: dict[str, Any]) -> str:
+        """Return the list of a model, as `uploads_upload`, with these filters."""
         if self.account_id is not None:
             filters = {"account__id__exact": self.account_id, **filters}
         address = reverse(f"admin:{model}_changelist")

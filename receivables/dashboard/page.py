@@ -130,7 +130,7 @@ def _uploads(request: HttpRequest, included: list[Account], links: Links) -> dic
             )
             for upload in _recent_uploads(included)
         ],
-        "uploads_href": links.uploads(),
+        "uploads_href": links.list_of("uploads_upload", {}),
     }
 
 

@@ -13,7 +13,6 @@ from receivables.money.amounts import EXACT
 from receivables.reports.aging import CREDITS, STAFF_DAYS
 
 OVERDUE = range(1, len(STAFF_DAYS) + 2)  # indexes of buckets
-KINDS = ("new", "paid_down", "reopened", "other")
 DOUBTS = ("no_due_date", "unknown_customer", "no_amount", "unknown_currency")
 TOP = 10
 
@@ -99,22 +98,19 @@ def merged(figures: Iterable[Figures]) -> Figures:
     """Return the figures of several accounts together, currencies with the most items first."""
     known = list(figures)
     positions: dict[str, Position] = {}
-    for position in (position for one in known for position in one.positions):
-        earlier = positions.get(position.currency)
-        positions[position.currency] = earlier + position if earlier else position
+    moved: dict[tuple[str, str], Amount] = defaultdict(lambda: NOTHING)
+    for one in known:
+        for position in one.positions:
+            earlier = positions.get(position.currency)
+            positions[position.currency] = earlier + position if earlier else position
+        for movement in one.movements:
+            moved[movement.currency, movement.kind] += Amount(movement.items, movement.amount)
     return Figures(
         sorted(positions.values(), key=lambda position: (-position.items, position.currency)),
-        _moved(movement for one in known for movement in one.movements),
+        [Movement(*key, amount.items, amount.amount) for key, amount in moved.items()],
         _largest(debtor for one in known for debtor in one.debtors),
         {doubt: sum(one.doubts[doubt] for one in known) for doubt in DOUBTS},
     )
-
-
-def _moved(movements: Iterable[Movement]) -> list[Movement]:
-    sums: dict[tuple[str, str], Amount] = defaultdict(lambda: NOTHING)
-    for one in movements:
-        sums[one.currency, one.kind] += Amount(one.items, one.amount)
-    return [Movement(*key, moved.items, moved.amount) for key, moved in sums.items()]
 
 
 def _largest(debtors: Iterable[Debtor]) -> list[Debtor]:

@@ -78,6 +78,7 @@ class PageSizeField(serializers.IntegerField):
 
 
 DAMAGED = "The cursor is damaged. Take it from `next`, or leave it out to start anew."
+OTHER_GROUPING = "The cursor belongs to a report that is grouped otherwise. Keep its groupBy, or leave the cursor out."
 
 
 @extend_schema_field({"type": "string"})
@@ -154,10 +155,7 @@ class AgingParametersSerializer(AgesParametersSerializer):
             return attrs
         group_by, *values = attrs["cursor"]
         if group_by != attrs["group_by"]:
-            message = (
-                "The cursor belongs to a report that is grouped otherwise. Keep its groupBy, or leave the cursor out."
-            )
-            raise ValidationError({"cursor": [message]}, code="invalid_cursor")
+            raise ValidationError({"cursor": [OTHER_GROUPING]}, code="invalid_cursor")
         if len(values) != len(ORDERS[group_by]):
             raise ValidationError({"cursor": [DAMAGED]}, code="invalid_cursor")
         return attrs
