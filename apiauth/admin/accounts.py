@@ -1,11 +1,11 @@
 """Accounts: their settings, the staff who see them, and links to their lists."""
 
+from operator import attrgetter
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -58,6 +58,7 @@ class AccountAdmin(OfferedLookupsAdmin):
     autocomplete_fields = ["members"]
     readonly_fields = ["state", "live_keys", "last_upload", "created", "belongings"]
     actions_detail = ["disable", "enable"]
+    plain_choices = ("members",)  # a person added by a short cut would not be one of them yet
 
     class Media:
         js = ["apiauth/members.js"]
@@ -81,25 +82,13 @@ class AccountAdmin(OfferedLookupsAdmin):
         """A name that exists already would show that there is an account that one must not know of."""
         return self.readonly_fields if request.user.is_superuser else [*self.readonly_fields, "name"]
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Leave out the short cut to a new person beside the members: that person would not be one of them yet."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "members" and field is not None:
-            field.widget = getattr(field.widget, "widget", field.widget)
-        return field
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_superuser
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_superuser
+    has_delete_permission = has_add_permission
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Offer to disable what is active, and the other way round."""
-        account = self.get_object(request, unquote(str(object_id)))
-        offered = super().get_actions_detail(request, object_id) if account else []
-        name = "disable" if account and account.is_active else "enable"
-        return [each for each in offered if each.action_name.endswith(f"_{name}")]
+    def possible_actions(self, request: HttpRequest, row: Account) -> list[str]:
+        return ["disable" if row.is_active else "enable"]
 
     @action(description=gettext_lazy("Disable…"), permissions=["change"], icon="block")
     def disable(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -123,24 +112,16 @@ class AccountAdmin(OfferedLookupsAdmin):
         if account.is_active != is_active:
             Account.objects.filter(pk=account.pk).update(is_active=is_active)
             self.log_change(request, account, _("Enabled.") if is_active else _("Disabled."))
-            sentence = (
-                _("Its keys can log in again.") if is_active else _("Requests with its keys get 403 from now on.")
-            )
-            messages.success(request, sentence)
+            closed = _("Requests with its keys get 403 from now on.")
+            messages.success(request, _("Its keys can log in again.") if is_active else closed)
         return redirect("admin:apiauth_account_change", account.pk)
 
     @admin.display(description=gettext_lazy("State"), ordering="is_active")
     def state(self, account: Account) -> SafeString:
         return cells.label(_("active"), "success") if account.is_active else cells.label(_("disabled"), "danger")
 
-    @admin.display(description=gettext_lazy("Live keys"), ordering="live_keys_count")
-    def live_keys(self, account: Any) -> int:
-        return account.live_keys_count
-
-    @admin.display(description=gettext_lazy("Members"), ordering="staff_count")
-    def members_count(self, account: Any) -> int:
-        return account.staff_count
-
+    live_keys = cells.column(gettext_lazy("Live keys"), attrgetter("live_keys_count"), ordering="live_keys_count")
+    members_count = cells.column(gettext_lazy("Members"), attrgetter("staff_count"), ordering="staff_count")
     last_upload = cells.moment_column("last_upload_at", gettext_lazy("Last upload"), cells.past)
     created = cells.moment_column("created_at", gettext_lazy("Created"))
 

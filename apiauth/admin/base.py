@@ -1,7 +1,7 @@
 """What the admins of all apps share, above all the rule that nobody sees another account's rows."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -68,6 +68,8 @@ class OfferedLookupsAdmin(ModelAdmin):
     What nobody can choose on a page is refused: Django looks up what a request names, and fails where it is no key.
     """
 
+    plain_choices: Sequence[str] = ()  # fields without the short cuts to other forms that Django sets beside a choice
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         filters: Any = self.get_list_filter(request)
         offered = {name for offer in filters for name in _names(offer)}
@@ -76,6 +78,24 @@ class OfferedLookupsAdmin(ModelAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return a row; Django looks for a field without a name where the address has an empty `_to_field`."""
         return super().get_object(request, object_id, from_field or None)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in self.plain_choices and field is not None:
+            field.widget = getattr(field.widget, "widget", field.widget)
+        return field
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer what the state of the row allows."""
+        row = self.get_object(request, unquote(str(object_id))) if self.actions_detail else None
+        if row is None:
+            return []
+        endings = tuple(f"_{name}" for name in self.possible_actions(request, row))
+        return [each for each in super().get_actions_detail(request, object_id) if each.action_name.endswith(endings)]
+
+    def possible_actions(self, request: HttpRequest, row: Any) -> Sequence[str]:
+        """Return which of `actions_detail` the state of the row allows."""
+        return self.actions_detail
 
     def existing(self, request: HttpRequest, object_id: str) -> Any:
         """Return the row with a quoted id. Raises Http404 where there is none."""
@@ -212,11 +232,7 @@ BY_OWN_ACCOUNT = ("account", OwnAccountsFilter)
 class ReadOnlyAdmin(OwnAccountsAdmin):
     """An admin of rows that feeds own: staff look, the next upload writes."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    has_change_permission = has_delete_permission = has_add_permission

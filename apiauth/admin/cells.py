@@ -73,14 +73,18 @@ def in_full(moment: datetime | None) -> SafeString | str:
     return format_html("{} ({})", date_format(timezone.localtime(moment), "DATETIME_FORMAT"), past(moment))
 
 
-def moment_column(name: str, title: Any, text: Callable[[datetime | None], Any] = in_full, **options: Any) -> Any:
-    """Return a column, or a field of a page, for a moment of a row."""
+def column(title: Any, text: Callable[[Any], Any], **options: Any) -> Any:
+    """Return a column of a list, or a field of a page, that shows `text` of a row."""
 
     @admin.display(description=title, **options)
-    def column(model_admin: Any, row: Any) -> Any:
-        return text(getattr(row, name))
+    def shown(model_admin: Any, row: Any) -> Any:
+        return text(row)
 
-    return column
+    return shown
+
+
+def moment_column(name: str, title: Any, text: Callable[[datetime | None], Any] = in_full, **options: Any) -> Any:
+    return column(title, lambda row: text(getattr(row, name)), **options)
 
 
 def _time(moment: datetime, text: str) -> SafeString:

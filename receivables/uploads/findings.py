@@ -170,11 +170,9 @@ class Findings:
 
 
 def _error(index: int | None, name: str | None, rendered: RenderedMessage) -> dict[str, Any]:
-    return _pointer(index, name) | {
-        "code": rendered.code,
-        "message": _message(rendered.message, index, name),
-        "params": rendered.params,
-    }
+    message = rendered.message if name is None else f"{_short(name) or EMPTY_KEY} {rendered.message}"
+    for_people = printable(message if index is None else f"row {index + 1}: {message}")
+    return _pointer(index, name) | {"code": rendered.code, "message": for_people, "params": rendered.params}
 
 
 def _pointer(index: int | None, name: str | None) -> dict[str, Any]:
@@ -193,12 +191,6 @@ def _pointer(index: int | None, name: str | None) -> dict[str, Any]:
 def _tokens(name: str) -> tuple[str, str]:
     """Return a key as a JSON Pointer has it (RFC 6901), and as people read it."""
     return printable(name.replace("~", "~0").replace("/", "~1")), printable(name)
-
-
-def _message(message: str, index: int | None, name: str | None) -> str:
-    """Return the message as people read it: with the row counted from 1, and the field."""
-    named = message if name is None else f"{_short(name) or EMPTY_KEY} {message}"
-    return printable(named if index is None else f"row {index + 1}: {named}")
 
 
 def _short(name: str) -> str:

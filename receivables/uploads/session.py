@@ -140,15 +140,15 @@ class UploadSession:
         self._finish(**self._receipt(Outcome.REFUSED, NOTHING_MERGED))
 
     def _finish(self, **values: Any) -> Upload:
-        upload = self._update(**values) if self.is_queued else self._create(**values)
+        """Store the receipt, of a queued upload in its record. Raises AlreadyFinished."""
+        if not self.is_queued:
+            upload = self._create(**values)
+        elif Upload.objects.filter(pk=self.id).exclude(state=State.FINISHED).update(**values):
+            upload = Upload.objects.get(pk=self.id)
+        else:
+            raise AlreadyFinished
         transaction.on_commit(partial(upload_finished.send_robust, sender=Upload, upload=upload))
         return upload
-
-    def _update(self, **values: Any) -> Upload:
-        """Close the record of a queued upload. Raises AlreadyFinished."""
-        if not Upload.objects.filter(pk=self.id).exclude(state=State.FINISHED).update(**values):
-            raise AlreadyFinished
-        return Upload.objects.get(pk=self.id)
 
     def _create(self, **values: Any) -> Upload:
         return Upload.objects.create(

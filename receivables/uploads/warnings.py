@@ -58,42 +58,40 @@ WARNINGS = {
 }
 WARNING_CODES = sorted(WARNINGS)
 
-
-def _advice(text: str) -> Message:
-    return Message("", text)
-
-
-# What a warning may add to its text.
-NEAREST_NAME = _advice(_("Did you mean %(name)s?"))
-FIRST_VALUE = _advice(_('The first is "%(value)s".'))
-FIRST_DEBIT = _advice(_('The first is "%(value)s", read as debit.'))
-FIRST_CREDIT = _advice(_('The first is "%(value)s", read as credit.'))
+# What a warning may add to its text: messages without a code.
+NEAREST_NAME = Message("", _("Did you mean %(name)s?"))
+FIRST_VALUE = Message("", _('The first is "%(value)s".'))
+FIRST_DEBIT = Message("", _('The first is "%(value)s", read as debit.'))
+FIRST_CREDIT = Message("", _('The first is "%(value)s", read as credit.'))
 FIRST_VALUES = {"": FIRST_VALUE, "debit": FIRST_DEBIT, "credit": FIRST_CREDIT}  # by what it was read as
-BESIDE_CURRENCY = _advice(_('"%(value)s" stands beside "%(other)s".'))
-OPEN_IN_THEM = _advice(_("Open in these rows: %(sums)s."))
-LEFT_OUT = _advice(_("They are %(names)s."))
+BESIDE_CURRENCY = Message("", _('"%(value)s" stands beside "%(other)s".'))
+OPEN_IN_THEM = Message("", _("Open in these rows: %(sums)s."))
+LEFT_OUT = Message("", _("They are %(names)s."))
 # Of the first row with a near identity, by resource.
-NEAR_STORED_ITEM = _advice(
+NEAR_STORED_ITEM = Message(
+    "",
     _(
         "Compare the first of them with the stored item %(url)s. If both are one item, it is owed twice: keep one "
         "spelling in the feed, and send the item once more under the other with a balance of 0."
-    )
+    ),
 )
-NEAR_STORED_CUSTOMER = _advice(
+NEAR_STORED_CUSTOMER = Message(
+    "",
     _(
         "Compare the first of them with the stored customer %(url)s. If both are one customer, keep one spelling "
         "in the feed."
-    )
+    ),
 )
 NEAR_STORED = {"invoices": NEAR_STORED_ITEM, "customers": NEAR_STORED_CUSTOMER}
-NEAR_ROW_ITEM = _advice(
+NEAR_ROW_ITEM = Message(
+    "",
     _(
         "Compare the first of them with row %(row)s. If both are one item, it is owed twice: keep one spelling in the "
         "feed, and send the item once more under the other with a balance of 0."
-    )
+    ),
 )
-NEAR_ROW_CUSTOMER = _advice(
-    _("Compare the first of them with row %(row)s. If both are one customer, keep one spelling in the feed.")
+NEAR_ROW_CUSTOMER = Message(
+    "", _("Compare the first of them with row %(row)s. If both are one customer, keep one spelling in the feed.")
 )
 NEAR_ROW = {"invoices": NEAR_ROW_ITEM, "customers": NEAR_ROW_CUSTOMER}
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -28,13 +27,10 @@ class KeyActions(OwnAccountsAdmin):
     actions = ["revoke"]
     actions_detail = ["replace_one", "revoke_one"]
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Offer what the state of the pair allows."""
-        api_key = self.get_object(request, unquote(str(object_id)))
-        if api_key is None or api_key.revoked_at:
+    def possible_actions(self, request: HttpRequest, row: ApiKey) -> list[str]:
+        if row.revoked_at:
             return []
-        offered = super().get_actions_detail(request, object_id)
-        return [each for each in offered if _is_replaceable(api_key) or not each.action_name.endswith("replace_one")]
+        return ["replace_one", "revoke_one"] if _is_replaceable(row) else ["revoke_one"]
 
     def has_replace_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_add_permission(request) and self.has_change_permission(request)
@@ -125,10 +121,8 @@ def _page_of(api_key: ApiKey) -> str:
 
 def _cannot_be_replaced(request: HttpRequest, api_key: ApiKey) -> HttpResponse:
     successor = ApiKey.objects.filter(replaces=api_key).first()
+    sentence = _("Only a pair that can still log in can be replaced. Create a new pair instead.")
     if successor:
-        messages.warning(
-            request, _("This pair was already replaced. The secret of the new pair was shown at that time.")
-        )
-    else:
-        messages.warning(request, _("Only a pair that can still log in can be replaced. Create a new pair instead."))
+        sentence = _("This pair was already replaced. The secret of the new pair was shown at that time.")
+    messages.warning(request, sentence)
     return redirect(_page_of(successor or api_key))

@@ -1,5 +1,6 @@
 """Key pairs: created, changed, shown. None is ever deleted, so that uploads keep their sender."""
 
+from operator import methodcaller
 from typing import Any
 
 from django.conf import settings
@@ -20,15 +21,25 @@ from apiauth.admin import cells
 from apiauth.admin.base import BY_OWN_ACCOUNT
 from apiauth.admin.keys.actions import KeyActions
 from apiauth.admin.keys.expiry import missed_soon
-from apiauth.admin.keys.filters import ByScope, ByState
 from apiauth.admin.keys.forms import ChangedKeyForm, NewKeyForm, proposed_key
 from apiauth.admin.keys.parts import new_pair_page, succession_table
-from apiauth.models import ApiKey
+from apiauth.models import ApiKey, KeyState, Scope
 from apiauth.quotas.counting import quota_states
+from config.admin.filters import LinksFilter
 
 IDENTITY = ["key", "state_shown", "account", "name"]
 ACTIVITY = ["created", "last_used", "revoked", "succession"]
 USAGE = ["uploads", "quotas"]
+
+
+class ByState(LinksFilter):
+    title, parameter_name = gettext_lazy("state"), "state"
+    options = {str(state): (state.label, methodcaller("in_state", state)) for state in KeyState}
+
+
+class ByScope(LinksFilter):
+    title, parameter_name = gettext_lazy("scope"), "scope"
+    options = {str(scope): (scope.label, methodcaller("filter", scopes__contains=[scope])) for scope in Scope}
 
 
 @admin.register(ApiKey)
@@ -38,6 +49,7 @@ class ApiKeyAdmin(KeyActions):
     list_select_related = ["account"]
     list_before_template = "admin/apiauth/apikey/expiring.html"
     search_fields = ["key", "name"]
+    plain_choices = ("account",)
     readonly_fields = ["key", "state_shown", "scopes_shown", *ACTIVITY, *USAGE]
 
     def get_form(self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -60,13 +72,6 @@ class ApiKeyAdmin(KeyActions):
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
         return [*self.readonly_fields, "account"] if obj else []
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Leave out the short cuts to other forms that Django sets beside a choice."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "account" and field is not None:
-            field.widget = getattr(field.widget, "widget", field.widget)
-        return field
-
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
@@ -77,12 +82,10 @@ class ApiKeyAdmin(KeyActions):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"missed_soon": missed_soon(request)} | (extra_context or {}))
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Create one pair for each form: a form that is sent again, at once or later, finds its pair."""
         try:
-            return self._already_made(request) or super().add_view(request, form_url, extra_context)
+            return self._already_made(request) or super().add_view(request, *args, **kwargs)
         except IntegrityError:
             if (answer := self._already_made(request)) is None:
                 raise
@@ -112,13 +115,8 @@ class ApiKeyAdmin(KeyActions):
     def pair(self, api_key: ApiKey) -> list[str]:
         return [api_key.name or _("(no name)"), api_key.key]
 
-    @admin.display(description=gettext_lazy("State"))
-    def state_shown(self, api_key: ApiKey) -> SafeString:
-        return cells.state_label(api_key)
-
-    @admin.display(description=gettext_lazy("Scopes"))
-    def scopes_shown(self, api_key: ApiKey) -> SafeString:
-        return cells.scope_labels(api_key)
+    state_shown = cells.column(gettext_lazy("State"), cells.state_label)
+    scopes_shown = cells.column(gettext_lazy("Scopes"), cells.scope_labels)
 
     @admin.display(description=gettext_lazy("Expires"), ordering="expires_at")
     def expires_shortly(self, api_key: ApiKey) -> SafeString | str:

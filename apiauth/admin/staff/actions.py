@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -31,12 +30,12 @@ logger = logging.getLogger(__name__)
 class PersonActions(ForSuperusers):
     actions_detail = ["send_link", "deactivate", "activate"]
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Offer what the state of the person allows; nobody ends their own access."""
-        person = self.get_object(request, unquote(str(object_id)))
-        offered = super().get_actions_detail(request, object_id) if person else []
-        names = _offered(request, person) if person else []
-        return [each for each in offered if each.action_name.endswith(tuple(names))]
+    def possible_actions(self, request: HttpRequest, row: User) -> list[str]:
+        """Nobody ends their own access."""
+        if not row.is_active:
+            return ["activate"]
+        link = ["send_link"] if row.is_staff else []
+        return link if row.pk == request.user.pk else [*link, "deactivate"]
 
     @action(description=gettext_lazy("New link…"), url_path="link", permissions=["change"], icon="link")
     def send_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -62,7 +61,7 @@ class PersonActions(ForSuperusers):
         if request.method == "POST":
             with one_at_a_time(request):
                 return self._done(request, person, name)
-        if name not in _offered(request, person):
+        if name not in self.possible_actions(request, person):
             return _cannot_be_done(request, person)
         back = reverse("admin:auth_user_change", args=[person.pk])
         context = {"opts": self.opts, "action": name, "person": person, "back": back}
@@ -70,7 +69,7 @@ class PersonActions(ForSuperusers):
 
     def _done(self, request: HttpRequest, person: User, name: str) -> HttpResponse:
         person.refresh_from_db()
-        if name not in _offered(request, person):
+        if name not in self.possible_actions(request, person):
             return _cannot_be_done(request, person)
         if name == "deactivate":
             return self._deactivated(request, person)
@@ -113,13 +112,6 @@ TITLES = {
     "deactivate": gettext_lazy("Deactivate this person?"),
     "activate": gettext_lazy("Activate this person?"),
 }
-
-
-def _offered(request: HttpRequest, person: User) -> list[str]:
-    if not person.is_active:
-        return ["activate"]
-    link = ["send_link"] if person.is_staff else []
-    return link if person.pk == request.user.pk else [*link, "deactivate"]
 
 
 def _cannot_be_done(request: HttpRequest, person: User) -> HttpResponse:

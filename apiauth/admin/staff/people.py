@@ -82,12 +82,10 @@ class PersonAdmin(PersonActions, UserAdmin):  # type: ignore[misc]  # of another
         with one_at_a_time(request):
             return super().changeform_view(request, *args, **kwargs)
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Add a person once for each form: a form that is sent again, at once or later, finds them added."""
         with one_at_a_time(request):
-            return added_before(self, request) or super().add_view(request, form_url, extra_context)
+            return added_before(self, request) or super().add_view(request, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         """Show the link in the answer itself: for a redirect it would have to be stored."""
@@ -97,9 +95,7 @@ class PersonAdmin(PersonActions, UserAdmin):  # type: ignore[misc]  # of another
     def person(self, person: User) -> list[str]:
         return [display_name(person), person.email or person.get_username()]
 
-    @admin.display(description=gettext_lazy("State"))
-    def state(self, person: User) -> SafeString:
-        return state_label(person)
+    state = cells.column(gettext_lazy("State"), state_label)
 
     @admin.display(description=gettext_lazy("Role"))
     def role(self, person: User) -> str:

@@ -36,14 +36,11 @@ class BalanceFilter(LinksFilter, ABC):
     balances: str  # the customers' cached balances
     column: str  # of the list
     amount: str  # what they are ordered by
+    nothing: Any  # the message where no customer has such a balance
 
     @abstractmethod
     def has_balances(self, position: Position) -> bool:
         """Whether any customer has such a balance in the currency of the position."""
-
-    @abstractmethod
-    def nothing(self, currency: str) -> str:
-        """Return the message where no customer has such a balance."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.is_by_column = self._is_column_ordered_by(request, model_admin)
@@ -79,14 +76,11 @@ class BalanceFilter(LinksFilter, ABC):
                 messages.info(request, _("The balances are still being calculated. Try again in a minute."))
             return queryset
         if "\0" in currency or currency not in dict(self.lookup_choices):
-            messages.info(request, self.nothing(currency))
+            messages.info(request, self.nothing % {"currency": currency})
             return queryset.none()
         if self.is_by_column and len(self.lookup_choices) > 1:
-            messages.info(
-                request,
-                _("Amounts in different currencies are not compared. The list shows %(currency)s.")
-                % {"currency": currency},
-            )
+            sentence = _("Amounts in different currencies are not compared. The list shows %(currency)s.")
+            messages.info(request, sentence % {"currency": currency})
         if remark := _remark_on_age(self.cache_statuses):
             messages.info(request, remark)
         of_currency = {f"{self.balances}__account": F("account"), f"{self.balances}__currency": currency}
@@ -96,23 +90,19 @@ class BalanceFilter(LinksFilter, ABC):
 class LargestOverdueFilter(BalanceFilter):
     title, parameter_name = gettext_lazy("largest overdue amount in"), "most_overdue"
     balances, column, amount = "overdue_balances", "overdue_amount", OVERDUE_AMOUNT
+    nothing = gettext_lazy("Nothing is overdue in “%(currency)s”.")
 
     def has_balances(self, position: Position) -> bool:
         return position.overdue.items > 0
-
-    def nothing(self, currency: str) -> str:
-        return _("Nothing is overdue in “%(currency)s”.") % {"currency": currency}
 
 
 class LargestOpenFilter(BalanceFilter):
     title, parameter_name = gettext_lazy("largest balance in"), "largest_open"
     balances, column, amount = "open_balances", "open_balance", OPEN_AMOUNT
+    nothing = gettext_lazy("Nothing is open in “%(currency)s”.")
 
     def has_balances(self, position: Position) -> bool:
         return position.items > position.without_amount
-
-    def nothing(self, currency: str) -> str:
-        return _("Nothing is open in “%(currency)s”.") % {"currency": currency}
 
 
 def _cache_statuses(request: HttpRequest, *, is_needed: bool) -> list[CacheStatus]:
@@ -134,7 +124,5 @@ def _remark_on_age(statuses: list[CacheStatus]) -> str:
     earlier = [status.cached.computed_at for status in statuses if status.cached and not status.is_current]
     if not earlier:
         return ""
-    moment = date_format(min(earlier), "DATETIME_FORMAT")
-    return _("Rows are being uploaded. Customers are sorted by their balances of %(moment)s (UTC).") % {
-        "moment": moment
-    }
+    sentence = _("Rows are being uploaded. Customers are sorted by their balances of %(moment)s (UTC).")
+    return sentence % {"moment": date_format(min(earlier), "DATETIME_FORMAT")}

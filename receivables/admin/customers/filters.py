@@ -13,14 +13,6 @@ from receivables.models import Invoice, today
 NO_CODE = " "  # which no company code is, for texts are trimmed as they come in
 
 
-def _with_open_items(customers: QuerySet[Customer]) -> QuerySet[Customer]:
-    return customers.filter(Exists(Invoice.objects.of_outer_customer().open()))
-
-
-def _with_overdue_items(customers: QuerySet[Customer]) -> QuerySet[Customer]:
-    return customers.filter(Exists(Invoice.objects.of_outer_customer().open().overdue(today())))
-
-
 def _without_items(customers: QuerySet[Customer]) -> QuerySet[Customer]:
     """Look for the items of each customer by itself: NOT EXISTS reads the whole table of invoices."""
     items = Invoice.objects.of_outer_customer()
@@ -30,8 +22,14 @@ def _without_items(customers: QuerySet[Customer]) -> QuerySet[Customer]:
 class ItemsFilter(LinksFilter):
     title, parameter_name = _("open items"), "items"
     options = {
-        "open": (_("With open items"), _with_open_items),
-        "overdue": (_("With overdue items"), _with_overdue_items),
+        "open": (
+            _("With open items"),
+            lambda customers: customers.filter(Exists(Invoice.objects.of_outer_customer().open())),
+        ),
+        "overdue": (
+            _("With overdue items"),
+            lambda customers: customers.filter(Exists(Invoice.objects.of_outer_customer().open().overdue(today()))),
+        ),
         "none": (_("Without any invoice"), _without_items),
     }
 

@@ -1,6 +1,7 @@
 """Customers and what they owe: the list, the page of one, its statement of account."""
 
 from datetime import date
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError as InvalidParameters
 
 from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, accounts_of, without_empty
+from apiauth.admin.cells import column
 from apiauth.admin.long_lists import LongListAdmin
 from customers.models import Customer
 from receivables.admin.customers import cells
@@ -118,17 +120,10 @@ class CustomerAdmin(LongListAdmin):
             *super().get_urls(),
         ]
 
-    @admin.display(description=_("number"), ordering="customer_number_key")
-    def number(self, customer: Customer) -> str:
-        return customer.customer_number
-
-    @admin.display(description=_("name"))
-    def name(self, customer: Customer) -> str:
-        return customer.name
-
-    @admin.display(description=_("company code"))
-    def company(self, customer: Customer) -> str:
-        return customer.company_code
+    number = column(_("number"), attrgetter("customer_number"), ordering="customer_number_key")
+    name = column(_("name"), attrgetter("name"))
+    company = column(_("company code"), attrgetter("company_code"))
+    mail = column(_("e-mail"), cells.mail_address)
 
     @admin.display(description=_("open balance"), ordering=f"-{OPEN_AMOUNT}")
     def open_balance(self, customer: Any) -> str:
@@ -138,17 +133,8 @@ class CustomerAdmin(LongListAdmin):
     def overdue_amount(self, customer: Any) -> str:
         return cells.stacked(cells.overdue_amount(balance) for balance in customer.balances)
 
-    @admin.display(description=_("oldest due date"))
-    def oldest_due_date(self, customer: Any) -> str:
-        return cells.oldest_due_date(customer.balances, today())
-
-    @admin.display(description=_("open items"))
-    def open_items(self, customer: Any) -> str:
-        return cells.open_items(customer.balances)
-
-    @admin.display(description=_("e-mail"))
-    def mail(self, customer: Customer) -> str:
-        return cells.mail_address(customer)
+    oldest_due_date = column(_("oldest due date"), lambda customer: cells.oldest_due_date(customer.balances, today()))
+    open_items = column(_("open items"), lambda customer: cells.open_items(customer.balances))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         customer: Any = context["original"]

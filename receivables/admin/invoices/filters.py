@@ -52,25 +52,12 @@ class QualityFilter(ConditionFilter):
     }
 
 
-def _in_bucket(index: int) -> Q:
-    return parts()[index].items
-
-
 class BucketFilter(ConditionFilter):
     title, parameter_names = _("Age"), ["bucket"]
-    conditions = {str(index): (name, partial(_in_bucket, index)) for index, name in enumerate(BUCKET_NAMES)}
-
-
-class DueDateFilter(RangeFilter):
-    title, column, parameter_names = _("Due date"), "due_date", ["due_from", "due_to"]
-
-
-class PostingDateFilter(RangeFilter):
-    title, column, parameter_names = _("Posting date"), "posting_date", ["posted_from", "posted_to"]
-
-
-class InvoiceDateFilter(RangeFilter):
-    title, column, parameter_names = _("Invoice date"), "invoice_date", ["invoiced_from", "invoiced_to"]
+    conditions = {
+        str(index): (name, partial(lambda index: parts()[index].items, index))
+        for index, name in enumerate(BUCKET_NAMES)
+    }
 
 
 class OpenAmountFilter(RangeFilter):
@@ -83,18 +70,6 @@ class OpenAmountFilter(RangeFilter):
         max_digits=MOST_DIGITS,
         widget=UnfoldAdminTextInputWidget({"inputmode": "decimal"}),
     )
-
-
-class CompanyCodeFilter(TextFilter):
-    title, column, parameter_names = _("Company code"), "company_code", ["company_code"]
-
-
-class StatusFilter(TextFilter):
-    title, column, parameter_names = _("Status"), "status", ["status"]
-
-
-class DocumentTypeFilter(TextFilter):
-    title, column, parameter_names = _("Document type"), "document_type", ["document_type"]
 
 
 class CustomerFilter(CheckedFilter):
@@ -182,16 +157,16 @@ INVOICE_FILTERS: list[Any] = [
     DueFilter,
     BucketFilter,
     CustomerFilter,
-    CompanyCodeFilter,
-    DueDateFilter,
+    TextFilter.of("company_code", _("Company code"), ["company_code"]),
+    RangeFilter.of("due_date", _("Due date"), ["due_from", "due_to"]),
     OpenAmountFilter,
     CurrencyFilter,
-    StatusFilter,
-    DocumentTypeFilter,
+    TextFilter.of("status", _("Status"), ["status"]),
+    TextFilter.of("document_type", _("Document type"), ["document_type"]),
     TagFilter,
     QualityFilter,
-    PostingDateFilter,
-    InvoiceDateFilter,
+    RangeFilter.of("posting_date", _("Posting date"), ["posted_from", "posted_to"]),
+    RangeFilter.of("invoice_date", _("Invoice date"), ["invoiced_from", "invoiced_to"]),
     UpdatedSinceFilter,
     MovedFilter,
     UploadFilter,

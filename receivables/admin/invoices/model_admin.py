@@ -1,11 +1,12 @@
 """The list of invoices, and the page of one."""
 
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, accounts_of, without_empty
+from apiauth.admin.cells import column
 from apiauth.admin.long_lists import LongListAdmin
 from config.exports.files import EXPORTS
 from receivables.admin.invoices.customers import suggest_customers, with_customers
@@ -95,16 +97,14 @@ class InvoiceAdmin(LongListAdmin):
     def shown_rows(self) -> QuerySet[Invoice]:
         return with_buckets(Invoice.objects.select_related("account")).prefetch_related("tags")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Invoice], search_term: str
-    ) -> tuple[QuerySet[Invoice], bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return invoices_found(queryset, search_term), False
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         own = [
-            path("export/<str:kind>/", view(self.export_view), name="receivables_invoice_export"),
-            path("customers/", view(self.customers_view), name="receivables_invoice_customers"),
+            path("export/<str:kind>/", view(partial(export_invoices, self)), name="receivables_invoice_export"),
+            path("customers/", view(partial(suggest_customers, self)), name="receivables_invoice_customers"),
             *remark_urls(self),
         ]
         return own + super().get_urls()
@@ -116,20 +116,14 @@ class InvoiceAdmin(LongListAdmin):
         title = {"title": _("Invoices"), "subtitle": None}
         return super().changelist_view(request, title | (extra_context or {}))
 
-    def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
-        return export_invoices(self, request, kind)
-
-    def customers_view(self, request: HttpRequest) -> HttpResponse:
-        return suggest_customers(self, request)
-
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
     ) -> TemplateResponse:
         return super().render_change_form(request, context | page_context(request, obj), *args, obj=obj, **kwargs)
 
-    @admin.display(description=_("invoice"), ordering="invoice_number")
-    def number(self, invoice: Invoice) -> str:
-        return invoice.invoice_number
+    number = column(_("invoice"), attrgetter("invoice_number"), ordering="invoice_number")
+    company = column(_("company"), attrgetter("company_code"))
+    due = column(_("due date"), lambda invoice: day(invoice.due_date), ordering="due_date")
 
     @admin.display(description=_("customer"), ordering="customer_number_key")
     def customer(self, invoice: Any) -> SafeString:
@@ -137,30 +131,16 @@ class InvoiceAdmin(LongListAdmin):
         link = row_link("customers_customer", invoice.customer.pk, number) if invoice.customer else number
         return two_lines(link, invoice.shown_customer_name)
 
-    @admin.display(description=_("company"))
-    def company(self, invoice: Invoice) -> str:
-        return invoice.company_code
-
-    @admin.display(description=_("company"))
-    def company_of_account(self, invoice: Invoice) -> SafeString:
-        return two_lines(invoice.company_code, invoice.account.name)
-
-    @admin.display(description=_("due date"), ordering="due_date")
-    def due(self, invoice: Invoice) -> SafeString | None:
-        return day(invoice.due_date)
-
     @admin.display(description=_("Days overdue"))
     def overdue(self, invoice: Invoice) -> SafeString | None:
         days = days_overdue(invoice.due_date, invoice.open_amount)
         return None if days is None else format_html('<span class="money">{}</span>', days)
 
-    @admin.display(description=_("open amount"), ordering="open_amount")
-    def open(self, invoice: Invoice) -> SafeString | None:
-        return money(invoice.open_amount, invoice.currency)
-
-    @admin.display(description=_("age"))
-    def age(self, invoice: Invoice) -> SafeString:
-        return bucket_label(invoice.bucket, invoice.open_amount)  # type: ignore[attr-defined]
+    company_of_account = column(_("company"), lambda invoice: two_lines(invoice.company_code, invoice.account.name))
+    open = column(
+        _("open amount"), lambda invoice: money(invoice.open_amount, invoice.currency), ordering="open_amount"
+    )
+    age = column(_("age"), lambda invoice: bucket_label(invoice.bucket, invoice.open_amount))
 
     @admin.display(description=_("status"))
     def state(self, invoice: Invoice) -> SafeString | None:

@@ -41,7 +41,9 @@ rejection_providers: list[Callable[[Invoice], list[Rejection]]] = []
 def page_context(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
     with_customers([invoice])
     most = length(request)
-    notes = list(_notes(invoice, most + 1))
+    latest = invoice.notes.select_related("author").order_by("-id")[: most + 1]
+    notes = [Entry("note", note.created_at, _("Note"), author=note.author_username, note=note) for note in latest]
+    may_tag = request.user.has_perm("receivables.add_invoicetag")
     return {
         "title": _("Invoice %(number)s") % {"number": invoice.invoice_number},
         "subtitle": None,
@@ -53,8 +55,11 @@ def page_context(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
         "raw": [(name, value) for name, value in InvoiceSerializer(invoice).data.items()],
         "warnings": _warnings(invoice),
         "timeline": timeline(invoice, most, [*notes, *_rejected(invoice)]),
-        "newest_note": notes[0].note.pk if notes and notes[0].note else None,
-        **_remarks(request, invoice),
+        "newest_note": latest[0].pk if notes else None,
+        "tags": invoice.tags.all(),
+        "known_tags": Tag.objects.of_account(invoice.account_id)[:MOST_TAGS] if may_tag else [],
+        "note_form": NoteForm(),
+        "tag_form": TagForm(),
     }
 
 
@@ -78,21 +83,10 @@ def _group(invoice: Invoice, title: Any, names: dict[str, Any]) -> tuple[Any, li
     return title, [(name, value) for name, value in shown if value is not None]
 
 
-def _notes(invoice: Invoice, most: int) -> Iterator[Entry]:
-    for note in invoice.notes.select_related("author").order_by("-id")[:most]:
-        yield Entry("note", note.created_at, _("Note"), author=note.author_username, note=note)
-
-
 def _rejected(invoice: Invoice) -> Iterator[Entry]:
     for rejection in chain.from_iterable(provider(invoice) for provider in rejection_providers):
         title = _("Row %(number)d was rejected") % {"number": rejection.row_number}
         yield Entry("rejected", rejection.rejected_at, title, rejection.upload_id, errors=rejection.errors)
-
-
-def _remarks(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
-    may_tag = request.user.has_perm("receivables.add_invoicetag")
-    known = Tag.objects.of_account(invoice.account_id)[:MOST_TAGS] if may_tag else []
-    return {"tags": invoice.tags.all(), "known_tags": known, "note_form": NoteForm(), "tag_form": TagForm()}
 
 
 def _warnings(invoice: Any) -> list[str]:

@@ -1,6 +1,7 @@
 """Tags and how many invoices have each. A tag is created on the page of an invoice."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, OwnAccountsAdmin, accounts_of, list_address
+from apiauth.admin.cells import column
 from receivables.models import Invoice
 from receivables.models.notes_and_tags import Tag
 
@@ -95,9 +97,7 @@ class TagAdmin(OwnAccountsAdmin):
         lines = [part for tag in objs for part in (tag.name, [_loss(tag.invoice_count)])]
         return lines, {capfirst(self.opts.verbose_name_plural): len(lines) // 2}, set(), []
 
-    @admin.display(description=_("Account"), ordering="account__name")
-    def of_account(self, tag: Tag) -> str:
-        return tag.account.name
+    of_account = column(_("Account"), attrgetter("account.name"), ordering="account__name")
 
     @admin.display(description=_("Invoices"), ordering="invoice_count")
     def carried_by(self, tag: Any) -> SafeString:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.contrib import admin, messages
@@ -125,10 +125,18 @@ class ConditionFilter(CheckedFilter):
         return self.conditions[value][1]()
 
 
-class RangeFilter(CheckedFilter):
+class ColumnFilter(CheckedFilter):
+    column: str
+
+    @classmethod
+    def of(cls, column: str, title: Any, names: list[str]) -> type[Self]:
+        """Return a filter of this kind for a column."""
+        return type(cls.__name__, (cls,), {"column": column, "title": title, "parameter_names": names})
+
+
+class RangeFilter(ColumnFilter):
     """From a value on, up to a value, or both."""
 
-    column: str
     bound: Callable[..., forms.Field] = DayField
 
     def fields(self) -> dict[str, forms.Field]:
@@ -144,10 +152,8 @@ class RangeFilter(CheckedFilter):
         return f"{self.title}, {super().label(name)}"
 
 
-class TextFilter(CheckedFilter):
+class TextFilter(ColumnFilter):
     """The whole text of a column, in capitals or not."""
-
-    column: str
 
     def fields(self) -> dict[str, forms.Field]:
         return {self.parameter_names[0]: text_field(self.title, max_length=255)}

@@ -1,5 +1,6 @@
 """Values of columns and addresses, as people read them."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -78,21 +79,17 @@ def shown_address(address: Any) -> SafeString | None:
 
 def _of_object(address: dict[str, Any]) -> SafeString:
     rest = dict(address)
-    spelled = {_spelling(key): key for key, part in reversed(address.items()) if _is_text(part)}
+    spelled = {
+        re.sub("[_ -]", "", key.lower()): key
+        for key, part in reversed(address.items())
+        if isinstance(part, str | int) and not isinstance(part, bool) and part != ""
+    }
     lines = []
     for line in LINES:
         keys = [spelled[found] for names in line if (found := next((n for n in names if n in spelled), None))]
         texts = [str(rest.pop(key)) for key in keys if key in rest]
         lines.append(" ".join(texts))
     return _block([line for line in lines if line], {key: part for key, part in rest.items() if part not in (None, "")})
-
-
-def _spelling(key: str) -> str:
-    return key.lower().replace("_", "").replace("-", "").replace(" ", "")
-
-
-def _is_text(part: Any) -> bool:
-    return isinstance(part, str | int) and not isinstance(part, bool) and part != ""
 
 
 def _block(lines: list[str], rest: dict[str, Any]) -> SafeString:

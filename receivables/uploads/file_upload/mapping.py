@@ -13,7 +13,7 @@ from receivables.uploads.files.table_rows import nearest_field
 from receivables.uploads.files.tables import AS_EXTRA, IGNORED, field_names, required_names
 from receivables.uploads.models import ColumnMapping, Draft
 from receivables.uploads.rows.serializers import SERIALIZERS
-from receivables.uploads.rows.unknown_keys import names_of_list
+from receivables.uploads.rows.unknown_keys import NAMES_OF_LISTS
 
 PROPOSED_FROM = 50  # mappings, the latest
 
@@ -24,7 +24,7 @@ def remarks(header: Iterable[str]) -> dict[str, str]:
 
 def unknown_columns(header: Iterable[str], resource: str) -> list[str]:
     """Return the columns of which staff must say what they are."""
-    known = {*field_names(resource), *REMARKS, *names_of_list(SERIALIZERS[resource].Meta.model)}
+    known = {*field_names(resource), *REMARKS, *NAMES_OF_LISTS[SERIALIZERS[resource].Meta.model]}
     return [name for name in header if name not in known]
 
 

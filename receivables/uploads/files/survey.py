@@ -30,7 +30,7 @@ from receivables.uploads.files.verdicts import SAMPLES, Texts, Value, Verdict, v
 from receivables.uploads.reading.texts import shown
 from receivables.uploads.rows.fields import AmountField, BalanceField, DayField
 from receivables.uploads.rows.serializers import SERIALIZERS
-from receivables.uploads.rows.unknown_keys import EXTRA, names_of_list
+from receivables.uploads.rows.unknown_keys import EXTRA, NAMES_OF_LISTS
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class _Seen:
     def __init__(self, table: Table, resource: str, reading: Reading):
         fields: Any = SERIALIZERS[resource]().fields
         names = [becomes(name, reading.columns) for name in table.header]
-        own_names = names_of_list(SERIALIZERS[resource].Meta.model) - fields.keys() - {EXTRA}
+        own_names = NAMES_OF_LISTS[SERIALIZERS[resource].Meta.model] - fields.keys() - {EXTRA}
         self.own_name = next((name for name in names if name in own_names), "")
         self.is_of_rejected_rows = not set(REMARKS).isdisjoint(table.header)
         self.header_line = table.noticed.header_line

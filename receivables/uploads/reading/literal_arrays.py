@@ -80,12 +80,8 @@ class LiteralArray:
         index = self.index + rows
         if is_cut_short(text, error):
             return BrokenJSON(messages.CUT_SHORT.rendered(), index)
-        line, column = self._line_and_column(text, error.pos)
+        lines = text.count("\n", 0, error.pos)
+        column = error.pos - text.rfind("\n", 0, error.pos) if lines else self.column + error.pos
         near = repr(text[error.pos : error.pos + 20])
-        where = {"line": line, "column": column, "near": near}
+        where = {"line": self.line + lines, "column": column, "near": near}
         return BrokenJSON(messages.NO_JSON.rendered(**where, reason=Phrase(error.msg)), index)
-
-    def _line_and_column(self, text: str, position: int) -> tuple[int, int]:
-        """Return line and column in the body of a position in `text`."""
-        lines = text.count("\n", 0, position)
-        return self.line + lines, position - text.rfind("\n", 0, position) if lines else self.column + position

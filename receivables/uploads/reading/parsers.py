@@ -60,10 +60,9 @@ class BulkLinesParser(BulkJSONParser):
     split = staticmethod(rows_of_lines)
 
 
-def _under(media_type: str) -> type[BulkLinesParser]:
-    return type("BulkLinesParser", (BulkLinesParser,), {"media_type": media_type})
-
-
-LINES_PARSERS: list[type[BulkJSONParser]] = [BulkLinesParser, *map(_under, OTHER_LINES)]
+LINES_PARSERS: list[type[BulkJSONParser]] = [
+    BulkLinesParser,
+    *(type("BulkLinesParser", (BulkLinesParser,), {"media_type": media_type}) for media_type in OTHER_LINES),
+]
 ALL_PARSERS: list[type[BulkJSONParser]] = [BulkJSONParser, *LINES_PARSERS]
 PARSERS = {parser.media_type: parser for parser in ALL_PARSERS}

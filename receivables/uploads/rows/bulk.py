@@ -175,10 +175,7 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             (name, refused if isinstance(refused, RenderedMessage) else refused.rendered(of_table=self.of_table))
             for name, refused in self.child.as_meant(row, failures)
         ]
-        text = "" if findings.is_strict else _text(raw)
+        text = ""
+        if not findings.is_strict:
+            text = printable(raw.text if isinstance(raw, LiteralRow) else raw.decode(errors="backslashreplace"))
         findings.refuse(self.index, errors, shown_identity(row, self.child.identity_names), text)
-
-
-def _text(raw: RawRow) -> str:
-    """Return a row as it was sent, as far as that is text that can be stored."""
-    return printable(raw.text if isinstance(raw, LiteralRow) else raw.decode(errors="backslashreplace"))

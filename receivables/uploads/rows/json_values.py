@@ -31,7 +31,9 @@ def _checked(value: Any, levels: int) -> Any:
         case msgspec.Raw():  # it was checked
             return value
         case NumberLiteral():
-            return _number(value)
+            if not _in_range(value):
+                raise ValueRefused(messages.NUMBER_OUT_OF_RANGE, value=value)
+            return msgspec.Raw(value.encode())
         case str():
             return _text(value)
         case dict():
@@ -62,12 +64,6 @@ def _text(text: str) -> str:
     if not storable(text):
         raise ValueRefused(messages.HOLDS_NO_TEXT, value=text)
     return text
-
-
-def _number(literal: NumberLiteral) -> msgspec.Raw:
-    if not _in_range(literal):
-        raise ValueRefused(messages.NUMBER_OUT_OF_RANGE, value=literal)
-    return msgspec.Raw(literal.encode())
 
 
 def _in_range(literal: NumberLiteral) -> bool:

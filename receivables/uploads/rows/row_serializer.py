@@ -20,7 +20,7 @@ from receivables.uploads.rows.bulk import WHOLE_ROW, BulkListSerializer, Failure
 from receivables.uploads.rows.fields import JSONValueField
 from receivables.uploads.rows.json_values import MAX_UNKNOWN_KEYS, encoded
 from receivables.uploads.rows.row_checks import RowChecks
-from receivables.uploads.rows.unknown_keys import EXTRA, classified, names_of_list
+from receivables.uploads.rows.unknown_keys import EXTRA, NAMES_OF_LISTS, classified
 
 
 def _refuse_faulty_cell(value: dict[str, Any]) -> None:
@@ -46,11 +46,7 @@ class RowSerializer(serializers.Serializer[Any]):
     @cached_property
     def own_names(self) -> frozenset[str]:
         """Names of lists that the service alone writes."""
-        return names_of_list(self.Meta.model) - self.wire_names - {EXTRA}
-
-    @cached_property
-    def required_names(self) -> list[str]:
-        return [name for name, field in self.fields.items() if field.required]
+        return NAMES_OF_LISTS[self.Meta.model] - self.wire_names - {EXTRA}
 
     @cached_property
     def identity_names(self) -> list[str]:
@@ -109,7 +105,8 @@ class RowSerializer(serializers.Serializer[Any]):
         if not (missing and row) or len(row) > MAX_UNKNOWN_KEYS:
             return failures
         unknown = self._unknown(row)
-        if len(missing) == len(self.required_names) and (wrapped := near_misses.wrapped_array(unknown)):
+        lacks_all = all(name in missing for name, field in self.fields_by_name if field.required)
+        if lacks_all and (wrapped := near_misses.wrapped_array(unknown)):
             key, count = wrapped
             return [(WHOLE_ROW, ValueRefused(messages.WRAPPED_ROWS, count=GroupedNumber(count), key=key))]
         for at, (name, _) in enumerate(failures):

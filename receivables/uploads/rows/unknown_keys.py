@@ -17,12 +17,8 @@ from receivables.uploads.rows import messages
 OWN_FIELD = "own_field"
 EXTRA = "extra"  # under which lists have the keys that the contract lacks
 _LISTS: list[Any] = [InvoiceSerializer, CustomerSerializer]
-_NAMES_OF_LISTS = {serializer.Meta.model: frozenset(serializer().fields) for serializer in _LISTS}
-
-
-def names_of_list(model: Any) -> frozenset[str]:
-    """Return the names of a row of this model as lists have it."""
-    return _NAMES_OF_LISTS[model]
+# By model: the names of a row as lists have it.
+NAMES_OF_LISTS = {serializer.Meta.model: frozenset(serializer().fields) for serializer in _LISTS}
 
 
 @dataclass

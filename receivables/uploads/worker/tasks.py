@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -57,18 +56,14 @@ def retry_lost_jobs(timestamp: int) -> None:
     """Put back into the queue what was begun and no worker works on: the worker died, or lost its connection before it
     could end the job.
     """
-    for job in _jobs_begun_long_ago():
+    lately = timezone.now() - timedelta(seconds=settings.UPLOAD_LOST_SECONDS)
+    begun = ProcrastinateJob.objects.filter(task_name__in=[INGEST, PREVIEW], status="doing")
+    for job in begun.exclude(procrastinateevent__at__gt=lately):
         with transaction.atomic():
             is_there = ProcrastinateJob.objects.select_for_update(skip_locked=True).filter(pk=job.pk, status="doing")
             if is_there.exists() and not is_locked(UUID(job.args["upload_id"])):
                 logger.warning("job %s is retried: its worker died", job.pk)
                 JobManager(DjangoConnector()).retry_job_by_id(job.pk, timezone.now())
-
-
-def _jobs_begun_long_ago() -> QuerySet[ProcrastinateJob]:
-    lately = timezone.now() - timedelta(seconds=settings.UPLOAD_LOST_SECONDS)
-    begun = ProcrastinateJob.objects.filter(task_name__in=[INGEST, PREVIEW], status="doing")
-    return begun.exclude(procrastinateevent__at__gt=lately)
 
 
 def enqueue(task: Any, upload: Upload) -> None:

@@ -81,7 +81,7 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return ReceiptList
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("uploads.add_upload")
 
     def get_urls(self) -> list[Any]:
