@@ -105,12 +105,7 @@ def count(api_key: ApiKey, policy: Policy) -> QuotaState | None:
     """
     if not (quota := settings.RATE_LIMITS[policy]):
         return None
-    parameters: dict[str, int | str] = {
-        "api_key": api_key.pk,
-        "policy": policy,
-        "quota": quota,
-        "window": WINDOW_SECONDS,
-    }
+    parameters: dict[str, Any] = {"api_key": api_key.pk, "policy": policy, "quota": quota, "window": WINDOW_SECONDS}
     try:
         with connection.cursor() as cursor:
             cursor.execute(COUNT, parameters)

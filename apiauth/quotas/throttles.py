@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from apiauth.models import ApiKey, Policy
-from apiauth.quotas.counting import WINDOW_SECONDS, QuotaState, count
+from apiauth.quotas.counting import WINDOW_SECONDS, count
 from config.api.problems import TooManyRequests
 
 
@@ -21,15 +21,11 @@ class KeyThrottle(BaseThrottle):
             return True
         view.headers |= state.headers()  # DRF writes them on whatever the view answers, errors too
         if not state.is_admitted:
-            raise quota_exceeded(state)
+            message = (
+                f"This key has used up its quota of the policy {state.policy.value!r} (requests in {WINDOW_SECONDS} "
+                f"seconds: {state.quota:,}). Send the request again in {state.wait} s, and then no faster than the "
+                "RateLimit header says."
+            )
+            ending = " Nothing of this request was read or stored."
+            raise TooManyRequests(code="quota_exceeded", message=message, wait=state.wait, ending=ending)
         return True
-
-
-def quota_exceeded(state: QuotaState) -> TooManyRequests:
-    message = (
-        f"This key has used up its quota of the policy {state.policy.value!r} (requests in {WINDOW_SECONDS} "
-        f"seconds: {state.quota:,}). Send the request again in {state.wait} s, and then no faster than the "
-        "RateLimit header says."
-    )
-    ending = " Nothing of this request was read or stored."
-    return TooManyRequests(code="quota_exceeded", message=message, wait=state.wait, ending=ending)

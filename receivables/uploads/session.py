@@ -54,10 +54,6 @@ class Source:
     file_name: str = ""
 
     @classmethod
-    def with_key(cls, api_key: ApiKey) -> "Source":
-        return cls(api_key.account, api_key)
-
-    @classmethod
     def of(cls, upload: Upload) -> "Source":
         return cls(upload.account, upload.api_key, upload.staff_username, upload.file_name)
 

@@ -145,12 +145,12 @@ class StoredChecks:
         name = self.checks.names["status"]
         rows, first_index = sum(row[1] for row in found), min(row[2] for row in found)
         self.findings.warn_of_rows(SETTLED, name, rows, first_index)
-        self._name_sums([(currency, amount) for currency, _, _, amount in found[:MAX_SUMS]], len(found), name)
-
-    def _name_sums(self, sums: Any, currency_count: int, name: str) -> None:
         decimal_places = self.account.amount_decimal_places
-        named = [{"currency": currency, "openAmount": amount_text(amount, decimal_places)} for currency, amount in sums]
-        listed = Sums(named if len(named) == currency_count else [*named, {}])
+        named = [
+            {"currency": currency, "openAmount": amount_text(amount, decimal_places)}
+            for currency, _, _, amount in found[:MAX_SUMS]
+        ]
+        listed = Sums(named if len(named) == len(found) else [*named, {}])
         self.findings.explain(SETTLED, name, warnings.OPEN_IN_THEM.rendered(sums=listed), sums=named)
 
     def _check_currencies(self, own: set[str]) -> None:

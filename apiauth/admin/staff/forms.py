@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
-from apiauth.admin.staff.roles import NO_ROLE, ROLES, role_of
+from apiauth.admin.staff.access import NO_ROLE, ROLES, role_of
 from apiauth.models import Account
 
 LONGEST_USER_NAME = 150

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from apiauth.admin.base import OfferedLookupsAdmin
-from apiauth.admin.staff.roles import ROLES
+from apiauth.admin.staff.access import ROLES
 
 admin.site.unregister(Group)
 

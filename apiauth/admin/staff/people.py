@@ -17,10 +17,9 @@ from unfold.forms import AdminPasswordChangeForm
 
 from apiauth.admin import cells
 from apiauth.admin.base import refuse_no_keys
+from apiauth.admin.staff.access import NAMES, ROLES, ByPersonState, ByRole, role_of, state_label
 from apiauth.admin.staff.actions import PersonActions, added_before, one_at_a_time
 from apiauth.admin.staff.forms import NewPersonForm, PersonForm, display_name
-from apiauth.admin.staff.roles import NAMES, ROLES, ByRole, role_of
-from apiauth.admin.staff.states import ByPersonState, state_label
 from apiauth.models import Account
 
 admin.site.unregister(User)

@@ -96,7 +96,7 @@ def make_demo(login_file: Path) -> None:
 
 def _ingest(api_key: ApiKey, serializer_class: type[RowSerializer], rows: list[dict[str, Any]]) -> None:
     body = BulkJSONParser.rows(BytesIO(json.dumps(rows).encode()))
-    session = UploadSession(Source.with_key(api_key), serializer_class.Meta.resource)
+    session = UploadSession(Source(api_key.account, api_key), serializer_class.Meta.resource)
     upload = ingest_once(session, serializer_class, body)
     assert upload.outcome == Outcome.ACCEPTED, upload.errors[:3]
 

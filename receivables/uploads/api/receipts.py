@@ -12,7 +12,7 @@ from apiauth.models import Handling
 from config.http.links import linked
 from config.openapi.problems import REQUEST_CODES
 from receivables.uploads import messages
-from receivables.uploads.counts import COUNTS, Count
+from receivables.uploads.counts import COUNTS
 from receivables.uploads.models import Outcome, State, Upload
 from receivables.uploads.reading import messages as of_bodies
 from receivables.uploads.resources import Resource
@@ -90,10 +90,6 @@ class ProgressSerializer(serializers.Serializer[Any]):
     rowsMerged = serializers.IntegerField(source="merged_count")
 
 
-def count_field(count: Count) -> serializers.IntegerField:
-    return serializers.IntegerField(source=count.column, help_text=count.help_text)
-
-
 class UploadSummarySerializer(serializers.Serializer[Upload]):
     """One upload in the list of uploads; its address gives the whole receipt."""
 
@@ -113,7 +109,9 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
         help_text="The key that sent it; null where staff of the account uploaded a file.",
     )
     # The fields of the counts, at this point: the order of the fields is that of the receipt.
-    locals().update({count.name: count_field(count) for count in COUNTS})
+    locals().update(
+        {count.name: serializers.IntegerField(source=count.column, help_text=count.help_text) for count in COUNTS}
+    )
     countsComplete = serializers.BooleanField(
         source="has_complete_counts",
         help_text="false where reading stopped because more rows of a strict upload were bad than are stored: "

@@ -50,7 +50,7 @@ class UploadView(KeyView):
     def post(self, request: Request) -> Response:
         api_key, resource = calling_key(request), self.serializer_class.Meta.resource
         self.terms = terms_of(request, api_key.account, resource)
-        session = UploadSession(Source.with_key(api_key), resource, self.terms)
+        session = UploadSession(Source(api_key.account, api_key), resource, self.terms)
         rows = incoming_rows(request)
         upload = accept(session, rows) if self.terms.is_async else ingest_once(session, self.serializer_class, rows)
         return self._answer(upload, session.status)

@@ -37,21 +37,11 @@ def _indicator_warning(indicator: str) -> str:
     return "indicator_spelling" if side_of_indicator(indicator) else "unknown_indicator"
 
 
-@lru_cache(REMEMBERED)
-def _key_warning(posting_key: str) -> str:
-    return "posting_key_spelling" if is_unusual_key(posting_key) else ""
-
-
-@lru_cache(REMEMBERED)
-def _currency_warning(currency: str) -> str:
-    return "odd_currency" if currency and not _CURRENCY_CODE.fullmatch(currency) else ""
-
-
 # Columns whose single values may deserve a warning, each with the function that returns its code.
 VALUES: dict[str, Callable[[str], str]] = {
     "debit_credit_indicator": _indicator_warning,
-    "posting_key": _key_warning,
-    "currency": _currency_warning,
+    "posting_key": lambda key: "posting_key_spelling" if is_unusual_key(key) else "",
+    "currency": lambda code: "odd_currency" if code and not _CURRENCY_CODE.fullmatch(code) else "",
     "status": lambda status: SETTLED if says_settled(status) else "",
 }
 
