@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
@@ -60,10 +61,14 @@ OF_CUSTOMERS: dict[str, Any] = {
     "email_address": _("E-mail"),
     "extra": _("Other fields"),
 }
-FIELD_NAMES: dict[Any, dict[str, Any]] = {
-    Customer: OF_CUSTOMERS,
-    Invoice: AMOUNTS | TERMS | ACCOUNTING | TEXTS | ADDRESSES | OTHERS,
+NAMED = AMOUNTS | TERMS | ACCOUNTING | TEXTS | ADDRESSES | OTHERS
+# Columns of a feed that no group names yet stand among the texts, under their own name.
+TEXTS |= {
+    column.name: capfirst(column.verbose_name)
+    for column in Invoice._meta.concrete_fields
+    if column.editable and not column.primary_key and not column.is_relation and column.name not in NAMED
 }
+FIELD_NAMES: dict[Any, dict[str, Any]] = {Customer: OF_CUSTOMERS, Invoice: NAMED | TEXTS}
 GROUPS: list[tuple[Any, dict[str, Any]]] = [
     (_("Amounts"), AMOUNTS),
     (_("Dates and terms"), TERMS),
