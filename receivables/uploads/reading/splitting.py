@@ -37,7 +37,7 @@ def rows_of_array(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
     BodyRefused, 400.
     """
     arriving = without_signature(chunks)
-    start = _first_bytes(arriving)
+    start = next(filter(None, (chunk.lstrip(BLANKS) for chunk in arriving)), b"")
     if start[:1] == b"{":
         yield [_lone_row(start, arriving)]
     elif start[:1] == b"[":
@@ -81,14 +81,6 @@ def numbered_rows_of_lines(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes
 def _without_blank_lines(data: bytes) -> bytes:
     """Return lines without most of the blank ones, if those are so many that they would cost much."""
     return BLANK_LINES.sub(b"\n", data) if data.count(b"\n") * FEW_BYTES > len(data) else data
-
-
-def _first_bytes(arriving: Iterator[bytes]) -> bytes:
-    """Return what comes first that is not blank."""
-    for chunk in arriving:
-        if start := chunk.lstrip(BLANKS):
-            return start
-    return b""
 
 
 def _lone_row(start: bytes, arriving: Iterator[bytes]) -> RawRow:
