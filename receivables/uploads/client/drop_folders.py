@@ -10,7 +10,7 @@ import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -79,40 +79,34 @@ class DropFolder:
 
     def files(self) -> list[Dropped]:
         """Return the files to be sent, oldest first. Raises OSError."""
-        found = [*self._files_of(self.folder, "")]
-        for resource in Resource.values:
-            if (self.folder / resource).is_dir():
-                found += self._files_of(self.folder / resource, resource)
-        return sorted(found, key=lambda dropped: (dropped.state.modified, dropped.name))
-
-    def _files_of(self, folder: Path, resource: str) -> Iterator[Dropped]:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if is_passing(entry.name) or not entry.is_file(follow_symlinks=False):
-                    continue
-                path = Path(entry.path)
-                try:
+        found = []
+        for entry, name, resource in self._entries():
+            if entry.is_file(follow_symlinks=False):
+                with suppress(FileNotFoundError):  # removed meanwhile
                     state = state_of(entry.stat(follow_symlinks=False))
-                except FileNotFoundError:  # removed meanwhile
-                    continue
-                name = f"{resource}/{entry.name}" if resource else entry.name
-                yield Dropped(path, name, resource or self._resource_of(entry.name), state)
+                    found.append(Dropped(Path(entry.path), name, resource, state))
+        return sorted(found, key=lambda dropped: (dropped.state.modified, dropped.name))
 
     def ignored(self) -> Iterator[tuple[str, str]]:
         """Yield the names of what is no file to send, each with the reason. Raises OSError."""
-        for folder in (self.folder, *(self.folder / resource for resource in Resource.values)):
-            for entry in os.scandir(folder) if folder.is_dir() else ():
-                name = str(Path(entry.path).relative_to(self.folder))
-                if is_passing(entry.name) or name in OWN_FOLDERS:
-                    continue
-                if entry.is_dir():
-                    yield name, f"Files are looked for in {' and '.join(Resource.values)}, and in no other subfolder"
-                elif not entry.is_file(follow_symlinks=False):
-                    yield name, "It is a link, or no file at all. Put the file itself there"
+        for entry, name, _resource in self._entries():
+            if name in OWN_FOLDERS:
+                continue
+            if entry.is_dir():
+                yield name, f"Files are looked for in {' and '.join(Resource.values)}, and in no other subfolder"
+            elif not entry.is_file(follow_symlinks=False):
+                yield name, "It is a link, or no file at all. Put the file itself there"
 
-    def _resource_of(self, name: str) -> str:
-        matching = (resource for pattern, resource in self._patterns.items() if fnmatchcase(name, pattern))
-        return next(matching, self._resource)
+    def _entries(self) -> Iterator[tuple[os.DirEntry[str], str, str]]:
+        """Yield what is in the folder and its subfolders, with its name and the resource that it would have."""
+        for folder in ("", *Resource.values):
+            if folder and not (self.folder / folder).is_dir():
+                continue
+            with os.scandir(self.folder / folder) as entries:
+                for entry in entries:
+                    matching = (to for pattern, to in self._patterns.items() if fnmatchcase(entry.name, pattern))
+                    if not is_passing(entry.name):
+                        yield entry, str(Path(folder, entry.name)), folder or next(matching, self._resource)
 
     def idempotency_key(self, dropped: Dropped, file: IO[bytes]) -> str:
         """Return the same key for the same bytes, name and time: what was sent before a crash is not stored twice. A

@@ -1,19 +1,17 @@
 """A file's rows, read and packed to be sent, and what their sender is to know of how they were read."""
 
 import gzip
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
 from receivables.uploads.client.terminal import Counting
-from receivables.uploads.files.detected import DetectedFile
-from receivables.uploads.files.file_types import FileType, TableFile
+from receivables.uploads.files.file_types import DetectedFile, FileType, TableFile
 from receivables.uploads.files.headings import is_positional_name
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.positions import Jumps, Positions
+from receivables.uploads.files.positions import Positions
 from receivables.uploads.files.survey import Survey, day_as_read, number_as_read, survey
 from receivables.uploads.files.tables import LONGEST_QUOTE, Reading, Table
-from receivables.uploads.files.verdicts import Verdict
 from receivables.uploads.messages import UNREADABLE, RenderedMessage
 from receivables.uploads.reading.texts import shown
 
@@ -23,12 +21,12 @@ SHOWN = 5  # names, or lines, of one kind
 
 @dataclass(frozen=True)
 class Packed:
-    """Lines of JSON, gzipped; `jumps` say where the rows of a table are in its file, None of what is no table."""
+    """Lines of JSON, gzipped; `counting` says where their rows are in the file."""
 
     file: IO[bytes]
     size: int
     row_count: int
-    jumps: Jumps | None = None
+    counting: Counting
 
 
 @dataclass(frozen=True)
@@ -58,14 +56,14 @@ class Feed:
                 positions.note(position)
                 packed.write(line)
                 row_count += 1
-        return Packed(body, body.tell(), row_count, positions.jumps)
-
-    def counting(self, packed: Packed) -> Counting:
-        return Counting(self.file_type.row_word, packed.jumps)
+        return Packed(body, body.tell(), row_count, Counting(self.file_type.row_word, positions.jumps))
 
     def _decoded(self, found: DetectedFile) -> "Feed":
-        remarks = tuple(_of_encoding(found))
-        return replace(self, reading=replace(self.reading, encoding=found.encoding), remarks=remarks)
+        decoded = replace(self, reading=replace(self.reading, encoding=found.encoding))
+        if not found.samples:
+            return decoded
+        remark = f"The file is not UTF-8, and is read as {found.encoding}: {_listed(found.samples)}. "
+        return replace(decoded, remarks=(f"{remark}If that looks wrong, name its encoding: --encoding NAME.",))
 
     def _surveyed(self, file: IO[bytes], file_type: TableFile) -> "Feed":
         file.seek(0)
@@ -97,14 +95,6 @@ def _quoted(names: list[str]) -> Iterator[str]:
         yield name
 
 
-def _of_encoding(found: DetectedFile) -> Iterator[str]:
-    if found.samples:
-        yield (
-            f"The file is not UTF-8, and is read as {found.encoding}: {_listed(found.samples)}. "
-            "If that looks wrong, name its encoding: --encoding NAME."
-        )
-
-
 def _of_table(table: Table) -> Iterator[str]:
     """Yield what is not read of a table, and what is read although nobody sees it. Its rows must have been read."""
     noticed = table.noticed
@@ -122,18 +112,14 @@ def _of_table(table: Table) -> Iterator[str]:
 
 def _of_formats(found: Survey) -> Iterator[str]:
     """Yield how numbers and days were read, each with some of the file's own."""
-    yield from _of_format("Numbers", found.numbers, found.unit, number_as_read)
-    yield from _of_format("Dates", found.dates, found.unit, day_as_read)
-
-
-def _of_format(what: str, verdict: Verdict, unit: str, read: Callable[[str, str], str]) -> Iterator[str]:
-    if verdict.format:
+    for what, verdict, read in (("Numbers", found.numbers, number_as_read), ("Dates", found.dates, day_as_read)):
         samples = [
-            f"{shown(value.text)} in {unit} {value.line} is {as_read}"
+            f"{shown(value.text)} in {found.unit} {value.line} is {as_read}"
             for value in verdict.samples
-            if (as_read := read(value.text, verdict.format))
+            if verdict.format and (as_read := read(value.text, verdict.format))
         ]
-        yield f"{what} are read as {verdict.format}{': ' if samples else ''}{', '.join(samples)}."
+        if verdict.format:
+            yield f"{what} are read as {verdict.format}{': ' if samples else ''}{', '.join(samples)}."
 
 
 def _listed(texts: Sequence[str]) -> str:

@@ -79,23 +79,19 @@ class Answer:
     wait: float | None = None
 
 
-@dataclass(frozen=True)
-class Connection:
-    """How a server is reached. `backoffs` are the seconds before each further try of a request that failed."""
-
-    timeout: float
-    authority: Path | None
-    backoffs: Sequence[float]
-
-
 class FeedSender:
-    """Sends with one key pair to one server. Raises SendingFailed at once for a pair that cannot be one."""
+    """Sends with one key pair to one server. Raises SendingFailed at once for a pair that cannot be one.
 
-    def __init__(self, address: Address, key: str, secret: str, connection: Connection):
+    `backoffs` are the seconds before each further try of a request that failed.
+    """
+
+    def __init__(
+        self, address: Address, key: str, secret: str, timeout: float, authority: Path | None, backoffs: Sequence[float]
+    ):
         refuse_unless_sendable("The key", key)
         refuse_unless_sendable("The secret", secret)
-        self._address, self._backoffs = address, connection.backoffs
-        self._client = _client(address, {"Api-Key": key, "Api-Secret": secret}, connection)
+        self._address, self._backoffs = address, backoffs
+        self._client = _client(address, {"Api-Key": key, "Api-Secret": secret}, timeout, authority)
 
     def address_of(self, upload_id: str) -> str:
         return f"{self._address.text}{_upload_path(upload_id)}"
@@ -141,12 +137,9 @@ class FeedSender:
         else:
             answered = _tried(request)
         if isinstance(answered, httpx.RequestError):
-            raise self._failure(answered)
+            passing = SendingFailed(f"{self._described(answered)}. {SEND_AGAIN}", ExitCode.TRY_LATER)
+            raise lasting_failure(answered, self._address.text) or passing
         return answered
-
-    def _failure(self, error: httpx.RequestError) -> SendingFailed:
-        lasting = lasting_failure(error, self._address.text)
-        return lasting or SendingFailed(f"{self._described(error)}. {SEND_AGAIN}", ExitCode.TRY_LATER)
 
     def _described(self, answered: httpx.Response | httpx.RequestError) -> str:
         if isinstance(answered, httpx.Response):
@@ -160,14 +153,13 @@ def refuse_unless_sendable(name: str, value: str) -> None:
         raise SendingFailed(f"{name} must be printable ASCII, and not empty. Copy it again.")
 
 
-def _client(address: Address, headers: dict[str, str], connection: Connection) -> httpx.Client:
-    trusted = _trusted_alone(connection.authority) if connection.authority else True
-    timeout = httpx.Timeout(connection.timeout, connect=min(connection.timeout, CONNECT_SECONDS))
+def _client(address: Address, headers: dict[str, str], timeout: float, authority: Path | None) -> httpx.Client:
+    trusted = _trusted_alone(authority) if authority else True
     try:
         return httpx.Client(
             base_url=address.url,
             headers=headers,
-            timeout=timeout,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
             trust_env=not address.is_this_machine,  # what stays on this machine goes past no proxy
             verify=trusted,
         )

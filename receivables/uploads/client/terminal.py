@@ -24,7 +24,7 @@ TOTALS = {
     "open after": "openAfter",
 }
 NUMBERS = {*(count.name for count in COUNTS), "row", "line", "rows", "invoice amount", "open before", "open after"}
-_ROW = re.compile(r"row \d+: ")
+_ROW = re.compile(r"\Arow \d+: ")
 _ROW_OF_ARRAY = re.compile(r"\brow \d+ \(index (\d+)\)")
 _FIRST_ROW = re.compile(r" First in row (\d+)\.$")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a row's text must not steer the terminal
@@ -99,7 +99,8 @@ def _console(**options: Any) -> Console:
 
 def _parts(document: dict[str, Any], address: str, counting: Counting) -> Iterator[RenderableType]:
     if "outcome" in document:
-        yield _headline(document, address)
+        tried = " (dry run: nothing was stored)" if document["dryRun"] else ""
+        yield Text(f"{document['resource']}: {document['outcome']}{tried}\n{address}", overflow="fold")
         yield _table("Rows", {count.name: count.name for count in COUNTS}, [document])
     if document.get("totals"):
         yield _table("Totals", TOTALS, document["totals"])
@@ -109,25 +110,16 @@ def _parts(document: dict[str, Any], address: str, counting: Counting) -> Iterat
     if not document.get("countsComplete", True):
         yield f"Too many rows are bad: reading stopped behind {document['received']:,} rows, and counts are of those."
     if document.get("errors"):
-        yield _errors(document["errors"], counting)
+        rows = [_with_position(error, counting) for error in document["errors"][:SHOWN_ERRORS]]
+        yield _table("Errors", {counting.word: "position", "field": "field", "message": "message"}, rows)
     yield from _omissions(document, address)
-
-
-def _headline(document: dict[str, Any], address: str) -> Text:
-    tried = " (dry run: nothing was stored)" if document["dryRun"] else ""
-    return Text(f"{document['resource']}: {document['outcome']}{tried}\n{address}", overflow="fold")
-
-
-def _errors(errors: list[dict[str, Any]], counting: Counting) -> Table:
-    rows = [_with_position(error, counting) for error in errors[:SHOWN_ERRORS]]
-    return _table("Errors", {counting.word: "position", "field": "field", "message": "message"}, rows)
 
 
 def _with_position(error: dict[str, Any], counting: Counting) -> dict[str, Any]:
     if "index" not in error:
         return error
-    message = _ROW.sub("", error["message"], count=1) if _ROW.match(error["message"]) else error["message"]
-    return error | {"position": counting.of(error["index"]), "message": counting.rendered(message)}
+    message = counting.rendered(_ROW.sub("", error["message"]))
+    return error | {"position": counting.of(error["index"]), "message": message}
 
 
 def _omissions(document: dict[str, Any], address: str) -> Iterator[RenderableType]:

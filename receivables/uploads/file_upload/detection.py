@@ -13,7 +13,7 @@ from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.survey import Survey, survey
 from receivables.uploads.files.tables import Noticed, Reading
 from receivables.uploads.messages import printable
-from receivables.uploads.models import ColumnMapping, Draft
+from receivables.uploads.models import Draft
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,8 @@ def inspect(draft: Draft, file: IO[bytes]) -> Facts:
     file_type = table_type_of(draft)
     with file_type.open_table(file, reading) as table:
         found = survey(table, draft.resource, reading)
-        facts = Facts(found, _storable(table.noticed), (), _read_as(draft))
-    if "encoding" in file_type.options:
-        facts = replace(facts, samples=samples_of(file, draft.encoding))
+    samples = samples_of(file, draft.encoding) if "encoding" in file_type.options else ()
+    facts = Facts(found, _storable(table.noticed), samples, _read_as(draft))
     draft.facts = msgspec.to_builtins(facts)
     return facts
 
@@ -91,22 +90,13 @@ def settle(draft: Draft, file: IO[bytes]) -> Survey:
     """Return what is settled of the format of a draft's file: as it was stated, else by proof, else as it was stated
     for a file with the same headers. The draft is not saved. Raises FileRefused.
     """
-    facts = inspect(draft, file)
-    if facts.survey.is_open:
-        earlier = earlier_mapping(draft, header_of(draft, file))
-        _state_as_earlier(draft, earlier, facts.survey)
-    return stated_survey(draft, facts)
-
-
-def _state_as_earlier(draft: Draft, earlier: ColumnMapping | None, found: Survey) -> None:
-    if earlier and found.numbers.may_be(earlier.numbers):
-        draft.numbers = draft.numbers or earlier.numbers
-    if earlier and found.dates.may_be(earlier.dates):
-        draft.dates = draft.dates or earlier.dates
-
-
-def stated_survey(draft: Draft, facts: Facts) -> Survey:
-    return facts.survey.stated(draft.numbers, draft.dates, draft.day_cells)
+    found = inspect(draft, file).survey
+    if found.is_open and (earlier := earlier_mapping(draft, header_of(draft, file))):
+        if found.numbers.may_be(earlier.numbers):
+            draft.numbers = draft.numbers or earlier.numbers
+        if found.dates.may_be(earlier.dates):
+            draft.dates = draft.dates or earlier.dates
+    return found.stated(draft)
 
 
 def settled_reading_of(draft: Draft, file: IO[bytes]) -> Reading:

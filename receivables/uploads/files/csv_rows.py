@@ -1,21 +1,148 @@
-"""A CSV file to a table: cells between commas, semicolons, tabs or bars, quotes read strictly.
+"""A CSV file to a table: cells between commas, semicolons, tabs or bars, quotes read strictly; its lines are bounded
+and counted.
 
 The apostrophe that keeps a spreadsheet from running a text is removed (config/exports/defusing.py).
 """
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections import Counter, deque
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
-from typing import IO
+from itertools import islice
+from typing import IO, NamedTuple
 
 from config.exports.defusing import undefused
 from receivables.uploads.files import messages
-from receivables.uploads.files.csv_lines import Lines, Start, start_of
+from receivables.uploads.files.encodings import UNDECODABLE
+from receivables.uploads.files.headings import HEAD_ROWS, heading_among, known_names
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.tables import MAX_ROW_CHARACTERS, Noticed, Reading, Table, has_value, table_below
+from receivables.uploads.files.tables import (
+    MAX_BEFORE_HEADER,
+    MAX_ROW_CHARACTERS,
+    Noticed,
+    Reading,
+    Table,
+    has_value,
+    table_below,
+    too_long_row,
+)
 
 csv.field_size_limit(MAX_ROW_CHARACTERS)  # the row's limit is that of its cells
+DELIMITERS = ",;\t|"
+HEAD_CHARACTERS = 256 * 1024
+END_OF_FILE = "\x1a"  # as programs of DOS write it
+_DECLARED = re.compile('"?sep=(.)"?[\r\n]*', re.IGNORECASE)
+
+
+class Lines(Iterator[str]):
+    """The lines of a text. Raises FileRefused for a record, of one line or many, that is longer than any row, and for
+    bytes that are no text.
+    """
+
+    def __init__(self, text: io.TextIOWrapper):
+        self._text = text
+        self._ahead: deque[str] = deque()
+        self._read_count = self._since_record = 0
+        self.record_line = 1
+        self.has_apostrophe = False  # since it was last set to False
+
+    def __next__(self) -> str:
+        line = self._ahead.popleft() if self._ahead else self._read()
+        if not line:
+            raise StopIteration
+        self._since_record += len(line)
+        if self._since_record > MAX_ROW_CHARACTERS:
+            raise too_long_row("line", self.record_line)
+        self.has_apostrophe = self.has_apostrophe or "'" in line
+        return line
+
+    def next_record_begins(self, line: int) -> None:
+        self.record_line, self._since_record = line, 0
+
+    def head(self) -> list[str]:
+        """Return the first lines, which are still to come. Raises FileRefused where many are blank."""
+        filled = size = 0
+        while filled < HEAD_ROWS and (size < HEAD_CHARACTERS or not filled) and (line := self._read()):
+            self._ahead.append(line)
+            size += len(line)
+            filled += bool(line.strip())
+            if size > MAX_BEFORE_HEADER and not filled:
+                raise FileRefused(messages.NO_HEADER)
+        return list(self._ahead)
+
+    def skip(self, count: int) -> None:
+        for _ in range(count):
+            self._ahead.popleft()
+
+    def _read(self) -> str:
+        line = self._readline()
+        if END_OF_FILE in line[-3:] and not (following := self._readline()):
+            return line.rstrip(END_OF_FILE) if line.endswith(END_OF_FILE) else line * bool(line.strip("\x1a\r\n"))
+        if END_OF_FILE in line[-3:]:
+            self._ahead.append(following)
+        return line
+
+    def _readline(self) -> str:
+        line = self._text.readline(MAX_ROW_CHARACTERS + 1)
+        self._read_count += 1
+        if not line.isascii() and UNDECODABLE.search(line):
+            raise self.undecodable()
+        return line
+
+    def undecodable(self, behind: int = 0) -> FileRefused:
+        """Return the refusal of the line that was read last, or of one behind it."""
+        encoding = self._text.encoding.removesuffix("-sig").upper()
+        return FileRefused(messages.UNDECODABLE, line=self._read_count + behind, encoding=encoding)
+
+
+class Start(NamedTuple):
+    """The delimiter, how many lines are above the header, and the rows in them."""
+
+    delimiter: str
+    lines_above: int
+    rows_above: list[list[str]]
+    score: tuple[int, int, int] = (0, 0, 0)
+
+
+def start_of(head: list[str], delimiter: str, known: Set[str]) -> Start:
+    """Return where a table begins whose first lines these are: with the delimiter by which it has names that are known,
+    else by which most of its rows have as many cells as the others.
+    """
+    declared = _DECLARED.fullmatch(head[0]) if head else None
+    first = 1 if declared else 0
+    tried = delimiter or (declared[1] if declared else DELIMITERS)
+    starts = [_start_by(head[first:], candidate, known) for candidate in tried]
+    best = max(starts, key=lambda start: start.score)
+    return best._replace(lines_above=best.lines_above + first)
+
+
+def _start_by(lines: list[str], delimiter: str, known: Set[str]) -> Start:
+    rows = _rows(lines, delimiter)
+    if not rows:  # nothing but blank cells, which with any other delimiter would be a text
+        return Start(delimiter, 0, [], (0, HEAD_ROWS + 1, 0))
+    at = heading_among([cells for _, cells in rows], known)
+    line, cells = rows[at]
+    widths = Counter(len(cells) for _, cells in rows if len(cells) > 1)
+    width, alike = widths.most_common(1)[0] if widths else (1, 0)
+    score = (known_names(cells, known), alike, width)
+    return Start(delimiter, line, [cells for _, cells in rows[:at]], score)
+
+
+def _rows(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
+    """Return the first rows with a value, each with how many lines are above it."""
+    found = []
+    reader = csv.reader(lines, delimiter=delimiter)
+    above = 0
+    try:
+        for cells in islice(reader, HEAD_ROWS):
+            if has_value(cells):
+                found.append((above, cells))
+            above = reader.line_num
+    except csv.Error:  # what it is, the reader of the rows says
+        pass
+    return found
 
 
 @contextmanager
@@ -33,7 +160,7 @@ def csv_table(file: IO[bytes], reading: Reading) -> Iterator[Table]:
         noticed.header_line, header = next(records, (start.lines_above + 1, []))
         yield table_below(header, "line", records, noticed, is_even=True)
     except UnicodeDecodeError:
-        raise lines.undecodable from None
+        raise lines.undecodable(behind=1) from None
     finally:
         text.detach()  # the file is its opener's to close
 

@@ -5,11 +5,11 @@ settles which one a file has.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any
 
 
 class Exact(str):
@@ -52,17 +52,12 @@ class DayCells(StrEnum):
     SWAPPED = "swapped"
 
 
-class _Marks(NamedTuple):
-    point: str
-    groups: str  # characters of which one may be between groups of three digits
-
-
-_MARKS = {
-    NumberFormat.PLAIN: _Marks(".", ""),
-    NumberFormat.COMMAS: _Marks(".", ","),
-    NumberFormat.POINTS: _Marks(",", "."),
-    NumberFormat.BLANKS: _Marks(",", " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"),
-    NumberFormat.APOSTROPHES: _Marks(".", "'\N{RIGHT SINGLE QUOTATION MARK}"),
+_MARKS = {  # the decimal point, and the characters of which one may be between groups of three digits
+    NumberFormat.PLAIN: (".", ""),
+    NumberFormat.COMMAS: (".", ","),
+    NumberFormat.POINTS: (",", "."),
+    NumberFormat.BLANKS: (",", " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"),
+    NumberFormat.APOSTROPHES: (".", "'\N{RIGHT SINGLE QUOTATION MARK}"),
 }
 LONGEST = 64  # characters of a number, or of a day with its time
 _MINUS = "\\-\N{MINUS SIGN}"  # within a class of characters
@@ -81,14 +76,14 @@ _DAY = re.compile(
 )
 
 
-def _unsigned(marks: _Marks) -> re.Pattern[str]:
-    point, groups = re.escape(marks.point), re.escape(marks.groups)
+def _unsigned(number_format: NumberFormat) -> re.Pattern[str]:
+    point, groups = map(re.escape, _MARKS[number_format])
     grouped = rf"|[1-9]\d{{0,2}}(?P<mark>[{groups}])\d{{3}}(?:(?P=mark)\d{{3}})*" if groups else ""
     exponent = r"(?P<exponent>[eE][+-]?\d{1,3})?"
     return re.compile(rf"(?P<whole>\d+{grouped}|(?={point}\d))(?:{point}(?P<fraction>\d+))?{exponent}", re.ASCII)
 
 
-_UNSIGNED = {number_format: _unsigned(marks) for number_format, marks in _MARKS.items()}
+_UNSIGNED = {number_format: _unsigned(number_format) for number_format in NumberFormat}
 
 
 def number_text(cell: str, number_format: NumberFormat) -> str | None:
@@ -117,7 +112,8 @@ def _plain(body: str, number_format: NumberFormat) -> str | None:
     match = _UNSIGNED[number_format].fullmatch(body)
     if match is None:
         return None
-    whole = match["whole"].translate({ord(mark): None for mark in _MARKS[number_format].groups}) or "0"
+    _point, groups = _MARKS[number_format]
+    whole = match["whole"].translate({ord(mark): None for mark in groups}) or "0"
     if match["exponent"] and whole != match["whole"]:
         return None
     return f"{whole}{'.' + match['fraction'] if match['fraction'] else ''}{match['exponent'] or ''}"
@@ -186,25 +182,18 @@ SAYS_NOTHING: Pattern = ()
 
 def number_pattern(text: str) -> Pattern:
     """Return which formats read a number alike, which otherwise, and which not at all."""
-    return SAYS_NOTHING if _WHOLE.fullmatch(text) or len(text) > LONGEST else _of_shape(text.translate(_SHAPE))
-
-
-@lru_cache(10_000)
-def _of_shape(shape: str) -> Pattern:
-    return _pattern(number_text(shape, number_format) for number_format in NUMBER_FORMATS)
-
-
-@lru_cache(10_000)
-def _of_day(text: str) -> Pattern:
-    return _pattern(day_text(text, date_format) for date_format in DATE_FORMATS)
+    is_plain = _WHOLE.fullmatch(text) or len(text) > LONGEST
+    return SAYS_NOTHING if is_plain else _pattern(number_text, NumberFormat, text.translate(_SHAPE))
 
 
 def day_pattern(text: str) -> Pattern:
     """Return the same of a day."""
-    return SAYS_NOTHING if len(text) > LONGEST else _of_day(text)
+    return SAYS_NOTHING if len(text) > LONGEST else _pattern(day_text, DateFormat, text)
 
 
-def _pattern(readings: Iterable[str | None]) -> Pattern:
+@lru_cache(20_000)
+def _pattern(read: Callable[[str, Any], str | None], formats: type[StrEnum], text: str) -> Pattern:
     found: dict[str, int] = {}
-    pattern = tuple(found.setdefault(text, len(found) + 1) if text else 0 for text in readings)
+    readings = (read(text, each) for each in formats)
+    pattern = tuple(found.setdefault(reading, len(found) + 1) if reading else 0 for reading in readings)
     return SAYS_NOTHING if not any(pattern) or set(pattern) == {1} else pattern

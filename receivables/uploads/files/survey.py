@@ -5,7 +5,7 @@ one of two readings (`1.000`) needs a proof elsewhere in the file. Without one, 
 other, the format stays open: whoever sends the file has to say it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,33 +53,24 @@ class Survey:
     def needs_day_cells(self) -> bool:
         return bool(self.misread) and not self.day_cells
 
-    def stated(self, numbers: str, dates: str, day_cells: str) -> "Survey":
-        """Return what is settled where this was stated by whoever knows the file."""
-        return replace(self, numbers=self.numbers.stated(numbers), dates=self.dates.stated(dates), day_cells=day_cells)
+    def stated(self, given: Any) -> "Survey":
+        """Return what is settled where a reading or a draft states its formats."""
+        numbers, dates = self.numbers.stated(given.numbers), self.dates.stated(given.dates)
+        return replace(self, numbers=numbers, dates=dates, day_cells=given.day_cells)
 
     def settled(self, reading: Reading) -> Reading:
         """Return the reading with the format of this file. Raises FileRefused, which names the option of send_feed
         that settles it, where it is open.
         """
-        for refused in self._refusals():
-            raise refused
-        return replace(reading, numbers=self.numbers.format, dates=self.dates.format, day_cells=self.day_cells)
-
-    def _refusals(self) -> Iterator[FileRefused]:
         if self.numbers.is_open:
-            yield _refusal(self.numbers, self.unit, "--number-format", number_as_read)
+            raise _refusal(self.numbers, self.unit, "--number-format", number_as_read)
         if self.dates.is_open:
-            yield _refusal(self.dates, self.unit, "--date-format", day_as_read)
+            raise _refusal(self.dates, self.unit, "--date-format", day_as_read)
         if self.needs_day_cells:
             day, text = self.misread[0], self.misread[-1]
-            yield FileRefused(
-                messages.MISREAD_DAYS,
-                column=shown(day.column),
-                day=day.text,
-                day_line=day.line,
-                text=shown(text.text),
-                text_line=text.line,
-            )
+            values = {"column": shown(day.column), "day": day.text, "text": shown(text.text)}
+            raise FileRefused(messages.MISREAD_DAYS, **values, day_line=day.line, text_line=text.line)
+        return replace(reading, numbers=self.numbers.format, dates=self.dates.format, day_cells=self.day_cells)
 
 
 def number_as_read(text: str, number_format: str) -> str:
@@ -103,7 +94,7 @@ def survey(table: Table, resource: str, reading: Reading) -> Survey:
         seen.misread,
         unit=table.unit,
     )
-    return found.stated(reading.numbers, reading.dates, reading.day_cells)
+    return found.stated(reading)
 
 
 class _Seen:
@@ -173,12 +164,8 @@ def _refusal(verdict: Verdict, unit: str, option: str, read: Callable[[str, str]
     about |= {"column": shown(first.column), "formats": ", ".join(f'"{each}"' for each in verdict.choices)}
     if verdict.is_contradictory:
         other = verdict.values[-1]
-        about |= {
-            "other_unit": unit,
-            "other": shown(other.text),
-            "other_line": other.line,
-            "other_column": shown(other.column),
-        }
+        about |= {"other_unit": unit, "other_line": other.line}
+        about |= {"other": shown(other.text), "other_column": shown(other.column)}
         return FileRefused(messages.CONTRADICTORY_FORMATS, **about)
     readings = list(dict.fromkeys(filter(None, (read(first.text, each) for each in verdict.choices))))
     return FileRefused(messages.OPEN_FORMAT, **about, first=readings[0], second=readings[-1])

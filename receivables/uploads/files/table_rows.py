@@ -30,7 +30,7 @@ from receivables.uploads.files.tables import (
     field_names,
     refuse_too_wide,
 )
-from receivables.uploads.messages import GroupedNumber, RenderedMessage
+from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.rows.serializers import SERIALIZERS
 from receivables.uploads.rows.unknown_keys import EXTRA
 
@@ -104,15 +104,15 @@ class _Cells:
             is_nameless = named in self.table.heading.nameless and name not in self.fields
             if name != IGNORED:
                 columns = self.optional if are_optional or is_nameless or name == EXTRA else self.columns
-                columns.append((at, name, self._reader(name)))
+                formats = self.reading.numbers, self.reading.dates, self.reading.day_cells
+                read = json_object if name == EXTRA else cell_reader(self.fields.get(name), *formats)
+                columns.append((at, name, read))
         self.width = len(self.table.header)
-        _refuse_repeated(self.table.where, [name for _, name, _ in chain(self.columns, self.optional)])
-
-    def _reader(self, name: str) -> Callable[[str], Any]:
-        if name == EXTRA:
-            return json_object
-        reading = self.reading
-        return cell_reader(self.fields.get(name), reading.numbers, reading.dates, reading.day_cells)
+        counts = Counter(name for _, name, _ in chain(self.columns, self.optional))
+        name, count = counts.most_common(1)[0]
+        if count > 1:
+            quoted = Truncator(name).chars(LONGEST_QUOTE)
+            raise FileRefused(messages.REPEATED, where=self.table.where, name=quoted, count=count)
 
     def _becomes(self, name: str) -> str:
         """Return the key of a column's values in a row."""
@@ -167,13 +167,6 @@ def _names(line: int, cell: str) -> list[str]:
         return msgspec.json.decode(cell, type=list[str]) if cell.strip() else []
     except msgspec.MsgspecError:
         raise FileRefused(messages.NO_NAMES, line=line, column=ABSENT_FIELDS) from None
-
-
-def _refuse_repeated(where: RenderedMessage, names: list[str]) -> None:
-    name, count = Counter(names).most_common(1)[0]
-    if count > 1:
-        quoted = Truncator(name).chars(LONGEST_QUOTE)
-        raise FileRefused(messages.REPEATED, where=where, name=quoted, count=count)
 
 
 def nearest_field(name: str, resource: str) -> str | None:

@@ -70,7 +70,9 @@ def verdict_of(texts: Texts, formats: tuple[str, ...], own: Value | None, *, is_
         candidates &= allowed
     if open_patterns:
         values = tuple(islice(chain(*(texts.by_pattern[pattern] for pattern in open_patterns)), SAMPLES))
-        choices = tuple(each for each in formats if each in candidates & _all_allowed(open_patterns, formats))
+        allowed_by_each = [_allowed(pattern, formats) for pattern in open_patterns]
+        allowed = set.intersection(*allowed_by_each) or set.union(*allowed_by_each)  # by all of them, or else by any
+        choices = tuple(each for each in formats if each in candidates & allowed)
         return Verdict("", True, values=values, choices=choices, samples=texts.samples)
     settled = next((each for each in formats if each in candidates), "")
     return Verdict(settled if texts.by_pattern or own else "", samples=texts.samples)
@@ -78,12 +80,6 @@ def verdict_of(texts: Texts, formats: tuple[str, ...], own: Value | None, *, is_
 
 def _allowed(pattern: Pattern, formats: tuple[str, ...]) -> set[str]:
     return {each for each, reading in zip(formats, pattern, strict=True) if reading}
-
-
-def _all_allowed(patterns: list[Pattern], formats: tuple[str, ...]) -> set[str]:
-    """Return the formats that read a text of each pattern, or else of any."""
-    allowed = [_allowed(pattern, formats) for pattern in patterns]
-    return set.intersection(*allowed) or set.union(*allowed)
 
 
 def _readings(pattern: Pattern, formats: tuple[str, ...], candidates: set[str]) -> set[int]:

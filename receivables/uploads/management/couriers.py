@@ -77,7 +77,7 @@ class Courier:
             if before_sending:
                 before_sending()
             with SendingBar(packed.size) as bar:
-                return self.sender.send(packed, feed.resource, terms, bar), settled.counting(packed)
+                return self.sender.send(packed, feed.resource, terms, bar), packed.counting
 
     def _of_answer(self, answer: Answer, counting: Counting) -> Delivery:
         document = answer.document
@@ -86,11 +86,12 @@ class Courier:
         text = receipt_text(document, self.sender.address_of(document.get("id", "")), counting) if document else ""
         if answer.exit_code == ExitCode.REFUSED:
             text += f"{answer.detail}\n"
-        beside = {RECEIPT: _as_json(answer), RECEIPT_TEXT: text.encode()}
+        of_another_server = _indented({"outcome": "refused", "detail": answer.detail})
+        beside = {RECEIPT: answer.text.encode() if document else of_another_server, RECEIPT_TEXT: text.encode()}
         summary = _summary(answer)
         if answer.exit_code == ExitCode.PARTIAL and document.get("invalid"):
             try:
-                beside[REJECTED] = _indented(self.sender.rejected_rows(document["id"], SendingBar(0)))
+                beside[REJECTED] = _indented(msgspec.Raw(self.sender.rejected_rows(document["id"], SendingBar(0))))
             except SendingFailed as failure:
                 summary += f" Its bad rows were not fetched: {failure}"
         return Delivery(answer.exit_code, True, summary, beside)
@@ -117,7 +118,7 @@ def _refuse_changed(dropped: Dropped) -> None:
 def _of_refused_file(dropped: Dropped, reason: str) -> Delivery:
     receipt = {"resource": dropped.resource, "outcome": "refused", "detail": _encodable(reason)}
     text = _encodable(f"{dropped.name}: {reason}\n").encode()
-    beside = {RECEIPT: _indented(msgspec.json.encode(receipt)), RECEIPT_TEXT: text}
+    beside = {RECEIPT: _indented(receipt), RECEIPT_TEXT: text}
     return Delivery(ExitCode.REFUSED, True, f"refused. {reason}", beside)
 
 
@@ -134,12 +135,5 @@ def _summary(answer: Answer) -> str:
     return f"{answer.document['outcome']}, {counts}."
 
 
-def _as_json(answer: Answer) -> bytes:
-    """Return the receipt as the server wrote it, or what is known of a refusal that another server spoke."""
-    if answer.document:
-        return answer.text.encode()
-    return _indented(msgspec.json.encode({"outcome": "refused", "detail": answer.detail}))
-
-
-def _indented(written: bytes) -> bytes:
-    return msgspec.json.format(written, indent=2) + b"\n"
+def _indented(document: Any) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"

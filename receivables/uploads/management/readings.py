@@ -45,7 +45,8 @@ def feed_of(options: dict[str, Any], resource: str, name: str) -> Feed:
     if file_type is None:
         names = ", ".join(FILE_TYPES)
         raise SendingFailed(f"{name}: its name does not tell its format. Add --format ({names}).")
-    return Feed(resource, file_type, _reading(options, resource))
+    stated: dict[str, Any] = {member: options[member] or "" for member in READING_FLAGS}  # an empty encoding is found
+    return Feed(resource, file_type, Reading(**stated | {"columns": _columns(options["columns"], resource)}))
 
 
 def refuse_options_of_others(options: dict[str, Any], file_type: FileType) -> None:
@@ -71,11 +72,6 @@ def terms_of(options: dict[str, Any], feed: Feed) -> Terms:
 
 def _option(name: str) -> str:
     return "FILE" if name == "file" else f"--{name.replace('_', '-')}"
-
-
-def _reading(options: dict[str, Any], resource: str) -> Reading:
-    stated: dict[str, Any] = {member: options[member] or "" for member in READING_FLAGS}  # an empty encoding is found
-    return Reading(**stated | {"columns": _columns(options["columns"], resource)})
 
 
 def _columns(mapped: list[tuple[str, str]], resource: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from receivables.uploads.admin.file_upload.steps import TEMPLATES, page_of, prev
 from receivables.uploads.admin.labels import number
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.file_upload import mapping
-from receivables.uploads.file_upload.detection import Facts, facts_of, header_of, inspect, settle, stated_survey
+from receivables.uploads.file_upload.detection import Facts, facts_of, header_of, inspect, settle
 from receivables.uploads.file_upload.drafts import file_of
 from receivables.uploads.file_upload.tasks import READING_FIELDS, is_small
 from receivables.uploads.files.encodings import UTF8, UTF16, WINDOWS
@@ -112,7 +112,7 @@ def _saved_and_previewed(
     """Remember the answers for files with the same header, and preview the draft."""
     draft.numbers, draft.dates, draft.day_cells = formats.stated
     if columns or formats.questions:
-        found = stated_survey(draft, table.facts) if table.facts else None
+        found = table.facts.survey.stated(draft) if table.facts else None
         mapping.save_mapping(draft, table.header, columns, found)
     return previewed(request, draft)
 
@@ -150,19 +150,20 @@ def _inspect(draft: Draft, file: IO[bytes], table: ReadTable, columns: dict[str,
 
 def _initial(draft: Draft, table: ReadTable) -> dict[str, str]:
     """Return the proposed formats: those stated for this file or one with the same header, else the proved ones."""
-    found = stated_survey(draft, table.facts) if table.facts else Survey()
+    found = table.facts.survey.stated(draft) if table.facts else Survey()
     return {"numbers": found.numbers.format, "dates": found.dates.format, "day_cells": found.day_cells}
 
 
 def how_it_was_read(draft: Draft, facts: Facts) -> dict[str, Any]:
     """Return how a table was read, for the person who confirms it."""
-    found, noticed = stated_survey(draft, facts), facts.noticed
+    found, noticed = facts.survey.stated(draft), facts.noticed
+    columns_page = page_of(draft, "columns")
     return {
         "numbers": _settled(found.numbers, number_shown),
         "dates": _settled(found.dates, day_shown),
         "has_swapped_days": bool(found.misread) and found.day_cells == DayCells.SWAPPED,
         "sheets": noticed.sheets,
-        "unread_sheets": [(name, _address(draft, sheet=name)) for name in noticed.unread_sheets],
+        "unread_sheets": [(name, f"{columns_page}?{urlencode({'sheet': name})}") for name in noticed.unread_sheets],
         "hidden_rows": noticed.hidden_rows,
         "hidden_rows_shown": number(noticed.hidden_rows),
         "lines_above": noticed.lines_above,
@@ -181,7 +182,3 @@ def _settled(verdict: Verdict, shown: Any) -> dict[str, Any] | None:
         "format": verdict.format,
         "samples": [(value.text, shown(value.text, verdict.format)) for value in verdict.samples],
     }
-
-
-def _address(draft: Draft, **reading: str) -> str:
-    return f"{page_of(draft, 'columns')}?{urlencode(reading)}"

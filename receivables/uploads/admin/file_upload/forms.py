@@ -12,8 +12,7 @@ from apiauth.models import Account, Handling
 from receivables.uploads.admin.labels import RESOURCES
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.file_upload.mapping import missing_fields
-from receivables.uploads.files.detected import DetectedFile
-from receivables.uploads.files.file_types import BY_EXTENSION, detect_file
+from receivables.uploads.files.file_types import BY_EXTENSION, DetectedFile, detect_file
 from receivables.uploads.files.messages import TOO_LARGE, FileRefused
 from receivables.uploads.files.tables import AS_EXTRA, IGNORED, field_names
 

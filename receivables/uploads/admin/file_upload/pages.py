@@ -16,10 +16,10 @@ from config.http.refused_pages import redirect_unless_posted
 from receivables.uploads.admin.file_upload.columns import ColumnPages, how_it_was_read
 from receivables.uploads.admin.file_upload.forms import FileForm, too_large
 from receivables.uploads.admin.file_upload.steps import CHOOSE, TEMPLATES, page_of, previewed, receipt_of, why_not_now
-from receivables.uploads.admin.receipts.page import findings, progress, progress_url, summary
+from receivables.uploads.admin.receipts.page import findings, progress_context, summary
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.file_upload import mapping
-from receivables.uploads.file_upload.detection import facts_of, header_of, settle, stated_survey
+from receivables.uploads.file_upload.detection import facts_of, header_of, settle
 from receivables.uploads.file_upload.drafts import forget, forget_expired, store_file
 from receivables.uploads.file_upload.tasks import NotConfirmable, confirm, is_confirmable, is_small, preview
 from receivables.uploads.files.file_types import FILE_TYPES
@@ -107,7 +107,7 @@ class FileUploadPages(ColumnPages):
         if draft.preview is None:
             return redirect(page_of(draft, "columns")) if FILE_TYPES[draft.file_format].is_table else redirect(CHOOSE)
         facts = facts_of(draft)
-        if facts and stated_survey(draft, facts).is_open:
+        if facts and facts.survey.stated(draft).is_open:
             return redirect(page_of(draft, "columns"))
         context = summary(draft.preview) | {
             "draft": draft,
@@ -117,7 +117,7 @@ class FileUploadPages(ColumnPages):
             "is_strict": draft.handling == Handling.STRICT,
         }
         if draft.preview.state != State.FINISHED:
-            context |= {"progress": progress(draft.preview), "progress_url": progress_url(draft.preview)}
+            context |= progress_context(draft.preview)
         else:
             context |= findings(request, draft.preview) | {"is_confirmable": is_confirmable(draft.preview)}
         return admin_page(request, f"{TEMPLATES}/preview.html", _("Preview"), **context)
@@ -154,7 +154,8 @@ class FileUploadPages(ColumnPages):
     def _draft(self, request: HttpRequest, pk: Any) -> Draft:
         """Return a draft of the member of staff's own, as long as they may upload for its account."""
         self._refuse_unless_uploader(request)
-        own = Draft.objects.alive().filter(staff=request.user.pk, account__in=_accounts(request))
+        accounts = Account.objects.visible_to(request.user).filter(is_active=True)
+        own = Draft.objects.alive().filter(staff=request.user.pk, account__in=accounts)
         draft = own.select_related("account", "preview__account", "preview__api_key", "upload").filter(pk=pk).first()
         if draft is None:
             raise Http404
@@ -163,10 +164,6 @@ class FileUploadPages(ColumnPages):
     def _refuse_unless_uploader(self, request: HttpRequest) -> None:
         if not self.has_add_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
-
-
-def _accounts(request: HttpRequest) -> Any:
-    return Account.objects.visible_to(request.user).filter(is_active=True)
 
 
 def _is_open(draft: Draft, file: Any) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from customers.imported.models import Change
 from customers.models import Customer, CustomerChange
 from receivables.admin.shared.timeline import Difference, differences
 from receivables.models import Invoice, InvoiceChange
@@ -41,7 +40,12 @@ def changed_rows(upload: Upload, after: int) -> ChangedRows:
     changes: QuerySet[Any] = model.objects.filter(upload_id=upload.pk, pk__gt=after)
     found = list(changes.select_related(relation).order_by("pk")[: PAGE_ROWS + 1])
     shown = found[:PAGE_ROWS]
-    rows = [_row(getattr(change, relation), change) for change in shown]
+    rows = []
+    for change in shown:
+        row = getattr(change, relation)
+        # An invoice's currency after the change, as far as the change and the row show it.
+        currency = change.changes.get("currency", ["", getattr(row, "currency", "")])[1]
+        rows.append(ChangedRow(str(row), row_url(row, row.pk), differences(row, change, currency)))
     return ChangedRows(rows, shown[-1].pk if len(found) > PAGE_ROWS else None)
 
 
@@ -60,12 +64,3 @@ def rows_url(upload: Upload) -> str:
 def row_url(model: Any, pk: int) -> str:
     """Return the address of the page of a stored row."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
-
-
-def _row(row: Any, change: Change) -> ChangedRow:
-    return ChangedRow(str(row), row_url(row, row.pk), differences(row, change, _currency_after(row, change)))
-
-
-def _currency_after(row: Any, change: Change) -> str:
-    """Return the currency that an invoice had after a change, as far as the change and the row show."""
-    return change.changes.get("currency", ["", getattr(row, "currency", "")])[1]

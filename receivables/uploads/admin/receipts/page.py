@@ -26,7 +26,7 @@ def receipt_context(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     """Return all of a receipt; the progress of an upload that is running."""
     context = summary(upload)
     if upload.state != State.FINISHED:
-        return context | {"progress": progress(upload), "progress_url": progress_url(upload)}
+        return context | progress_context(upload)
     return context | findings(request, upload) | _stored_rows(request, upload)
 
 
@@ -44,11 +44,12 @@ def summary(upload: Upload) -> dict[str, Any]:
 
 def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     """Return what a receipt and a preview show alike."""
+    has_omitted_rows = upload.rejected_omitted_count and upload.has_complete_counts and not upload.is_dry_run
     page = Paginator(upload.errors, ERRORS_ON_A_PAGE).get_page(request.GET.get("errors"))
     return {
         "counts": _counts(upload),
         "received": number(upload.received_count),
-        "totals": _totals(upload),
+        "totals": [_total(total) for total in upload.totals],
         "error_page": page,
         "errors": _error_rows(upload, page),
         "errors_omitted": number(upload.errors_omitted_count) if upload.errors_omitted_count else "",
@@ -56,7 +57,7 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
         "warnings_omitted": upload.warnings_omitted_count,
         "is_lenient": not upload.was_refused_whole,
         "keeps_rows": upload.rejected_stored_count and not upload.is_dry_run and not upload.was_refused_whole,
-        "rejected_omitted": _rejected_omitted(upload),
+        "rejected_omitted": number(upload.rejected_omitted_count) if has_omitted_rows else "",
         "over_budget": number(upload.over_budget_count) if upload.over_budget_count else "",
     }
 
@@ -73,12 +74,8 @@ def _counts(upload: Upload) -> list[dict[str, Any]]:
     ]
 
 
-def _totals(upload: Upload) -> list[dict[str, Any]]:
-    """Return the totals per company code and currency: what was open in the upload's items before it, and after."""
-    return [_total(total) for total in upload.totals]
-
-
 def _total(total: dict[str, Any]) -> dict[str, Any]:
+    """Return the totals of a company code and currency: what was open in the upload's items before it, and after."""
     before, after = Decimal(total["openBefore"]), Decimal(total["openAfter"])
     currency = total["currency"]
     return {
@@ -121,28 +118,18 @@ def _warning_rows(upload: Upload, *, may_see_rows: bool) -> list[dict[str, Any]]
     ]
 
 
-def _rejected_omitted(upload: Upload) -> str:
-    """Return how many bad rows are counted but not stored, where all rows were read."""
-    count = upload.rejected_omitted_count
-    return number(count) if count and upload.has_complete_counts and not upload.is_dry_run else ""
-
-
 def _stored_rows(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     """Return what an upload changed in the tables; a dry run changes nothing."""
     if upload.is_dry_run or not upload.created_count + upload.updated_count or not may_see_rows(request.user, upload):
         return {}
-    after = _change_id(request.GET.get("changes", ""))
+    text = request.GET.get("changes", "")
+    after = int(text) if text.isdecimal() and text.isascii() and len(text) < LONGEST_ID else 0
     changed = changed_rows(upload, after) if upload.updated_count else None
     return {"has_stored_rows": True, "changed": changed, "changed_after": after, "rows_url": rows_url(upload)}
 
 
-def _change_id(text: str) -> int:
-    """Return the id that the page of changes begins after; 0 for a text that is no id."""
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < LONGEST_ID else 0
-
-
-def progress_url(upload: Upload) -> str:
-    return reverse("admin:uploads_upload_progress", args=[upload.pk])
+def progress_context(upload: Upload) -> dict[str, Any]:
+    return {"progress": progress(upload), "progress_url": reverse("admin:uploads_upload_progress", args=[upload.pk])}
 
 
 def progress(upload: Upload) -> dict[str, Any]:

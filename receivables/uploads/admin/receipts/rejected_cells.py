@@ -59,19 +59,15 @@ def cells_of(values: Values, fields: dict[str, Any], columns: Set[str]) -> Cells
         if name in fields:
             cells.by_name[name] = _of_field(fields[name], bytes(value))
         elif name in columns and _has_column(name, value):
-            cells.by_name[name] = _of_text(bytes(value))
+            cells.by_name[name] = _decoded(bytes(value)) or ""
         elif name != EXTRA or not bytes(value).startswith(b"{"):
             cells.extra[name] = value
-    members = _members(values.get(EXTRA))
+    extra = values.get(EXTRA, msgspec.Raw())
+    members = msgspec.json.decode(extra, type=Values) if bytes(extra).startswith(b"{") else {}
     if members.keys() & values.keys():
         return None
     cells.extra |= members
     return cells
-
-
-def _members(extra: msgspec.Raw | None) -> Values:
-    is_object = extra is not None and bytes(extra).startswith(b"{")
-    return msgspec.json.decode(extra, type=Values) if is_object and extra else {}
 
 
 def _has_column(name: str, value: msgspec.Raw) -> bool:
@@ -104,10 +100,6 @@ def _of_unread_cell(value: bytes) -> str | None:
     except msgspec.MsgspecError:
         return None
     return next((texts[key] for key in CELL_FAULTS if key in texts), None)
-
-
-def _of_text(value: bytes) -> str:
-    return "" if value == NULL else _decoded(value) or ""
 
 
 def _decoded(value: bytes) -> str | None:

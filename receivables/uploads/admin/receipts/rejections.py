@@ -25,16 +25,19 @@ def rejections(invoice: Invoice) -> list[Rejection]:
     numbered = RejectedRow.objects.alias(number=KT("errors__0__identity__invoiceNumber"))
     rows = numbered.filter(number=invoice.invoice_number, upload__account=invoice.account_id, upload__is_dry_run=False)
     newest = rows.select_related("upload").order_by("-upload__created_at", "index")[:MOST]
-    return [_rejection(row) for row in newest if _names(row.errors[0]["identity"], invoice)]
+    return [
+        Rejection(
+            row.upload_id,
+            row.upload.created_at,
+            position_at(row.upload.file_lines, row.index) or row.index + 1,
+            [error_text(row.upload, error) for error in row.errors],
+        )
+        for row in newest
+        if _names(row.errors[0]["identity"], invoice)
+    ]
 
 
 def _names(identity: dict[str, Any], invoice: Invoice) -> bool:
     if number_key(identity.get("customerNumber", "")) != invoice.customer_number_key:
         return False
     return all(identity.get(name, "") == getattr(invoice, column) for name, column in _OTHERS.items())
-
-
-def _rejection(row: RejectedRow) -> Rejection:
-    texts = [error_text(row.upload, error) for error in row.errors]
-    row_number = position_at(row.upload.file_lines, row.index) or row.index + 1
-    return Rejection(row.upload_id, row.upload.created_at, row_number, texts)

@@ -1,6 +1,5 @@
 """The texts that stand for a workbook's cells in a CSV file. openpyxl says what a number's format means."""
 
-from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -27,10 +26,9 @@ class CellTexts:
 
     def __init__(self, workbook: Workbook):
         self._strings, self._styles, self._epoch = workbook.strings, workbook.styles, workbook.epoch
-        self._is_date, self._is_duration = map(self._by_format, (is_date_format, is_timedelta_format))
-
-    def _by_format(self, decide: Callable[[str], bool]) -> Callable[[int], bool]:
-        return lru_cache(maxsize=10_000)(lambda style: decide(self._styles.number_format(style)))
+        by_style = lru_cache(maxsize=10_000)
+        self._is_date = by_style(lambda style: is_date_format(self._styles.number_format(style)))
+        self._is_duration = by_style(lambda style: is_timedelta_format(self._styles.number_format(style)))
 
     def of_row(self, row: Row) -> dict[int, str]:
         """Return the texts that are not empty, by column. Raises FileRefused for a cell that has no value."""

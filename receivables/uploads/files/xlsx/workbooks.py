@@ -115,7 +115,9 @@ class _Frame(PartReader):
             case "workbookPr":
                 self.is_of_1904 = is_true(attributes.get("date1904"))
             case "sheet":
-                self.sheets.append(_sheet(attributes))
+                identifier = next((attributes[name] for name in _SHEET_IDS if name in attributes), "")
+                is_hidden = attributes.get("state", "visible") != "visible"
+                self.sheets.append(Sheet(unescaped(attributes["name"]), is_hidden, identifier))
                 if len(self.sheets) > MAX_SHEETS:
                     raise FileRefused(messages.TOO_MANY_SHEETS, most=GroupedNumber(MAX_SHEETS))
 
@@ -123,11 +125,6 @@ class _Frame(PartReader):
         super().end(name)
         if self.TAGS.get(name) == "sheets":
             self.is_done = True
-
-
-def _sheet(attributes: dict[str, str]) -> Sheet:
-    identifier = next((attributes[name] for name in _SHEET_IDS if name in attributes), "")
-    return Sheet(unescaped(attributes["name"]), attributes.get("state", "visible") != "visible", identifier)
 
 
 class Styles(PartReader):

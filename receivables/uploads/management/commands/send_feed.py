@@ -15,7 +15,7 @@ from receivables.uploads.client.addresses import Address
 from receivables.uploads.client.drop_folders import DropFolder
 from receivables.uploads.client.exit_codes import ExitCode, ending_with_exit_code
 from receivables.uploads.client.failures import BACKOFF_SECONDS, SendingFailed
-from receivables.uploads.client.requests import Answer, Connection, FeedSender
+from receivables.uploads.client.requests import Answer, FeedSender
 from receivables.uploads.client.secrets import secret_of_sender
 from receivables.uploads.client.terminal import Counting, SendingBar, receipt_text, without_controls
 from receivables.uploads.client.watching import Watcher
@@ -139,4 +139,4 @@ def _sender(options: dict[str, Any], address: Address, backoffs: Sequence[float]
     if not key:
         raise SendingFailed(f"There is no key. Name it with --key, or set {KEY}.")
     secret = secret_of_sender(options["secret_file"])
-    return FeedSender(address, key, secret, Connection(options["timeout"], options["ca"], backoffs))
+    return FeedSender(address, key, secret, options["timeout"], options["ca"], backoffs)
