@@ -14,9 +14,6 @@ from receivables.uploads.client.exit_codes import ExitCode
 OUTCOMES = {"accepted": ExitCode.ACCEPTED, "partial": ExitCode.PARTIAL}
 BROKEN_ON_THE_WAY = ("body_cut_short", "body_too_slow", "damaged_coding")
 SEND_AGAIN = "Send the file again: nothing is stored twice."
-EXPIRED, NOT_YET_VALID = 10, 9  # of X509_verify_cert_error_string
-OTHER_HOST = (62, 64)
-UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
 NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 BACKOFF_SECONDS = (1.0, 2.0, 4.0)  # before each further try, unless the server names a time
 LONGEST_WAIT_SECONDS = 300.0
@@ -143,18 +140,17 @@ def _of_tls(error: ssl.SSLError) -> str:
 
 
 def _of_certificate(error: ssl.SSLCertVerificationError) -> str:
-    code, said = error.verify_code, error.verify_message.rstrip(".")
-    if code == EXPIRED:
-        return "its certificate has expired. Have it renewed (and look at this machine's clock)."
-    if code == NOT_YET_VALID:
-        return "its certificate is not valid yet. Look at this machine's clock."
-    if code in OTHER_HOST:
-        return f"its certificate is that of another host ({said}). Write the address with the host's own name."
-    if code in UNKNOWN_AUTHORITY:
-        return (
-            f"its certificate is signed by no authority that is known here ({said}). "
-            "If the authority is your own, name its certificate: --ca FILE."
-        )
+    said = error.verify_message.rstrip(".")
+    match error.verify_code:  # of X509_verify_cert_error_string
+        case 10:
+            return "its certificate has expired. Have it renewed (and look at this machine's clock)."
+        case 9:
+            return "its certificate is not valid yet. Look at this machine's clock."
+        case 62 | 64:
+            return f"its certificate is that of another host ({said}). Write the address with the host's own name."
+        case 2 | 18 | 19 | 20 | 21:
+            unknown = f"its certificate is signed by no authority that is known here ({said})"
+            return f"{unknown}. If the authority is your own, name its certificate: --ca FILE."
     return f"its certificate is wrong ({said}). If its authority is your own, name the right one with --ca FILE."
 
 

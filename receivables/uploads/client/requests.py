@@ -15,19 +15,10 @@ from typing import IO, Any
 import httpx
 import msgspec
 
+from receivables.uploads.client import failures
 from receivables.uploads.client.addresses import Address
 from receivables.uploads.client.exit_codes import ExitCode
-from receivables.uploads.client.failures import (
-    SEND_AGAIN,
-    SendingFailed,
-    exit_code_of,
-    guess,
-    is_about_the_rows,
-    lasting_failure,
-    retry_after,
-    seconds_to_wait,
-    status_of,
-)
+from receivables.uploads.client.failures import SendingFailed
 from receivables.uploads.client.feeds import Packed
 from receivables.uploads.client.terminal import SendingBar
 
@@ -129,7 +120,7 @@ class FeedSender:
         """Try again what may succeed the next time, and return the answer to the last try. Raises SendingFailed."""
         for backoff in self._backoffs:
             answered = _tried(request)
-            wait = seconds_to_wait(answered, backoff)
+            wait = failures.seconds_to_wait(answered, backoff)
             if wait is None:
                 break
             bar.waits(self._described(answered), wait)
@@ -137,13 +128,13 @@ class FeedSender:
         else:
             answered = _tried(request)
         if isinstance(answered, httpx.RequestError):
-            passing = SendingFailed(f"{self._described(answered)}. {SEND_AGAIN}", ExitCode.TRY_LATER)
-            raise lasting_failure(answered, self._address.text) or passing
+            passing = SendingFailed(f"{self._described(answered)}. {failures.SEND_AGAIN}", ExitCode.TRY_LATER)
+            raise failures.lasting_failure(answered, self._address.text) or passing
         return answered
 
     def _described(self, answered: httpx.Response | httpx.RequestError) -> str:
         if isinstance(answered, httpx.Response):
-            return f"The server answered {status_of(answered)}"
+            return f"The server answered {failures.status_of(answered)}"
         return f"No answer from {self._address.text}: {str(answered) or type(answered).__name__}"
 
 
@@ -205,12 +196,12 @@ def _answer(response: httpx.Response, size: int) -> Answer:
         document = {}
     if not {"outcome", "detail"} & document.keys():
         document = {}
-    code = exit_code_of(response, document)
+    code = failures.exit_code_of(response, document)
     return Answer(
         text=response.text,
         document=document,
-        detail=str(document.get("detail") or guess(response, size)),
+        detail=str(document.get("detail") or failures.guess(response, size)),
         exit_code=code,
-        is_final=code <= ExitCode.REFUSED and is_about_the_rows(response, document),
-        wait=retry_after(response),
+        is_final=code <= ExitCode.REFUSED and failures.is_about_the_rows(response, document),
+        wait=failures.retry_after(response),
     )

@@ -15,11 +15,7 @@ READABLE_BY_OTHERS = 0o077
 
 def secret_of_sender(file: Path | None) -> str:
     """Return the secret. Raises SendingFailed where it is missing, or others can read its file."""
-    if file:
-        return _of_file(file)
-    if secret := os.environ.get(SECRET, "").strip():
-        return secret
-    return _typed()
+    return _of_file(file) if file else os.environ.get(SECRET, "").strip() or _typed()
 
 
 def _of_file(path: Path) -> str:

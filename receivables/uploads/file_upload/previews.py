@@ -14,19 +14,13 @@ from receivables.uploads.files.file_types import FILE_TYPES, NumberedLines
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.positions import Positions
 from receivables.uploads.ingest import ingest
-from receivables.uploads.models import BodyPart, Draft, State, Upload
+from receivables.uploads.models import Draft, State, Upload
 from receivables.uploads.reading.bodies import BodyRefused, chunks_of
 from receivables.uploads.reading.parsers import BulkLinesParser
 from receivables.uploads.rows.serializers import SERIALIZERS
 from receivables.uploads.session import Source, UploadSession
 from receivables.uploads.terms import Terms
-from receivables.uploads.worker.queued_uploads import (
-    IN_MEMORY,
-    compressed,
-    locked_upload,
-    showing_progress,
-    stored_body,
-)
+from receivables.uploads.worker import queued_uploads
 
 MEDIA_TYPE = BulkLinesParser.media_type
 
@@ -57,7 +51,7 @@ class WrittenRows:
             written = self._next(size)
         except FileRefused as refusal:
             raise BodyRefused(400, refusal.rendered) from None
-        self.copy.write(compressed(written))
+        self.copy.write(queued_uploads.compressed(written))
         return written
 
     def _next(self, size: int) -> bytes:
@@ -85,7 +79,7 @@ def session_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> Upload
 @transaction.atomic
 def try_draft(draft: Draft, session: UploadSession, most: Most | None = None) -> Upload:
     """Try the upload and keep the body that was tried; return the receipt. Raises TooMuch."""
-    with file_of(draft) as file, SpooledTemporaryFile(IN_MEMORY) as copy:
+    with file_of(draft) as file, SpooledTemporaryFile(queued_uploads.IN_MEMORY) as copy:
         written = WrittenRows(_lines(draft, file), copy, most)
         rows = BulkLinesParser.rows(written)  # type: ignore[arg-type]
         upload = ingest(session, SERIALIZERS[draft.resource], rows)
@@ -116,7 +110,7 @@ def _refused(refusal: FileRefused) -> NumberedLines:
 def preview_queued(upload_id: UUID) -> None:
     """Try the upload of a draft, unless that is done already; for a worker."""
     with transaction.atomic():
-        upload = locked_upload(upload_id)
+        upload = queued_uploads.locked_upload(upload_id)
         if upload.state == State.FINISHED:
             return
         session = UploadSession.of(upload)
@@ -124,19 +118,14 @@ def preview_queued(upload_id: UUID) -> None:
         if draft is None:
             session.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.WITHDRAWN.rendered()))
             return
-        with showing_progress(session):
+        with queued_uploads.showing_progress(session):
             try_draft(draft, session)
         draft.save(update_fields=["facts", "numbers", "dates"])
 
 
-def forget_preview(draft: Draft) -> None:
-    """Delete the body that was tried before."""
-    BodyPart.objects.filter(upload=draft.preview_id).delete()
-
-
 def ingest_draft(session: UploadSession, preview: Upload) -> Upload:
     """Ingest the body that was tried."""
-    with stored_body(preview) as body:
+    with queued_uploads.stored_body(preview) as body:
         upload = ingest(session, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
     preview.body_parts.all().delete()
     return upload

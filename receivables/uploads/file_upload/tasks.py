@@ -6,18 +6,10 @@ from django.db import transaction
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from receivables.uploads.file_upload import previews
 from receivables.uploads.file_upload.drafts import forget_expired
-from receivables.uploads.file_upload.previews import (
-    MEDIA_TYPE,
-    Most,
-    TooMuch,
-    forget_preview,
-    ingest_draft,
-    preview_queued,
-    session_of_draft,
-    try_draft,
-)
-from receivables.uploads.models import Draft, Outcome, State, Upload
+from receivables.uploads.file_upload.previews import MEDIA_TYPE
+from receivables.uploads.models import BodyPart, Draft, Outcome, State, Upload
 from receivables.uploads.worker.tasks import PREVIEW, RETRY, enqueue, ingest_upload, work_on
 
 AT_ONCE_BYTES = 4 * 1024 * 1024  # some 10,000 rows of JSON: a second or two
@@ -35,7 +27,7 @@ class NotConfirmable(Exception):
 @app.task(name=PREVIEW, retry=RETRY, pass_context=True)
 def preview_file(context: JobContext, upload_id: str) -> None:
     """Try the upload of a large file."""
-    work_on(context, upload_id, preview_queued)
+    work_on(context, upload_id, previews.preview_queued)
 
 
 @app.periodic(cron="17 * * * *")
@@ -51,9 +43,9 @@ def preview(draft: Draft, username: str) -> None:
     current = Draft.objects.select_for_update(of=["self"]).get(pk=draft.pk)
     if current.upload_id:
         return
-    forget_preview(current)
+    BodyPart.objects.filter(upload=current.preview_id).delete()  # which was tried before
     tried = _tried_at_once(draft, username)
-    draft.preview = tried or session_of_draft(draft, username, is_dry_run=True).open(MEDIA_TYPE)
+    draft.preview = tried or previews.session_of_draft(draft, username, is_dry_run=True).open(MEDIA_TYPE)
     draft.save(update_fields=["handling", *READING_FIELDS, "facts", "preview"])
     if not tried:
         enqueue(preview_file, draft.preview)
@@ -69,9 +61,9 @@ def _tried_at_once(draft: Draft, username: str) -> Upload | None:
     if not is_small(draft):
         return None
     try:
-        most = Most(AT_ONCE_ROWS, AT_ONCE_WRITTEN)
-        return try_draft(draft, session_of_draft(draft, username, is_dry_run=True), most)
-    except TooMuch:
+        most = previews.Most(AT_ONCE_ROWS, AT_ONCE_WRITTEN)
+        return previews.try_draft(draft, previews.session_of_draft(draft, username, is_dry_run=True), most)
+    except previews.TooMuch:
         return None
 
 
@@ -98,9 +90,9 @@ def is_confirmable(preview: Upload | None) -> bool:
 
 
 def _upload(draft: Draft, username: str, preview: Any) -> Upload:
-    session = session_of_draft(draft, username, is_dry_run=False)
+    session = previews.session_of_draft(draft, username, is_dry_run=False)
     is_small = not preview.media_type  # or a worker tried it, because it is large
-    upload = ingest_draft(session, preview) if is_small else session.open(MEDIA_TYPE)
+    upload = previews.ingest_draft(session, preview) if is_small else session.open(MEDIA_TYPE)
     Upload.objects.filter(pk=upload.pk).update(file_lines=preview.file_lines)
     if not is_small:
         preview.body_parts.update(upload=upload)

@@ -14,22 +14,13 @@ from itertools import islice
 from typing import IO, NamedTuple
 
 from config.exports.defusing import undefused
-from receivables.uploads.files import messages
+from receivables.uploads.files import messages, tables
 from receivables.uploads.files.encodings import UNDECODABLE
 from receivables.uploads.files.headings import HEAD_ROWS, heading_among, known_names
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.tables import (
-    MAX_BEFORE_HEADER,
-    MAX_ROW_CHARACTERS,
-    Noticed,
-    Reading,
-    Table,
-    has_value,
-    table_below,
-    too_long_row,
-)
+from receivables.uploads.files.tables import Noticed, Reading, Table
 
-csv.field_size_limit(MAX_ROW_CHARACTERS)  # the row's limit is that of its cells
+csv.field_size_limit(tables.MAX_ROW_CHARACTERS)  # the row's limit is that of its cells
 DELIMITERS = ",;\t|"
 HEAD_CHARACTERS = 256 * 1024
 END_OF_FILE = "\x1a"  # as programs of DOS write it
@@ -53,8 +44,8 @@ class Lines(Iterator[str]):
         if not line:
             raise StopIteration
         self._since_record += len(line)
-        if self._since_record > MAX_ROW_CHARACTERS:
-            raise too_long_row("line", self.record_line)
+        if self._since_record > tables.MAX_ROW_CHARACTERS:
+            raise tables.too_long_row("line", self.record_line)
         self.has_apostrophe = self.has_apostrophe or "'" in line
         return line
 
@@ -68,7 +59,7 @@ class Lines(Iterator[str]):
             self._ahead.append(line)
             size += len(line)
             filled += bool(line.strip())
-            if size > MAX_BEFORE_HEADER and not filled:
+            if size > tables.MAX_BEFORE_HEADER and not filled:
                 raise FileRefused(messages.NO_HEADER)
         return list(self._ahead)
 
@@ -85,7 +76,7 @@ class Lines(Iterator[str]):
         return line
 
     def _readline(self) -> str:
-        line = self._text.readline(MAX_ROW_CHARACTERS + 1)
+        line = self._text.readline(tables.MAX_ROW_CHARACTERS + 1)
         self._read_count += 1
         if not line.isascii() and UNDECODABLE.search(line):
             raise self.undecodable()
@@ -137,7 +128,7 @@ def _rows(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
     above = 0
     try:
         for cells in islice(reader, HEAD_ROWS):
-            if has_value(cells):
+            if tables.has_value(cells):
                 found.append((above, cells))
             above = reader.line_num
     except csv.Error:  # what it is, the reader of the rows says
@@ -158,7 +149,7 @@ def csv_table(file: IO[bytes], reading: Reading) -> Iterator[Table]:
         lines.skip(start.lines_above)
         records = _records(lines, start, noticed)
         noticed.header_line, header = next(records, (start.lines_above + 1, []))
-        yield table_below(header, "line", records, noticed, is_even=True)
+        yield tables.table_below(header, "line", records, noticed, is_even=True)
     except UnicodeDecodeError:
         raise lines.undecodable(behind=1) from None
     finally:
@@ -177,7 +168,7 @@ def _records(lines: Lines, start: Start, noticed: Noticed) -> Iterator[tuple[int
             if lines.has_apostrophe:
                 cells = [undefused(cell) for cell in cells]
                 lines.has_apostrophe = False
-            if has_value(cells):
+            if tables.has_value(cells):
                 yield lines.record_line, cells
             else:
                 noticed.blank_rows += 1

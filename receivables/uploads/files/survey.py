@@ -9,20 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from receivables.uploads.files import messages
-from receivables.uploads.files.formats import (
-    DATE_FORMATS,
-    NUMBER_FORMATS,
-    DateFormat,
-    Exact,
-    ExactDay,
-    NumberFormat,
-    day_pattern,
-    day_text,
-    number_pattern,
-    number_text,
-    swapped_day,
-)
+from receivables.uploads.files import formats, messages
 from receivables.uploads.files.headings import REMARKS
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.tables import Reading, Table, becomes
@@ -75,12 +62,12 @@ class Survey:
 
 def number_as_read(text: str, number_format: str) -> str:
     """Return a number as this format reads it; empty where it does not."""
-    return number_text(text, NumberFormat(number_format)) or ""
+    return formats.number_text(text, formats.NumberFormat(number_format)) or ""
 
 
 def day_as_read(text: str, date_format: str) -> str:
     """Return a day as this format reads it; empty where it does not."""
-    return (day_text(text, DateFormat(date_format)) or "")[:10]
+    return (formats.day_text(text, formats.DateFormat(date_format)) or "")[:10]
 
 
 def survey(table: Table, resource: str, reading: Reading) -> Survey:
@@ -89,8 +76,8 @@ def survey(table: Table, resource: str, reading: Reading) -> Survey:
     seen.read(table.records)
     own = Value(seen.own_name, seen.own_name, seen.header_line) if seen.own_name else None
     found = Survey(
-        verdict_of(seen.numbers, NUMBER_FORMATS, own, is_certain=seen.is_of_rejected_rows),
-        verdict_of(seen.days, DATE_FORMATS, own, is_certain=seen.is_of_rejected_rows),
+        verdict_of(seen.numbers, formats.NUMBER_FORMATS, own, is_certain=seen.is_of_rejected_rows),
+        verdict_of(seen.days, formats.DATE_FORMATS, own, is_certain=seen.is_of_rejected_rows),
         seen.misread,
         unit=table.unit,
     )
@@ -125,15 +112,15 @@ class _Seen:
                 continue
             for at, name in self._number_columns:
                 cell = cells[at]
-                if cell and not isinstance(cell, Exact) and (text := cell.strip()):
+                if cell and not isinstance(cell, formats.Exact) and (text := cell.strip()):
                     self._note_number(name, text, line)
             for at, column in self._day_columns.items():
                 if cell := cells[at]:
                     column.note(self.days, cell, line)
 
     def _note_number(self, column: str, text: str, line: int) -> None:
-        pattern = number_pattern(text)
-        if pattern or (len(self.numbers.plain) < SAMPLES and number_text(text, NumberFormat.PLAIN)):
+        pattern = formats.number_pattern(text)
+        if pattern or (len(self.numbers.plain) < SAMPLES and formats.number_text(text, formats.NumberFormat.PLAIN)):
             self.numbers.note(pattern, column, text, line)
 
 
@@ -144,10 +131,10 @@ class _DayColumn:
         self._text: Value | None = None
 
     def note(self, days: Texts, cell: str, line: int) -> None:
-        if isinstance(cell, ExactDay):
-            if len(self._days) < SAMPLES and swapped_day(cell) != cell:
+        if isinstance(cell, formats.ExactDay):
+            if len(self._days) < SAMPLES and formats.swapped_day(cell) != cell:
                 self._days.append(Value(self.name, str(cell), line))
-        elif pattern := day_pattern(text := cell.strip()):
+        elif pattern := formats.day_pattern(text := cell.strip()):
             days.note(pattern, self.name, text, line)
             if not self._text and not pattern[0]:
                 self._text = Value(self.name, text, line)

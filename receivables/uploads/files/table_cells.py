@@ -9,16 +9,7 @@ from typing import Any
 
 import msgspec
 
-from receivables.uploads.files.formats import (
-    DateFormat,
-    DayCells,
-    Exact,
-    ExactDay,
-    NumberFormat,
-    day_text,
-    number_text,
-    swapped_day,
-)
+from receivables.uploads.files import formats
 from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, JSONValueField
 from receivables.uploads.rows.messages import CELL_ERROR_KEY, OTHER_FORMAT_KEY
 
@@ -39,11 +30,11 @@ def cell_reader(known: Any, numbers: str, dates: str, day_cells: str) -> Callabl
         case None:
             return str
         case AmountField():
-            return partial(_amount, NumberFormat(numbers or NumberFormat.PLAIN))
+            return partial(_amount, formats.NumberFormat(numbers or formats.NumberFormat.PLAIN))
         case BalanceField() if numbers:
-            return partial(_balance, NumberFormat(numbers))
+            return partial(_balance, formats.NumberFormat(numbers))
         case DayField() if dates or day_cells:
-            return partial(_day, DateFormat(dates) if dates else None, day_cells == DayCells.SWAPPED)
+            return partial(_day, formats.DateFormat(dates) if dates else None, day_cells == formats.DayCells.SWAPPED)
         case JSONValueField():
             return _json_value
         case _:
@@ -54,24 +45,24 @@ def _text(cell: str) -> Any:
     return {CELL_ERROR_KEY: str(cell)} if type(cell) is CellError else cell
 
 
-def _amount(number_format: NumberFormat, cell: str) -> Any:
+def _amount(number_format: formats.NumberFormat, cell: str) -> Any:
     """Return a plain number as the literal it is, anything else as text: its receiver warns of it, or refuses it."""
     text = _balance(number_format, cell)
     is_number = isinstance(text, str) and _PLAIN_NUMBER.fullmatch(text)
     return msgspec.Raw(text.encode()) if is_number else text
 
 
-def _balance(number_format: NumberFormat, cell: str) -> Any:
-    text = cell if isinstance(cell, Exact) else number_text(cell, number_format)
-    return _unread(cell, number_text(cell, NumberFormat.PLAIN)) if text is None else text
+def _balance(number_format: formats.NumberFormat, cell: str) -> Any:
+    text = cell if isinstance(cell, formats.Exact) else formats.number_text(cell, number_format)
+    return _unread(cell, formats.number_text(cell, formats.NumberFormat.PLAIN)) if text is None else text
 
 
-def _day(date_format: DateFormat | None, is_swapped: bool, cell: str) -> Any:
-    if isinstance(cell, ExactDay):
-        return swapped_day(cell) if is_swapped else cell
-    if date_format is None or isinstance(cell, Exact):
+def _day(date_format: formats.DateFormat | None, is_swapped: bool, cell: str) -> Any:
+    if isinstance(cell, formats.ExactDay):
+        return formats.swapped_day(cell) if is_swapped else cell
+    if date_format is None or isinstance(cell, formats.Exact):
         return _text(cell)
-    return day_text(cell, date_format) or _unread(cell, day_text(cell, DateFormat.ISO))
+    return formats.day_text(cell, date_format) or _unread(cell, formats.day_text(cell, formats.DateFormat.ISO))
 
 
 def _unread(cell: str, receiver_reads: str | None) -> Any:

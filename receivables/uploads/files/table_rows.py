@@ -17,19 +17,11 @@ import msgspec
 from django.conf import settings
 from django.utils.text import Truncator
 
-from receivables.uploads.files import messages
+from receivables.uploads.files import messages, tables
 from receivables.uploads.files.headings import ABSENT_FIELDS, REMARKS, positional_name
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.table_cells import cell_reader, json_object
-from receivables.uploads.files.tables import (
-    IGNORED,
-    LONGEST_QUOTE,
-    Reading,
-    Table,
-    becomes,
-    field_names,
-    refuse_too_wide,
-)
+from receivables.uploads.files.tables import IGNORED, LONGEST_QUOTE, Reading, Table
 from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.rows.serializers import SERIALIZERS
 from receivables.uploads.rows.unknown_keys import EXTRA
@@ -84,7 +76,7 @@ class _Cells:
 
     def _widened(self, line: int, cells: list[str]) -> list[str]:
         """Add columns for cells beside the header's; return the cells with one for each column."""
-        refuse_too_wide(self.table.unit, line, cells)
+        tables.refuse_too_wide(self.table.unit, line, cells)
         used = set(self.table.header)
         beside = [positional_name(at, used) for at in range(self.width, len(cells))]
         self.table.header.extend(beside)
@@ -116,7 +108,7 @@ class _Cells:
 
     def _becomes(self, name: str) -> str:
         """Return the key of a column's values in a row."""
-        return IGNORED if name in REMARKS else becomes(name, self.reading.columns)
+        return IGNORED if name in REMARKS else tables.becomes(name, self.reading.columns)
 
     def _refuse_unusable_header(self) -> None:
         if self.table.heading.is_of_statement:
@@ -171,7 +163,7 @@ def _names(line: int, cell: str) -> list[str]:
 
 def nearest_field(name: str, resource: str) -> str | None:
     """Return the field of the contract that a column's name looks most like, if it looks like one."""
-    folded = {_folded(known): known for known in field_names(resource)}
+    folded = {_folded(known): known for known in tables.field_names(resource)}
     near = get_close_matches(_folded(name[:100]), folded, n=1, cutoff=0.85)
     return folded[near[0]] if near else None
 

@@ -15,9 +15,6 @@ from receivables.uploads.resources import Resource
 KEY = "RECEIVABLES_API_KEY"
 STDIN = "-"
 SETTLE_SECONDS = 5.0
-TIMEOUT_HELP = "how long the server may be silent before the try is given up; default: 300"
-IDEMPOTENCY_HELP = "the same key within 24 hours gives the first receipt, and stores nothing; by default a new UUID"
-RESOURCE_HELP = "invoices or customers; to be left out where the address, or a subfolder of --watch, says it"
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " ", r"\t": "\t"}
 READING_FLAGS = {  # by the member of a Reading that each states
     "columns": "--map",
@@ -32,10 +29,10 @@ NO_DELIMITERS = '"\r\n\0'
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("resource", nargs="?", default="", help=RESOURCE_HELP)
-    parser.add_argument(
-        "file", nargs="?", default="", metavar="FILE", help=f"the file to send; {STDIN} reads standard input"
-    )
+    of_resource = "invoices or customers; to be left out where the address, or a subfolder of --watch, says it"
+    parser.add_argument("resource", nargs="?", default="", help=of_resource)
+    of_file = f"the file to send; {STDIN} reads standard input"
+    parser.add_argument("file", nargs="?", default="", metavar="FILE", help=of_file)
     _add_server(parser)
     _add_upload(parser)
     _add_reading(parser)
@@ -44,25 +41,15 @@ def add_options(parser: ArgumentParser) -> None:
 
 def _add_server(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("the server and the key pair")
-    group.add_argument(
-        "--url",
-        required=True,
-        help="the server, as in https://receivables.example.com; the whole address of an upload works, too",
-    )
+    of_url = "the server, as in https://receivables.example.com; the whole address of an upload works, too"
+    group.add_argument("--url", required=True, help=of_url)
     group.add_argument("--key", default=os.environ.get(KEY, ""), help=f"the public half of the pair; else {KEY}")
-    group.add_argument(
-        "--secret-file",
-        type=Path,
-        metavar="FILE",
-        help=f"holds the secret half, and nobody but its owner can read it; else {SECRET}, or what is typed",
-    )
-    group.add_argument(
-        "--ca",
-        type=Path,
-        metavar="FILE",
-        help="the certificate (PEM) of your own authority, where it signed the server's; no other is trusted then",
-    )
-    group.add_argument("--timeout", type=_seconds, default=300.0, metavar="SECONDS", help=TIMEOUT_HELP)
+    of_secret = f"holds the secret half, and nobody but its owner can read it; else {SECRET}, or what is typed"
+    group.add_argument("--secret-file", type=Path, metavar="FILE", help=of_secret)
+    of_ca = "the certificate (PEM) of your own authority, where it signed the server's; no other is trusted then"
+    group.add_argument("--ca", type=Path, metavar="FILE", help=of_ca)
+    of_timeout = "how long the server may be silent before the try is given up; default: 300"
+    group.add_argument("--timeout", type=_seconds, default=300.0, metavar="SECONDS", help=of_timeout)
     group.add_argument("--allow-http", action="store_true", help="sends the secret unencrypted to another machine")
 
 
@@ -71,13 +58,10 @@ def _add_upload(parser: ArgumentParser) -> None:
     group.add_argument("--dry-run", action="store_true", help="gives the exact receipt and stores nothing")
     group.add_argument("--lenient", action="store_true", help="takes the good rows where others are bad")
     group.add_argument("--rejected", type=Path, metavar="FILE", help="gets the bad rows, to correct and send again")
-    group.add_argument(
-        "--expected-total",
-        default="",
-        metavar="USD:24224,EUR:1.50",
-        help="refuses the file unless its invoice amounts sum to this; invoices only",
-    )
-    group.add_argument("--idempotency-key", default="", metavar="KEY", help=IDEMPOTENCY_HELP)
+    of_total = "refuses the file unless its invoice amounts sum to this; invoices only"
+    group.add_argument("--expected-total", default="", metavar="USD:24224,EUR:1.50", help=of_total)
+    of_key = "the same key within 24 hours gives the first receipt, and stores nothing; by default a new UUID"
+    group.add_argument("--idempotency-key", default="", metavar="KEY", help=of_key)
     group.add_argument("--json", action="store_true", help="prints the server's receipt as it is")
 
 
@@ -118,15 +102,10 @@ def _add_watch(parser: ArgumentParser) -> None:
         "tried again. SIGTERM ends it behind the file in hand.",
     )
     group.add_argument("--watch", type=Path, metavar="DIR", help="watches this folder, with no FILE")
-    group.add_argument(
-        "--once", action="store_true", help="sends what lies in the folder, and ends with the worst code of its files"
-    )
-    group.add_argument(
-        "--settle",
-        type=_settling,
-        metavar="SECONDS",
-        help=f"sends a file when it has not changed for so long; default: {SETTLE_SECONDS:.0f}",
-    )
+    of_once = "sends what lies in the folder, and ends with the worst code of its files"
+    group.add_argument("--once", action="store_true", help=of_once)
+    of_settle = f"sends a file when it has not changed for so long; default: {SETTLE_SECONDS:.0f}"
+    group.add_argument("--settle", type=_settling, metavar="SECONDS", help=of_settle)
     group.add_argument(
         "--pattern",
         type=_pattern,

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin.pages import admin_page
-from receivables.uploads.admin.file_upload.format_questions import FormatForm, day_shown, number_shown
+from receivables.uploads.admin.file_upload.format_questions import NAMES, FormatForm, day_shown, number_shown
 from receivables.uploads.admin.file_upload.forms import ColumnsForm
 from receivables.uploads.admin.file_upload.steps import TEMPLATES, page_of, previewed
-from receivables.uploads.admin.labels import number
 from receivables.uploads.admin.translated import refusal_text
 from receivables.uploads.file_upload import mapping
 from receivables.uploads.file_upload.detection import Facts, facts_of, header_of, inspect, settle
@@ -84,7 +83,9 @@ class ColumnPages:
             is_answered = answers is not None and form.is_valid() and not table.refused
             if not table.refused:
                 _inspect(draft, file, table, form.columns if is_answered else form.proposed)
-        formats = FormatForm(table.survey, answers, initial=_initial(draft, table))
+        found = table.survey.stated(draft)
+        proposed_formats = found.numbers.format, found.dates.format, found.day_cells
+        formats = FormatForm(table.survey, answers, initial=dict(zip(NAMES, proposed_formats, strict=True)))
         if is_answered and formats.is_valid():
             return _saved_and_previewed(request, draft, table, form.columns, formats)
         if is_answered:  # the next question has an address of its own, so that one can come back to it
@@ -148,12 +149,6 @@ def _inspect(draft: Draft, file: IO[bytes], table: ReadTable, columns: dict[str,
         table.refused = refusal_text(refusal)
 
 
-def _initial(draft: Draft, table: ReadTable) -> dict[str, str]:
-    """Return the proposed formats: those stated for this file or one with the same header, else the proved ones."""
-    found = table.facts.survey.stated(draft) if table.facts else Survey()
-    return {"numbers": found.numbers.format, "dates": found.dates.format, "day_cells": found.day_cells}
-
-
 def how_it_was_read(draft: Draft, facts: Facts) -> dict[str, Any]:
     """Return how a table was read, for the person who confirms it."""
     found, noticed = facts.survey.stated(draft), facts.noticed
@@ -162,12 +157,8 @@ def how_it_was_read(draft: Draft, facts: Facts) -> dict[str, Any]:
         "numbers": _settled(found.numbers, number_shown),
         "dates": _settled(found.dates, day_shown),
         "has_swapped_days": bool(found.misread) and found.day_cells == DayCells.SWAPPED,
-        "sheets": noticed.sheets,
+        "noticed": noticed,
         "unread_sheets": [(name, f"{columns_page}?{urlencode({'sheet': name})}") for name in noticed.unread_sheets],
-        "hidden_rows": noticed.hidden_rows,
-        "hidden_rows_shown": number(noticed.hidden_rows),
-        "lines_above": noticed.lines_above,
-        "header_line": noticed.header_line,
         "encoding": ENCODINGS.get(draft.encoding, draft.encoding) if draft.encoding != UTF8 else "",
         "samples": facts.samples,
         "delimiter": DELIMITERS.get(noticed.delimiter, noticed.delimiter),

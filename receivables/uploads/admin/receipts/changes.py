@@ -1,13 +1,12 @@
 """The diff that an upload caused: rows it changed, column by column, page by page."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from customers.models import Customer, CustomerChange
-from receivables.admin.shared.timeline import Difference, differences
+from receivables.admin.shared.timeline import differences
 from receivables.models import Invoice, InvoiceChange
 from receivables.uploads.models import Upload
 from receivables.uploads.resources import Resource
@@ -19,23 +18,10 @@ MODELS: dict[str, tuple[Any, Any, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class ChangedRow:
-    name: str
-    url: str
-    differences: list[Difference]
-
-
-@dataclass(frozen=True)
-class ChangedRows:
-    """A page of changed rows; `following` is what the next page begins after, if there is one."""
-
-    rows: list[ChangedRow]
-    following: int | None
-
-
-def changed_rows(upload: Upload, after: int) -> ChangedRows:
-    """Return the rows whose changes come after the one with this id."""
+def changed_rows(upload: Upload, after: int) -> dict[str, Any]:
+    """Return a page of rows whose changes come after the one with this id; `following` is what the next page begins
+    after, if there is one.
+    """
     _, model, relation = MODELS[upload.resource]
     changes: QuerySet[Any] = model.objects.filter(upload_id=upload.pk, pk__gt=after)
     found = list(changes.select_related(relation).order_by("pk")[: PAGE_ROWS + 1])
@@ -45,8 +31,9 @@ def changed_rows(upload: Upload, after: int) -> ChangedRows:
         row = getattr(change, relation)
         # An invoice's currency after the change, as far as the change and the row show it.
         currency = change.changes.get("currency", ["", getattr(row, "currency", "")])[1]
-        rows.append(ChangedRow(str(row), row_url(row, row.pk), differences(row, change, currency)))
-    return ChangedRows(rows, shown[-1].pk if len(found) > PAGE_ROWS else None)
+        different = differences(row, change, currency)
+        rows.append({"name": str(row), "url": row_url(row, row.pk), "differences": different})
+    return {"rows": rows, "following": shown[-1].pk if len(found) > PAGE_ROWS else None}
 
 
 def may_see_rows(user: Any, upload: Upload) -> bool:

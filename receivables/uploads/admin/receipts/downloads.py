@@ -91,9 +91,10 @@ def _cells(row: RejectedRow, fields: Any, columns: list[str]) -> list[str]:
     cells = None if values is None else cells_of(values, fields, set(columns))
     if cells is None:
         return [*("" for _ in columns), "", "", row.text]
-    left_out = [name for name in columns if name not in cells.by_name]
-    names = msgspec.json.encode(left_out).decode() if left_out else ""
-    return [*(cells.by_name.get(name, "") for name in columns), cells.extra_text, names, ""]
+    by_name, beside = cells
+    left_out = [name for name in columns if name not in by_name]
+    extra, names = (msgspec.json.encode(each).decode() if each else "" for each in (beside, left_out))
+    return [*(by_name.get(name, "") for name in columns), extra, names, ""]
 
 
 def _values(row: RejectedRow) -> dict[str, msgspec.Raw] | None:

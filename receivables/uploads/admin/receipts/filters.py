@@ -14,23 +14,6 @@ from apiauth.models import Account, ApiKey
 from receivables.admin.shared.checked_filters import RangeFilter
 
 
-class OutcomeFilter(TitledFilter, admin.ChoicesFieldListFilter):
-    heading = _("outcome")
-
-
-class StateFilter(TitledFilter, admin.ChoicesFieldListFilter):
-    heading = _("state")
-
-
-class ResourceFilter(TitledFilter, admin.ChoicesFieldListFilter):
-    heading = _("content")
-
-
-class DryRunFilter(TitledFilter, admin.BooleanFieldListFilter):
-    heading = _("dry run")
-    horizontal = True
-
-
 class OwnKeysFilter(TitledFilter, admin.RelatedFieldListFilter):
     """The filter by key, which names no key of an account that the member of staff does not belong to."""
 
@@ -58,11 +41,15 @@ class DaysFilter(RangeFilter):
         return super().condition(moments)
 
 
+def _titled(filter_by: type, heading: Any, **members: Any) -> type:
+    return type(f"Titled{filter_by.__name__}", (TitledFilter, filter_by), {"heading": heading, **members})
+
+
 FILTERS: list[Any] = [
-    ("outcome", OutcomeFilter),
-    ("state", StateFilter),
-    ("resource", ResourceFilter),
-    ("is_dry_run", DryRunFilter),
+    ("outcome", _titled(admin.ChoicesFieldListFilter, _("outcome"))),
+    ("state", _titled(admin.ChoicesFieldListFilter, _("state"))),
+    ("resource", _titled(admin.ChoicesFieldListFilter, _("content"))),
+    ("is_dry_run", _titled(admin.BooleanFieldListFilter, _("dry run"), horizontal=True)),
     DaysFilter,
     BY_OWN_ACCOUNT,
     ("api_key", OwnKeysFilter),

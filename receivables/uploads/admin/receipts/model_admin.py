@@ -38,7 +38,8 @@ HEAVY = ["totals", "errors", "warnings", "terms", "file_lines", "body_digest"]
 def _count_column(count: Count) -> Any:
     @display(description=count.title, ordering=count.column)
     def column(upload: Upload) -> SafeString:
-        return _number(count.of(upload))
+        rows = count.of(upload)
+        return format_html('<span class="figure{}">{}</span>', "" if rows else " is-zero", number(rows))
 
     column.__name__ = count.name  # of which the theme makes the classes of its cells
     return column
@@ -145,7 +146,3 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         if not isinstance(upload, Upload):
             raise Http404
         return upload
-
-
-def _number(count: int) -> SafeString:
-    return format_html('<span class="figure{}">{}</span>', "" if count else " is-zero", number(count))

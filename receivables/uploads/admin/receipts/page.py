@@ -48,17 +48,12 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     page = Paginator(upload.errors, ERRORS_ON_A_PAGE).get_page(request.GET.get("errors"))
     return {
         "counts": _counts(upload),
-        "received": number(upload.received_count),
         "totals": [_total(total) for total in upload.totals],
         "error_page": page,
         "errors": _error_rows(upload, page),
-        "errors_omitted": number(upload.errors_omitted_count) if upload.errors_omitted_count else "",
         "warnings": _warning_rows(upload, may_see_rows=may_see_rows(request.user, upload)),
-        "warnings_omitted": upload.warnings_omitted_count,
-        "is_lenient": not upload.was_refused_whole,
         "keeps_rows": upload.rejected_stored_count and not upload.is_dry_run and not upload.was_refused_whole,
         "rejected_omitted": number(upload.rejected_omitted_count) if has_omitted_rows else "",
-        "over_budget": number(upload.over_budget_count) if upload.over_budget_count else "",
     }
 
 
@@ -91,12 +86,10 @@ def _total(total: dict[str, Any]) -> dict[str, Any]:
 
 def _error_rows(upload: Upload, errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        {
+        error
+        | {
             "row": position_at(upload.file_lines, error["index"]) if "index" in error else None,
-            "field": error.get("field", ""),
             "message": error_text(upload, error),
-            "code": error["code"],
-            "identity": error.get("identity", {}),
         }
         for error in errors
     ]
@@ -106,12 +99,10 @@ def _warning_rows(upload: Upload, *, may_see_rows: bool) -> list[dict[str, Any]]
     """Return the warnings, each with the page of the stored row that it is about, if there is one."""
     model = MODELS[upload.resource][0]
     return [
-        {
+        warning
+        | {
             "row": position_at(upload.file_lines, warning["firstIndex"]),
-            "field": warning.get("field", ""),
             "message": warning_text(upload, warning),
-            "code": warning["code"],
-            "rows": warning["rows"],
             "stored_url": row_url(model, warning["stored"]["id"]) if may_see_rows and "stored" in warning else "",
         }
         for warning in upload.warnings

@@ -6,7 +6,6 @@ contract lacks, a name that cannot be a column's) is JSON under `extra`, as in l
 
 import re
 from collections.abc import Iterable, Set
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -30,18 +29,6 @@ _WITH_EXPONENT = re.compile(r"-?\d{1,100}(?:\.\d{1,100})?[eE][+-]?\d{1,3}", re.A
 Values = dict[str, msgspec.Raw]
 
 
-@dataclass
-class Cells:
-    """The texts of a row's cells by the names of their columns; `extra` has what no column can."""
-
-    by_name: dict[str, str] = field(default_factory=dict)
-    extra: Values = field(default_factory=dict)
-
-    @property
-    def extra_text(self) -> str:
-        return msgspec.json.encode(self.extra).decode() if self.extra else ""
-
-
 def columns_of(rows: Iterable[Values], fields: dict[str, Any]) -> list[str]:
     """Return the names that are columns: the contract's in its order, then others as they come."""
     known: set[str] = set()
@@ -52,22 +39,24 @@ def columns_of(rows: Iterable[Values], fields: dict[str, Any]) -> list[str]:
     return [*filter(known.__contains__, fields), *list(others)[:MOST_NAMES]]
 
 
-def cells_of(values: Values, fields: dict[str, Any], columns: Set[str]) -> Cells | None:
-    """Return the cells of a row, or None for one that names a value twice."""
-    cells = Cells()
+def cells_of(values: Values, fields: dict[str, Any], columns: Set[str]) -> tuple[dict[str, str], Values] | None:
+    """Return the texts of a row's cells by the names of their columns, and what no column can hold; None for a row that
+    names a value twice.
+    """
+    cells: dict[str, str] = {}
+    beside: Values = {}
     for name, value in values.items():
         if name in fields:
-            cells.by_name[name] = _of_field(fields[name], bytes(value))
+            cells[name] = _of_field(fields[name], bytes(value))
         elif name in columns and _has_column(name, value):
-            cells.by_name[name] = _decoded(bytes(value)) or ""
+            cells[name] = _decoded(bytes(value)) or ""
         elif name != EXTRA or not bytes(value).startswith(b"{"):
-            cells.extra[name] = value
+            beside[name] = value
     extra = values.get(EXTRA, msgspec.Raw())
     members = msgspec.json.decode(extra, type=Values) if bytes(extra).startswith(b"{") else {}
     if members.keys() & values.keys():
         return None
-    cells.extra |= members
-    return cells
+    return cells, beside | members
 
 
 def _has_column(name: str, value: msgspec.Raw) -> bool:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import IO, Any
 from xml.parsers.expat import ExpatError, ParserCreate
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from django.conf import settings
 
@@ -79,9 +79,6 @@ class Package:
         members = self._archive.infolist()
         self._parts = {_path(member.filename): member for member in members}
         self.size = sum(member.file_size for member in members)
-        self._refuse_what_unfolds(members)
-
-    def _refuse_what_unfolds(self, members: list[ZipInfo]) -> None:
         if self.size > UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES:
             raise FileRefused(messages.UNFOLDS, most=GroupedNumber(UNZIPPED_TIMES * settings.UPLOAD_MAX_BYTES))
         if any(member.flag_bits & 1 for member in members):

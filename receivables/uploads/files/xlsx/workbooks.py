@@ -15,14 +15,8 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from receivables.uploads.files import messages
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.xlsx.packages import (
-    OFFICE,
-    STRICT_OFFICE,
-    Package,
-    PartReader,
-    damaged,
-    too_long_part,
-)
+from receivables.uploads.files.xlsx import packages
+from receivables.uploads.files.xlsx.packages import Package, PartReader
 from receivables.uploads.messages import GroupedNumber
 
 MAX_FRAME = 1024 * 1024  # bytes of the list of sheets, and of what says which parts they are
@@ -37,7 +31,7 @@ _NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
-_SHEET_IDS = (f"{OFFICE}}}id", f"{STRICT_OFFICE}}}id")
+_SHEET_IDS = (f"{packages.OFFICE}}}id", f"{packages.STRICT_OFFICE}}}id")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _HALF = re.compile("[\ud800-\udfff]")
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -96,7 +90,7 @@ class Workbook:
     def _path_of(self, related: dict[str, tuple[str, str]], kind: str, *, is_needed: bool = True) -> str:
         path = next((path for found, path in related.values() if found == kind), "")
         if is_needed and not path:
-            raise damaged()
+            raise packages.damaged()
         return path
 
 
@@ -181,9 +175,9 @@ class SharedStrings(PartReader):
         """Return a text. Raises FileRefused."""
         while index >= self._count and (parsed := next(self._reading, None)) is not None:
             if parsed > self.most:
-                raise too_long_part(self._path, self.most)
+                raise packages.too_long_part(self._path, self.most)
         if not 0 <= index < self._count:
-            raise damaged()
+            raise packages.damaged()
         return unescaped(self._written[self._ends[index] : self._ends[index + 1]].decode())
 
     @property

@@ -20,15 +20,9 @@ from receivables.uploads.client.secrets import secret_of_sender
 from receivables.uploads.client.terminal import Counting, SendingBar, receipt_text, without_controls
 from receivables.uploads.client.watching import Watcher
 from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.management import readings
 from receivables.uploads.management.couriers import Courier, opened
 from receivables.uploads.management.options import KEY, SETTLE_SECONDS, add_options
-from receivables.uploads.management.readings import (
-    feed_of,
-    refuse_contradictions,
-    refuse_options_of_others,
-    resource_of,
-    terms_of,
-)
 
 
 class Command(BaseCommand):
@@ -50,18 +44,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with _failures_as_command_errors(str(options["watch"] or options["file"])):
-            refuse_contradictions(options)
+            readings.refuse_contradictions(options)
             address = self._address(options)
-            options["resource"] = resource_of(options, address)
+            options["resource"] = readings.resource_of(options, address)
             code = self._watch(options, address) if options["watch"] else self._send(options, address)
         sys.exit(code)
 
     def _send(self, options: dict[str, Any], address: Address) -> ExitCode:
         if not (options["resource"] and options["file"]):
             raise SendingFailed("Name what the file holds (invoices or customers) and the file.")
-        feed = feed_of(options, options["resource"], options["file"])
-        refuse_options_of_others(options, feed.file_type)
-        terms = terms_of(options, feed)
+        feed = readings.feed_of(options, options["resource"], options["file"])
+        readings.refuse_options_of_others(options, feed.file_type)
+        terms = readings.terms_of(options, feed)
         sender = _sender(options, address, BACKOFF_SECONDS)
         with opened(options["file"]) as file:
             answer, counting = Courier(sender, options, self._complain).send(feed, terms, file, self._complain)
