@@ -72,16 +72,13 @@ def exit_code_of(response: httpx.Response, document: Mapping[str, Any]) -> ExitC
     outcome = document.get("outcome")
     if response.is_success and outcome in OUTCOMES:
         return OUTCOMES[outcome]
-    if response.is_server_error or response.status_code in (408, 425, 429) or _was_broken_on_the_way(document):
+    # Less arrived than was sent, or something else.
+    is_broken = any(error.get("code") in BROKEN_ON_THE_WAY for error in document.get("errors") or ())
+    if is_broken or response.is_server_error or response.status_code in (408, 425, 429):
         return ExitCode.TRY_LATER
     if response.status_code == httpx.codes.CONFLICT and "Retry-After" in response.headers:
         return ExitCode.TRY_LATER
     return ExitCode.REFUSED if response.is_client_error else ExitCode.FAILED
-
-
-def _was_broken_on_the_way(document: Mapping[str, Any]) -> bool:
-    """Whether less arrived than was sent, or something else."""
-    return any(error.get("code") in BROKEN_ON_THE_WAY for error in document.get("errors") or ())
 
 
 def is_about_the_rows(response: httpx.Response, document: Mapping[str, Any]) -> bool:
@@ -97,10 +94,9 @@ def guess(response: httpx.Response, size: int) -> str:
     answered = f"The server answered {status_of(response)}"
     if response.has_redirect_location:
         return f"{answered}, to {response.headers['Location']}. Send to that address, if it is the right one."
-    if response.status_code in _OF_PROXIES:
-        return f"A proxy in front of the service answered {status_of(response)}. " + _OF_PROXIES[
-            response.status_code
-        ].format(size=size, megabytes=-(-size // 1024**2))
+    if advice := _OF_PROXIES.get(response.status_code):
+        advice = advice.format(size=size, megabytes=-(-size // 1024**2))
+        return f"A proxy in front of the service answered {status_of(response)}. {advice}"
     if "plain HTTP request was sent to HTTPS port" in response.text:
         return f"{answered}: the server speaks TLS. Write the address with https://."
     if response.is_server_error:

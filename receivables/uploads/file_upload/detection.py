@@ -70,15 +70,11 @@ def inspect(draft: Draft, file: IO[bytes]) -> Facts:
     with file_type.open_table(file, reading) as table:
         found = survey(table, draft.resource, reading)
     samples = samples_of(file, draft.encoding) if "encoding" in file_type.options else ()
-    facts = Facts(found, _storable(table.noticed), samples, _read_as(draft))
+    names = ("lines_above", "sheets", "unread_sheets")
+    storable: dict[str, Any] = {name: list(map(printable, getattr(table.noticed, name))) for name in names}
+    facts = Facts(found, replace(table.noticed, **storable), samples, _read_as(draft))
     draft.facts = msgspec.to_builtins(facts)
     return facts
-
-
-def _storable(noticed: Noticed) -> Noticed:
-    names = ("lines_above", "sheets", "unread_sheets")
-    storable: dict[str, Any] = {name: list(map(printable, getattr(noticed, name))) for name in names}
-    return replace(noticed, **storable)
 
 
 def _read_as(draft: Draft) -> dict[str, Any]:

@@ -144,8 +144,7 @@ def csv_table(file: IO[bytes], reading: Reading) -> Iterator[Table]:
     try:
         start = start_of(lines.head(), reading.delimiter, reading.known_names)
         noticed = Noticed(delimiter=start.delimiter)
-        for cells in start.rows_above:
-            noticed.note_above(cells)
+        noticed.note_above(start.rows_above)
         lines.skip(start.lines_above)
         records = _records(lines, start, noticed)
         noticed.header_line, header = next(records, (start.lines_above + 1, []))

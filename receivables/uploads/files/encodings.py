@@ -29,29 +29,23 @@ def encoding_of(file: IO[bytes]) -> str:
     start = file.read(4)
     if start.startswith(BOMS_OF_UTF16):
         return UTF16
-    survey = _Survey(file)
-    if survey.bad_count and (start.startswith(codecs.BOM_UTF8) or survey.good_count >= survey.bad_count):
-        raise FileRefused(messages.BAD_UTF8, line=survey.first_bad_line)
-    return WINDOWS if survey.bad_count else UTF8
+    good_count, bad_count, first_bad_line = _read_as_utf8(file)
+    if bad_count and (start.startswith(codecs.BOM_UTF8) or good_count >= bad_count):
+        raise FileRefused(messages.BAD_UTF8, line=first_bad_line)
+    return WINDOWS if bad_count else UTF8
 
 
-class _Survey:
-    """What UTF-8 makes of a file: how many characters are not ASCII, and how many sequences of bytes are none."""
-
-    def __init__(self, file: IO[bytes]):
-        self.good_count = self.bad_count = 0
-        self.first_bad_line = self._line = 1
-        for text in _decoded(file, UTF8):
-            self._count(text)
-
-    def _count(self, text: str) -> None:
+def _read_as_utf8(file: IO[bytes]) -> tuple[int, int, int]:
+    """Return how many characters are not ASCII, how many sequences of bytes are none, and the line of the first."""
+    good_count, bad_count, line = 0, 0, 1
+    for text in _decoded(file, UTF8):
         bad = [] if text.isascii() else UNDECODABLE.findall(text)
-        if not self.bad_count:
-            end = UNDECODABLE.search(text).start() if bad else len(text)  # type: ignore[union-attr]
-            self._line += len(_BREAK.findall(text, 0, end))
-            self.first_bad_line = self._line
-        self.bad_count += len(bad)
-        self.good_count += len(text) - len(text.encode("ascii", "ignore")) - sum(map(len, bad))
+        if not bad_count:
+            end = text.index(bad[0]) if bad else len(text)
+            line += len(_BREAK.findall(text, 0, end))
+        bad_count += len(bad)
+        good_count += len(text) - len(text.encode("ascii", "ignore")) - sum(map(len, bad))
+    return good_count, bad_count, line
 
 
 def samples_of(file: IO[bytes], encoding: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 table_rows says what its cells become on the wire.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,8 +59,8 @@ class Noticed:
     blank_rows: int = 0
     hidden_rows: int = 0  # which are read
 
-    def note_above(self, cells: list[str]) -> None:
-        self.lines_above.append(" ".join(filter(None, map(str.strip, cells)))[:LONGEST_QUOTE])
+    def note_above(self, rows: Iterable[list[str]]) -> None:
+        self.lines_above += [" ".join(filter(None, map(str.strip, cells)))[:LONGEST_QUOTE] for cells in rows]
 
 
 @dataclass(frozen=True)

@@ -60,22 +60,18 @@ class Courier:
         return self._of_answer(answer, counting)
 
     def send(
-        self,
-        feed: Feed,
-        terms: Terms,
-        file: IO[bytes],
-        remark: Report,
-        before_sending: Callable[[], None] | None = None,
+        self, feed: Feed, terms: Terms, file: IO[bytes], remark: Report, check: Callable[[], None] = lambda: None
     ) -> tuple[Answer, Counting]:
-        """Send a file. Raises FileRefused, and SendingFailed where no answer comes."""
+        """Send a file, once it was read and `check` raised nothing. Raises FileRefused, and SendingFailed where no
+        answer comes.
+        """
         terms.headers()  # what cannot be sent is refused before the file is read
         settled = feed.detected(file)
         for text in settled.remarks:
             remark(text)
         with SpooledTemporaryFile(IN_MEMORY) as body:
             packed = settled.packed(file, body)
-            if before_sending:
-                before_sending()
+            check()
             with SendingBar(packed.size) as bar:
                 return self.sender.send(packed, feed.resource, terms, bar), packed.counting
 

@@ -122,17 +122,10 @@ def _question_of_day_cells(survey: Survey) -> Question:
         "text": with_position(text, survey.unit),
     }
     right = Option(DayCells.RIGHT, _("The dates are correct"), [(day.text, _day(day.text)) for day in days])
-    swapped = Option(
-        DayCells.SWAPPED, _("Excel swapped day and month"), [(day.text, _day(swapped_day(day.text))) for day in days]
-    )
-    return Question(
-        "day_cells",
-        _("Are the dates that Excel recognised correct?"),
-        why,
-        [right, swapped],
-        survey.day_cells,
-        survey.needs_day_cells,
-    )
+    samples = [(day.text, _day(swapped_day(day.text))) for day in days]
+    swapped = Option(DayCells.SWAPPED, _("Excel swapped day and month"), samples)
+    legend = _("Are the dates that Excel recognised correct?")
+    return Question("day_cells", legend, why, [right, swapped], survey.day_cells, survey.needs_day_cells)
 
 
 def number_shown(text: str, number_format_of_file: str) -> str:

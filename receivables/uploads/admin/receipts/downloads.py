@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -66,17 +67,11 @@ def _array(rows: Iterable[RejectedRow]) -> Iterator[str]:
     yield "\n]\n" if before == "," else "[]\n"
 
 
-class _Line:
-    """What a CSV writer writes to: it hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def _table(upload: Upload) -> Iterator[str]:
     fields: Any = SERIALIZERS[upload.resource]().fields
     columns = columns_of((_values(row) or {} for row in _rejected(upload)), fields)
-    write: Any = csv.writer(_Line()).writerow
+    target: Any = SimpleNamespace(write=str)  # which hands each line back
+    write: Any = csv.writer(target).writerow
     yield BOM + write([ROW, ERRORS, *map(defused, columns), EXTRA, ABSENT_FIELDS, TEXT])
     for row in _rejected(upload):
         errors = " ".join(error_text(upload, error) for error in row.errors)

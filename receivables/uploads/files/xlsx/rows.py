@@ -104,7 +104,10 @@ class RowReader(PartReader):
             case "v" | "t":
                 self._is_value = False
             case "c" if self._value or self._has_formula:
-                self._end_cell()
+                if self._column > LAST_COLUMN:
+                    raise self._too_much()
+                kind, style = self._cell.get("t", "n"), int(self._cell.get("s", 0))
+                self._cells.append(Cell(self._column, kind, style, "".join(self._value), self._has_formula))
             case "row":
                 if self._cells:
                     self._rows.append(Row(self._number, self._is_hidden, self._cells))
@@ -114,12 +117,6 @@ class RowReader(PartReader):
                 self._is_reading_aid = False
             case "sheetData":
                 self.is_done = True
-
-    def _end_cell(self) -> None:
-        if self._column > LAST_COLUMN:
-            raise self._too_much()
-        kind, style = self._cell.get("t", "n"), int(self._cell.get("s", 0))
-        self._cells.append(Cell(self._column, kind, style, "".join(self._value), self._has_formula))
 
     def text(self, text: str) -> None:
         if self._is_value:

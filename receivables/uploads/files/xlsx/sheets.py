@@ -97,8 +97,7 @@ def _header(rows: NumberedRows, known: Set[str], noticed: Noticed) -> tuple[int,
     if not head:
         return 1, [], rows
     at = heading_among([cells for _, cells in head], known)
-    for _, cells in head[:at]:
-        noticed.note_above(cells)
+    noticed.note_above(cells for _, cells in head[:at])
     noticed.hidden_rows = 0  # of those above
     return *head[at], chain(head[at + 1 :], rows)
 
