@@ -197,3 +197,11 @@ def test_what_the_state_does_not_allow_is_not_done(page, superuser):
     person.save()
     assert superuser.post(admin_url(person, page)).status_code == 302
     assert User.objects.get(pk=person.pk).has_usable_password()
+
+
+@pytest.mark.parametrize(("is_active", "offered"), [(True, ["link", "deactivate"]), (False, ["activate"])])
+def test_the_state_of_a_person_decides_which_actions_are_offered(is_active, offered, superuser):
+    person = StaffFactory(is_active=is_active)
+    page = superuser.get(admin_url(person)).content.decode()
+    actions = ["link", "deactivate", "activate"]
+    assert [action for action in actions if f"{person.pk}/{action}" in page] == offered
