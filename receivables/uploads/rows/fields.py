@@ -146,7 +146,7 @@ class AmountField(WireField):
             raise ValueRefused(messages.OUT_OF_RANGE, value=literal) from None
         if "e" in literal or "E" in literal:
             return amount, "amount_with_exponent"
-        if "." in literal and self.account_places == 0 and decimal_places(amount) == 0:
+        if "." in literal and self.account_decimal_places == 0 and decimal_places(amount) == 0:
             return amount, "amount_with_zero_fraction"
         return amount, ""
 
@@ -161,7 +161,7 @@ class AmountField(WireField):
         return amount, tolerance
 
     def _allowed(self, amount: Decimal, data: Any) -> Decimal:
-        allowed = self.account_places
+        allowed = self.account_decimal_places
         if decimal_places(amount) > allowed:
             message = messages.TOO_MANY_PLACES if allowed else messages.NOT_WHOLE
             raise ValueRefused(message, value=data, places=allowed)
@@ -174,7 +174,7 @@ class AmountField(WireField):
         return plain_number(value)
 
     @cached_property
-    def account_places(self) -> int:
+    def account_decimal_places(self) -> int:
         places: int = self.context["account"].amount_decimal_places
         return places
 

@@ -84,7 +84,7 @@ class AmountColumn(Column):
 
     @cached_property
     def is_plain(self) -> Callable[[str], Any]:
-        return PLAIN_AMOUNTS[self.field.account_places].fullmatch
+        return PLAIN_AMOUNTS[self.field.account_decimal_places].fullmatch
 
     def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
         return [
