@@ -123,7 +123,10 @@ class InvoiceAdmin(LongListAdmin):
 
     number = column(_("invoice"), attrgetter("invoice_number"), ordering="invoice_number")
     company = column(_("company"), attrgetter("company_code"))
-    due = column(_("due date"), lambda invoice: day(invoice.due_date), ordering="due_date")
+
+    @admin.display(description=_("due date"), ordering="due_date")
+    def due(self, invoice: Invoice) -> SafeString:
+        return day(invoice.due_date)
 
     @admin.display(description=_("customer"), ordering="customer_number_key")
     def customer(self, invoice: Any) -> SafeString:
@@ -136,11 +139,17 @@ class InvoiceAdmin(LongListAdmin):
         days = days_overdue(invoice.due_date, invoice.open_amount)
         return None if days is None else format_html('<span class="money">{}</span>', days)
 
-    company_of_account = column(_("company"), lambda invoice: two_lines(invoice.company_code, invoice.account.name))
-    open = column(
-        _("open amount"), lambda invoice: money(invoice.open_amount, invoice.currency), ordering="open_amount"
-    )
-    age = column(_("age"), lambda invoice: bucket_label(invoice.bucket, invoice.open_amount))
+    @admin.display(description=_("company"))
+    def company_of_account(self, invoice: Invoice) -> SafeString:
+        return two_lines(invoice.company_code, invoice.account.name)
+
+    @admin.display(description=_("open amount"), ordering="open_amount")
+    def open(self, invoice: Invoice) -> SafeString:
+        return money(invoice.open_amount, invoice.currency)
+
+    @admin.display(description=_("age"))
+    def age(self, invoice: Any) -> SafeString | None:
+        return bucket_label(invoice.bucket, invoice.open_amount)
 
     @admin.display(description=_("status"))
     def state(self, invoice: Invoice) -> SafeString | None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from rest_framework import serializers
@@ -21,9 +21,6 @@ from receivables.uploads.rows.row_checks import RowChecks
 from receivables.uploads.rows.unknown_keys import OWN_FIELD
 from receivables.uploads.storing.duplicates import find_duplicates, remove_rows, staged_rows
 from receivables.uploads.storing.staging import Record, Stage
-
-if TYPE_CHECKING:
-    from receivables.uploads.rows.row_serializer import RowSerializer
 
 BATCH_ROWS = 200  # few enough to stay in the processor's cache while they are worked on
 MAX_HINTS = 50  # of one upload: each costs as much as many rows
@@ -42,14 +39,14 @@ class ReadingStopped(Exception):
 
 
 @cache  # making the fields of a serializer costs as much as the statements of a small upload
-def names_by_column(serializer_class: type["RowSerializer"]) -> dict[str, str]:
+def names_by_column(serializer_class: type[serializers.Serializer[Any]]) -> dict[str, str]:
     return {str(field.source): name for name, field in serializer_class().fields.items()}
 
 
 class BulkListSerializer(serializers.ListSerializer[Any]):
     """`findings` in the context gets every error and warning."""
 
-    child: "RowSerializer"
+    child: Any  # a RowSerializer, which is made for this list
     index = 0  # of the row being read, for the fields' warnings
     hint_count = 0  # names that were searched for a near one
 
@@ -71,7 +68,7 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
     @cached_property
     def checks(self) -> RowChecks | None:
         checks_class = self.child.checks_class
-        return checks_class(self.child.Meta.model, names_by_column(type(self.child))) if checks_class else None
+        return checks_class(self.child.Meta.model, names_by_column(self.child.__class__)) if checks_class else None
 
     def records(self, batches: Iterable[list[RawRow]]) -> Iterator[list[Record]]:
         """Yield the records of valid rows; invalid rows go to the findings. Raises ReadingStopped."""

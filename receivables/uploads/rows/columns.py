@@ -201,3 +201,8 @@ def read_columns(
             derived = column.field.derived_column
             values[derived] = column.derived(batch, values[column.source])
             batch.bits = [own | bits[derived] if own & column.bit else own for own in batch.bits]
+
+
+def forget_values(columns: list[Column]) -> None:
+    for column in columns:
+        column.forget()

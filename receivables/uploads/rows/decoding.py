@@ -25,7 +25,7 @@ from customers.imported.numbers import number_key
 from receivables.uploads.reading.literal_json import BrokenJSON, read_value
 from receivables.uploads.reading.splitting import RawRow
 from receivables.uploads.reading.texts import ValueRefused
-from receivables.uploads.rows.columns import Batch, Column, read_columns
+from receivables.uploads.rows.columns import Batch, Column, forget_values, read_columns
 from receivables.uploads.rows.fields import WireField
 from receivables.uploads.rows.json_values import MAX_UNKNOWN_KEYS, encoded
 from receivables.uploads.rows.typed_columns import column_of
@@ -91,8 +91,7 @@ class CompiledRows:
 
     def forget(self) -> None:
         """Forget the values of an upload that is over."""
-        for column in self.columns:
-            column.forget()
+        forget_values(self.columns)
 
     def read(self, start: int, raws: list[RawRow]) -> "ReadRows":
         """Read raw rows, the first of which has the index `start`."""
