@@ -125,7 +125,7 @@ class InvoiceAdmin(LongListAdmin):
     company = column(_("company"), attrgetter("company_code"))
 
     @admin.display(description=_("due date"), ordering="due_date")
-    def due(self, invoice: Invoice) -> SafeString:
+    def due(self, invoice: Invoice) -> SafeString | None:
         return day(invoice.due_date)
 
     @admin.display(description=_("customer"), ordering="customer_number_key")
@@ -144,7 +144,7 @@ class InvoiceAdmin(LongListAdmin):
         return two_lines(invoice.company_code, invoice.account.name)
 
     @admin.display(description=_("open amount"), ordering="open_amount")
-    def open(self, invoice: Invoice) -> SafeString:
+    def open(self, invoice: Invoice) -> SafeString | None:
         return money(invoice.open_amount, invoice.currency)
 
     @admin.display(description=_("age"))
