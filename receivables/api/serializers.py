@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from customers.imported.serializers import AnyJSONField, ChangeSerializer
 from receivables.models import Invoice
-from receivables.money.amounts import plain_number
+from receivables.money import plain_number
 
 AMOUNTS_AS_TEXT = "amounts_as_text"  # in a serializer's context
 

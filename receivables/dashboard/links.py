@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from receivables.admin.invoices.filters import EXACT_PREFIX
 from receivables.figures.sums import Debtor
-from receivables.money.texts import CURRENCIES
+from receivables.money import CURRENCIES
 
 
 @dataclass(frozen=True)

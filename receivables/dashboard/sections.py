@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from receivables.admin.shared.cells import BUCKET_NAMES
 from receivables.dashboard.links import Links
 from receivables.figures.sums import NOTHING, Amount, Debtor, Figures, Position, total_of
-from receivables.money.amounts import EXACT
-from receivables.money.texts import shown
+from receivables.money import EXACT, shown
 from receivables.reports.aging import CREDITS
 
 MOVEMENTS = {"new": _("New"), "paid_down": _("Paid down"), "reopened": _("Reopened"), "other": _("Other")}

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from receivables.money.amounts import EXACT
+from receivables.money import EXACT
 from receivables.reports.aging import CREDITS, STAFF_DAYS
 
 OVERDUE = range(1, len(STAFF_DAYS) + 2)  # indexes of buckets

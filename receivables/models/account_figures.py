@@ -8,7 +8,7 @@ from django.db import models
 
 from apiauth.models import Account
 from customers.models import Customer
-from receivables.money.amounts import DECIMAL_PLACES
+from receivables.money import DECIMAL_PLACES
 
 
 class AccountFigures(models.Model):

@@ -18,8 +18,7 @@ from customers.imported.numbers import index_of_spellings
 from customers.imported.words import index_of_words, words_of
 from customers.models import Customer
 from receivables.models.customer_matching import Belongs
-from receivables.money.amounts import amount_column
-from receivables.money.signs import open_amount_expression
+from receivables.money import amount_column, open_amount_expression
 
 # Something is open, or it is not known what: an item whose balance is no amount must not count as settled.
 OPEN = models.Q(open_amount=None) | ~models.Q(open_amount=0)

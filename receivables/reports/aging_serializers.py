@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from receivables.money.amounts import amount_text
+from receivables.money import amount_text
 from receivables.reports.aging import CUSTOMER, Bucket
 from receivables.reports.parameters import ORDERS, DateBasis, Grouping
 

@@ -4,7 +4,7 @@ from django.db.models import Exists, Q
 
 from receivables.models import OPEN
 from receivables.models.customer_matching import customers_of_outer_item
-from receivables.money.texts import CURRENCIES
+from receivables.money import CURRENCIES
 
 NO_AMOUNT = Q(open_amount=None)
 NO_DUE_DATE = OPEN & Q(due_date=None)

@@ -14,8 +14,7 @@ from django.db.models.functions import Coalesce
 from rest_framework.exceptions import ValidationError
 
 from receivables.models import InvoiceQuerySet
-from receivables.money.amounts import EXACT
-from receivables.money.signs import invoice_amount_expression
+from receivables.money import EXACT, invoice_amount_expression
 from receivables.reports.aging import ZERO, Bucket, bucket_index
 
 CHUNK = 2000

@@ -16,7 +16,7 @@ from config.api.formats import FormatView
 from config.exports.files import CSVRenderer, streamed
 from customers.models import Customer
 from receivables.models import Invoice
-from receivables.money.amounts import amount_text, grouped_amount_text
+from receivables.money import amount_text, grouped_amount_text
 from receivables.reports.aging import Bucket, buckets
 from receivables.reports.parameters import DATE_COLUMNS, StatementParametersSerializer
 from receivables.reports.statement import at_most, rows, sections

@@ -18,7 +18,7 @@ from typing import Any
 from psycopg import sql
 
 from apiauth.models import Account
-from receivables.money.amounts import amount_text
+from receivables.money import amount_text
 from receivables.uploads import messages, warnings
 from receivables.uploads.findings import Findings
 from receivables.uploads.messages import GroupedNumber, Sums, printable

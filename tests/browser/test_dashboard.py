@@ -10,7 +10,7 @@ from apiauth.models import Account
 from receivables.management.demo_rows import CUSTOMER_COUNT
 from receivables.models import Invoice, overdue, today
 from receivables.models.account_figures import AccountFigures
-from receivables.money.texts import shown
+from receivables.money import shown
 from tests.factories import InvoiceFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from receivables.money.amounts import (
+from receivables.money import (
     MAX_MAGNITUDE,
     NotAnAmount,
     amount_from_text,

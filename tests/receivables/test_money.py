@@ -8,7 +8,7 @@ from django.utils.translation import override
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from receivables.money.texts import CURRENCIES, shown
+from receivables.money import CURRENCIES, shown
 
 SHOWN = [
     ("1234.5", "EUR", "€1,234.50", "1.234,50\xa0€"),

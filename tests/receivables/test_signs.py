@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.models import Invoice
-from receivables.money.signs import CREDITS, DEBITS, is_unusual_key, open_amount, side_of_indicator, side_of_key
+from receivables.money import CREDITS, DEBITS, is_unusual_key, open_amount, side_of_indicator, side_of_key
 from tests.factories import InvoiceFactory
 from tests.lanes import examples
 

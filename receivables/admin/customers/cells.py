@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from customers.models import Customer
 from receivables.admin.customers.balances import Balance, BalanceByAge, Part
 from receivables.admin.shared.cells import BUCKET_NAMES, day, days_overdue, money
-from receivables.money.texts import shown
+from receivables.money import shown
 
 TENTH = Decimal("0.1")
 NO_VALUE = "\N{EN DASH}"

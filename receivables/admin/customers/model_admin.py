@@ -40,7 +40,7 @@ from receivables.admin.shared.searching import SearchedList, customers_found
 from receivables.admin.shared.timeline import length, timeline
 from receivables.admin.shared.values import nested
 from receivables.models import OPEN, Invoice, today
-from receivables.money.signs import invoice_amount_expression
+from receivables.money import invoice_amount_expression
 
 FIGURES = ["open_balance", "overdue_amount", "oldest_due_date", "open_items"]
 LISTED_INVOICES = 50

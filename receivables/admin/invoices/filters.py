@@ -24,7 +24,7 @@ from receivables.figures.movements import moved
 from receivables.models import OPEN, overdue, today
 from receivables.models.customer_matching import company_code_of_customer
 from receivables.models.notes_and_tags import InvoiceTag, Tag
-from receivables.money.texts import CURRENCIES
+from receivables.money import CURRENCIES
 from receivables.reports.quality import NO_AMOUNT, NO_DUE_DATE, UNKNOWN_CURRENCY, unknown_customer
 
 EXACT_PREFIX = "="  # what follows it in the address is that very text

@@ -19,7 +19,7 @@ from receivables.admin.shared.values import nested, readable, shown_address
 from receivables.api.serializers import InvoiceSerializer
 from receivables.models import Invoice
 from receivables.models.notes_and_tags import Tag
-from receivables.money.texts import CURRENCIES, shown
+from receivables.money import CURRENCIES, shown
 
 MOST_TAGS = 500
 

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from receivables.models import today
-from receivables.money.texts import shown
+from receivables.money import shown
 from receivables.reports.aging import STAFF_DAYS, Bucket, bucket_index, buckets
 
 # The buckets of `parts`, as people call them, in their order.

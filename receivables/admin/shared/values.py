@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from receivables.admin.shared.cells import day
-from receivables.money.texts import shown
+from receivables.money import shown
 
 DEEPEST = 6
 EMPTY: list[Any] = [None, "", {}, []]

@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from apiauth.models import Account
-from receivables.money.amounts import NotAnAmount, amount_from_text
+from receivables.money import NotAnAmount, amount_from_text
 from receivables.uploads.reading.texts import storable
 from receivables.uploads.resources import Resource
 from receivables.uploads.terms import CurrencyTotals, Terms

@@ -16,7 +16,7 @@ from django.core.validators import validate_email
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from receivables.money.amounts import (
+from receivables.money import (
     MAX_MAGNITUDE,
     NotAnAmount,
     balance_from_text,

@@ -12,7 +12,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from receivables.money.signs import PLAIN_INDICATORS, is_unusual_key, side_of, side_of_indicator
+from receivables.money import PLAIN_INDICATORS, is_unusual_key, side_of, side_of_indicator
 from receivables.uploads import warnings
 from receivables.uploads.findings import Findings
 from receivables.uploads.messages import printable

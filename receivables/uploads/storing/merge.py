@@ -16,7 +16,7 @@ from psycopg import sql
 
 from apiauth.models import Account
 from config.database.locks import LOCK
-from receivables.money.amounts import amount_text
+from receivables.money import amount_text
 from receivables.uploads.storing.merge_sql import (
     create_matches_sql,
     history_sql,

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from receivables.money.amounts import NotAnAmount, balance_from_text, decimal_places
+from receivables.money import NotAnAmount, balance_from_text, decimal_places
 from receivables.uploads.files.formats import DateFormat, DayCells, NumberFormat, swapped_day
 from receivables.uploads.files.survey import Survey, day_as_read, number_as_read
 from receivables.uploads.files.verdicts import Value, Verdict
