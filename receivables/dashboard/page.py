@@ -16,7 +16,7 @@ from receivables.dashboard.links import Links
 from receivables.figures.caching import CacheStatus, cache_statuses, refresh_figures
 from receivables.figures.computing import since
 from receivables.figures.sums import merged
-from receivables.uploads.admin.labels import label_of
+from receivables.uploads.admin.texts import label_of
 from receivables.uploads.counts import OUTCOMES, RECEIVED
 from receivables.uploads.models import Outcome, State, Upload
 

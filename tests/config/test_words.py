@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from django.conf import settings
 
-from receivables.uploads.admin.translated import TEXTS
+from receivables.uploads.admin.texts import TEXTS
 from receivables.uploads.warnings import WARNINGS
 
 APPS = ("config", "apiauth", "customers", "receivables")

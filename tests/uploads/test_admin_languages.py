@@ -5,8 +5,8 @@ import json
 import pytest
 from django.utils.translation import gettext, override
 
-from receivables.uploads.admin import translated
-from receivables.uploads.admin.translated import error_text, refusal_text, warning_text
+from receivables.uploads.admin import texts
+from receivables.uploads.admin.texts import error_text, refusal_text, warning_text
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.messages import PHRASES
 from receivables.uploads.models import Upload
@@ -56,7 +56,7 @@ def untold(upload):
     return [error for error, english, german in both if not error["message"].endswith(english) or german == english]
 
 
-@pytest.mark.parametrize("text", translated.TEXTS.values(), ids=translated.TEXTS)
+@pytest.mark.parametrize("text", texts.TEXTS.values(), ids=texts.TEXTS)
 def test_every_text_of_a_message_has_german(text):
     with override("de"):
         assert gettext(text) != text

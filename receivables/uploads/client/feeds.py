@@ -6,12 +6,10 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from receivables.uploads.client.terminal import Counting
-from receivables.uploads.files.file_types import DetectedFile, FileType, TableFile
-from receivables.uploads.files.headings import is_positional_name
+from receivables.uploads.files.file_types import DetectedFile, FileType, Positions, TableFile
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.positions import Positions
 from receivables.uploads.files.survey import Survey, day_as_read, number_as_read, survey
-from receivables.uploads.files.tables import LONGEST_QUOTE, Reading, Table
+from receivables.uploads.files.tables import LONGEST_QUOTE, Reading, Table, is_positional_name
 from receivables.uploads.messages import UNREADABLE, RenderedMessage
 from receivables.uploads.reading.texts import shown
 

@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 from receivables.uploads.client import failures
-from receivables.uploads.client.addresses import Address
+from receivables.uploads.client.access import Address
 from receivables.uploads.client.exit_codes import ExitCode
 from receivables.uploads.client.failures import SendingFailed
 from receivables.uploads.client.feeds import Packed

@@ -197,3 +197,9 @@ def _pattern(read: Callable[[str, Any], str | None], formats: type[StrEnum], tex
     readings = (read(text, each) for each in formats)
     pattern = tuple(found.setdefault(reading, len(found) + 1) if reading else 0 for reading in readings)
     return SAYS_NOTHING if not any(pattern) or set(pattern) == {1} else pattern
+
+
+class CellError(str):
+    """What a cell of a workbook shows where its formula fails, such as #N/A."""
+
+    __slots__ = ()

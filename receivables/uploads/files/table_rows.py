@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from difflib import get_close_matches
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
@@ -17,12 +18,13 @@ import msgspec
 from django.conf import settings
 from django.utils.text import Truncator
 
-from receivables.uploads.files import messages, tables
-from receivables.uploads.files.headings import ABSENT_FIELDS, REMARKS, positional_name
+from receivables.uploads.files import formats, messages, tables
+from receivables.uploads.files.formats import CellError
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.table_cells import cell_reader, json_object
-from receivables.uploads.files.tables import IGNORED, LONGEST_QUOTE, Reading, Table
+from receivables.uploads.files.tables import ABSENT_FIELDS, IGNORED, LONGEST_QUOTE, REMARKS, Reading, Table
 from receivables.uploads.messages import GroupedNumber
+from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, JSONValueField
+from receivables.uploads.rows.messages import CELL_ERROR_KEY, OTHER_FORMAT_KEY
 from receivables.uploads.rows.serializers import SERIALIZERS
 from receivables.uploads.rows.unknown_keys import EXTRA
 
@@ -78,7 +80,7 @@ class _Cells:
         """Add columns for cells beside the header's; return the cells with one for each column."""
         tables.refuse_too_wide(self.table.unit, line, cells)
         used = set(self.table.header)
-        beside = [positional_name(at, used) for at in range(self.width, len(cells))]
+        beside = [tables.positional_name(at, used) for at in range(self.width, len(cells))]
         self.table.header.extend(beside)
         self._add_columns(are_optional=True)
         return cells + [""] * (self.width - len(cells))
@@ -138,7 +140,7 @@ def nameable_columns(table: Table) -> list[str]:
         return table.header
     filled = _filled_columns(table)
     beside = range(len(table.header), max(filled, default=0) + 1)
-    names = [*table.header, *(positional_name(at, set(table.header)) for at in beside)]
+    names = [*table.header, *(tables.positional_name(at, set(table.header)) for at in beside)]
     nameless = {*table.heading.nameless, *names[len(table.header) :]}
     return [name for at, name in enumerate(names) if name not in nameless or at in filled]
 
@@ -170,3 +172,67 @@ def nearest_field(name: str, resource: str) -> str | None:
 
 def _folded(name: str) -> str:
     return re.sub(r"(no|nr|num)$", "number", re.sub(r"[\W_]|\(\d+\)$", "", name).lower())
+
+
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
+
+
+def cell_reader(known: Any, numbers: str, dates: str, day_cells: str) -> Callable[[str], Any]:
+    """Return what reads the cells of a column that is this field of the contract, or none. A format that is empty
+    leaves them as they are.
+    """
+    match known:
+        case None:
+            return str
+        case AmountField():
+            return partial(_amount, formats.NumberFormat(numbers or formats.NumberFormat.PLAIN))
+        case BalanceField() if numbers:
+            return partial(_balance, formats.NumberFormat(numbers))
+        case DayField() if dates or day_cells:
+            return partial(_day, formats.DateFormat(dates) if dates else None, day_cells == formats.DayCells.SWAPPED)
+        case JSONValueField():
+            return _json_value
+        case _:
+            return _text
+
+
+def _text(cell: str) -> Any:
+    return {CELL_ERROR_KEY: str(cell)} if type(cell) is CellError else cell
+
+
+def _amount(number_format: formats.NumberFormat, cell: str) -> Any:
+    """Return a plain number as the literal it is, anything else as text: its receiver warns of it, or refuses it."""
+    text = _balance(number_format, cell)
+    is_number = isinstance(text, str) and _PLAIN_NUMBER.fullmatch(text)
+    return msgspec.Raw(text.encode()) if is_number else text
+
+
+def _balance(number_format: formats.NumberFormat, cell: str) -> Any:
+    text = cell if isinstance(cell, formats.Exact) else formats.number_text(cell, number_format)
+    return _unread(cell, formats.number_text(cell, formats.NumberFormat.PLAIN)) if text is None else text
+
+
+def _day(date_format: formats.DateFormat | None, is_swapped: bool, cell: str) -> Any:
+    if isinstance(cell, formats.ExactDay):
+        return formats.swapped_day(cell) if is_swapped else cell
+    if date_format is None or isinstance(cell, formats.Exact):
+        return _text(cell)
+    return formats.day_text(cell, date_format) or _unread(cell, formats.day_text(cell, formats.DateFormat.ISO))
+
+
+def _unread(cell: str, receiver_reads: str | None) -> Any:
+    """Return a cell that is not of the table's format, so that its receiver cannot take it for another value."""
+    return {OTHER_FORMAT_KEY: cell} if receiver_reads else _text(cell)
+
+
+def _json_value(cell: str) -> Any:
+    """Return the JSON that a cell holds, exactly, or its text where it holds none."""
+    try:
+        return msgspec.Raw(msgspec.json.format(str(cell), indent=-1).encode())
+    except (msgspec.MsgspecError, RecursionError):
+        return cell
+
+
+def json_object(cell: str) -> Any:
+    """Return the JSON object that a cell holds, else its text."""
+    return _json_value(cell) if cell.lstrip().startswith("{") else str(cell)

@@ -20,8 +20,7 @@ from receivables.uploads.client.terminal import Counting, SendingBar, receipt_te
 from receivables.uploads.client.watching import Delivery, FileChanged, Report
 from receivables.uploads.counts import OUTCOMES
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.management.options import STDIN
-from receivables.uploads.management.readings import feed_of, terms_of
+from receivables.uploads.management.options import STDIN, feed_of, terms_of
 
 IN_MEMORY = 16 * 1024 * 1024
 UNROUTED = (

@@ -1,30 +1,61 @@
-"""The page of a table's columns and formats: what only a person knows, and how else the table may be read."""
+"""The page of a table's columns and formats: what only a person knows, and how else the table may be read; and the way
+from one page of an upload to the next.
+"""
 
 from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin.pages import admin_page
-from receivables.uploads.admin.file_upload.format_questions import NAMES, FormatForm, day_shown, number_shown
-from receivables.uploads.admin.file_upload.forms import ColumnsForm
-from receivables.uploads.admin.file_upload.steps import TEMPLATES, page_of, previewed
-from receivables.uploads.admin.translated import refusal_text
-from receivables.uploads.file_upload import mapping
-from receivables.uploads.file_upload.detection import Facts, facts_of, header_of, inspect, settle
-from receivables.uploads.file_upload.drafts import file_of
-from receivables.uploads.file_upload.tasks import READING_FIELDS, is_small
-from receivables.uploads.files.encodings import UTF8, UTF16, WINDOWS
+from config.api.problems import is_disk_full
+from receivables.uploads.admin.file_upload.forms import NAMES, ColumnsForm, FormatForm, day_shown, number_shown
+from receivables.uploads.admin.texts import refusal_text
+from receivables.uploads.file_upload import drafts
+from receivables.uploads.file_upload.drafts import Facts, facts_of, file_of, header_of, inspect, settle
+from receivables.uploads.file_upload.tasks import READING_FIELDS, is_small, preview
+from receivables.uploads.files.csv_files import UTF8, UTF16, WINDOWS
 from receivables.uploads.files.file_types import FILE_TYPES, detect_file
 from receivables.uploads.files.formats import DayCells
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.survey import Survey
-from receivables.uploads.files.verdicts import Verdict
-from receivables.uploads.models import Draft
+from receivables.uploads.files.survey import Survey, Verdict
+from receivables.uploads.models import Draft, Upload
+
+TEMPLATES = "admin/uploads/upload"
+CHOOSE = "admin:uploads_upload_add"
+
+
+def page_of(draft: Draft, name: str) -> str:
+    return reverse(f"admin:uploads_draft_{name}", args=[draft.pk])
+
+
+def receipt_of(upload: Upload) -> str:
+    return reverse("admin:uploads_upload_change", args=[upload.pk])
+
+
+def previewed(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Preview a draft again, and lead to the preview."""
+    user: Any = request.user
+    try:
+        preview(draft, user.get_username())
+    except OperationalError as error:
+        messages.error(request, why_not_now(error))
+    return redirect(page_of(draft, "preview"))
+
+
+def why_not_now(error: OperationalError) -> str:
+    """Return why the database could not do it. Raises the error of a full disk, which all pages handle alike."""
+    if is_disk_full(error):
+        raise error
+    return _("Another upload of this account is running. Try again in a moment.")
+
 
 ENCODINGS = {
     UTF8: "UTF-8",
@@ -77,7 +108,7 @@ class ColumnPages:
         answers = request.POST if request.method == "POST" else None
         with file_of(draft) as file:
             table = _header(draft, file)
-            proposed = mapping.proposals(draft, table.header)
+            proposed = drafts.proposals(draft, table.header)
             proposed |= {name: draft.columns[name] for name in proposed if name in draft.columns}
             form = ColumnsForm(table.header, proposed, draft.resource, answers)
             is_answered = answers is not None and form.is_valid() and not table.refused
@@ -114,7 +145,7 @@ def _saved_and_previewed(
     draft.numbers, draft.dates, draft.day_cells = formats.stated
     if columns or formats.questions:
         found = table.facts.survey.stated(draft) if table.facts else None
-        mapping.save_mapping(draft, table.header, columns, found)
+        drafts.save_mapping(draft, table.header, columns, found)
     return previewed(request, draft)
 
 
@@ -140,7 +171,7 @@ def _header(draft: Draft, file: IO[bytes]) -> ReadTable:
 
 def _inspect(draft: Draft, file: IO[bytes], table: ReadTable, columns: dict[str, str]) -> None:
     """Inspect a small file with these columns; a worker inspects a large one."""
-    draft.columns = mapping.remarks(table.header) | columns
+    draft.columns = drafts.remarks(table.header) | columns
     try:
         table.facts = inspect(draft, file) if is_small(draft) else facts_of(draft)
         if table.facts:

@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from apiauth.models import Account, Handling
 from config.admin.pages import admin_page
 from config.http.refused_pages import redirect_unless_posted
-from receivables.uploads.admin.file_upload.columns import ColumnPages, how_it_was_read
+from receivables.uploads.admin.file_upload import columns
+from receivables.uploads.admin.file_upload.columns import CHOOSE, TEMPLATES, ColumnPages, page_of, previewed, receipt_of
 from receivables.uploads.admin.file_upload.forms import FileForm, too_large
-from receivables.uploads.admin.file_upload.steps import CHOOSE, TEMPLATES, page_of, previewed, receipt_of, why_not_now
 from receivables.uploads.admin.receipts.page import findings, progress_context, summary
-from receivables.uploads.admin.translated import refusal_text
-from receivables.uploads.file_upload import mapping
-from receivables.uploads.file_upload.detection import facts_of, header_of, settle
-from receivables.uploads.file_upload.drafts import forget, forget_expired, store_file
+from receivables.uploads.admin.texts import refusal_text
+from receivables.uploads.file_upload import drafts
+from receivables.uploads.file_upload.drafts import facts_of, forget, forget_expired, header_of, settle, store_file
 from receivables.uploads.file_upload.tasks import NotConfirmable, confirm, is_confirmable, is_small, preview
 from receivables.uploads.files.file_types import FILE_TYPES
 from receivables.uploads.files.messages import FileRefused
@@ -60,7 +59,7 @@ class FileUploadPages(ColumnPages):
             except FileRefused as refusal:
                 form.add_error("file", refusal_text(refusal))
             except OperationalError as error:
-                form.add_error(None, why_not_now(error))
+                form.add_error(None, columns.why_not_now(error))
         status = 400 if form.errors else 200
         return admin_page(request, f"{TEMPLATES}/choose.html", _("Upload a file"), status=status, form=form, step=1)
 
@@ -92,11 +91,11 @@ class FileUploadPages(ColumnPages):
         if not FILE_TYPES[draft.file_format].is_table:
             return True
         header = header_of(draft, file)
-        before = mapping.earlier_mapping(draft, header)
+        before = drafts.earlier_mapping(draft, header)
         answered = before.columns if before else {}
-        draft.columns = mapping.remarks(header) | answered
-        unknown = set(mapping.unknown_columns(header, draft.resource))
-        is_known = unknown <= answered.keys() and not mapping.missing_fields(header, draft.columns, draft.resource)
+        draft.columns = drafts.remarks(header) | answered
+        unknown = set(drafts.unknown_columns(header, draft.resource))
+        is_known = unknown <= answered.keys() and not drafts.missing_fields(header, draft.columns, draft.resource)
         return is_known and (not is_small(draft) or not _is_open(draft, file))
 
     def preview_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -113,7 +112,7 @@ class FileUploadPages(ColumnPages):
             "draft": draft,
             "step": 3,
             "is_table": FILE_TYPES[draft.file_format].is_table,
-            "how": how_it_was_read(draft, facts) if facts else None,
+            "how": columns.how_it_was_read(draft, facts) if facts else None,
             "is_strict": draft.handling == Handling.STRICT,
         }
         if draft.preview.state != State.FINISHED:
@@ -140,7 +139,7 @@ class FileUploadPages(ColumnPages):
         except NotConfirmable:
             messages.error(request, _("There is nothing to confirm. See the preview."))
         except OperationalError as error:
-            messages.error(request, why_not_now(error))
+            messages.error(request, columns.why_not_now(error))
         return redirect(page_of(draft, "preview"))
 
     def discard_view(self, request: HttpRequest, pk: Any) -> HttpResponse:

@@ -1,33 +1,77 @@
-"""Receipts: the list of uploads, and the page of one."""
+"""Receipts: the list of uploads with its filters, and the page of one."""
 
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from apiauth.admin.base import ReadOnlyAdmin
+from apiauth.admin.base import BY_OWN_ACCOUNT, ReadOnlyAdmin, TitledFilter
+from apiauth.models import Account, ApiKey
 from config.admin.pages import admin_page
 from receivables.admin.invoices.page import rejection_providers
 from receivables.admin.shared.cells import two_lines
+from receivables.admin.shared.checked_filters import RangeFilter
 from receivables.uploads.admin.file_upload.pages import FileUploadPages
-from receivables.uploads.admin.labels import KINDS, RESOURCES, duration_text, label_of, number
-from receivables.uploads.admin.receipts.downloads import rejected_rows_as_csv, rejected_rows_as_json
-from receivables.uploads.admin.receipts.filters import FILTERS
 from receivables.uploads.admin.receipts.page import progress, receipt_context
-from receivables.uploads.admin.receipts.rejections import rejections
+from receivables.uploads.admin.receipts.rejected_rows import rejected_rows_as_csv, rejected_rows_as_json, rejections
+from receivables.uploads.admin.texts import KINDS, RESOURCES, duration_text, label_of, number
 from receivables.uploads.counts import OUTCOMES, RECEIVED, Count
 from receivables.uploads.models import Upload
+
+
+class OwnKeysFilter(TitledFilter, admin.RelatedFieldListFilter):
+    """The filter by key, which names no key of an account that the member of staff does not belong to."""
+
+    heading = _("API key")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display: Any = _("No key: uploaded by staff")
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        own = ApiKey.objects.filter(account__in=Account.objects.visible_to(request.user))
+        return [(str(key.pk), str(key)) for key in own.order_by("name", "key")]
+
+
+class DaysFilter(RangeFilter):
+    """The days that uploads came on, the last one included."""
+
+    title, column, parameter_names = _("day"), "created_at", ["created_at_from", "created_at_to"]
+
+    def condition(self, values: dict[str, Any]) -> Q:
+        bounds = zip(self.parameter_names, (time.min, time.max), strict=True)
+        moments = {
+            name: make_aware(datetime.combine(values[name], at)) if values[name] else None for name, at in bounds
+        }
+        return super().condition(moments)
+
+
+def _titled(filter_by: type, heading: Any, **members: Any) -> type:
+    return type(f"Titled{filter_by.__name__}", (TitledFilter, filter_by), {"heading": heading, **members})
+
+
+FILTERS: list[Any] = [
+    ("outcome", _titled(admin.ChoicesFieldListFilter, _("outcome"))),
+    ("state", _titled(admin.ChoicesFieldListFilter, _("state"))),
+    ("resource", _titled(admin.ChoicesFieldListFilter, _("content"))),
+    ("is_dry_run", _titled(admin.BooleanFieldListFilter, _("dry run"), horizontal=True)),
+    DaysFilter,
+    BY_OWN_ACCOUNT,
+    ("api_key", OwnKeysFilter),
+]
+
 
 rejection_providers.append(rejections)
 admin.site.unregister(ProcrastinateJob)  # jobs have no account, and the page of an upload shows its progress

@@ -1,16 +1,24 @@
-"""The rows of a sheet, as they are written in its XML: numbers, and cells that a workbook gives their meaning."""
+"""The rows of a sheet, as they are written in its XML, and the texts that stand for their cells in a CSV file.
+
+openpyxl says what a number's format means.
+"""
 
 from collections.abc import Iterator
+from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from openpyxl.utils import column_index_from_string
+from openpyxl.styles.numbers import is_date_format, is_timedelta_format
+from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from receivables.uploads.files import messages
+from receivables.uploads.files.formats import CellError, Exact, ExactDay
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.tables import MAX_BEFORE_HEADER, MAX_ROW_CHARACTERS, too_long_row
-from receivables.uploads.files.xlsx.packages import PartReader, damaged
-from receivables.uploads.files.xlsx.workbooks import Sheet, Workbook, is_true, tags
+from receivables.uploads.files.xlsx.packages import PartReader, damaged, telling_damage
+from receivables.uploads.files.xlsx.workbooks import Sheet, Workbook, is_true, tags, unescaped
 
 LAST_COLUMN = 16_384  # XFD, that of Excel
 MAX_ELEMENTS = 200_000  # of XML, in one row
@@ -127,3 +135,71 @@ class RowReader(PartReader):
 
     def _too_much(self) -> FileRefused:
         return FileRefused(messages.TOO_MANY_CELLS, row=max(self._number, 1))
+
+
+DIGITS = 15  # that a spreadsheet's numbers hold; what is behind them is noise of binary fractions
+
+
+class CellTexts:
+    """What stands for a workbook's cells in a CSV file."""
+
+    def __init__(self, workbook: Workbook):
+        self._strings, self._styles, self._epoch = workbook.strings, workbook.styles, workbook.epoch
+        by_style = lru_cache(maxsize=10_000)
+        self._is_date = by_style(lambda style: is_date_format(self._styles.number_format(style)))
+        self._is_duration = by_style(lambda style: is_timedelta_format(self._styles.number_format(style)))
+
+    def of_row(self, row: Row) -> dict[int, str]:
+        """Return the texts that are not empty, by column. Raises FileRefused for a cell that has no value."""
+        with telling_damage():
+            texts = {cell.column: text for cell in row.cells if (text := self._text(cell, row.number))}
+        if sum(map(len, texts.values())) > MAX_ROW_CHARACTERS:
+            raise too_long_row("row", row.number)
+        return texts
+
+    def _text(self, cell: Cell, row_number: int) -> str:
+        match cell.kind:
+            case _ if not cell.value:
+                return _empty(cell, row_number)
+            case "n":
+                return self._of_number(cell)
+            case "s":
+                return self._strings.at(int(cell.value))
+            case "b":
+                return "TRUE" if is_true(cell.value) else "FALSE"
+            case "d":
+                return _exact(from_ISO8601(cell.value))
+            case "e":
+                return CellError(cell.value)
+            case _:
+                return unescaped(cell.value)
+
+    def _of_number(self, cell: Cell) -> str:
+        """Return a number, or the day, moment, time or duration that its format makes of it."""
+        value = float(cell.value) if set(cell.value) & set(".Ee") else int(cell.value)
+        if not (cell.style and self._is_date(cell.style)):
+            return _exact(value)
+        try:
+            return _exact(from_excel(value, self._epoch, timedelta=self._is_duration(cell.style)))
+        except (OverflowError, ValueError):
+            return CellError("#VALUE!")
+
+
+def _exact(value: Any) -> Exact:
+    match value:
+        case float():
+            return Exact(format(Decimal(f"{value:.{DIGITS}g}") + 0, "f"))  # no minus before a zero
+        case datetime() as moment if moment.time() == time.min:
+            return ExactDay(moment.date().isoformat())
+        case date() as moment:
+            return ExactDay(moment.isoformat())
+        case time() as moment:
+            return Exact(moment.isoformat())
+        case _:
+            return Exact(value)
+
+
+def _empty(cell: Cell, row_number: int) -> str:
+    if cell.has_formula and cell.kind != "str":
+        raise FileRefused(messages.CELL_WITHOUT_VALUE, cell=f"{get_column_letter(cell.column)}{row_number}")
+    return ""

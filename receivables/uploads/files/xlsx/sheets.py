@@ -11,12 +11,10 @@ from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from typing import IO
 
-from receivables.uploads.files import messages
-from receivables.uploads.files.headings import HEAD_ROWS, heading_among, is_heading
+from receivables.uploads.files import messages, tables
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.tables import Noticed, Reading, Table, has_value, table_below
-from receivables.uploads.files.xlsx.cells import CellTexts
-from receivables.uploads.files.xlsx.rows import RowReader, rows_of_sheet
+from receivables.uploads.files.tables import Noticed, Reading, Table
+from receivables.uploads.files.xlsx.rows import CellTexts, RowReader, rows_of_sheet
 from receivables.uploads.files.xlsx.workbooks import MAX_STRINGS, Sheet, Workbook
 
 MAX_BEFORE_ROWS = 64 * 1024  # bytes of a sheet, of which there may be many, to look for rows in
@@ -35,7 +33,7 @@ def sheet_table(file: IO[bytes], reading: Reading) -> Iterator[Table]:
         rows = _counted_on(workbook, _sheets(workbook, reading.sheet, noticed), noticed)
         noticed.header_line, header, records = _header(rows, reading.known_names, noticed)
         workbook.strings.most = MAX_STRINGS
-        yield table_below(header, "row", records, noticed, is_even=False)
+        yield tables.table_below(header, "row", records, noticed, is_even=False)
 
 
 def _sheets(workbook: Workbook, name: str, noticed: Noticed) -> list[Sheet]:
@@ -90,13 +88,13 @@ def _counted_on(workbook: Workbook, sheets: list[Sheet], noticed: Noticed) -> Nu
 def _header(rows: NumberedRows, known: Set[str], noticed: Noticed) -> tuple[int, list[str], NumberedRows]:
     """Return the number and the cells of the heading, and the rows below it."""
     head: list[tuple[int, list[str]]] = []
-    for row in islice(rows, HEAD_ROWS):
+    for row in islice(rows, tables.HEAD_ROWS):
         head.append(row)
-        if is_heading(row[1], known, is_first=len(head) == 1):
+        if tables.is_heading(row[1], known, is_first=len(head) == 1):
             break
     if not head:
         return 1, [], rows
-    at = heading_among([cells for _, cells in head], known)
+    at = tables.heading_among([cells for _, cells in head], known)
     noticed.note_above(cells for _, cells in head[:at])
     noticed.hidden_rows = 0  # of those above
     return *head[at], chain(head[at + 1 :], rows)
@@ -109,7 +107,7 @@ def _filled_rows(workbook: Workbook, sheet: Sheet, noticed: Noticed) -> Numbered
     for row in rows_of_sheet(workbook, sheet):
         by_column = texts.of_row(row)
         cells = [by_column.get(column, "") for column in range(1, max(by_column, default=0) + 1)]
-        if has_value(cells):
+        if tables.has_value(cells):
             noticed.hidden_rows += row.is_hidden
             is_below_header = True
             yield row.number, cells

@@ -11,18 +11,16 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
-from receivables.uploads.client.addresses import Address
+from receivables.uploads.client.access import Address, secret_of_sender
 from receivables.uploads.client.drop_folders import DropFolder
 from receivables.uploads.client.exit_codes import ExitCode, ending_with_exit_code
 from receivables.uploads.client.failures import BACKOFF_SECONDS, SendingFailed
 from receivables.uploads.client.requests import Answer, FeedSender
-from receivables.uploads.client.secrets import secret_of_sender
 from receivables.uploads.client.terminal import Counting, SendingBar, receipt_text, without_controls
 from receivables.uploads.client.watching import Watcher
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.management import readings
+from receivables.uploads.management import options as option_values
 from receivables.uploads.management.couriers import Courier, opened
-from receivables.uploads.management.options import KEY, SETTLE_SECONDS, add_options
 
 
 class Command(BaseCommand):
@@ -40,22 +38,22 @@ class Command(BaseCommand):
             super().run_from_argv(argv)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_options(parser)
+        option_values.add_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         with _failures_as_command_errors(str(options["watch"] or options["file"])):
-            readings.refuse_contradictions(options)
+            option_values.refuse_contradictions(options)
             address = self._address(options)
-            options["resource"] = readings.resource_of(options, address)
+            options["resource"] = option_values.resource_of(options, address)
             code = self._watch(options, address) if options["watch"] else self._send(options, address)
         sys.exit(code)
 
     def _send(self, options: dict[str, Any], address: Address) -> ExitCode:
         if not (options["resource"] and options["file"]):
             raise SendingFailed("Name what the file holds (invoices or customers) and the file.")
-        feed = readings.feed_of(options, options["resource"], options["file"])
-        readings.refuse_options_of_others(options, feed.file_type)
-        terms = readings.terms_of(options, feed)
+        feed = option_values.feed_of(options, options["resource"], options["file"])
+        option_values.refuse_options_of_others(options, feed.file_type)
+        terms = option_values.terms_of(options, feed)
         sender = _sender(options, address, BACKOFF_SECONDS)
         with opened(options["file"]) as file:
             answer, counting = Courier(sender, options, self._complain).send(feed, terms, file, self._complain)
@@ -73,7 +71,7 @@ class Command(BaseCommand):
         courier = Courier(sender, options, self._complain)
         with folder.locked():
             folder.recover()
-            settle_seconds = SETTLE_SECONDS if options["settle"] is None else options["settle"]
+            settle_seconds = option_values.SETTLE_SECONDS if options["settle"] is None else options["settle"]
             deliver = partial(courier.deliver, folder)
             return Watcher(folder, deliver, self._report, self._complain, settle_seconds, options["once"]).run()
 
@@ -131,6 +129,6 @@ def _failures_as_command_errors(name: str) -> Iterator[None]:
 def _sender(options: dict[str, Any], address: Address, backoffs: Sequence[float]) -> FeedSender:
     key = options["key"].strip()
     if not key:
-        raise SendingFailed(f"There is no key. Name it with --key, or set {KEY}.")
+        raise SendingFailed(f"There is no key. Name it with --key, or set {option_values.KEY}.")
     secret = secret_of_sender(options["secret_file"])
     return FeedSender(address, key, secret, options["timeout"], options["ca"], backoffs)
