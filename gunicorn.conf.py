@@ -13,7 +13,7 @@ from pathlib import Path
 from gunicorn import util
 
 from config.http import senders
-from config.http.problem_documents import raw_http_problem
+from config.http.answers import raw_http_problem
 from config.var_dir import generated_secret
 
 wsgi_app = "config.wsgi"

@@ -13,8 +13,7 @@ from environs import Env, validate
 from config import mail
 from config.admin.login import *  # noqa: F403 - the names that Django and django-axes read
 from config.admin.theme import *  # noqa: F403 - those that the theme and django-csp read
-from config.http import addresses
-from config.http.public_url import PublicURL
+from config.http.addresses import STATIC, PublicURL
 from config.openapi import document
 from config.var_dir import generated_secret
 
@@ -62,7 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.http.caching.cache_policy",  # before all others, so that no answer is without it
+    "config.http.answers.cache_policy",  # before all others, so that no answer is without it
     "config.http.middleware.ErrorsAsProblems",
     "config.http.middleware.RefusePlainHTTP",
     "django.middleware.security.SecurityMiddleware",
@@ -79,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.http.pages.SessionsEndWhenIdle",
-    "config.http.refused_pages.MethodNotAllowedPage",
+    "config.http.pages.MethodNotAllowedPage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.http.middleware.KnownParameters",
@@ -131,7 +130,7 @@ LOCALE_PATHS = [BASE_DIR / "config" / "locale", BASE_DIR / "config" / "theme_loc
 TIME_ZONE = "UTC"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 
-STATIC_URL = PUBLIC_URL.prefix + addresses.STATIC
+STATIC_URL = PUBLIC_URL.prefix + STATIC
 # Servers collect the static files there themselves: no collectstatic step to forget.
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
@@ -233,7 +232,7 @@ UPLOAD_LOST_SECONDS = env.int("UPLOAD_LOST_SECONDS", 10, validate=validate.Range
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_suffix": {"()": "config.http.request_ids.RequestIdFilter"}},
+    "filters": {"request_suffix": {"()": "config.http.answers.RequestIdFilter"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}{request_suffix}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_suffix"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},

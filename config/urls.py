@@ -15,7 +15,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from config.http import views
-from config.http.refused_pages import redirect_unless_posted
+from config.http.pages import redirect_unless_posted
 
 # Its OPTIONS would have to be rendered as a page, for which it has none.
 documents = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
+from config.http.addresses import under_prefix
+from config.http.answers import with_request_ids
 from config.http.bodies import WholeBodies
-from config.http.public_url import under_prefix
-from config.http.request_ids import with_request_ids
 from config.http.static_files import collect_static_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

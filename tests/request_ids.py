@@ -2,7 +2,7 @@
 
 from django.utils.deprecation import MiddlewareMixin
 
-from config.http.request_ids import HEADER, request_id
+from config.http.answers import HEADER, request_id
 
 
 class AddRequestId(MiddlewareMixin):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from apiauth.models import Account
-from config.http.refused_pages import refused
+from config.http.pages import refused
 
 OF_ACCOUNT = "account__id__exact"
 OF_EVERY_LIST = {ALL_VAR, "_facets", ORDER_VAR, PAGE_VAR, IS_POPUP_VAR, SEARCH_VAR, TO_FIELD_VAR}

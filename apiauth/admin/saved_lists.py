@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin
 
 from apiauth.admin.base import list_address
 from apiauth.models.saved_lists import LONGEST_QUERY, SavedList, normalized_query
-from config.http.refused_pages import redirect_unless_posted
+from config.http.pages import redirect_unless_posted
 
 MOST = 20
 

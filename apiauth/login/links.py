@@ -18,7 +18,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from config.http.links import absolute
+from config.http.addresses import absolute
 
 
 def page_of_links(request: HttpRequest) -> str:

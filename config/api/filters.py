@@ -1,14 +1,12 @@
 """Filters of lists, under the names of the wire."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
-
-from config.api.moments import in_utc
 
 TRUE_FALSE = [("true", "true"), ("false", "false")]
 BOUNDS = {"gte": "at least", "lte": "at most"}
@@ -54,3 +52,14 @@ def ranges(kind: type[filters.Filter], columns: Mapping[str, str]) -> dict[str, 
         for name, column in columns.items()
         for bound, words in BOUNDS.items()
     }
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return the moment in UTC: of offsets PostgreSQL reads none from 16 hours on, and no fraction of a second.
+
+    At either end of the calendar, where no row is and UTC may have no such day, the offset does not count.
+    """
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return moment.replace(tzinfo=UTC)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from rest_framework.exceptions import NotAcceptable
+from rest_framework.exceptions import NotAcceptable, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from config.http.problem_documents import encode
+from config.http.answers import encode
 
 # Newline-delimited JSON. None of its names is registered with IANA, so clients have several.
 LINES = "application/x-ndjson"
@@ -37,6 +37,25 @@ class JSONByDefault(DefaultContentNegotiation):
         except NotAcceptable:
             first = next(iter(renderers))
             return first, first.media_type
+
+
+class FormatByName(JSONByDefault):
+    """`format` names one of the view's renderers; without it `Accept` chooses."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> Any:
+        if request.method == "OPTIONS":  # a description of the address is no file
+            first = next(iter(renderers))
+            return first, first.media_type
+        requested = request.query_params.get("format")
+        if requested is None:
+            return super().select_renderer(request, renderers, format_suffix)
+        known = {renderer.format: renderer for renderer in renderers}
+        if requested not in known:
+            message = f"{requested!r} is no format here. Known: {', '.join(map(str, known))}."
+            raise ValidationError({"format": [message]}, code="unknown_format")
+        return known[requested], known[requested].media_type
 
 
 class ExactJSONRenderer(BaseRenderer):

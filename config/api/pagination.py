@@ -1,21 +1,127 @@
-"""Pages of lists: each begins after the last row of the one before, by the values it is ordered by."""
+"""Pages of lists: each begins after the last row of the one before, by the values it is ordered by.
+
+A cursor is a position in such an order, as a text that only this service reads.
+"""
 
 import re
-from typing import Any
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+import msgspec
+from django.core.exceptions import ValidationError as InvalidValue
+from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.utils.timezone import is_naive
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from config.api.ordering import Cursor, DamagedCursor, Ordering, decoded_cursor
-from config.http.links import absolute
+from config.api.filters import in_utc
+from config.http.addresses import absolute
 
+Position = TypeVar("Position")
 DAMAGED_CURSOR = (
     "The cursor is damaged. Take it from `next` or `previous`, with its ordering, or leave it out to start anew."
 )
+
+
+class DamagedCursor(ValueError):
+    """The text is no cursor of ours, or that of another list."""
+
+
+def encoded_cursor(position: Any) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(position)).decode()
+
+
+def decoded_cursor(cursor: str, kind: type[Position]) -> Position:
+    """Raises DamagedCursor."""
+    try:
+        return msgspec.json.decode(b64decode(cursor, b"-_", validate=True), type=kind)
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise DamagedCursor from error
+
+
+class Cursor(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    """A position in a list: after the row whose keys are `values`, or before it, in this ordering."""
+
+    ordering: str
+    is_before: bool
+    values: list[str | None]
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """Columns of a model that no two rows share the values of, all read in one direction.
+
+    The first may be empty in some rows. These come last, as in an index of PostgreSQL; backwards they come first.
+    """
+
+    name: str
+    columns: Sequence[str]
+
+    @property
+    def is_descending(self) -> bool:
+        return self.name.startswith("-")
+
+    def cursor(self, row: Any, *, is_before: bool) -> str:
+        values = [getattr(row, column) for column in self.columns]
+        texts = [None if value is None else str(value) for value in values]
+        return encoded_cursor(Cursor(self.name, is_before, texts))
+
+    def applied(self, rows: QuerySet[Any], *, descending: bool) -> QuerySet[Any]:
+        return rows.order_by(*(f"-{column}" if descending else column for column in self.columns))
+
+    def parts(self, rows: QuerySet[Any], cursor: Cursor | None) -> list[QuerySet[Any]]:
+        """Return the rows after a position, or those before it backwards, in parts that an index each holds in order.
+
+        No comparison finds what is empty, so that rows without a value and those with one are two parts.
+        Raises DamagedCursor.
+        """
+        if cursor is None:
+            return [self.applied(rows, descending=self.is_descending)]
+        descending = self.is_descending != cursor.is_before
+        return [self.applied(part, descending=descending) for part in self._after(rows, cursor, descending=descending)]
+
+    def _after(self, rows: QuerySet[Any], cursor: Cursor, *, descending: bool) -> list[QuerySet[Any]]:
+        if cursor.ordering != self.name or len(cursor.values) != len(self.columns):
+            raise DamagedCursor
+        fields = [_column(rows.model, name) for name in self.columns]
+        first, *others = values = [_value(field, text) for field, text in zip(fields, cursor.values, strict=True)]
+        empty = rows.filter(**{f"{self.columns[0]}__isnull": True})
+        if first is None:
+            rest = empty.filter(_compared(self.columns[1:], others, descending=descending))
+            return [rest, rows.filter(**{f"{self.columns[0]}__isnull": False})] if descending else [rest]
+        rest = rows.filter(_compared(self.columns, values, descending=descending))
+        return [rest, empty] if fields[0].null and not descending else [rest]
+
+
+def _column(model: Any, name: str) -> Any:
+    column = model._meta.get_field(name)
+    return getattr(column, "output_field", column)  # that of a generated column
+
+
+def _value(field: Any, text: str | None) -> Value | None:
+    if text is None and field.null:
+        return None
+    try:
+        value = field.to_python(text)
+        field.run_validators(value)
+    except (InvalidValue, ValueError) as error:
+        raise DamagedCursor from error
+    if value is None or "\0" in str(text) or (isinstance(value, datetime) and is_naive(value)):
+        raise DamagedCursor
+    return Value(in_utc(value) if isinstance(value, datetime) else value, output_field=field)
+
+
+def _compared(columns: Sequence[str], values: Sequence[Any], *, descending: bool) -> Func:
+    """Compare as rows of values, which an index over the columns answers at one stroke."""
+    left, right = (Func(*side, function="ROW", output_field=BooleanField()) for side in (map(F, columns), values))
+    operator = " < " if descending else " > "
+    return Func(left, right, template="%(expressions)s", arg_joiner=operator, output_field=BooleanField())
 
 
 class KeysetPages(BasePagination):
@@ -66,7 +172,10 @@ class KeysetPages(BasePagination):
 
     def get_paginated_response(self, data: Any) -> Response:
         links = {"next": self._link(is_before=False), "previous": self._link(is_before=True)}
-        count = {"count": self.rows.count()} if _wants_count(self.request) else {}
+        wants_count = self.request.query_params.get("count", "false")
+        if wants_count not in ("true", "false"):
+            raise ValidationError({"count": ["count is true or false."]}, code="invalid")
+        count = {"count": self.rows.count()} if wants_count == "true" else {}
         relations = zip(("next", "prev"), links.values(), strict=True)
         header = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in relations if url)
         return Response({**links, **count, "results": data}, headers={"Link": header} if header else None)
@@ -125,10 +234,3 @@ def _requested_ordering(request: Request, view: Any) -> Ordering:
         message = f"{requested!r} is no ordering here. Known: {known}; each with a - before it for the other way round."
         raise ValidationError({"ordering": [message]}, code="unknown_ordering")
     return Ordering(requested, columns)
-
-
-def _wants_count(request: Request) -> bool:
-    requested = request.query_params.get("count", "false")
-    if requested not in ("true", "false"):
-        raise ValidationError({"count": ["count is true or false."]}, code="invalid")
-    return bool(requested == "true")

@@ -13,11 +13,9 @@ from psycopg import errors
 from rest_framework import exceptions
 from rest_framework.views import exception_handler, set_rollback
 
-from config.http import refused_pages
-from config.http.addresses import DOCUMENTS
-from config.http.links import linked
-from config.http.problem_documents import problem, problem_instead_of
-from config.http.request_ids import request_id
+from config.http import pages
+from config.http.addresses import DOCUMENTS, linked
+from config.http.answers import problem, problem_instead_of, request_id
 
 logger = logging.getLogger(__name__)
 
@@ -117,8 +115,8 @@ def _parameter_errors(details: Any) -> Any:
 
 def _page_or_problem(request: HttpRequest, status: int, detail: str, **members: Any) -> HttpResponse:
     """Answer a person with a page of the admin, and a program with a problem document."""
-    if refused_pages.is_admin_request(request):
-        return refused_pages.refused_by_status(request, status)
+    if pages.is_admin_request(request):
+        return pages.refused_by_status(request, status)
     return problem(status, detail, **members)
 
 
@@ -132,8 +130,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    if refused_pages.is_admin_request(request):
-        return refused_pages.csrf_failure(request)
+    if pages.is_admin_request(request):
+        return pages.csrf_failure(request)
     return problem(403, "This address takes no such request.")
 
 

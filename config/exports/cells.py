@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Coalesce, Length, NullIf
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOrEqual, Regex
 from xlsxwriter.utility import xl_col_to_name
 
-from config.exports.expressions import joined, json_value, stored
+from config.exports.copying import joined, json_value, stored
 
 ROW_NUMBER = "\x03"  # replaced by the row's number; no text has it, for control characters are escaped
 MAX_DIGITS = 15  # that a spreadsheet's numbers hold

@@ -11,9 +11,8 @@ from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
 from config.api.negotiation import LINES
-from config.exports.copying import RAW, copied, in_chunks
+from config.exports.copying import RAW, copied, in_chunks, json_row, json_value
 from config.exports.defusing import defused_column
-from config.exports.expressions import json_row, json_value
 from config.exports.spreadsheets import spreadsheet
 
 

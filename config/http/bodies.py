@@ -15,8 +15,7 @@ from django.conf import settings
 from gunicorn.http.errors import ParseException
 
 from config.http.addresses import ADMIN
-from config.http.caching import NOT_STORED, REFUSAL_HEADERS
-from config.http.problem_documents import CONTENT_TYPE, encoded_problem
+from config.http.answers import CONTENT_TYPE, NOT_STORED, REFUSAL_HEADERS, encoded_problem
 from config.http.senders import DRAINED_AT_ONCE, Sender, SenderTooSlow, sender_of
 
 CHUNK = 256 * 1024

@@ -13,7 +13,7 @@ from django.utils.deprecation import MiddlewareMixin
 from rest_framework.mixins import ListModelMixin
 
 from config.http.addresses import ADMIN, API, DOCUMENTS, PROBES, STATIC
-from config.http.problem_documents import CONTENT_TYPE, problem, problem_instead_of
+from config.http.answers import CONTENT_TYPE, problem, problem_instead_of
 
 PAGES_FOR_PEOPLE = (ADMIN, STATIC)
 ANONYMOUS_FORM_BYTES = 64 * 1024

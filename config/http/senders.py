@@ -25,7 +25,7 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers import gthread
 
-from config.http.problem_documents import raw_http_problem
+from config.http.answers import raw_http_problem
 
 CROWDED_SECONDS = 1  # the longest pause of a sender while half of the threads wait for others
 # So long a thread waits for the first byte of a connection, before the loop does without one; and as long it looks

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from config.http.links import absolute
-from config.http.problem_documents import problem
+from config.http.addresses import absolute
+from config.http.answers import problem
 
 LINKS = {"documents": "docs", "schema": "schema", "whoami": "whoami", "admin": "admin:index"}
 RETRY = {"Retry-After": "5"}

@@ -1,7 +1,53 @@
-"""What the API's document says of the service, and how it is made and shown: the settings of drf-spectacular."""
+"""What the API's document says of the service and of its answers' headers, and how drf-spectacular makes it."""
 
-from config.openapi.headers import SHARED
+import re
+from collections.abc import Iterator
+from typing import Any
 
+# Without a format some generators take a number for 32 bits, in which 123456789 becomes 123456790.
+FORMATS = {"number": "double", "integer": "int64"}
+NULL = {"$ref": "#/components/schemas/NullEnum"}
+_IDLE_CHOICE = re.compile(r"^\* `([^`]*)` - \1$\n?", re.MULTILINE)
+
+
+def _header(description: str, example: Any) -> dict[str, Any]:
+    kind = "integer" if isinstance(example, int) else "string"
+    return {"description": description, "schema": {"type": kind, "examples": [example]}}
+
+
+ETAG = _header("Names this very answer, for `If-None-Match`.", '"5d41402abc4b2a76b9719d911017c592"')
+CHALLENGE = _header("How to log in.", 'Basic realm="receivables", charset="UTF-8"')
+DISPOSITION = _header("Of a file: its name.", 'attachment; filename="invoices.csv"')
+LINK = _header(
+    "The neighbouring pages, if there are any (RFC 8288).",
+    '<https://receivables.example.com/jsonApi/invoices?cursor=WyJpZCIsZmFsc2UsWyIxIl1d>; rel="next"',
+)
+RETRY = _header("Seconds to wait before the request is sent again.", 30)
+RATES = {
+    "RateLimit": _header(
+        "How many requests of a policy the key has left, and the seconds within which it gets no more "
+        "(draft-ietf-httpapi-ratelimit-headers-11). Absent where the policy has no limit, or nobody was logged in.",
+        '"read";r=5999;t=1',
+    ),
+    "RateLimit-Policy": _header(
+        "The policy the request counted for: its quota, and the seconds in which as much becomes available again.",
+        '"read";q=6000;w=60',
+    ),
+}
+REQUEST = {
+    "X-Request-Id": _header(
+        "The name of this request, in the service's log as well: the one that was sent in this header (up to 128 "
+        "letters, digits and `._:/+=@~-`), else one that was made.",
+        "0195b7a4-7c1e-4d2a-9f63-1c2b3a4d5e6f",
+    )
+}
+SHARED = RATES | REQUEST
+NOT_LOGGED_IN = "401"  # it counts for no key
+ANSWERED_WITH: dict[str, dict[str, Any]] = {
+    "304": {"ETag": ETAG},
+    NOT_LOGGED_IN: {"WWW-Authenticate": CHALLENGE},
+    **{status: {"Retry-After": RETRY} for status in ("202", "409", "429", "503")},
+}
 DESCRIPTION = """\
 Upload invoices and customers in bulk, and read them back.
 
@@ -62,5 +108,34 @@ SPECTACULAR_SETTINGS = {
         "AgingDateBasis": "receivables.reports.parameters.DateBasis",
     },
     "APPEND_COMPONENTS": {"headers": SHARED},
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.openapi.generators.refine"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.openapi.document.refine"],
 }
+
+
+def refine(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Say how wide numbers are, call null by its type, and leave out choices that are described by their own name;
+    a postprocessing hook of drf-spectacular.
+    """
+    for part in _objects(result):
+        kinds = part.get("type")
+        for kind in kinds if isinstance(kinds, list) else [kinds]:
+            if isinstance(kind, str) and kind in FORMATS:
+                part.setdefault("format", FORMATS[kind])
+        if part.get("oneOf", [])[-1:] == [NULL]:
+            part["oneOf"][-1] = {"type": "null"}
+        if isinstance(text := part.get("description"), str):
+            part["description"] = _IDLE_CHOICE.sub("", text).strip()
+            if not part["description"]:
+                del part["description"]
+    result["components"]["schemas"].pop("NullEnum", None)
+    return result
+
+
+def _objects(part: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object of the document; examples are data and none of it."""
+    if isinstance(part, dict):
+        yield part
+        part = [inner for name, inner in part.items() if name not in ("example", "examples")]
+    if isinstance(part, list):
+        for inner in part:
+            yield from _objects(inner)

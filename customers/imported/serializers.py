@@ -7,7 +7,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.http.links import linked
+from config.http.addresses import linked
 from customers.imported.models import Change
 
 

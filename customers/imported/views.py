@@ -20,8 +20,8 @@ from apiauth.api.views import OwnRowsView
 from apiauth.auth.authentication import calling_key
 from apiauth.models import Policy
 from apiauth.quotas.slots import slot_of_file
-from config.api.formats import FormatView
-from config.exports.expressions import json_row
+from config.api.negotiation import FormatByName
+from config.exports.copying import json_row
 from config.exports.files import EXPORTS, export
 from customers.imported.models import Change
 
@@ -34,10 +34,11 @@ LIST_PARAMETERS = [
 ]
 
 
-class ImportedListView(FormatView, OwnRowsView[Row], ListAPIView[Row]):
+class ImportedListView(OwnRowsView[Row], ListAPIView[Row]):
     """Rows that a feed brings. `fields` names those of their fields that leave, `format` a file of the whole list."""
 
     query_parameters: Sequence[str] = ("fields", "format")
+    content_negotiation_class = FormatByName
     renderer_classes = (*OwnRowsView.renderer_classes, *EXPORTS)
     file_name: str
 

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from apiauth.api.views import OwnRowsView
 from apiauth.auth.authentication import calling_key
-from config.exports.expressions import AmountAsText, stored
+from config.exports.copying import AmountAsText, stored
 from customers.imported.views import LIST_PARAMETERS, ChangeListView, ImportedListView
 from customers.models import Customer
 from receivables.api.filters import InvoiceFilterSet

@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 
 from apiauth.models import Account
-from config.http.refused_pages import redirect_unless_posted
+from config.http.pages import redirect_unless_posted
 from receivables.dashboard.page import account_in_address
 from receivables.figures.caching import cache_statuses, refresh_figures
 

@@ -8,8 +8,8 @@ from rest_framework.utils.urls import replace_query_param
 from apiauth.api.views import OwnRowsView
 from apiauth.auth.authentication import calling_key
 from apiauth.models import Policy
-from config.api.ordering import encoded_cursor
-from config.http.links import absolute
+from config.api.pagination import encoded_cursor
+from config.http.addresses import absolute
 from receivables.models import Invoice
 from receivables.reports.aging import CUSTOMER, Bucket, after_group, aging_query, buckets, customer_aging_page
 from receivables.reports.aging_serializers import AgingReportSerializer, aging_row

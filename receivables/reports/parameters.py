@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from config.api.ordering import DamagedCursor, decoded_cursor
+from config.api.pagination import DamagedCursor, decoded_cursor
 from receivables.models import today
 from receivables.reports.aging import CUSTOMER
 

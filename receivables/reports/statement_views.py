@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from apiauth.api.views import OwnRowsView
 from apiauth.models import ApiKey, Policy
 from apiauth.quotas.slots import slot_of_file
-from config.api.formats import FormatView
+from config.api.negotiation import FormatByName
 from config.exports.files import CSVRenderer, streamed
 from customers.models import Customer
 from receivables.models import Invoice
@@ -28,10 +28,11 @@ from receivables.reports.statement_serializers import StatementSerializer, state
 MOST_ITEMS, MOST_ITEMS_ON_PAPER = 10_000, 2_000
 
 
-class StatementView(FormatView, OwnRowsView[Customer]):
+class StatementView(OwnRowsView[Customer]):
     rate_policy = Policy.REPORT
     queryset = Customer.objects.select_related("account")
     query_parameters = (*StatementParametersSerializer().fields, "format")
+    content_negotiation_class = FormatByName
     renderer_classes = (*OwnRowsView.renderer_classes, CSVRenderer, PDFRenderer)
 
     @extend_schema(

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.urls import reverse
 
-from config.http.links import linked
+from config.http.addresses import linked
 from receivables.uploads import warnings
 from receivables.uploads.findings import Warned
 from receivables.uploads.idempotency import first_upload

@@ -9,7 +9,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from config.http.public_url import PublicURL
+from config.http.addresses import PublicURL
 from tests.apiauth.conftest import admin_url, signed_in
 from tests.apiauth.people import FOLLOW, PASSWORD, follow, invited, is_usable, link_in, member_of, set_password
 from tests.factories import StaffFactory

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from config.http.public_url import PublicURL
+from config.http.addresses import PublicURL
 
 GOOD = {
     "": ("", "", ""),

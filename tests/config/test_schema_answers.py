@@ -7,8 +7,8 @@ import pytest
 from jsonschema.exceptions import best_match
 from openapi_schema_validator import OAS31Validator
 
-from config.http.caching import NOT_STORED, VARY_OF_THE_API
-from config.openapi.headers import NOT_LOGGED_IN, RATES
+from config.http.answers import NOT_STORED, VARY_OF_THE_API
+from config.openapi.document import NOT_LOGGED_IN, RATES
 from config.openapi.operations import RECORDED, recorded
 from tests.config.recording import body_of, record
 from tests.config.steady import steady

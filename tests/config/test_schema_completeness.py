@@ -5,9 +5,11 @@ from itertools import chain
 import pytest
 import yaml
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from jsonschema.exceptions import best_match
 from openapi_schema_validator import OAS31Validator
 
+from config.openapi.operations import complete
 from tests.config.test_schema import SNAPSHOT
 
 PROBLEM = "application/problem+json"
@@ -188,3 +190,8 @@ def test_the_headers_of_an_answer_are_documented(method, status, operations):
 def test_lists_document_links_and_files_their_names(operations):
     headers = operations["GET /jsonApi/invoices"]["responses"]["200"]["headers"]
     assert set(headers) >= {"Link", "Content-Disposition"}
+
+
+def test_a_parameter_without_an_example_is_named():
+    with pytest.raises(ImproperlyConfigured, match="the parameter salesArea an example, in parameter_examples"):
+        complete({"name": "salesArea", "in": "query", "schema": {"type": "string"}}, "/jsonApi/invoices", {})

@@ -12,7 +12,7 @@ from apiauth.admin import cells
 from apiauth.auth.keys import KeyPair
 from apiauth.models import ApiKey
 from config.admin.pages import secret_page
-from config.http.links import absolute
+from config.http.addresses import absolute
 
 TRIED_ROW = '[{"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}]'
 

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from apiauth.admin.base import UnreadableList, listed_accounts
 from apiauth.quotas.slots import slot_of_file
 from config.exports.files import EXPORTS, export
-from config.http.refused_pages import redirect_unless_posted
+from config.http.pages import redirect_unless_posted
 from receivables.api.serializers import InvoiceSerializer
 from receivables.models import Invoice
 from receivables.models.notes_and_tags import LONGEST_NOTE, InvoiceNote, InvoiceTag, Tag

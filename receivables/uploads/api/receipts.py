@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import APIException
 
 from apiauth.models import Handling
-from config.http.links import linked
+from config.http.addresses import linked
 from config.openapi.problems import REQUEST_CODES
 from receivables.uploads import messages
 from receivables.uploads.counts import COUNTS

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from config.api.ordering import Ordering
+from config.api.pagination import Ordering
 from receivables.api.filters import InvoiceFilterSet
 from receivables.api.views import InvoiceListView
 from receivables.models import Invoice

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from apiauth.models import Account, Handling
 from config.admin.pages import admin_page
-from config.http.refused_pages import redirect_unless_posted
+from config.http.pages import redirect_unless_posted
 from receivables.uploads.admin.file_upload import columns
 from receivables.uploads.admin.file_upload.columns import CHOOSE, TEMPLATES, ColumnPages, page_of, previewed, receipt_of
 from receivables.uploads.admin.file_upload.forms import FileForm, too_large
