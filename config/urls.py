@@ -56,7 +56,7 @@ class Autocomplete(AutocompleteJsonView):
 urlpatterns = [
     path("", for_reading(views.home)),
     path("favicon.ico", for_reading(RedirectView.as_view(url=static("config/favicon.svg")))),
-    path("", include("receivables.dashboard.views")),
+    path("", include("receivables.dashboard.page")),
     path("admin/r/<path:row>", no_page_on_site),
     path("admin/autocomplete/", admin.site.admin_view(Autocomplete.as_view(admin_site=admin.site))),
     path("admin/logout/", redirect_unless_posted(lambda request: reverse("admin:index"))(admin.site.logout)),
@@ -67,7 +67,7 @@ urlpatterns = [
     path("readyz", for_reading(views.readyz)),
     path("jsonApi/", include("receivables.uploads.api.urls")),
     path("jsonApi/", include("receivables.api.urls")),
-    path("jsonApi/", include("customers.urls")),
+    path("jsonApi/", include("customers.api")),
     path("jsonApi/", include("apiauth.api.urls")),
     path("jsonApi/schema", SpectacularJSONAPIView.as_view(), name="schema"),
     path("jsonApi/docs", documents, name="docs"),

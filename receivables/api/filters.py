@@ -7,7 +7,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
 from config.api.filters import TextInFilter, TrueFalseFilter, ranges, texts
-from customers.imported.filters import ImportedFilterSet
+from customers.imported.api import ImportedFilterSet
 from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue, today
 
 MOST_DAYS = 100_000

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from customers.imported.serializers import AnyJSONField, ChangeSerializer
+from customers.imported.api import AnyJSONField, ChangeSerializer
 from receivables.models import Invoice
 from receivables.money import plain_number
 

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from receivables.api import views
-from receivables.reports.aging_views import AgingReportView
+from receivables.reports.aging_report import AgingReportView
 from receivables.reports.statement_views import StatementView
 
 urlpatterns = [

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from apiauth.api.views import OwnRowsView
 from apiauth.auth.authentication import calling_key
 from config.exports.copying import AmountAsText, stored
-from customers.imported.views import LIST_PARAMETERS, ChangeListView, ImportedListView
+from customers.imported.api import LIST_PARAMETERS, ChangeListView, ImportedListView
 from customers.models import Customer
 from receivables.api.filters import InvoiceFilterSet
 from receivables.api.serializers import AMOUNTS_AS_TEXT, InvoiceChangeSerializer, InvoiceSerializer

@@ -1,18 +1,22 @@
-"""What the dashboard's template is given."""
+"""What the dashboard's template is given, and the address that refreshes it."""
 
 from math import ceil
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import BadRequest
 from django.db.models import OuterRef, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils import timezone
 
 from apiauth.models import Account, ApiKey
+from config.http.pages import redirect_unless_posted
 from receivables.dashboard import sections
-from receivables.dashboard.links import Links
+from receivables.dashboard.sections import Links
 from receivables.figures.caching import CacheStatus, cache_statuses, refresh_figures
 from receivables.figures.computing import since
 from receivables.figures.sums import merged
@@ -22,6 +26,8 @@ from receivables.uploads.models import Outcome, State, Upload
 
 # How long a page waits for figures; without them it is shown at last.
 PATIENCE_SECONDS = 5
+# The script of an open page waits so long. A proxy may give up earlier; the figures are stored all the same.
+SCRIPT_SECONDS = 600
 UPLOADS_SHOWN = 8
 UPLOAD_COUNTS = (RECEIVED, *OUTCOMES)
 UPLOAD_ICONS: dict[str, str] = {
@@ -141,3 +147,22 @@ def _recent_uploads(accounts: list[Account]) -> QuerySet[Upload]:
     pks = [pk for found in of_each.values_list(ArraySubquery(newest), flat=True) for pk in found]
     found: QuerySet[Upload] = Upload.objects.filter(pk__in=pks).order_by("-created_at", "id")[:UPLOADS_SHOWN]
     return found.select_related("account").defer("totals", "errors", "warnings", "terms")
+
+
+def _dashboard(request: HttpRequest) -> str:
+    """Return the address of the dashboard with the account of the request."""
+    return f"{reverse('admin:index')}?{request.GET.urlencode()}" if request.GET else reverse("admin:index")
+
+
+@redirect_unless_posted(_dashboard)
+@permission_required("receivables.view_invoice", raise_exception=True)
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Refresh the figures that are due; lead back to the page that shows them."""
+    accounts = Account.objects.visible_to(request.user)
+    account = account_in_address(request, list(accounts))
+    statuses = cache_statuses(accounts.filter(pk=account.pk) if account else accounts)
+    refresh_figures([status for status in statuses if status.is_due], SCRIPT_SECONDS)
+    return redirect(_dashboard(request))
+
+
+urlpatterns = [path("admin/figures/", admin.site.admin_view(refresh), name="bring-figures-up-to-date")]

@@ -28,8 +28,7 @@ from psycopg.errors import QueryCanceled, SerializationFailure
 from apiauth.models import Account
 from config.database.locks import try_lock
 from customers.models import Customer
-from receivables.figures.balances import refresh_balances
-from receivables.figures.computing import computed
+from receivables.figures.computing import computed, refresh_balances
 from receivables.figures.sums import Figures
 from receivables.models import Invoice, today
 from receivables.models.account_figures import AccountFigures

@@ -1,4 +1,5 @@
-"""Adding up the rows of one account, by one query after another.
+"""Adding up the rows of one account, by one query after another: its figures, what moved its open total (new items,
+payments, what was reopened, and the rest), and the balances of its customers, too many for a list to add up.
 
 The queries see rows of the same moment only within a transaction that is REPEATABLE READ.
 """
@@ -7,19 +8,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, Q, Sum
+from django.db.models.expressions import RawSQL
 
-from receivables.figures.movements import movements
-from receivables.figures.sums import TOP, Amount, Debtor, Figures, Position
-from receivables.models import Invoice
+from receivables.figures.sums import TOP, Amount, Debtor, Figures, Movement, Position
+from receivables.models import Invoice, InvoiceChange
+from receivables.models.account_figures import OpenBalance, OverdueBalance
 from receivables.models.customer_matching import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
-from receivables.reports import quality
+from receivables.models.invoices import NO_AMOUNT, NO_DUE_DATE, UNKNOWN_CURRENCY, unknown_customer
 from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, aging_query, buckets
 
 _DOUBTS = {
-    "no_due_date": Count("id", filter=quality.NO_DUE_DATE),
-    "no_amount": Count("id", filter=quality.NO_AMOUNT),
-    "unknown_currency": Count("id", filter=quality.UNKNOWN_CURRENCY),
+    "no_due_date": Count("id", filter=NO_DUE_DATE),
+    "no_amount": Count("id", filter=NO_AMOUNT),
+    "unknown_currency": Count("id", filter=UNKNOWN_CURRENCY),
 }
 
 # The customers with the largest overdue amounts of each currency. The columns are those of a Debtor.
@@ -53,7 +55,7 @@ def computed(account_id: int, as_of: date) -> Figures:
         [_position(sums) for sums in by_currency],
         movements(account_id, since(as_of)),
         _largest_debtors(account_id, items, as_of),
-        doubts | {"unknown_customer": items.filter(quality.unknown_customer()).count()},
+        doubts | {"unknown_customer": items.filter(unknown_customer()).count()},
     )
 
 
@@ -74,3 +76,108 @@ def _largest_debtors(account_id: int, items: Any, as_of: date) -> list[Debtor]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [*parameters, TOP])
         return [Debtor(account_id, *row) for row in cursor]
+
+
+# Only rows that differ are written: from one night to the next these are few.
+_REFRESH = """
+WITH owed AS ({owed}), computed AS (
+    SELECT customer.id AS customer_id, owed.currency, sum(owed.amount) AS amount
+    FROM owed JOIN customers_customer AS customer ON {owed_by_customer}
+    GROUP BY customer.id, owed.currency
+), gone AS (
+    DELETE FROM {balances} AS balance WHERE account_id = %s AND NOT EXISTS (
+        SELECT FROM computed WHERE computed.customer_id = balance.customer_id AND computed.currency = balance.currency
+    )
+)
+INSERT INTO {balances} AS balance (account_id, customer_id, currency, amount)
+SELECT %s, customer_id, currency, amount FROM computed
+ON CONFLICT (customer_id, currency) DO UPDATE SET amount = EXCLUDED.amount WHERE balance.amount <> EXCLUDED.amount
+"""
+
+
+def refresh_balances(account_id: int, as_of: date) -> None:
+    """Bring the balances of an account's customers up to date, each kind in one statement."""
+    items = Invoice.objects.filter(account=account_id).exclude(open_amount=None)
+    _refresh(OverdueBalance, account_id, items.overdue(as_of))
+    _refresh(OpenBalance, account_id, items.open())
+
+
+def _refresh(model: Any, account_id: int, items: Any) -> None:
+    grouped = items.order_by().values("account_id", "customer_number_key", "company_code", "currency")
+    owed, parameters = grouped.annotate(amount=Sum("open_amount")).query.sql_with_params()
+    statement = _REFRESH.format(owed=owed, owed_by_customer=OWED_BY_CUSTOMER, balances=model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, account_id, account_id])
+
+
+# What moved the total. A history names the columns that changed, and the open amount is made of them; so each item that
+# changed is put back together as it was then, and its open amount follows from the same expression as the present one.
+# The movements of a currency and what was open in it then add up to what is open now.
+
+# What the open amount is made of, and what it is counted in.
+COLUMNS = ("balance_amount", "invoice_amount", "balance_text", "debit_credit_indicator", "posting_key", "currency")
+ITEM, CHANGE = Invoice._meta.db_table, InvoiceChange._meta.db_table
+
+# What a column held before its first change since then; JSON's null where it was empty, NULL where it never changed.
+_FIRST = "(array_agg(c.changes -> '{0}' -> 0 ORDER BY c.id) FILTER (WHERE c.changes ? '{0}'))[1] AS {0}"
+_THEN = "CASE WHEN first.{0} IS NULL THEN t.{0} ELSE (first.{0} #>> '{{}}')::{1} END AS {0}"
+
+_KINDS = """
+WITH first AS (
+    SELECT c.invoice_id, {first} FROM {change} AS c JOIN {item} AS t ON t.id = c.invoice_id
+    WHERE t.account_id = %s AND t.updated_at >= %s AND t.created_at < %s AND c.changed_at >= %s AND c.changes ?| %s
+    GROUP BY c.invoice_id
+), earlier AS (
+    SELECT t.id, t.open_amount AS open_now, t.currency AS currency_now, {then}
+    FROM first JOIN {item} AS t ON t.id = first.invoice_id
+), compared AS (
+    SELECT id, open_now, currency_now, currency AS currency_then, ({open_amount}) AS open_then FROM earlier
+), kinds AS (
+    SELECT *, CASE
+        WHEN currency_now <> currency_then THEN 'other'
+        WHEN open_then > 0 AND open_now < open_then THEN 'paid_down'
+        WHEN open_then = 0 AND open_now <> 0 THEN 'reopened'
+        ELSE 'other' END AS kind
+    FROM compared WHERE currency_now <> currency_then OR open_now IS DISTINCT FROM open_then
+)"""
+_LEGS = """, legs AS (
+    SELECT currency_now AS currency, kind, 1 AS items, open_now AS amount FROM kinds
+    UNION ALL SELECT currency_then, kind, (currency_now <> currency_then)::int, -open_then FROM kinds
+    UNION ALL SELECT currency, 'new', 1, open_amount FROM {item}
+    WHERE account_id = %s AND updated_at >= %s AND created_at >= %s
+)
+SELECT currency, kind, sum(items), coalesce(sum(amount), 0) FROM legs GROUP BY currency, kind
+"""
+
+
+def movements(account_id: int, since: datetime) -> list[Movement]:
+    """Return an account's movements since a moment.
+
+    An item is new however often it changed since it came, with what is open of it now. A change of currency moves the
+    totals of both. What is not known to be an amount counts as nothing.
+    """
+    statement, parameters = _kinds_sql(account_id, since)
+    with connection.cursor() as cursor:
+        cursor.execute(statement + _LEGS.format(item=ITEM), [*parameters, account_id, since, since])
+        return [Movement(*row) for row in cursor]
+
+
+def moved(account_id: int, since: datetime, kind: str) -> Q:
+    """Return the condition of an account's items that are in a movement; of a change of currency it is the new one."""
+    if kind == "new":
+        return Q(account=account_id, updated_at__gte=since, created_at__gte=since)
+    statement, parameters = _kinds_sql(account_id, since)
+    return Q(pk__in=RawSQL(f"{statement} SELECT id FROM kinds WHERE kind = %s", [*parameters, kind]))  # noqa: S608, S611 - our own text
+
+
+def _kinds_sql(account_id: int, since: datetime) -> tuple[str, list[Any]]:
+    """Return the beginning of a statement, with `kinds`: the items that changed, and of which kind each movement is."""
+    open_amount, its_parameters = Invoice._meta.get_field("open_amount").generated_sql(connection)
+    statement = _KINDS.format(
+        item=ITEM,
+        change=CHANGE,
+        first=", ".join(_FIRST.format(column) for column in COLUMNS),
+        then=", ".join(_THEN.format(column, "numeric" if column.endswith("_amount") else "text") for column in COLUMNS),
+        open_amount=open_amount,
+    )
+    return statement, [account_id, since, since, since, list(COLUMNS), *its_parameters]

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import OuterRef, Value
+from django.db.models import Exists, OuterRef, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +17,15 @@ from customers.imported.models import Change, ImportedQuerySet, ImportedRow, acc
 from customers.imported.numbers import index_of_spellings
 from customers.imported.words import index_of_words, words_of
 from customers.models import Customer
-from receivables.models.customer_matching import Belongs
-from receivables.money import amount_column, open_amount_expression
+from receivables.models.customer_matching import Belongs, customers_of_outer_item
+from receivables.money import CURRENCIES, amount_column, open_amount_expression
 
 # Something is open, or it is not known what: an item whose balance is no amount must not count as settled.
 OPEN = models.Q(open_amount=None) | ~models.Q(open_amount=0)
-
+# What open items lack: what a collector has to request from the feed.
+NO_AMOUNT = models.Q(open_amount=None)
+NO_DUE_DATE = OPEN & models.Q(due_date=None)
+UNKNOWN_CURRENCY = OPEN & ~models.Q(currency__in=sorted(CURRENCIES))
 
 # What is searched.
 WORDS = words_of(
@@ -40,6 +43,11 @@ def today() -> date:
 def overdue(as_of: date) -> models.Q:
     """Owed to the account and due before a day."""
     return models.Q(due_date__lt=as_of) & (models.Q(open_amount=None) | models.Q(open_amount__gt=0))
+
+
+def unknown_customer() -> models.Q:
+    """Of no customer that was sent: none has their number, or only customers of other company codes have it."""
+    return OPEN & ~models.Q(Exists(customers_of_outer_item()))
 
 
 class InvoiceQuerySet(ImportedQuerySet["Invoice"]):

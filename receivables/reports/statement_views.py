@@ -20,9 +20,14 @@ from receivables.money import amount_text, grouped_amount_text
 from receivables.reports.aging import Bucket, buckets
 from receivables.reports.parameters import DATE_COLUMNS, StatementParametersSerializer
 from receivables.reports.statement import at_most, rows, sections
-from receivables.reports.statement_files import PDFRenderer, file_headers, statement_csv
 from receivables.reports.statement_pdf import statement_pdf
-from receivables.reports.statement_serializers import StatementSerializer, statement_body
+from receivables.reports.statement_serializers import (
+    PDFRenderer,
+    StatementSerializer,
+    file_headers,
+    statement_body,
+    statement_csv,
+)
 
 # Listed items: 10,000 are a body of 3 MB; 2,000 fill some 45 pages, which take three seconds and 300 MB to set.
 MOST_ITEMS, MOST_ITEMS_ON_PAPER = 10_000, 2_000

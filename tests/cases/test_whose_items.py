@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.admin.customers.balances import balances_by_age, balances_of
-from receivables.admin.invoices.customers import with_customers
-from receivables.figures.balances import refresh_balances
-from receivables.figures.computing import computed
+from receivables.admin.invoices.model_admin import with_customers
+from receivables.figures.computing import computed, refresh_balances
 from receivables.models import Invoice, today
 from receivables.models.account_figures import OpenBalance, OverdueBalance
-from receivables.reports.quality import unknown_customer
+from receivables.models.invoices import unknown_customer
 from tests.cases.test_two_debtors import INVOICES, item, lines
 from tests.factories import CustomerFactory, InvoiceFactory, customer_row
 from tests.receivables.aging import rows

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from customers.models import Customer
 from receivables.admin.customers.balances import balances_of
-from receivables.figures.balances import refresh_balances
+from receivables.figures.computing import refresh_balances
 from receivables.models import Invoice
 from receivables.models.account_figures import OpenBalance, OverdueBalance
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory

@@ -21,24 +21,23 @@ from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, accounts_of, without_
 from apiauth.admin.cells import column
 from apiauth.admin.long_lists import LongListAdmin
 from customers.models import Customer
-from receivables.admin.customers import cells
-from receivables.admin.customers.balance_filters import (
+from receivables.admin.customers import balances
+from receivables.admin.customers.filters import (
     OPEN_AMOUNT,
     ORDERS,
     OVERDUE_AMOUNT,
     BalanceFilter,
+    CompanyCodeFilter,
+    ItemsFilter,
     LargestOpenFilter,
     LargestOverdueFilter,
 )
-from receivables.admin.customers.balances import balances_by_age, balances_of
-from receivables.admin.customers.filters import CompanyCodeFilter, ItemsFilter
 from receivables.admin.customers.statements import StaffStatementView, reasons
 from receivables.admin.invoices.filters import EXACT_PREFIX
 from receivables.admin.shared.cells import with_buckets
-from receivables.admin.shared.checked_filters import UpdatedSinceFilter
-from receivables.admin.shared.searching import SearchedList, customers_found
+from receivables.admin.shared.fields import nested
+from receivables.admin.shared.filters import SearchedList, UpdatedSinceFilter, customers_found
 from receivables.admin.shared.timeline import length, timeline
-from receivables.admin.shared.values import nested
 from receivables.models import OPEN, Invoice, today
 from receivables.money import invoice_amount_expression
 
@@ -79,9 +78,9 @@ class CustomerList(SearchedList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list: Any = list(self.result_list)
-        balances = balances_of(self.result_list, today()) if may_see_invoices(request) else {}
+        found = balances.balances_of(self.result_list, today()) if may_see_invoices(request) else {}
         for customer in self.result_list:
-            customer.balances = balances.get(customer.pk, [])
+            customer.balances = found.get(customer.pk, [])
 
 
 @admin.register(Customer)
@@ -123,18 +122,20 @@ class CustomerAdmin(LongListAdmin):
     number = column(_("number"), attrgetter("customer_number"), ordering="customer_number_key")
     name = column(_("name"), attrgetter("name"))
     company = column(_("company code"), attrgetter("company_code"))
-    mail = column(_("e-mail"), cells.mail_address)
+    mail = column(_("e-mail"), balances.mail_address)
 
     @admin.display(description=_("open balance"), ordering=f"-{OPEN_AMOUNT}")
     def open_balance(self, customer: Any) -> str:
-        return cells.stacked(cells.open_amount(balance) for balance in customer.balances)
+        return balances.stacked(balances.open_amount(balance) for balance in customer.balances)
 
     @admin.display(description=_("overdue"), ordering=f"-{OVERDUE_AMOUNT}")
     def overdue_amount(self, customer: Any) -> str:
-        return cells.stacked(cells.overdue_amount(balance) for balance in customer.balances)
+        return balances.stacked(balances.overdue_amount(balance) for balance in customer.balances)
 
-    oldest_due_date = column(_("oldest due date"), lambda customer: cells.oldest_due_date(customer.balances, today()))
-    open_items = column(_("open items"), lambda customer: cells.open_items(customer.balances))
+    oldest_due_date = column(
+        _("oldest due date"), lambda customer: balances.oldest_due_date(customer.balances, today())
+    )
+    open_items = column(_("open items"), lambda customer: balances.open_items(customer.balances))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         customer: Any = context["original"]
@@ -159,11 +160,11 @@ class CustomerAdmin(LongListAdmin):
             OF_ACCOUNT: customer.account_id,
         }
         return {
-            "balances": [cells.balance_row(balance, day) for balance in balances_by_age(customer, day)],
+            "balances": [balances.balance_row(balance, day) for balance in balances.balances_by_age(customer, day)],
             "today": day,
             "as_of": statement_day(request, "asOf") or day,
             "from_date": statement_day(request, "from"),
-            "invoices": [cells.invoice_row(invoice) for invoice in invoices[:LISTED_INVOICES]],
+            "invoices": [balances.invoice_row(invoice) for invoice in invoices[:LISTED_INVOICES]],
             "has_more_invoices": len(invoices) > LISTED_INVOICES,
             "invoice_list": f"{reverse('admin:receivables_invoice_changelist')}?{urlencode(own)}",
         }

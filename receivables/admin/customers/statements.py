@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from customers.models import Customer
 from receivables.reports.parameters import StatementParametersSerializer
-from receivables.reports.statement_files import file_headers
+from receivables.reports.statement_serializers import file_headers
 from receivables.reports.statement_views import StatementView
 
 

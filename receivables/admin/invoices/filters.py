@@ -15,17 +15,16 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apiauth.admin.base import accounts_of, listed_accounts
 from customers.imported.numbers import number_key
-from receivables.admin.shared import checked_filters as shared
+from receivables.admin.shared import filters as shared
 from receivables.admin.shared.cells import BUCKET_NAMES, parts
-from receivables.admin.shared.checked_filters import CheckedFilter, ConditionFilter, RangeFilter, TextFilter
+from receivables.admin.shared.filters import CheckedFilter, ConditionFilter, RangeFilter, TextFilter
 from receivables.api.filters import LARGEST, MOST_DIGITS
-from receivables.figures.computing import since
-from receivables.figures.movements import moved
+from receivables.figures.computing import moved, since
 from receivables.models import OPEN, overdue, today
 from receivables.models.customer_matching import company_code_of_customer
+from receivables.models.invoices import NO_AMOUNT, NO_DUE_DATE, UNKNOWN_CURRENCY, unknown_customer
 from receivables.models.notes_and_tags import InvoiceTag, Tag
 from receivables.money import CURRENCIES
-from receivables.reports.quality import NO_AMOUNT, NO_DUE_DATE, UNKNOWN_CURRENCY, unknown_customer
 
 EXACT_PREFIX = "="  # what follows it in the address is that very text
 MOST_TAGS = 500

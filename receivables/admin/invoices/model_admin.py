@@ -1,12 +1,16 @@
-"""The list of invoices, and the page of one."""
+"""The list of invoices, its export, and the customers that invoices belong to."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.db.models import CharField, F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -14,14 +18,14 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, accounts_of, without_empty
+from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, UnreadableList, accounts_of, listed_accounts, without_empty
 from apiauth.admin.cells import column
 from apiauth.admin.long_lists import LongListAdmin
-from config.exports.files import EXPORTS
-from receivables.admin.invoices.customers import suggest_customers, with_customers
+from apiauth.quotas.slots import slot_of_file
+from config.exports.files import EXPORTS, export
+from customers.models import Customer
 from receivables.admin.invoices.filters import INVOICE_FILTERS
-from receivables.admin.invoices.page import page_context
-from receivables.admin.invoices.views import export_invoices, remark_urls
+from receivables.admin.invoices.page import page_context, remark_urls
 from receivables.admin.shared.cells import (
     bucket_label,
     day,
@@ -32,9 +36,10 @@ from receivables.admin.shared.cells import (
     two_lines,
     with_buckets,
 )
-from receivables.admin.shared.checked_filters import active_filters
-from receivables.admin.shared.searching import SearchedList, invoices_found
+from receivables.admin.shared.filters import SearchedList, active_filters, customers_found, invoices_found
+from receivables.api.serializers import InvoiceSerializer
 from receivables.models import Invoice
+from receivables.models.customer_matching import OWED_BY_CUSTOMER
 
 VIEWS: list[tuple[Any, dict[str, str]]] = [
     (_("All"), {}),
@@ -43,6 +48,12 @@ VIEWS: list[tuple[Any, dict[str, str]]] = [
     (_("Over 90 days"), {"bucket": "4"}),
     (_("Changed since yesterday"), {"updated_since": "yesterday"}),
 ]
+MOST_SUGGESTIONS = 20
+_CUSTOMERS_OF = f"""
+SELECT customer.*, owed.id AS invoice_id FROM receivables_invoice AS owed
+JOIN customers_customer AS customer ON {OWED_BY_CUSTOMER}
+WHERE owed.id = ANY(%s)
+"""  # noqa: S608 - our own text
 
 
 class InvoiceChangeList(SearchedList):
@@ -119,6 +130,7 @@ class InvoiceAdmin(LongListAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
     ) -> TemplateResponse:
+        with_customers([obj])
         return super().render_change_form(request, context | page_context(request, obj), *args, obj=obj, **kwargs)
 
     number = column(_("invoice"), attrgetter("invoice_number"), ordering="invoice_number")
@@ -156,3 +168,51 @@ class InvoiceAdmin(LongListAdmin):
         tags = " ".join(f"#{tag.name}" for tag in invoice.tags.all())
         state = status_label(invoice.status)
         return two_lines(state or "", tags) if tags else state
+
+
+def with_customers(invoices: Sequence[Any]) -> Sequence[Any]:
+    """Give each invoice its `customer`, None if no customer matches, by one query for all of them; and its
+    `shown_customer_name`, which is the invoice's own where the customer has none.
+    """
+    found: Any = Customer.objects.raw(_CUSTOMERS_OF, [[invoice.pk for invoice in invoices]]) if invoices else []
+    customers = {customer.invoice_id: customer for customer in found}
+    for invoice in invoices:
+        invoice.customer = customers.get(invoice.pk)
+        invoice.shown_customer_name = (invoice.customer and invoice.customer.name) or invoice.customer_name
+    return invoices
+
+
+def suggest_customers(model_admin: Any, request: HttpRequest) -> JsonResponse:
+    """Return some customers of one's own accounts that a search finds: each number once, with the names it has."""
+    if not (model_admin.has_view_permission(request) and request.user.has_perm("customers.view_customer")):
+        raise PermissionDenied
+    own = Customer.objects.filter(account__in=accounts_of(request))
+    found = customers_found(own, request.GET.get("term", ""))
+    names: dict[str, list[str]] = defaultdict(list)
+    for customer in found[:MOST_SUGGESTIONS]:
+        names[customer.customer_number].append(customer.name)
+    results = [{"number": number, "name": ", ".join(filter(None, dict.fromkeys(own)))} for number, own in names.items()]
+    return JsonResponse({"results": results})
+
+
+def export_invoices(model_admin: Any, request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Return all rows of the list that the address names as one file, under the API's field names; where rows of
+    several accounts may be in it, each begins with its account.
+    """
+    renderers = {renderer.format: renderer for renderer in EXPORTS}
+    if kind not in renderers:
+        raise Http404
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    try:
+        listed = model_admin.get_changelist_instance(request)
+    except UnreadableList as error:
+        return model_admin.unreadable_list(request, error)
+    fields: Any = InvoiceSerializer().fields
+    columns: dict[str, Any] = {name: Invoice._meta.get_field(field.source) for name, field in fields.items()}
+    rows = listed.queryset.prefetch_related(None)
+    if len(listed_accounts(request)) > 1:
+        account_name: Any = CharField()
+        account_name.set_attributes_from_name("account_name")
+        rows, columns = rows.annotate(account_name=F("account__name")), {"account": account_name, **columns}
+    return export(rows, columns, renderers[kind](), "invoices", slot_of_file(None))

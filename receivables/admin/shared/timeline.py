@@ -10,8 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from customers.imported.models import Change
-from receivables.admin.shared.field_names import ADDRESSES, FIELD_NAMES
-from receivables.admin.shared.values import EMPTY, nested, readable, shown_address
+from receivables.admin.shared.fields import ADDRESSES, EMPTY, FIELD_NAMES, nested, readable, shown_address
 from receivables.models.notes_and_tags import InvoiceNote
 
 FIRST = 50

@@ -15,7 +15,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from receivables.reports.statement_files import COLUMNS as COLUMNS_OF_STATEMENT
+from receivables.reports.statement_serializers import COLUMNS as COLUMNS_OF_STATEMENT
 from receivables.uploads.files import messages
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.messages import GroupedNumber, RenderedMessage

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from config.exports.cells import is_remark
-from customers.serializers import CustomerSerializer
+from customers.api import CustomerSerializer
 from receivables.api.serializers import InvoiceSerializer
 from receivables.uploads.reading.literal_json import RepeatedKeys
 from receivables.uploads.reading.texts import ValueRefused

@@ -22,7 +22,7 @@ from apiauth.models import Account, ApiKey
 from config.admin.pages import admin_page
 from receivables.admin.invoices.page import rejection_providers
 from receivables.admin.shared.cells import two_lines
-from receivables.admin.shared.checked_filters import RangeFilter
+from receivables.admin.shared.filters import RangeFilter
 from receivables.uploads.admin.file_upload.pages import FileUploadPages
 from receivables.uploads.admin.receipts.page import progress, receipt_context
 from receivables.uploads.admin.receipts.rejected_rows import rejected_rows_as_csv, rejected_rows_as_json, rejections

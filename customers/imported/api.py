@@ -1,17 +1,21 @@
-"""Lists of imported rows, whole or page by page, and of what changed in one of them."""
+"""Lists of imported rows, whole or page by page, what they can be filtered by, and what changed in one of the rows."""
 
-from collections import namedtuple
+from collections import OrderedDict, namedtuple
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
+from django.conf import settings
 from django.db import connection
-from django.db.models import Model, QuerySet, TextField
+from django.db.models import Func, Model, Q, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter
+from django.urls import reverse
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -20,14 +24,108 @@ from apiauth.api.views import OwnRowsView
 from apiauth.auth.authentication import calling_key
 from apiauth.models import Policy
 from apiauth.quotas.slots import slot_of_file
+from config.api.filters import MomentFilter, TrueFalseFilter
 from config.api.negotiation import FormatByName
 from config.exports.copying import json_row
 from config.exports.files import EXPORTS, export
-from customers.imported.models import Change
+from config.http.addresses import linked
+from customers.imported.models import Change, ImportedQuerySet
+from customers.imported.numbers import number_key
+from customers.imported.words import MAX_LENGTH, SEARCH, check_search, found_in
+
+
+class SearchFilter(filters.CharFilter):
+    def __init__(self, method: str, label: str):
+        super().__init__(method=method, label=label, max_length=MAX_LENGTH, validators=[check_search])
+        text = {"type": "string", "maxLength": MAX_LENGTH, "pattern": SEARCH, "description": label}
+        extend_schema_field(text)(cast("Any", self))
+
+
+class ImportedFilterSet(filters.FilterSet):
+    """What rows that a feed brings can all be filtered by."""
+
+    search = SearchFilter(
+        method="by_words",
+        label="Each word of it begins a number, a reference or a word of a name; capitals and padding zeros or not.",
+    )
+    createdSince = MomentFilter("created_at", lookup_expr="gte", label="Created then or later.")
+    updatedSince = MomentFilter("updated_at", lookup_expr="gte", label="Last changed then or later.")
+    uploadId = filters.UUIDFilter("last_upload_id", label="The upload that last changed the row.")
+    hasWarning = TrueFalseFilter("by_warning", label="Whether an upload of the row as it is stored is warned of.")
+
+    # An example of each parameter by its name, for the document; two where several may be named.
+    parameter_examples: dict[str, Any] = {"search": "Rowan Glass"}
+
+    warned_of = Q()  # the condition of rows that are warned of
+    words: Func  # what is searched
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any):
+        # Every filter is copied and becomes a field of a form; a request uses few of them.
+        used = {name: each for name, each in self.base_filters.items() if data is None or name in data}
+        self.base_filters = OrderedDict(used)
+        super().__init__(data, *args, **kwargs)
+
+    def by_words(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(found_in(self.words, value))
+
+    def by_warning(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(self.warned_of) if value == "true" else rows.exclude(self.warned_of)
+
+    def by_number(self, rows: ImportedQuerySet[Any], name: str, number: str) -> QuerySet[Any]:
+        return rows.numbered(number)
+
+    def by_numbers(self, rows: QuerySet[Any], name: str, numbers: list[str]) -> QuerySet[Any]:
+        return rows.filter(customer_number_key__in=map(number_key, numbers))
+
+
+@extend_schema_field({"description": "Any JSON value, as it was sent."})
+class AnyJSONField(serializers.JSONField):
+    """Any JSON value, null too."""
+
+
+class FieldChangeSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField(help_text="Its name, as uploads and lists have it.")
+    before = AnyJSONField()
+    after = AnyJSONField()
+
+
+class ChangeSerializer(serializers.Serializer[Change]):
+    """One change of a row, whose own serializer `row_serializer` names the fields."""
+
+    row_serializer: type[serializers.Serializer[Any]]
+
+    changedAt = serializers.DateTimeField(source="changed_at")
+    upload = serializers.SerializerMethodField(help_text="The upload that changed it, if one did.")
+    staffUser = serializers.SerializerMethodField(help_text="The member of staff who changed it, if one did.")
+    changes = serializers.SerializerMethodField()
+
+    def get_upload(self, change: Change) -> str | None:
+        return linked(reverse(settings.UPLOAD_URL, args=[change.upload_id])) if change.upload_id else None
+
+    def get_staffUser(self, change: Change) -> str | None:
+        return change.staff_username or None
+
+    @extend_schema_field(FieldChangeSerializer(many=True))
+    def get_changes(self, change: Change) -> list[dict[str, Any]]:
+        """Return the changes under the names of the wire; a column that another one fills is none of its fields."""
+        changed: Any = self.row_serializer(context=self.context).fields
+        return [
+            {"field": name, "before": _shown(field, before), "after": _shown(field, after)}
+            for name, field in changed.items()
+            if field.source in change.changes
+            for before, after in [change.changes[field.source]]
+        ]
+
+
+def _shown(field: Any, value: Any) -> Any:
+    return None if value is None else field.to_representation(value)
+
 
 Row = TypeVar("Row", bound=Model)
 
 FILES = [kind.format for kind in EXPORTS]
+
+
 LIST_PARAMETERS = [
     OpenApiParameter("fields", description="The fields that are wanted, separated by commas: all, where left out."),
     OpenApiParameter("format", enum=["json", *FILES], description=f"`{'`, `'.join(FILES)}`: all pages as one file."),
