@@ -9,6 +9,30 @@ from receivables.uploads.files.file_types import FILE_TYPES, FileType
 from receivables.uploads.files.tables import Reading
 from receivables.uploads.models import Upload
 
+FORMATS = ["csv", "ndjson", "xlsx"]
+OWN_INVOICE_NAMES = {"id", "openAmount", "createdAt", "updatedAt"}
+OWN_CUSTOMER_NAMES = {"id", "createdAt", "updatedAt"}
+# A list in CSV defuses what a spreadsheet takes for a formula with an apostrophe; some look as if it had been done.
+DEFUSED_TEXTS = [
+    "+49 89 1234-0",
+    "=Sum & Co",
+    "@home",
+    "-",
+    "'quoted'",
+    "'=1+1",
+    "''+1",
+    "|dde",
+    "\uff1dfull width",
+    "\u00a0=behind a blank"[1:],
+    "- a dash, and more",
+    "-5",
+    "'-5",
+    "+1,5",
+    "'",
+    "''",
+    "'0012",
+    "=1\r\n+2",
+]
 LINES = "application/x-ndjson"
 OF_TABLE = {"Prefer": "source=table"}
 

@@ -1,58 +1,13 @@
-"""What the sender of a table is told before it is sent, and how its lines are counted afterwards."""
+"""What the sender of a table is told before it is sent: how it is read, and which options settle the rest."""
 
-import json
 import subprocess
 import sys
-from contextlib import suppress
-from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from openpyxl import Workbook
 
+from tests.cases.sent_tables import ACCEPTED, HEADER, ROWS, send, workbook, written
 from tests.uploads.foreign_servers import server_that_answers
-
-HEADER = "customerNumber,invoiceNumber,invoiceAmount"
-COUNTS = {"received": 1, "created": 1, "updated": 0, "unchanged": 0, "rejected": 0, "invalid": 0}
-SHARED = {"resource": "invoices", "dryRun": False, "id": "1", "detail": "No row was taken."} | COUNTS
-ACCEPTED = json.dumps(SHARED | {"outcome": "accepted"})
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("RECEIVABLES_API_SECRET", "sk_secret")
-    return tmp_path
-
-
-def send(file: Path, *options: str, status: int = 200, text: str = ACCEPTED):
-    """Return what the command writes to stdout and to stderr, and the requests that it sent."""
-    out, err = StringIO(), StringIO()
-    with server_that_answers(status, text) as server, suppress(SystemExit, CommandError):
-        url = f"--url=http://127.0.0.1:{server.server_port}"
-        call_command("send_feed", "invoices", str(file), "--key=a", url, *options, stdout=out, stderr=err)
-    return out.getvalue(), err.getvalue().splitlines(), server.requests
-
-
-def written(folder: Path, text: str, encoding: str = "utf-8", name: str = "feed.csv") -> Path:
-    file = folder / name
-    file.write_bytes(text.encode(encoding))
-    return file
-
-
-def workbook(folder: Path, sheets: dict[str, list[list[object]]], hidden_rows: tuple[int, ...] = ()) -> Path:
-    book = Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-        for number in hidden_rows:
-            sheet.row_dimensions[number].hidden = True
-    file = folder / "feed.xlsx"
-    book.save(file)
-    return file
-
 
 TABLES = {
     "a file in Windows-1252": (
@@ -105,9 +60,6 @@ PLAIN = {
 @pytest.mark.parametrize("text", PLAIN.values(), ids=PLAIN)
 def test_of_a_plain_table_nothing_is_told(folder, text):
     assert send(written(folder, text))[1] == []
-
-
-ROWS = [HEADER.split(","), ["1", "2", 3]]
 
 
 def test_sheets_that_are_not_read_are_named(folder):
@@ -210,49 +162,6 @@ def test_of_a_table_the_server_is_told_that_it_is_one(folder):
     assert preferences == ["handling=lenient, source=table", "handling=lenient"]
 
 
-def refusal(index: int, message: str, **members: object) -> str:
-    error = {"index": index, "field": "invoiceAmount", "code": "x", "message": f"row {index + 1}: {message}"}
-    return json.dumps(SHARED | {"outcome": "refused", "errors": [error | members]})
-
-
-PLACES = {
-    "a cell of three lines and a blank line": ("feed.csv", f'{HEADER}\n"1\n2\n3",2,3\n\n4,5,bad\n', 1, "line", "6"),
-    "a title": ("feed.csv", f"Open items\n\n{HEADER}\n1,2,bad\n", 0, "line", "4"),
-    "Windows line ends": ("feed.csv", f'{HEADER}\r\n"1\r\n2",2,3\r\n4,5,bad\r\n', 1, "line", "4"),
-    "a row of blank cells": ("feed.csv", f"{HEADER}\n,,\n1,2,bad\n", 0, "line", "3"),
-    "blank lines of JSON": ("feed.ndjson", '\n{"a": 1}\n\n\n{"b": 2}\n', 1, "line", "5"),
-    "a byte order mark before JSON": ("feed.ndjson", '\ufeff{"a": 1}\n{"b": 2}\n', 1, "line", "2"),
-    "an array": ("feed.json", '[\n{"a": 1},\n\n{"b": 2}]', 1, "row", "2"),
-}
-
-
-@pytest.mark.parametrize(("name", "text", "index", "word", "number"), PLACES.values(), ids=PLACES)
-def test_a_bad_row_is_counted_as_its_file_counts(folder, name, text, index, word, number):
-    out, _, _ = send(written(folder, text, name=name), status=400, text=refusal(index, "is bad."))
-    heading, _, row = [line.split() for line in out[out.index("Errors") :].splitlines()[1:4]]
-    assert (heading[0], row) == (word, [number, "invoiceAmount", "is", "bad."])
-
-
-def test_a_bad_row_of_a_sheet_is_counted_as_excel_does(folder):
-    file = workbook(folder, {"January": [["Open items"], [], *ROWS, [], ["2", "3", "bad"]]})
-    out, _, _ = send(file, status=400, text=refusal(1, "is bad."))
-    assert ["6", "invoiceAmount", "is", "bad."] in [line.split() for line in out.splitlines()]
-
-
-def test_another_row_that_a_message_names_is_counted_likewise(folder):
-    file = written(folder, f"{HEADER}\n\n1,2,3\n\n1,2,4\n")
-    text = refusal(1, 'has the identity of row 1 (index 0) and "row 9".')
-    out, _, _ = send(file, status=400, text=text)
-    assert 'has the identity of line 3 and "row 9".' in out
-
-
-def test_the_first_row_of_a_warning_is_counted_likewise(folder):
-    warning = {"code": "x", "field": "dueDate", "rows": 1, "firstIndex": 1, "message": "was odd. First in row 2."}
-    text = json.dumps(SHARED | {"outcome": "accepted", "warnings": [warning]})
-    out, _, _ = send(written(folder, f"{HEADER}\n\n1,2,3\n\n1,2,4\n"), text=text)
-    assert "was odd. First in line 5." in out
-
-
 def test_a_table_comes_from_standard_input(folder, monkeypatch):
     with server_that_answers(200, ACCEPTED) as server:
         command = [sys.executable, "manage.py", "send_feed", "invoices", "-", "--format=csv", "--key=a"]
@@ -260,18 +169,3 @@ def test_a_table_comes_from_standard_input(folder, monkeypatch):
         text = "customerNumber;invoiceNumber;invoiceAmount\n1;2;1.234,56\n"
         sent = subprocess.run([*command, url], input=text, text=True, capture_output=True, check=False)
     assert (sent.returncode, sent.stderr.startswith("Numbers are read as 1.234,56")) == (0, True), sent.stderr
-
-
-ADVICE = "1 of 1 rows have errors, so none of the %s was stored. Correct the rows and send the %s again."
-CLOSING = {"a table": ("feed.csv", f"{HEADER}\n1,2,3\n", "file"), "JSON": ("feed.json", "[{}]", "array")}
-
-
-@pytest.mark.parametrize(("name", "text", "word"), CLOSING.values(), ids=CLOSING)
-def test_the_closing_advice_calls_a_table_the_file(folder, name, text, word):
-    refused = json.dumps(SHARED | {"outcome": "refused", "detail": ADVICE % ("array", "array")})
-    file = written(folder, text, name=name)
-    with server_that_answers(400, refused) as server:
-        url = f"--url=http://127.0.0.1:{server.server_port}"
-        with pytest.raises(CommandError) as failed:
-            call_command("send_feed", "invoices", str(file), "--key=a", url, stdout=StringIO(), stderr=StringIO())
-    assert str(failed.value) == ADVICE % (word, word)

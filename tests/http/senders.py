@@ -11,9 +11,12 @@ from typing import Any
 
 from django.conf import settings
 
+from tests.factories import invoice_row
+
 NO_DATABASE = "postgresql://nobody@127.0.0.1:9/none"
 SECONDS = 60
 CHUNK = 4096
+GOOD, BAD = invoice_row(), invoice_row(invoiceNumber="2", invoiceAmount="a lot")
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,10 @@ from receivables.models import Invoice
 from receivables.uploads.models import Upload
 from tests.factories import customer_row, invoice_row
 from tests.http.fronts import nginx
-from tests.http.senders import Sender
+from tests.http.senders import BAD, GOOD, Sender
 from tests.http.servers import reserved_port, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-GOOD, BAD = invoice_row(), invoice_row(invoiceNumber="2", invoiceAmount="a lot")
 
 
 @pytest.fixture

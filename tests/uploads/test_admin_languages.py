@@ -13,7 +13,7 @@ from receivables.uploads.models import Upload
 from receivables.uploads.reading.messages import NO_COMMA, REASONS
 from receivables.uploads.warnings import WARNINGS
 from tests.factories import invoice_row
-from tests.uploads import test_feed_files, test_sheets
+from tests.uploads import sheet_rows, test_broken_workbooks, test_feed_files
 from tests.uploads.staff import Uploader, rows_file, words
 from tests.uploads.test_bad_input import BODIES_BROKEN_AS_A_WHOLE, BODIES_BROKEN_IN_THE_SECOND_ROW, NO_ROWS
 from tests.uploads.test_bad_values import AMOUNTS, DATES, JSON_VALUES, TEXTS
@@ -102,7 +102,7 @@ def test_tolerances_are_told_in_german_and_in_the_very_english_that_is_stored(up
 
 
 BROKEN_FILES = {
-    **{name: (test_sheets.rows, content) for name, (content, _) in test_sheets.REFUSED.items()},
+    **{name: (sheet_rows.rows, content) for name, (content, _) in test_broken_workbooks.REFUSED.items()},
     **{name: (test_feed_files.lines, *given) for name, (*given, _) in test_feed_files.REFUSED.items()},
 }
 

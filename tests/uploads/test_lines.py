@@ -1,11 +1,15 @@
 """Rows on lines of their own (NDJSON): cut at line feeds alone, so that a broken line is one bad row."""
 
 import json
+from uuid import UUID
 
 import pytest
 
 from receivables.models import Invoice
-from tests.factories import customer_row, invoice_row
+from receivables.uploads.models import Upload
+from receivables.uploads.worker.queued_uploads import ingest_queued
+from tests.factories import InvoiceFactory, customer_row, invoice_row
+from tests.uploads.wire_texts import invoice_text
 
 FORMS = [
     *("application/x-ndjson", "application/ndjson", "application/jsonl"),
@@ -113,3 +117,26 @@ def test_an_upload_that_breaks_after_bad_rows_counts_none_of_them(refusal):
 
 def test_lines_sent_as_json_are_refused_with_the_name_of_their_form(refusal):
     assert "application/x-ndjson" in refusal(lines(*numbered(1, 2)))["detail"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("application/ndjson", "application/x-ndjson", "application/jsonl", "application/x-jsonlines"),
+        *("application/jsonlines", "Application/NDJSON; charset=utf-8"),
+    ],
+)
+def test_lines_of_json_are_known_under_each_of_their_names(form, receipt, upload):
+    body = "\n".join([invoice_text(), invoice_text(invoiceNumber="2")])
+    assert receipt(body, content_type=form)["created"] == 2
+    queued = upload(body, content_type=form, headers={"Prefer": "respond-async"}).json()
+    ingest_queued(UUID(queued["id"]))
+    assert Upload.objects.get(pk=queued["id"]).unchanged_count == 2
+
+
+@pytest.mark.parametrize("form", ["application/ndjson", "application/x-ndjson", "application/jsonl;q=0.9"])
+def test_a_list_comes_as_lines_under_each_of_their_names(form, client, account):
+    InvoiceFactory.create_batch(2, account=account)
+    response = client.get("/jsonApi/invoices", headers={"Accept": form})
+    assert response["Content-Type"].startswith("application/x-ndjson")
+    assert len(response.getvalue().splitlines()) == 2
