@@ -8,4 +8,4 @@ class ServiceConfig(AppConfig):
 
 
 class ServiceAdminConfig(AdminConfig):
-    default_site = "config.admin.site.AdminSite"
+    default_site = "config.admin.pages.AdminSite"

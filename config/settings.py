@@ -11,8 +11,7 @@ import dj_database_url
 from environs import Env, validate
 
 from config import mail
-from config.admin.login import *  # noqa: F403 - the names that Django and django-axes read
-from config.admin.theme import *  # noqa: F403 - those that the theme and django-csp read
+from config.admin.settings import *  # noqa: F403 - the names that Django, django-axes, the theme and django-csp read
 from config.http.addresses import STATIC, PublicURL
 from config.openapi import document
 from config.var_dir import generated_secret
@@ -93,7 +92,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "OPTIONS": {
-            "loaders": [("django.template.loaders.cached.Loader", ["config.admin.theme_templates.LeanThemeLoader"])],
+            "loaders": [("django.template.loaders.cached.Loader", ["config.admin.pages.LeanThemeLoader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -199,9 +198,9 @@ SESSION_RENEWED_EVERY = 15 * 60  # seconds; to note each request would cost each
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apiauth.auth.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["apiauth.auth.authentication.HasScope"],
-    "DEFAULT_THROTTLE_CLASSES": ["apiauth.quotas.throttles.KeyThrottle"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apiauth.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["apiauth.authentication.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["apiauth.quotas.KeyThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.negotiation.JSONByDefault",
     "DEFAULT_RENDERER_CLASSES": ["config.api.negotiation.ExactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -61,7 +61,7 @@ urlpatterns = [
     path("admin/autocomplete/", admin.site.admin_view(Autocomplete.as_view(admin_site=admin.site))),
     path("admin/logout/", redirect_unless_posted(lambda request: reverse("admin:index"))(admin.site.logout)),
     path("admin/search/", admin.site.admin_view(search)),
-    path("admin/", include("apiauth.login.urls")),
+    path("admin/", include("apiauth.login.views")),
     path("admin/", admin.site.urls),
     path("healthz", for_reading(views.healthz)),
     path("readyz", for_reading(views.readyz)),

@@ -1,4 +1,4 @@
-"""How keys and accounts are shown in lists and on pages."""
+"""How keys and accounts are shown in lists and on pages; and how many keys are to be replaced, in the side bar."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,8 +14,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from apiauth.models import ApiKey, KeyState, Scope
+from apiauth.models import Account, ApiKey, KeyState, Scope
 
 STATE_COLOURS = {
     KeyState.LIVE: "success",
@@ -90,3 +92,20 @@ def moment_column(name: str, title: Any, text: Callable[[datetime | None], Any] 
 def _time(moment: datetime, text: str) -> SafeString:
     in_full = date_format(timezone.localtime(moment), "DATETIME_FORMAT")
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), in_full, text)
+
+
+def missed_soon(request: HttpRequest) -> list[ApiKey]:
+    """Return the pairs of one's own accounts that are in use and expire soon. They are looked up once for a request."""
+    if not hasattr(request, "_missed_soon"):
+        own = ApiKey.objects.filter(account__in=Account.objects.visible_to(request.user))
+        pairs = own.missed_soon().filter(successor=None).select_related("account")
+        request._missed_soon = list(pairs) if request.user.has_perm("apiauth.view_apikey") else []  # type: ignore[attr-defined]
+    return request._missed_soon  # type: ignore[attr-defined]
+
+
+def badge(request: HttpRequest) -> SafeString | None:
+    """Return the number of these pairs, with a text for screen readers; None where there is none."""
+    if not (count := len(missed_soon(request))):
+        return None
+    text = ngettext("%(count)s expires soon", "%(count)s expire soon", count) % {"count": count}
+    return format_html('<span aria-hidden="true" title="{1}">{0}</span><span class="sr-only">{1}</span>', count, text)

@@ -1,20 +1,27 @@
-"""Lists that may have millions of rows: no page reads all of them."""
+"""Lists that may have millions of rows: no page reads all of them, and staff save them with their filters."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import BigIntegerField, Func, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
-from apiauth.admin.base import OF_ACCOUNT, ReadOnlyAdmin, accounts_of, listed_accounts
-from apiauth.admin.saved_lists import SavedListsAdmin
+from apiauth.admin.base import OF_ACCOUNT, ReadOnlyAdmin, accounts_of, list_address, listed_accounts
 from apiauth.models import Account
+from apiauth.models.accounts import LONGEST_QUERY, SavedList, normalized_query
+from config.http.pages import redirect_unless_posted
+
+MOST_SAVED = 20
 
 
 class BoundedPaginator(Paginator):
@@ -99,7 +106,20 @@ class LongChangeList(ChangeList):
         self.full_result_count = self.result_count  # or the heading would compare the two; the pages say how many
 
 
-class LongListAdmin(SavedListsAdmin, ReadOnlyAdmin):
+class SavedListForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=40)
+    query = forms.CharField(label=_("Filters"), max_length=LONGEST_QUERY)
+
+    def clean_query(self) -> str:
+        query = normalized_query(self.cleaned_data["query"])
+        if not query or len(query) > LONGEST_QUERY:
+            raise forms.ValidationError(_("Choose at least one filter, but not too many."))
+        return query
+
+
+class LongListAdmin(ReadOnlyAdmin):
+    """An admin of a long list, which can be saved with its filters; the saved names are shown above it."""
+
     changelist_class: type[ChangeList] = LongChangeList
     change_list_template = "admin/apiauth/long_list.html"
     list_per_page = 50
@@ -129,3 +149,56 @@ class LongListAdmin(SavedListsAdmin, ReadOnlyAdmin):
             return super().get_paginator(request, queryset, per_page, *args, **options)
         listed = listed_accounts(request)
         return BoundedPaginator(queryset, per_page, accounts=listed, shown=self.shown_rows(), **options)
+
+    def get_urls(self) -> list[URLPattern]:
+        label = f"{self.opts.app_label}_{self.opts.model_name}"
+        posted = redirect_unless_posted(lambda request, **named: list_address(self.opts))
+        save, forget = (self.admin_site.admin_view(posted(view)) for view in (self.save_list, self.forget_list))
+        own = [
+            path("saved/", save, name=f"{label}_save_list"),
+            path("saved/<int:pk>/forget/", forget, name=f"{label}_forget_list"),
+        ]
+        return own + super().get_urls()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context: dict[str, Any] = {}
+        if not request.GET.get("_popup") and self.has_view_permission(request):
+            query = normalized_query(request.GET.urlencode())
+            saved = list(self.own_lists(request))
+            current = next((one for one in saved if one.query == query), None)
+            context = {"list_query": query, "saved_lists": saved, "current_list": current}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def own_lists(self, request: HttpRequest) -> Any:
+        return SavedList.objects.filter(owner=request.user.pk, rows=self.opts.label_lower)
+
+    def save_list(self, request: HttpRequest) -> HttpResponse:
+        """Save the filters under a name, in place of those that had it before."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = SavedListForm(request.POST)
+        own = self.own_lists(request)
+        if not form.is_valid():
+            for name, errors in form.errors.items():
+                messages.error(request, f"{form.fields[name].label}: {' '.join(map(str, errors))}")
+            return self._list(normalized_query(request.POST.get("query", "")[:LONGEST_QUERY]))
+        name, query = form.cleaned_data["name"], form.cleaned_data["query"]
+        if own.exclude(name=name).count() >= MOST_SAVED:
+            messages.error(
+                request, _("You already have %(most)d saved lists. Delete one first.") % {"most": MOST_SAVED}
+            )
+        else:
+            own.update_or_create(
+                owner_id=request.user.pk, rows=self.opts.label_lower, name=name, defaults={"query": query}
+            )
+        return self._list(query)
+
+    def forget_list(self, request: HttpRequest, pk: int) -> HttpResponse:
+        saved = self.own_lists(request).filter(pk=pk).first()
+        if saved is None:
+            raise PermissionDenied
+        saved.delete()
+        return self._list(saved.query)
+
+    def _list(self, query: str) -> HttpResponse:
+        return HttpResponseRedirect(list_address(self.opts, query))

@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apiauth.models import Account, ApiKey, Handling, Policy, Scope
-from apiauth.quotas.counting import quotas
+from apiauth.quotas import quotas
 
 
 class WhoamiAccountSerializer(serializers.ModelSerializer[Account]):

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from apiauth.api.serializers import WhoamiSerializer
-from apiauth.auth.authentication import calling_key
+from apiauth.authentication import calling_key
 from apiauth.models import ApiKey, Policy, Scope
 
 Row = TypeVar("Row", bound=Model)

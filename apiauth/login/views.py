@@ -12,7 +12,7 @@ from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordRese
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import path, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -115,3 +115,12 @@ class LinkSent(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return frame(self.request, _("Check your mailbox")) | super().get_context_data(**kwargs)
+
+
+# Below /admin/, whose policies hold.
+urlpatterns = [
+    path("set-password/", follow_link, name="set_password"),
+    path("set-password/<str:uidb64>/", SetPassword.as_view(), name="password_reset_confirm"),
+    path("forgotten-password/", Forgotten.as_view(), name="admin_password_reset"),  # the theme's login looks for it
+    path("forgotten-password/sent/", LinkSent.as_view(), name="password_link_sent"),
+]

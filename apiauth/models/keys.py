@@ -1,20 +1,47 @@
-"""Key pairs: who calls, and for which account."""
+"""Key pairs: who calls, for which account, and how much of its quotas a key has used."""
 
+import hashlib
+import hmac
+import secrets
 from datetime import datetime, timedelta
-from typing import Self
+from typing import NamedTuple, Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apiauth.auth import keys
 from apiauth.models.accounts import Account
 
 LAST_USE_PRECISION = timedelta(minutes=1)
 EXPIRES_SOON = timedelta(days=14)  # staff are warned that long before
 STILL_IN_USE = timedelta(days=30)  # whoever used a pair within that time will miss it
+
+
+class KeyPair(NamedTuple):
+    """A pair as its holder sees it. The secret exists here alone: the database keeps its digest."""
+
+    key: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"KeyPair(key={self.key!r})"
+
+
+def new_key() -> str:
+    """Return a key: 96 bits of name. Its prefix, as a secret's, lets secret scanners find leaks."""
+    return f"ak_{secrets.token_hex(12)}"
+
+
+def digest(secret: str) -> str:
+    """Return the HMAC-SHA256 of a secret under the service's pepper, 64 hex digits.
+
+    The secret is random and long, so a fast digest is safe, and it costs microseconds where a password
+    hash would cost every request a third of a second.
+    """
+    return hmac.digest(settings.API_KEY_PEPPER.encode(), secret.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
 
 
 class Scope(models.TextChoices):
@@ -67,7 +94,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         scopes: list[str] | None = None,
         expires_at: datetime | None = None,
         replaces: "ApiKey | None" = None,
-    ) -> tuple["ApiKey", keys.KeyPair]:
+    ) -> tuple["ApiKey", KeyPair]:
         """Make a pair for the account and return it with its row. The secret cannot be read again."""
         scopes = every_scope() if scopes is None else scopes
         row = self.model(account=account, name=name, scopes=scopes, expires_at=expires_at, replaces=replaces)
@@ -120,15 +147,15 @@ class ApiKey(models.Model):
     def is_live(self) -> bool:
         return self.state in (KeyState.LIVE, KeyState.EXPIRES_SOON)
 
-    def take_new_pair(self, key: str = "") -> keys.KeyPair:
+    def take_new_pair(self, key: str = "") -> KeyPair:
         """Give this unsaved row a new pair, of this key where one is named; the caller shows the secret, for the row
         keeps its digest alone.
         """
-        pair = keys.new_pair(key)
-        self.key, self.secret_digest = pair.key, keys.digest(pair.secret)
+        pair = KeyPair(key or new_key(), f"sk_{secrets.token_urlsafe(32)}")  # 256 bits of secret
+        self.key, self.secret_digest = pair.key, digest(pair.secret)
         return pair
 
-    def replace(self, overlap: timedelta, expires_at: datetime | None = None) -> tuple["ApiKey", keys.KeyPair]:
+    def replace(self, overlap: timedelta, expires_at: datetime | None = None) -> tuple["ApiKey", KeyPair]:
         """Make a pair that replaces this one and return it with its row; both log in until the overlap is over.
 
         This one may expire sooner, never later than it would have. Raises CannotBeReplaced.
@@ -153,3 +180,27 @@ class ApiKey(models.Model):
         now = timezone.now()
         if self.last_used_at is None or now - self.last_used_at >= LAST_USE_PRECISION:
             type(self).objects.filter(pk=self.pk).update(last_used_at=now)
+
+
+class Policy(models.TextChoices):
+    """What a request is counted as; each has a quota of its own."""
+
+    READ = "read", _("read: lists, single rows, receipts")
+    UPLOAD = "upload", _("upload")
+    REPORT = "report", _("report: totals, whole lists as files")
+
+
+class QuotaUse(models.Model):
+    """How much of a quota a key has used up, as of its last request. The table is UNLOGGED: a crash of the database
+    empties it, and every key begins with its whole quota.
+    """
+
+    pk = models.CompositePrimaryKey("api_key", "policy")
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="quota_uses", db_index=False)
+    policy = models.CharField(max_length=16, choices=Policy)
+    used = models.FloatField(help_text="Requests. It runs down evenly, by the quota in each window.")
+    counted_at = models.DateTimeField(help_text="The database's clock at the last request.")
+    is_admitted = models.BooleanField(help_text="Whether the last request was within the quota.")
+
+    def __str__(self) -> str:
+        return f"{self.policy} of key {self.api_key_id}"

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.encoding import force_str
 from psycopg import errors
 from rest_framework import exceptions
-from rest_framework.views import exception_handler, set_rollback
 
 from config.http import pages
 from config.http.addresses import DOCUMENTS, linked
@@ -75,6 +74,8 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
 
     An exception may carry `problem_members`, a dict that is added to the document.
     """
+    from rest_framework.views import exception_handler, set_rollback  # they import what raises these problems
+
     if is_disk_full(exc):
         logger.error("no room: %s", exc)
         exc = DiskFull()

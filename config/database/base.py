@@ -1,8 +1,23 @@
-"""Django's PostgreSQL backend, without what needs a session of its own between two transactions."""
+"""Django's PostgreSQL backend, without what needs a session of its own between two transactions; and locks that all
+processes of the service share, each by a name, held until the transaction ends.
+
+Whatever ends the transaction frees them, a killed process too, and they work behind a pooler that lends a session for
+one transaction.
+"""
 
 from typing import Any
 
+from django.db import connection
 from django.db.backends.postgresql import base
+
+# PostgreSQL locks a number. Releases that run side by side exclude each other as long as they make the same of a name.
+LOCK = "pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))"
+TRY_LOCK = "pg_try_advisory_xact_lock(hashtextextended(%(lock)s, 0))"
+# Tried number by number, and no further than to the first that is free.
+TRY_ANY = """
+SELECT true FROM generate_series(1, %(most)s) number
+WHERE pg_try_advisory_xact_lock(hashtextextended(%(lock)s || number, 0)) LIMIT 1
+"""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -14,3 +29,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         session: from none, or from the cursor of another's query. Without a name the client reads all rows at once.
         """
         return super().create_cursor(None if self.get_autocommit() else name)
+
+
+def lock(name: str) -> None:
+    """Wait for the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {LOCK}", {"lock": name})
+
+
+def try_lock(name: str, using: Any = connection) -> bool:
+    """Return whether the lock was free; it is held then."""
+    with using.cursor() as cursor:
+        cursor.execute(f"SELECT {TRY_LOCK}", {"lock": name})
+        return bool(cursor.fetchone()[0])
+
+
+def try_any_lock(name: str, most: int) -> bool:
+    """Return whether one of the locks that this name and a number from 1 to `most` name was free; it is held then."""
+    with connection.cursor() as cursor:
+        cursor.execute(TRY_ANY, {"lock": name, "most": most})
+        return cursor.fetchone() is not None

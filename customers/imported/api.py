@@ -21,9 +21,9 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 
 from apiauth.api.views import OwnRowsView
-from apiauth.auth.authentication import calling_key
+from apiauth.authentication import calling_key
 from apiauth.models import Policy
-from apiauth.quotas.slots import slot_of_file
+from apiauth.quotas import slot_of_file
 from config.api.filters import MomentFilter, TrueFalseFilter
 from config.api.negotiation import FormatByName
 from config.exports.copying import json_row

@@ -9,7 +9,7 @@ from rest_framework.generics import RetrieveAPIView
 from rest_framework.views import APIView
 
 from apiauth.api.views import OwnRowsView
-from apiauth.auth.authentication import calling_key
+from apiauth.authentication import calling_key
 from config.exports.copying import AmountAsText, stored
 from customers.imported.api import LIST_PARAMETERS, ChangeListView, ImportedListView
 from customers.models import Customer

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apiauth.admin.keys.expiry import badge
+from apiauth.admin.cells import badge
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from django.utils import timezone
 from psycopg.errors import QueryCanceled, SerializationFailure
 
 from apiauth.models import Account
-from config.database.locks import try_lock
+from config.database.base import try_lock
 from customers.models import Customer
 from receivables.figures.computing import computed, refresh_balances
 from receivables.figures.sums import Figures

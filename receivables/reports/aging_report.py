@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from apiauth.api.views import OwnRowsView
-from apiauth.auth.authentication import calling_key
+from apiauth.authentication import calling_key
 from apiauth.models import Policy
 from config.api.pagination import encoded_cursor
 from config.http.addresses import absolute

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from apiauth.api.views import OwnRowsView
 from apiauth.models import ApiKey, Policy
-from apiauth.quotas.slots import slot_of_file
+from apiauth.quotas import slot_of_file
 from config.api.negotiation import FormatByName
 from config.exports.files import CSVRenderer, streamed
 from customers.models import Customer

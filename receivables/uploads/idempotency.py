@@ -6,7 +6,7 @@ from django.utils import timezone
 from rest_framework.exceptions import APIException
 
 from apiauth.models import Account
-from config.database.locks import try_lock
+from config.database.base import try_lock
 from receivables.uploads.models import Upload
 from receivables.uploads.reading.bodies import Body, BodyRefused
 from receivables.uploads.terms import Terms

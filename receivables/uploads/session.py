@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from apiauth.models import Account, ApiKey
 from config.api.problems import TooManyRequests
-from config.database.locks import try_any_lock
+from config.database.base import try_any_lock
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings
 from receivables.uploads.models import Outcome, State, Upload

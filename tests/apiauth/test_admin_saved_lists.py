@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from apiauth.models.saved_lists import SavedList, normalized_query
+from apiauth.models.accounts import SavedList, normalized_query
 from tests.factories import AccountFactory, InvoiceFactory, StaffFactory
 
 LIST = "/admin/receivables/invoice/"

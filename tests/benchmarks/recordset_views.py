@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apiauth.auth.authentication import calling_key
+from apiauth.authentication import calling_key
 from apiauth.models import Policy, Scope
 from receivables.models import Invoice
 from tests.benchmarks.plain_views import COLUMNS, UPDATED

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,9 +17,12 @@ from unfold.enums import ActionVariant
 from apiauth.admin import cells
 from apiauth.admin.base import OwnAccountsAdmin, list_address
 from apiauth.admin.keys.forms import ReplacementForm, same_lifetime
-from apiauth.admin.keys.parts import new_pair_page
 from apiauth.models import ApiKey, CannotBeReplaced
-from config.admin.pages import admin_page
+from apiauth.models.keys import KeyPair
+from config.admin.pages import admin_page, secret_page
+from config.http.addresses import absolute
+
+TRIED_ROW = '[{"customerNumber": "0000200400", "invoiceNumber": "SAMPLE-1", "invoiceAmount": 12112}]'
 
 
 class KeyActions(OwnAccountsAdmin):
@@ -126,3 +130,17 @@ def _cannot_be_replaced(request: HttpRequest, api_key: ApiKey) -> HttpResponse:
         sentence = _("This pair was already replaced. The secret of the new pair was shown at that time.")
     messages.warning(request, sentence)
     return redirect(_page_of(successor or api_key))
+
+
+def new_pair_page(request: HttpRequest, api_key: ApiKey, pair: KeyPair) -> HttpResponse:
+    """Show a new pair in the one answer that ever holds its secret."""
+    context = {
+        "opts": ApiKey._meta,
+        "api_key": api_key,
+        "its_page": _page_of(api_key),
+        "pair": pair,
+        "whoami": absolute(request, reverse("whoami")),
+        "upload": absolute(request, f"{reverse(settings.UPLOAD_INVOICES_URL)}?dryRun=true"),
+        "tried_row": TRIED_ROW,
+    }
+    return secret_page(request, "admin/apiauth/apikey/shown_once.html", _("New key pair"), **context)

@@ -13,8 +13,8 @@ from unfold.widgets import (
     UnfoldAdminSplitDateTimeWidget,
 )
 
-from apiauth.auth import keys
 from apiauth.models import ApiKey, Scope
+from apiauth.models.keys import new_key
 
 FORM_LIFETIME = timedelta(hours=12)
 
@@ -90,7 +90,7 @@ class NewKeyForm(ChangedKeyForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
-        self.initial["proposed_key"] = _signer(self.user).sign(keys.new_key())
+        self.initial["proposed_key"] = _signer(self.user).sign(new_key())
 
     def clean_proposed_key(self) -> str:
         """Return the key. One that cannot be used is exchanged in the form that is shown again. No reason is given: the

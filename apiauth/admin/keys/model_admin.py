@@ -19,13 +19,11 @@ from unfold.decorators import display
 
 from apiauth.admin import cells
 from apiauth.admin.base import BY_OWN_ACCOUNT
-from apiauth.admin.keys.actions import KeyActions
-from apiauth.admin.keys.expiry import missed_soon
+from apiauth.admin.keys.actions import KeyActions, new_pair_page
 from apiauth.admin.keys.forms import ChangedKeyForm, NewKeyForm, proposed_key
-from apiauth.admin.keys.parts import new_pair_page, succession_table
 from apiauth.models import ApiKey, KeyState, Scope
-from apiauth.quotas.counting import quota_states
-from config.admin.filters import LinksFilter
+from apiauth.quotas import quota_states
+from config.admin.pages import LinksFilter
 
 IDENTITY = ["key", "state_shown", "account", "name"]
 ACTIVITY = ["created", "last_used", "revoked", "succession"]
@@ -80,7 +78,7 @@ class ApiKeyAdmin(KeyActions):
         return not is_over and super().has_change_permission(request, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"missed_soon": missed_soon(request)} | (extra_context or {}))
+        return super().changelist_view(request, {"missed_soon": cells.missed_soon(request)} | (extra_context or {}))
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Create one pair for each form: a form that is sent again, at once or later, finds its pair."""
@@ -132,7 +130,11 @@ class ApiKeyAdmin(KeyActions):
     @admin.display(description=gettext_lazy("Replacements"))
     @cells.computed_once
     def succession(self, api_key: ApiKey) -> SafeString:
-        return succession_table(api_key)
+        pairs = succession_of(api_key)
+        if len(pairs) == 1:
+            return format_html("<p>{}</p>", _("This pair did not replace another pair and was not replaced."))
+        rows = [{"pair": pair, "state": cells.state_label(pair), "is_this": pair.pk == api_key.pk} for pair in pairs]
+        return render_to_string("admin/apiauth/apikey/succession.html", {"rows": rows})
 
     @admin.display(description=gettext_lazy("Uploads"))
     def uploads(self, api_key: ApiKey) -> SafeString:
@@ -143,3 +145,16 @@ class ApiKeyAdmin(KeyActions):
     @cells.computed_once
     def quotas(self, api_key: ApiKey) -> SafeString:
         return render_to_string("admin/apiauth/apikey/quotas.html", {"quota_states": quota_states(api_key)})
+
+
+def succession_of(api_key: ApiKey) -> list[ApiKey]:
+    """Return the pairs that replaced each other, the first to the last, in one query."""
+    pairs = {pair.pk: pair for pair in ApiKey.objects.filter(account=api_key.account_id)}
+    successors = {pair.replaces_id: pair for pair in pairs.values() if pair.replaces_id}
+    first = pairs[api_key.pk]
+    while first.replaces_id:
+        first = pairs[first.replaces_id]
+    chain = [first]
+    while chain[-1].pk in successors:
+        chain.append(successors[chain[-1].pk])
+    return chain

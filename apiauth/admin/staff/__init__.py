@@ -2,6 +2,6 @@
 may change a person may make themselves a superuser.
 """
 
-from apiauth.admin.staff import groups, people
+from apiauth.admin.staff import people
 
-__all__ = ["groups", "people"]
+__all__ = ["people"]

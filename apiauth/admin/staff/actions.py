@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from apiauth.admin.staff.groups import ForSuperusers
+from apiauth.admin.staff.access import ForSuperusers
 from apiauth.login.links import mail_invitation, new_link, page_of_links
 from apiauth.models import Account
 from config.admin.pages import admin_page, secret_page
-from config.database.locks import lock
+from config.database.base import lock
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apiauth.admin.base import listed_accounts
 from apiauth.models import Account
-from config.admin.filters import LinksFilter
+from config.admin.pages import LinksFilter
 from customers.models import Customer
 from receivables.figures.caching import CacheStatus, cache_statuses, refresh_figures
 from receivables.figures.sums import Position, merged

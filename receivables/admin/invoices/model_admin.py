@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, UnreadableList, accounts_of, listed_accounts, without_empty
 from apiauth.admin.cells import column
 from apiauth.admin.long_lists import LongListAdmin
-from apiauth.quotas.slots import slot_of_file
+from apiauth.quotas import slot_of_file
 from config.exports.files import EXPORTS, export
 from customers.models import Customer
 from receivables.admin.invoices.filters import INVOICE_FILTERS

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.utils.crypto import get_random_string
 
 from apiauth.models import Account, ApiKey
-from config.database.locks import try_lock
+from config.database.base import try_lock
 from config.var_dir import usable
 from receivables.management.demo_rows import customer_rows, invoice_rows
 from receivables.uploads.ingest import ingest_once

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apiauth.api.views import KeyView, OwnRowsView
-from apiauth.auth.authentication import calling_key
+from apiauth.authentication import calling_key
 from apiauth.models import Policy, Scope
 from config.openapi.problems import ProblemSerializer
 from receivables.uploads.api.openapi import NO_REJECTED_ROWS, UploadOperation

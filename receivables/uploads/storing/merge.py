@@ -15,7 +15,7 @@ from django.db import OperationalError
 from psycopg import sql
 
 from apiauth.models import Account
-from config.database.locks import LOCK
+from config.database.base import LOCK
 from receivables.money import amount_text
 from receivables.uploads.storing.merge_sql import (
     create_matches_sql,

@@ -19,7 +19,7 @@ from django.db.models import Sum
 
 from apiauth.models import Account
 from config.api.problems import TooManyRequests
-from config.database.locks import lock, try_lock
+from config.database.base import lock, try_lock
 from receivables.uploads.idempotency import first_upload
 from receivables.uploads.ingest import ingest
 from receivables.uploads.models import State, Upload

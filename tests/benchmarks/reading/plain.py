@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import PageNumberPagination
 
-from apiauth.auth.authentication import calling_key
+from apiauth.authentication import calling_key
 from apiauth.models import Scope
 from config.http import health
 from receivables.api.serializers import InvoiceSerializer

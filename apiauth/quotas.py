@@ -1,4 +1,7 @@
-"""What a key has used of its quotas, counted in PostgreSQL: the one thing that all processes of the service share.
+"""What a key may send: its quotas, and what it may have under way at the same time.
+
+Both are counted in PostgreSQL: the one thing that all processes of the service share. A slot is a lock of the
+transaction in which the work is done, so that whatever ends the work frees it.
 
 One statement counts a request and says whether it is within the quota. No library does as much on PostgreSQL:
 `limits`, which most build on, does not store there; PyrateLimiter keeps a row for every request, locks its table for
@@ -13,15 +16,21 @@ not use up the quota of the key it names. While a long upload runs, PostgreSQL c
 
 import logging
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
 
 from apiauth.models import ApiKey, Policy, QuotaUse
+from config.api.problems import TooManyRequests
+from config.database.base import try_any_lock
 
 logger = logging.getLogger(__name__)
 
@@ -114,3 +123,43 @@ def count(api_key: ApiKey, policy: Policy) -> QuotaState | None:
         logger.error("a request was not counted: %s", error)  # noqa: TRY400 - the traceback would be that of this line
         return None
     return QuotaState(policy, quota, used, is_admitted)
+
+
+class KeyThrottle(BaseThrottle):
+    """Counts a request of a key by the view's `rate_policy`. Whoever comes without a key is not counted."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        if not isinstance(request.auth, ApiKey):
+            return True
+        state = count(request.auth, getattr(view, "rate_policy", Policy.READ))
+        if state is None:
+            return True
+        view.headers |= state.headers()  # DRF writes them on whatever the view answers, errors too
+        if not state.is_admitted:
+            message = (
+                f"This key has used up its quota of the policy {state.policy.value!r} (requests in {WINDOW_SECONDS} "
+                f"seconds: {state.quota:,}). Send the request again in {state.wait} s, and then no faster than the "
+                "RateLimit header says."
+            )
+            ending = " Nothing of this request was read or stored."
+            raise TooManyRequests(code="quota_exceeded", message=message, wait=state.wait, ending=ending)
+        return True
+
+
+@contextmanager
+def slot_of_file(key: ApiKey | None) -> Iterator[None]:
+    """Hold one of the FILES_AT_ONCE of a key until the block ends, which is a transaction; raises TooManyRequests.
+
+    Staff, who have no key, hold none.
+    """
+    if key is None:
+        yield
+        return
+    with transaction.atomic():
+        if not try_any_lock(f"slot:file:{key.pk}:", settings.FILES_AT_ONCE):
+            message = (
+                f"This key has {settings.FILES_AT_ONCE} files under way, which is the most at the same time. "
+                "Take those to their end, or close their connections, and ask again."
+            )
+            raise TooManyRequests(code="too_many_files", message=message, wait=5, ending="")
+        yield
