@@ -1,29 +1,48 @@
 """One upload, whole or not at all: claim its key, stage, lock, merge, count, close."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils import timezone
+from rest_framework.exceptions import APIException
 
+from config.database.base import try_lock
 from config.http.addresses import linked
 from receivables.uploads import warnings
 from receivables.uploads.findings import Warned
-from receivables.uploads.idempotency import first_upload
 from receivables.uploads.messages import RowIndex
 from receivables.uploads.models import Outcome, Upload
-from receivables.uploads.reading.bodies import BodyRefused
-from receivables.uploads.reading.parsers import IncomingRows
+from receivables.uploads.reading.bodies import Body, IncomingRows
+from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.resources import Resource
 from receivables.uploads.rows.bulk import BulkListSerializer, ReadingStopped
 from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.session import Progress, UploadSession
 from receivables.uploads.stored_checks import StoredChecks, check_expectations, drop_known_padding, update_padding
-from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, lock, merge
-from receivables.uploads.storing.near_identities import NearIdentities
+from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, NearIdentities, lock, merge
 from receivables.uploads.storing.staging import Record, Stage
 
+KEY_LIFETIME = timedelta(hours=24)  # of an Idempotency-Key
 ADDRESSES: dict[str, str] = {Resource.INVOICES: "invoice-detail", Resource.CUSTOMERS: "customer-detail"}
+
+
+class KeyInUse(APIException):
+    status_code = 409
+    default_detail = (
+        "An upload with this Idempotency-Key is still running. Send the request again in a moment for its receipt."
+    )
+    wait = 5
+
+
+class KeyUsedOtherwise(APIException):
+    status_code = 422
+    default_detail = (
+        "This Idempotency-Key was used within 24 hours for another request. Send a new key with a new body, or the "
+        "first request unchanged for its receipt."
+    )
 
 
 class UploadRefused(Exception):
@@ -39,8 +58,36 @@ def ingest_once(session: UploadSession, serializer_class: type[RowSerializer], r
         return ingest(session, serializer_class, rows)
     with transaction.atomic():
         session.acquire_slot()
-        first = first_upload(session.account, session.resource, session.terms, rows.body)
+        first = first_upload(session, rows.body)
         return first or ingest(session, serializer_class, rows)
+
+
+def first_upload(session: UploadSession, body: Body) -> Upload | None:
+    """Claim the key until the transaction ends; return the upload that it was first used for, if any.
+
+    Raises KeyInUse where another request holds the claim, KeyUsedOtherwise where the key was used for another.
+    """
+    key, account = session.terms.idempotency_key, session.account
+    if not key:
+        return None
+    if not try_lock(f"idempotency:{account.pk}:{key}"):
+        raise KeyInUse
+    used = Upload.objects.of_account(account).filter(idempotency_key=key, created_at__gt=timezone.now() - KEY_LIFETIME)
+    first = used.order_by("-created_at").first()
+    request = session.resource, session.terms.as_json()
+    if first and (first.resource, first.terms, first.body_digest) != (*request, _digest(body)):
+        raise KeyUsedOtherwise
+    return first
+
+
+def _digest(body: Body) -> bytes:
+    """Read the body for its digest alone."""
+    try:
+        for _ in body:
+            continue
+    except BodyRefused:
+        raise KeyUsedOtherwise from None
+    return body.digest
 
 
 def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:

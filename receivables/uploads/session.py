@@ -1,7 +1,8 @@
-"""One upload under way, and the receipt that it leaves."""
+"""One upload under way: who sends it, on which terms, and the receipt that it leaves."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -9,23 +10,26 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.dispatch import Signal
 
-from apiauth.models import Account, ApiKey
+from apiauth.models import Account, ApiKey, Handling
 from config.api.problems import TooManyRequests
 from config.database.base import try_any_lock
 from receivables.uploads import messages
-from receivables.uploads.findings import Findings
+from receivables.uploads.findings import Findings, fit_into_day
 from receivables.uploads.models import Outcome, State, Upload
-from receivables.uploads.reading.bodies import Body, BodyRefused
-from receivables.uploads.reading.parsers import IncomingRows
-from receivables.uploads.signals import upload_finished
-from receivables.uploads.storing.budgets import fit
+from receivables.uploads.reading.bodies import Body, IncomingRows
+from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, totals
 from receivables.uploads.storing.staging import jsonb
-from receivables.uploads.terms import Terms
 
+CurrencyTotals = dict[str, Decimal]
 COPY_REJECTED_ROWS = 'COPY uploads_rejectedrow (upload_id, "index", text, errors) FROM STDIN (FORMAT BINARY)'
 WAIT_SECONDS = 5  # where a key has as many uploads under way as it may
+
+# Sent with `upload` once its receipt is committed, however it ended: accepted or refused, at once or by a worker, a dry
+# run too. A receiver that raises is logged, and fails no upload.
+upload_finished = Signal()
 
 
 @dataclass
@@ -56,6 +60,47 @@ class Source:
     @classmethod
     def of(cls, upload: Upload) -> "Source":
         return cls(upload.account, upload.api_key, upload.staff_username, upload.file_name)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the sender states beside the rows. `applied` has the preferences that `Preference-Applied` names."""
+
+    handling: str = Handling.STRICT
+    is_dry_run: bool = False
+    expected_rows: int | None = None
+    expected_totals: CurrencyTotals | None = None
+    idempotency_key: str = ""
+    is_minimal: bool = False
+    is_async: bool = False
+    of_table: bool = False  # whether the rows were cells of a table
+    applied: tuple[str, ...] = ()
+
+    @property
+    def is_lenient(self) -> bool:
+        """Whether good rows are stored where others are bad."""
+        return self.handling == Handling.LENIENT
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what makes two requests with the same body different ones."""
+        totals = self.expected_totals
+        return {
+            "handling": self.handling,
+            "dryRun": self.is_dry_run,
+            "expectedRows": self.expected_rows,
+            "expectedTotal": None if totals is None else {code: str(total) for code, total in totals.items()},
+        } | ({"source": "table"} if self.of_table else {})
+
+    @classmethod
+    def from_json(cls, terms: dict[str, Any]) -> "Terms":
+        totals = terms["expectedTotal"]
+        return cls(
+            handling=terms["handling"],
+            is_dry_run=terms["dryRun"],
+            expected_rows=terms["expectedRows"],
+            expected_totals=None if totals is None else {code: Decimal(total) for code, total in totals.items()},
+            of_table=terms.get("source") == "table",
+        )
 
 
 @dataclass
@@ -116,7 +161,7 @@ class UploadSession:
     @transaction.atomic(savepoint=False)
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
         """Store the receipt, and unless it is a dry run what is wrong with its rows."""
-        self.over_budget_count = fit(self.findings, self.account, stores_rows=not self.terms.is_dry_run)
+        self.over_budget_count = fit_into_day(self.findings, self.account, stores_rows=not self.terms.is_dry_run)
         upload = self._finish(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
         if self.findings.rejected and not self.terms.is_dry_run:
             self._store_rejected_rows()

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from receivables.uploads.models import BodyPart, Upload
-from receivables.uploads.worker.queued_uploads import ingest_queued
+from receivables.uploads.worker import ingest_queued
 from tests.conftest import client_of
 from tests.factories import AccountFactory, invoice_row
 

@@ -7,7 +7,7 @@ import pytest
 
 from receivables.models import Invoice
 from receivables.uploads.models import Upload
-from receivables.uploads.worker.queued_uploads import ingest_queued
+from receivables.uploads.worker import ingest_queued
 from tests.factories import CustomerFactory, InvoiceFactory, invoice_row
 from tests.uploads.staff import Uploader, uploaded, words
 

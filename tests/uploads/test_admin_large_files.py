@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from receivables.models import Invoice
 from receivables.uploads.file_upload import tasks
 from receivables.uploads.models import BodyPart, Upload
-from receivables.uploads.worker.tasks import ATTEMPTS
+from receivables.uploads.worker import ATTEMPTS
 from tests.http.servers import environment
 from tests.uploads.staff import Uploader, uploaded, words
 

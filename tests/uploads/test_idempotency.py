@@ -10,7 +10,7 @@ from django.db.models import F
 
 from receivables.models import Invoice
 from receivables.uploads.models import Upload
-from receivables.uploads.worker.queued_uploads import ingest_queued
+from receivables.uploads.worker import ingest_queued
 from tests.conftest import client_of
 from tests.factories import customer_row, invoice_row
 

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from apiauth.models import Account
-from receivables.uploads.worker.queued_uploads import ingest_queued
+from receivables.uploads.worker import ingest_queued
 from tests.factories import invoice_row, key_headers
 
 LENIENT = {"Prefer": "handling=lenient"}

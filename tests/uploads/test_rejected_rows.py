@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from receivables.models import Invoice
-from receivables.uploads.worker.queued_uploads import ingest_queued
+from receivables.uploads.worker import ingest_queued
 from tests.conftest import client_of
 from tests.factories import customer_row, invoice_row
 from tests.uploads.wire_texts import invoice_text

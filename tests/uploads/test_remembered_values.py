@@ -8,9 +8,10 @@ from threading import Event, Thread
 import pytest
 
 from apiauth.models import Account
+from receivables.uploads.rows.columns import DayColumn
 from receivables.uploads.rows.decoding import CompiledRows, compiled_rows
+from receivables.uploads.rows.json_values import JSONColumn
 from receivables.uploads.rows.serializers import InvoiceUploadSerializer
-from receivables.uploads.rows.typed_columns import DayColumn, JSONColumn
 from tests.factories import invoice_row
 from tests.uploads.wire_texts import invoice_text
 

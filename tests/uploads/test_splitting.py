@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.uploads.reading import splitting
-from receivables.uploads.reading.bodies import BodyRefused
 from receivables.uploads.reading.literal_json import LiteralRow
+from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.reading.splitting import rows_of_array, rows_of_lines
 from tests.lanes import examples
 

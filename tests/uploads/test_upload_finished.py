@@ -8,8 +8,8 @@ import pytest
 from django.db import connection, transaction
 
 from receivables.uploads.models import Upload
-from receivables.uploads.signals import upload_finished
-from receivables.uploads.worker.queued_uploads import give_up, ingest_queued
+from receivables.uploads.session import upload_finished
+from receivables.uploads.worker import give_up, ingest_queued
 from tests.factories import invoice_row
 from tests.uploads.staff import LENIENT, Uploader, rows_file
 

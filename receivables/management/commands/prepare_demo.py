@@ -24,7 +24,7 @@ from config.var_dir import usable
 from receivables.management.demo_rows import customer_rows, invoice_rows
 from receivables.uploads.ingest import ingest_once
 from receivables.uploads.models import Outcome
-from receivables.uploads.reading.parsers import BulkJSONParser
+from receivables.uploads.reading.bodies import BulkJSONParser
 from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 from receivables.uploads.session import Source, UploadSession

@@ -13,7 +13,7 @@ from config.openapi.operations import JSON, OperationSchema
 from config.openapi.problems import PROBLEMS, ProblemSerializer
 from receivables.uploads.api.receipts import ReceiptSerializer, UploadSummarySerializer
 from receivables.uploads.api.terms import TERMS_SERIALIZERS
-from receivables.uploads.reading.parsers import LINES_PARSERS
+from receivables.uploads.reading.bodies import LINES_PARSERS
 
 # The rows shown: of each resource the least that is required, and one with every key of the published contract.
 ROWS: dict[str, dict[str, dict[str, Any]]] = json.loads(Path(__file__).with_name("rows.json").read_text())

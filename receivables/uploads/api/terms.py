@@ -10,9 +10,9 @@ from rest_framework.request import Request
 
 from apiauth.models import Account
 from receivables.money import NotAnAmount, amount_from_text
-from receivables.uploads.reading.texts import storable
+from receivables.uploads.reading.refusals import storable
 from receivables.uploads.resources import Resource
-from receivables.uploads.terms import CurrencyTotals, Terms
+from receivables.uploads.session import CurrencyTotals, Terms
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _PREFERENCE = re.compile(r'(?:"(?:[^"\\]|\\.)*"?|[^,"])+')  # what commas separate; those in quotes do not

@@ -29,12 +29,11 @@ from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerialize
 from receivables.uploads.findings import without_params
 from receivables.uploads.ingest import ingest_once
 from receivables.uploads.models import Outcome, RejectedRow, State, Upload
-from receivables.uploads.reading.parsers import ALL_PARSERS, BulkJSONParser, IncomingRows
+from receivables.uploads.reading.bodies import ALL_PARSERS, BulkJSONParser, IncomingRows
 from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
-from receivables.uploads.session import Source, UploadSession
-from receivables.uploads.terms import Terms
-from receivables.uploads.worker.tasks import accept
+from receivables.uploads.session import Source, Terms, UploadSession
+from receivables.uploads.worker import accept
 
 
 class UploadView(KeyView):

@@ -11,7 +11,7 @@ from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.survey import Survey, day_as_read, number_as_read, survey
 from receivables.uploads.files.tables import LONGEST_QUOTE, Reading, Table, is_positional_name
 from receivables.uploads.messages import UNREADABLE, RenderedMessage
-from receivables.uploads.reading.texts import shown
+from receivables.uploads.reading.refusals import shown
 
 COMPRESSION_LEVEL = 3  # takes less than half the time of level 6, and leaves a tenth more bytes
 SHOWN = 5  # names, or lines, of one kind

@@ -25,9 +25,9 @@ from receivables.uploads.files.tables import AS_EXTRA, IGNORED, REMARKS, Noticed
 from receivables.uploads.messages import printable
 from receivables.uploads.models import BodyPart, ColumnMapping, Draft, DraftQuerySet
 from receivables.uploads.reading.bodies import chunks_of
+from receivables.uploads.rows.json_values import NAMES_OF_LISTS
 from receivables.uploads.rows.serializers import SERIALIZERS
-from receivables.uploads.rows.unknown_keys import NAMES_OF_LISTS
-from receivables.uploads.worker.queued_uploads import compressed, decompressed, written
+from receivables.uploads.worker import compressed, decompressed, written
 
 
 def store_file(draft: Draft, file: IO[bytes]) -> None:

@@ -9,19 +9,17 @@ from django.db import transaction
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from receivables.uploads import messages
+from receivables.uploads import messages, worker
 from receivables.uploads.file_upload.drafts import file_of, forget_expired, reading_of, settled_reading_of
 from receivables.uploads.files.file_types import FILE_TYPES, NumberedLines, Positions
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.ingest import ingest
 from receivables.uploads.models import BodyPart, Draft, Outcome, State, Upload
-from receivables.uploads.reading.bodies import BodyRefused, chunks_of
-from receivables.uploads.reading.parsers import BulkLinesParser
+from receivables.uploads.reading.bodies import BulkLinesParser, chunks_of
+from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.rows.serializers import SERIALIZERS
-from receivables.uploads.session import Source, UploadSession
-from receivables.uploads.terms import Terms
-from receivables.uploads.worker import queued_uploads
-from receivables.uploads.worker.tasks import PREVIEW, RETRY, enqueue, ingest_upload, work_on
+from receivables.uploads.session import Source, Terms, UploadSession
+from receivables.uploads.worker import PREVIEW, RETRY, enqueue, ingest_upload, work_on
 
 MEDIA_TYPE = BulkLinesParser.media_type
 
@@ -52,7 +50,7 @@ class WrittenRows:
             written = self._next(size)
         except FileRefused as refusal:
             raise BodyRefused(400, refusal.rendered) from None
-        self.copy.write(queued_uploads.compressed(written))
+        self.copy.write(worker.compressed(written))
         return written
 
     def _next(self, size: int) -> bytes:
@@ -80,7 +78,7 @@ def session_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> Upload
 @transaction.atomic
 def try_draft(draft: Draft, session: UploadSession, most: Most | None = None) -> Upload:
     """Try the upload and keep the body that was tried; return the receipt. Raises TooMuch."""
-    with file_of(draft) as file, SpooledTemporaryFile(queued_uploads.IN_MEMORY) as copy:
+    with file_of(draft) as file, SpooledTemporaryFile(worker.IN_MEMORY) as copy:
         written = WrittenRows(_lines(draft, file), copy, most)
         rows = BulkLinesParser.rows(written)  # type: ignore[arg-type]
         upload = ingest(session, SERIALIZERS[draft.resource], rows)
@@ -111,7 +109,7 @@ def _refused(refusal: FileRefused) -> NumberedLines:
 def preview_queued(upload_id: UUID) -> None:
     """Try the upload of a draft, unless that is done already; for a worker."""
     with transaction.atomic():
-        upload = queued_uploads.locked_upload(upload_id)
+        upload = worker.locked_upload(upload_id)
         if upload.state == State.FINISHED:
             return
         session = UploadSession.of(upload)
@@ -119,14 +117,14 @@ def preview_queued(upload_id: UUID) -> None:
         if draft is None:
             session.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.WITHDRAWN.rendered()))
             return
-        with queued_uploads.showing_progress(session):
+        with worker.showing_progress(session):
             try_draft(draft, session)
         draft.save(update_fields=["facts", "numbers", "dates"])
 
 
 def ingest_draft(session: UploadSession, preview: Upload) -> Upload:
     """Ingest the body that was tried."""
-    with queued_uploads.stored_body(preview) as body:
+    with worker.stored_body(preview) as body:
         upload = ingest(session, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
     preview.body_parts.all().delete()
     return upload

@@ -24,8 +24,9 @@ from receivables.uploads.files.xlsx.packages import OLE_SIGNATURE, ZIP_SIGNATURE
 from receivables.uploads.files.xlsx.sheets import sheet_table
 from receivables.uploads.files.xlsx.workbooks import Workbook
 from receivables.uploads.messages import GroupedNumber
-from receivables.uploads.reading.bodies import CHUNK, BodyRefused
+from receivables.uploads.reading.bodies import CHUNK
 from receivables.uploads.reading.literal_json import LiteralRow
+from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.reading.splitting import numbered_rows_of_lines, rows_of_array
 
 NumberedLines = Iterator[tuple[int | None, bytes]]

@@ -14,10 +14,10 @@ from receivables.uploads.files import formats, messages
 from receivables.uploads.files.formats import Pattern
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.tables import REMARKS, Reading, Table, becomes
-from receivables.uploads.reading.texts import shown
+from receivables.uploads.reading.refusals import shown
 from receivables.uploads.rows.fields import AmountField, BalanceField, DayField
+from receivables.uploads.rows.json_values import EXTRA, NAMES_OF_LISTS
 from receivables.uploads.rows.serializers import SERIALIZERS
-from receivables.uploads.rows.unknown_keys import EXTRA, NAMES_OF_LISTS
 
 SAMPLES = 3
 

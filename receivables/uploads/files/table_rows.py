@@ -23,10 +23,10 @@ from receivables.uploads.files.formats import CellError
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.tables import ABSENT_FIELDS, IGNORED, LONGEST_QUOTE, REMARKS, Reading, Table
 from receivables.uploads.messages import GroupedNumber
-from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, JSONValueField
+from receivables.uploads.rows.fields import AmountField, BalanceField, DayField
+from receivables.uploads.rows.json_values import EXTRA, JSONValueField
 from receivables.uploads.rows.messages import CELL_ERROR_KEY, OTHER_FORMAT_KEY
 from receivables.uploads.rows.serializers import SERIALIZERS
-from receivables.uploads.rows.unknown_keys import EXTRA
 
 INSPECTED_ROWS = 1_000  # for values of columns without a name
 

@@ -1,18 +1,21 @@
-"""A body's bytes as they come: decompressed, counted, bounded, digested."""
+"""A request's body as it comes: decompressed, counted, bounded, digested, and parsed into batches of raw rows."""
 
-import codecs
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from hashlib import sha256
 from typing import IO, Any
 
 from django.conf import settings
 from django.http import UnreadablePostError
+from rest_framework.parsers import BaseParser
 
-from receivables.uploads.messages import GroupedNumber, RenderedMessage
+from config.api.negotiation import LINES, OTHER_LINES
+from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.reading import messages
+from receivables.uploads.reading.refusals import BodyRefused
+from receivables.uploads.reading.splitting import RawRow, rows_of_array, rows_of_lines
 
 if sys.version_info >= (3, 14):
     from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
@@ -26,24 +29,12 @@ MAX_TINY_MEMBERS, MEMBER_BYTES = 10_000, 1024
 # A body may unfold freely up to a size. No larger feed of rows unfolds to so many times what was sent.
 FREELY_UNFOLDED, MAX_RATIO = 32 * 1024 * 1024, 200
 ZSTD_WINDOW_LOG = 23  # 8 MB, as much as every decoder must support (RFC 8878, section 3.1.1.1.2)
-OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# What each begins with (RFC 1952, RFC 8878). Of other compressions no HTTP client makes a body by a mere option.
-COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
-ARCHIVE = b"PK\x03\x04"  # of a ZIP archive, which a workbook of Excel is, too
 
 
 def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
     """Return the chunks of a file, from its beginning."""
     file.seek(0)
     return iter(partial(file.read, CHUNK), b"")
-
-
-class BodyRefused(Exception):
-    """The body cannot be read as rows. `status` is the HTTP status of the answer; `index` counts rows from 0."""
-
-    def __init__(self, status: int, rendered: RenderedMessage, index: int | None = None, field: str | None = None):
-        super().__init__(rendered.message)
-        self.status, self.rendered, self.index, self.field = status, rendered, index, field
 
 
 class _Gunzip:
@@ -143,24 +134,6 @@ class Body:
             )
 
 
-def without_signature(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass chunks on without the byte order mark that some writers put before UTF-8."""
-    arriving = iter(chunks)
-    start = next(arriving, b"")
-    while len(start) < 4 and (more := next(arriving, b"")):
-        start += more
-    if coding := next((coding for signature, coding in COMPRESSED.items() if start.startswith(signature)), None):
-        is_declared = getattr(chunks, "coding", "identity") != "identity"
-        rendered = messages.COMPRESSED_TWICE.rendered() if is_declared else messages.COMPRESSED.rendered(coding=coding)
-        raise BodyRefused(400, rendered)
-    if start.startswith(ARCHIVE):
-        raise BodyRefused(400, messages.ARCHIVE.rendered())
-    if start.startswith(OTHER_ENCODINGS) or b"\0" in start[:4]:
-        raise BodyRefused(400, messages.WIDE_ENCODING.rendered())
-    yield start.removeprefix(codecs.BOM_UTF8)
-    yield from arriving
-
-
 def _refuse_above_limit(size: int) -> None:
     if size > settings.UPLOAD_MAX_BYTES:
         raise BodyRefused(413, messages.BODY_TOO_LARGE.rendered(most=GroupedNumber(settings.UPLOAD_MAX_BYTES)))
@@ -172,3 +145,58 @@ def _broken_off(error: UnreadablePostError) -> BodyRefused:
         return BodyRefused(400, messages.CONNECTION_LOST.rendered())
     pace = {"rate": GroupedNumber(settings.BODY_MIN_BYTES_PER_SECOND), "pause": f"{settings.BODY_PAUSE_SECONDS:g}"}
     return BodyRefused(408, messages.TOO_SLOW.rendered(**pace, grace=f"{settings.BODY_GRACE_SECONDS:g}"))
+
+
+class IncomingRows:
+    """The rows of a body, to be iterated once, in batches, while it is still being read.
+
+    Iterating raises BodyRefused: 413 for too many bytes or rows, 415 for an unknown coding, 400 for everything else.
+    """
+
+    def __init__(self, body: Body, batches: Iterator[list[RawRow]], media_type: str):
+        self.body = body
+        self.media_type = media_type
+        self.batches = batches
+        self.read = 0
+
+    def __iter__(self) -> Iterator[list[RawRow]]:
+        for batch in self.batches:
+            self.read += len(batch)
+            if self.read > settings.UPLOAD_MAX_ROWS:
+                raise BodyRefused(413, messages.TOO_MANY_ROWS.rendered(most=GroupedNumber(settings.UPLOAD_MAX_ROWS)))
+            if batch:
+                yield batch
+
+
+class BulkJSONParser(BaseParser):
+    """A JSON array of rows, or one row as an object, in UTF-8; numbers stay as written."""
+
+    media_type = "application/json"
+    split = staticmethod(rows_of_array)
+
+    def parse(  # type: ignore[override]
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> IncomingRows:
+        assert parser_context is not None
+        return self.rows(stream, parser_context["request"].headers.get("Content-Encoding", ""))
+
+    @classmethod
+    def rows(cls, stream: IO[bytes], coding: str = "", *, is_own: bool = False) -> IncomingRows:
+        """Return the rows of a stream; `is_own` says that the service itself compressed it."""
+        body = Body(stream, coding, is_own=is_own)
+        return IncomingRows(body, cls.split(body), cls.media_type)
+
+
+class BulkLinesParser(BulkJSONParser):
+    """Newline-delimited JSON: one row on each line."""
+
+    media_type = LINES
+    split = staticmethod(rows_of_lines)
+
+
+LINES_PARSERS: list[type[BulkJSONParser]] = [
+    BulkLinesParser,
+    *(type("BulkLinesParser", (BulkLinesParser,), {"media_type": media_type}) for media_type in OTHER_LINES),
+]
+ALL_PARSERS: list[type[BulkJSONParser]] = [BulkJSONParser, *LINES_PARSERS]
+PARSERS = {parser.media_type: parser for parser in ALL_PARSERS}

@@ -1,17 +1,20 @@
 """JSON read literally: numbers as they were written, repeated keys noticed.
 
-A float would round amounts, and a plain dict would drop a repeated key in silence.
+A float would round amounts, and a plain dict would drop a repeated key in silence. It is the slow way to read an array,
+part by part as it arrives, which can say where a body breaks.
 """
 
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from json.decoder import JSONDecodeError
 from typing import Any
 
 from receivables.uploads.messages import Phrase, RenderedMessage
 from receivables.uploads.reading import messages
 
+BATCH_ROWS = 10_000  # at a time: a row of one digit needs a hundred times its bytes
 _BLANK = re.compile(r"[ \t\n\r]*")
 _TOKENS = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"|[\[\]{}]')
 
@@ -70,7 +73,10 @@ def read_value(text: str) -> Any:
     try:
         value, end = value_at(text, after_blanks(text, 0))
     except JSONDecodeError as error:
-        raise _broken(text, error) from None
+        if is_cut_short(text, error):
+            raise BrokenJSON(messages.ROW_CUT_SHORT.rendered()) from None
+        where = {"character": error.pos + 1, "near": repr(text[error.pos : error.pos + 20])}
+        raise BrokenJSON(messages.ROW_NO_JSON.rendered(**where, reason=Phrase(error.msg))) from None
     nothing_after(text, end)
     return value
 
@@ -87,13 +93,6 @@ def value_at(text: str, position: int) -> tuple[Any, int]:
 
 def is_cut_short(text: str, error: JSONDecodeError) -> bool:
     return error.pos >= len(text) or error.msg.startswith("Unterminated")
-
-
-def _broken(text: str, error: JSONDecodeError) -> BrokenJSON:
-    if is_cut_short(text, error):
-        return BrokenJSON(messages.ROW_CUT_SHORT.rendered())
-    near = repr(text[error.pos : error.pos + 20])
-    return BrokenJSON(messages.ROW_NO_JSON.rendered(character=error.pos + 1, near=near, reason=Phrase(error.msg)))
 
 
 def _deepest_field(text: str, position: int) -> str | None:
@@ -127,3 +126,73 @@ def nothing_after(text: str, position: int) -> None:
     end = after_blanks(text, position)
     if end < len(text):
         raise TrailingText(messages.ROW_GOES_ON.rendered(text=repr(text[end : end + 20])))
+
+
+class LiteralArray:
+    """Reads the rows of an array from a text that begins at this row, line and column of the body."""
+
+    def __init__(self, index: int, line: int, column: int):
+        self.index, self.line, self.column = index, line, column
+
+    def whole_rows(self, text: str) -> tuple[list[LiteralRow], int]:
+        """Return rows that a comma ends, and the position behind it; raise BrokenJSON where the first has no end."""
+        rows: list[LiteralRow] = []
+        position = 0
+        while len(rows) < BATCH_ROWS:
+            try:
+                row, end = self._row_at(text, after_blanks(text, position), len(rows))
+            except BrokenJSON:
+                if not rows:
+                    raise
+                return rows, position
+            mark = text[end : end + 1]
+            if mark not in (",", "]", ""):
+                raise self._broken(text, JSONDecodeError(messages.NO_COMMA, text, end), len(rows))
+            if mark != ",":
+                return rows, position
+            rows.append(row)
+            position = end + 1
+        return rows, position
+
+    def last_rows(self, text: str) -> Iterator[list[LiteralRow]]:
+        """Yield the rows up to the closing bracket, which nothing may follow; raises BrokenJSON."""
+        rows: list[LiteralRow] = []
+        position = after_blanks(text, 0)
+        if text.startswith("]", position) and not self.index:
+            nothing_after(text, position + 1)
+            return
+        while True:
+            row, position = self._row_at(text, position, len(rows))
+            rows.append(row)
+            mark = text[position : position + 1]
+            if mark == "]":
+                nothing_after(text, position + 1)
+                yield rows
+                return
+            if mark != ",":
+                raise self._broken(text, JSONDecodeError(messages.NO_COMMA, text, position), len(rows) - 1)
+            position = after_blanks(text, position + 1)
+            if len(rows) == BATCH_ROWS:
+                yield rows
+                self.index += len(rows)
+                rows = []
+
+    def _row_at(self, text: str, position: int, rows: int) -> tuple[LiteralRow, int]:
+        try:
+            value, end = value_at(text, position)
+            return LiteralRow(value, text[position:end].rstrip()), end
+        except JSONDecodeError as error:
+            raise self._broken(text, error, rows) from None
+        except BrokenJSON as broken:
+            broken.index = self.index + rows
+            raise
+
+    def _broken(self, text: str, error: JSONDecodeError, rows: int) -> BrokenJSON:
+        index = self.index + rows
+        if is_cut_short(text, error):
+            return BrokenJSON(messages.CUT_SHORT.rendered(), index)
+        lines = text.count("\n", 0, error.pos)
+        column = error.pos - text.rfind("\n", 0, error.pos) if lines else self.column + error.pos
+        near = repr(text[error.pos : error.pos + 20])
+        where = {"line": self.line + lines, "column": column, "near": near}
+        return BrokenJSON(messages.NO_JSON.rendered(**where, reason=Phrase(error.msg)), index)

@@ -14,10 +14,9 @@ from itertools import chain
 import msgspec
 
 from receivables.uploads.messages import GroupedNumber
-from receivables.uploads.reading import messages, near_misses
-from receivables.uploads.reading.bodies import BodyRefused, without_signature
-from receivables.uploads.reading.literal_arrays import LiteralArray
-from receivables.uploads.reading.literal_json import BrokenJSON, LiteralRow, TrailingText, read_value
+from receivables.uploads.reading import messages
+from receivables.uploads.reading.literal_json import BrokenJSON, LiteralArray, LiteralRow, TrailingText, read_value
+from receivables.uploads.reading.refusals import BodyRefused, wrapping_key
 
 MAX_ROW_BYTES = 4 * 1024 * 1024
 MAX_CUTS_TRIED = 50
@@ -28,8 +27,31 @@ BLANK_LINES = re.compile(rb"\n[ \t\r\n]*\n")
 FILLED_LINE = re.compile(rb"[^ \t\r\n][^\n]*")
 FEW_BYTES = 8  # no row has fewer: lines that are so short on average are blank for the most part
 
+OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# What each begins with (RFC 1952, RFC 8878). Of other compressions no HTTP client makes a body by a mere option.
+COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+ARCHIVE = b"PK\x03\x04"  # of a ZIP archive, which a workbook of Excel is, too
+
 RawRow = bytes | LiteralRow  # as it was sent, wherever msgspec can cut it out
 _raw_values = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+def without_signature(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass chunks on without the byte order mark that some writers put before UTF-8."""
+    arriving = iter(chunks)
+    start = next(arriving, b"")
+    while len(start) < 4 and (more := next(arriving, b"")):
+        start += more
+    if coding := next((coding for signature, coding in COMPRESSED.items() if start.startswith(signature)), None):
+        is_declared = getattr(chunks, "coding", "identity") != "identity"
+        rendered = messages.COMPRESSED_TWICE.rendered() if is_declared else messages.COMPRESSED.rendered(coding=coding)
+        raise BodyRefused(400, rendered)
+    if start.startswith(ARCHIVE):
+        raise BodyRefused(400, messages.ARCHIVE.rendered())
+    if start.startswith(OTHER_ENCODINGS) or b"\0" in start[:4]:
+        raise BodyRefused(400, messages.WIDE_ENCODING.rendered())
+    yield start.removeprefix(codecs.BOM_UTF8)
+    yield from arriving
 
 
 def rows_of_array(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
@@ -42,8 +64,11 @@ def rows_of_array(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
         yield [_lone_row(start, arriving)]
     elif start[:1] == b"[":
         yield from _ArrayRows(arriving).batches(start[1:])
+    elif start.startswith((b'"[', b'"{')):
+        raise BodyRefused(400, messages.JSON_IN_TEXT.rendered())
     elif start:
-        raise _not_an_array(start)
+        text = repr(start[:20].decode(errors="replace"))
+        raise BodyRefused(400, messages.NOT_AN_ARRAY.rendered(text=text))
 
 
 def rows_of_lines(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
@@ -52,7 +77,10 @@ def rows_of_lines(chunks: Iterable[bytes]) -> Iterator[list[RawRow]]:
     """
     rest, read = b"", 0
     for chunk in without_signature(chunks):
-        *lines, rest = _without_blank_lines(rest + chunk).split(b"\n")
+        data = rest + chunk
+        if data.count(b"\n") * FEW_BYTES > len(data):  # so many blank lines would cost much, one by one
+            data = BLANK_LINES.sub(b"\n", data)
+        *lines, rest = data.split(b"\n")
         rows: list[RawRow] = [line for line in lines if line.strip(BLANKS)]
         read += len(rows)
         if len(rest) > MAX_ROW_BYTES:
@@ -76,11 +104,6 @@ def numbered_rows_of_lines(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes
         rest = data[end:]
         if len(rest) > MAX_ROW_BYTES:
             raise _endless_object(rest, read)
-
-
-def _without_blank_lines(data: bytes) -> bytes:
-    """Return lines without most of the blank ones, if those are so many that they would cost much."""
-    return BLANK_LINES.sub(b"\n", data) if data.count(b"\n") * FEW_BYTES > len(data) else data
 
 
 def _lone_row(start: bytes, arriving: Iterator[bytes]) -> RawRow:
@@ -198,20 +221,13 @@ def _raw_rows(array: bytes) -> list[RawRow] | None:
         return None
 
 
-def _not_an_array(start: bytes) -> BodyRefused:
-    if start.startswith((b'"[', b'"{')):
-        return BodyRefused(400, messages.JSON_IN_TEXT.rendered())
-    text = start[:20].decode(errors="replace")
-    return BodyRefused(400, messages.NOT_AN_ARRAY.rendered(text=repr(text)))
-
-
 def _refused(broken: BrokenJSON) -> BodyRefused:
     return BodyRefused(400, broken.rendered, broken.index, broken.field)
 
 
 def _endless_object(text: bytes, index: int) -> BodyRefused:
     """Return the refusal of an object that is longer than any row; most often it holds all rows."""
-    key = near_misses.wrapping_key(text[:TAIL].decode(errors="replace"))
+    key = wrapping_key(text[:TAIL].decode(errors="replace"))
     if key is None:
         return _endless_row(index)
     return BodyRefused(

@@ -13,14 +13,13 @@ from receivables.uploads import warnings
 from receivables.uploads.findings import Findings, shown_identity
 from receivables.uploads.messages import RenderedMessage, RowIndex, printable
 from receivables.uploads.reading.literal_json import BrokenJSON, LiteralRow, read_value
+from receivables.uploads.reading.refusals import ValueRefused
 from receivables.uploads.reading.splitting import RawRow
-from receivables.uploads.reading.texts import ValueRefused
 from receivables.uploads.rows import messages
 from receivables.uploads.rows.decoding import CompiledRows, compiled_rows
+from receivables.uploads.rows.json_values import OWN_FIELD
 from receivables.uploads.rows.row_checks import RowChecks
-from receivables.uploads.rows.unknown_keys import OWN_FIELD
-from receivables.uploads.storing.duplicates import find_duplicates, remove_rows, staged_rows
-from receivables.uploads.storing.staging import Record, Stage
+from receivables.uploads.storing.staging import Record, Stage, find_duplicates, remove_rows, staged_rows
 
 BATCH_ROWS = 200  # few enough to stay in the processor's cache while they are worked on
 MAX_HINTS = 50  # of one upload: each costs as much as many rows
@@ -119,11 +118,11 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
     def resolve_duplicates(self, cursor: Any, stage: Stage) -> None:
         """Remove staged rows that repeat an earlier one; refuse those that contradict each other."""
         if stage.may_have_duplicates:
-            found = find_duplicates(cursor, stage)
-            if found.equal:
-                self.findings.warn("duplicate_row", "", found.equal)
-            self._refuse_contradicting(cursor, stage, found.contradicting)
-            removed = [*found.equal, *found.contradicting]
+            equal, contradicting = find_duplicates(cursor, stage)
+            if equal:
+                self.findings.warn("duplicate_row", "", equal)
+            self._refuse_contradicting(cursor, stage, contradicting)
+            removed = [*equal, *contradicting]
             remove_rows(cursor, stage, removed)
             if self.checks:
                 self.checks.forget(removed)

@@ -6,18 +6,18 @@ serializer would accept a value, it marks the row as uncertain.
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from receivables.uploads.reading.literal_json import BrokenJSON, read_value
-from receivables.uploads.reading.texts import ValueRefused
-from receivables.uploads.rows.fields import BalanceField, TextField, WireField
-from receivables.uploads.rows.identifying_fields import NULL_WORDS, IdentifyingField
+from receivables.uploads.reading.refusals import ValueRefused
+from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, TextField, WireField
+from receivables.uploads.storing.staging import day_number
 
 PLAIN_AMOUNTS = [re.compile(r"-?\d{1,18}", re.ASCII)]
 PLAIN_AMOUNTS += [re.compile(rf"-?\d{{1,18}}(?:\.\d{{1,{count}}})?", re.ASCII) for count in (1, 2, 3, 4)]
@@ -25,6 +25,9 @@ WHOLE_DIGITS = 18
 # Whole numbers sent as text that are shorter than any column.
 _WholeNumber = Annotated[int, msgspec.Meta(gt=-(10**15), lt=10**15)]
 REMEMBERED_TEXTS = 20_000
+BAD = "bad"  # the field refuses the day
+REMEMBERED_DAYS = 10_000
+LONGEST_DAY = 40  # characters, a time with all its digits among them; longer texts must not be remembered
 
 
 class Batch:
@@ -150,21 +153,6 @@ class TextColumn(Column):
                 batch.note(code, self.name, [position for position, own in enumerate(codes) if own == code])
 
 
-class IdentifyingColumn(TextColumn):
-    """A text that identifies. A few checks of all texts of a batch together tell whether any is unusual."""
-
-    field: IdentifyingField
-
-    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
-        texts = super().read(batch, values)
-        joined = "".join(texts)
-        if not joined.isascii() or any(mark in joined for mark in ".,+#") or not NULL_WORDS.isdisjoint(texts):
-            for position, text in enumerate(texts):
-                if self.field.is_unusual(text):
-                    texts[position] = self.read_value(batch, position, text) or ""  # of an uncertain row anything
-        return texts
-
-
 class BalanceColumn(TextColumn):
     """A text that fills a second column with its number."""
 
@@ -189,6 +177,70 @@ class BalanceColumn(TextColumn):
 
     def _note_warnings(self, batch: Batch, texts: list[str]) -> None:
         """Warnings are noted when the number is read."""
+
+
+class DayColumn(Column):
+    """A feed has few days, so the field reads each spelling once."""
+
+    field: DayField
+    wire_type = Annotated[str, msgspec.Meta(max_length=LONGEST_DAY)] | None | UnsetType
+
+    def __init__(self, field: DayField, bit: int):
+        super().__init__(field, bit)
+        self.forget()
+
+    def forget(self) -> None:
+        # The day of each text, and for unusual texts the tolerance used, or BAD. They are one attribute, because both
+        # must be forgotten at once, even while a column is being read.
+        self.known: tuple[dict[Any, int | None], dict[str, str]] = {None: None, UNSET: None}, {}
+
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        distinct = set(values)
+        if UNSET in distinct:
+            self.leave_out(batch, values)
+        if len(self.known[0]) > REMEMBERED_DAYS:
+            self.forget()
+        days, unusual = self.known
+        for text in distinct - days.keys():
+            days[text], tolerance = _day(text)
+            if tolerance:
+                unusual[text] = tolerance
+        for text in unusual.keys() & distinct:
+            positions = [position for position, value in enumerate(values) if value == text]
+            batch.uncertain.update(positions if unusual[text] == BAD else ())
+            batch.note(unusual[text], self.name, positions)
+        return list(map(days.__getitem__, values))
+
+
+@lru_cache(REMEMBERED_DAYS)
+def _day(text: str) -> tuple[int | None, str]:
+    """Return the number of a day, and the tolerance used or BAD."""
+    try:
+        day, tolerance = DayField().read(text)
+    except ValueRefused:
+        return None, BAD
+    return None if day is None else day_number(day), tolerance
+
+
+class AmountColumn(Column):
+    field: AmountField
+    wire_type = msgspec.Raw | UnsetType
+
+    @cached_property
+    def is_plain(self) -> Callable[[str], Any]:
+        return PLAIN_AMOUNTS[self.field.account_decimal_places].fullmatch
+
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        return [
+            int(text) if text.isdigit() and len(text) <= WHOLE_DIGITS else self._amount(batch, position, text)
+            for position, text in enumerate(self.raw_texts(batch, values))
+        ]
+
+    def _amount(self, batch: Batch, position: int, raw: bytes) -> Any:
+        if not raw:
+            return None
+        text = raw.decode(errors="surrogateescape")
+        return Decimal(text) + 0 if self.is_plain(text) else self.read_one(batch, position, text)
 
 
 def read_columns(

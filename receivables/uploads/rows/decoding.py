@@ -22,28 +22,39 @@ from msgspec import UNSET
 
 from apiauth.models import Account
 from customers.imported.numbers import number_key
-from receivables.uploads.reading.literal_json import BrokenJSON, read_value
+from receivables.uploads.reading.literal_json import BrokenJSON
+from receivables.uploads.reading.refusals import ValueRefused
 from receivables.uploads.reading.splitting import RawRow
-from receivables.uploads.reading.texts import ValueRefused
-from receivables.uploads.rows.columns import Batch, Column, forget_values, read_columns
-from receivables.uploads.rows.fields import WireField
-from receivables.uploads.rows.json_values import MAX_UNKNOWN_KEYS, encoded
-from receivables.uploads.rows.typed_columns import column_of
-from receivables.uploads.rows.unknown_keys import EXTRA, Unknown, classified
+from receivables.uploads.rows.columns import (
+    AmountColumn,
+    BalanceColumn,
+    Batch,
+    Column,
+    DayColumn,
+    TextColumn,
+    forget_values,
+    read_columns,
+)
+from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, TextField, WireField
+from receivables.uploads.rows.identifying_fields import IdentifyingColumn, IdentifyingField
+from receivables.uploads.rows.json_values import (
+    EXTRA,
+    MAX_UNKNOWN_KEYS,
+    JSONColumn,
+    JSONValueField,
+    Uncertain,
+    classified,
+    encoded,
+    unknown_values,
+)
 from receivables.uploads.storing.staging import Record, jsonb, layout_of
 
 # Escapes of characters that no text may hold (NUL; msgspec itself refuses half a surrogate pair), and of the colon,
 # which is counted below.
 _UNCERTAIN_ESCAPE = re.compile(rb"\\u(?:0000|003[aA])")
-_PLAIN_VALUE = re.compile(rb'"[ !#-\[\]-~]*"|-?(?:0|[1-9][0-9]{0,17})|true|false|null')
-UNKNOWN = EXTRA  # the column of keys that the contract lacks
 REMEMBERED_NUMBERS = 20_000
 Noted = Mapping[tuple[str, str], list[int]]  # the rows of a warning, by its code and name
 _number_key = lru_cache(REMEMBERED_NUMBERS)(number_key)
-
-
-class Uncertain(Exception):
-    """It is not certain that the serializer would accept this row."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,21 @@ class ReadRows:
     records: list[Record]
     left: list[int]
     notes: list[tuple[str, str, list[int]]]
+
+
+# The first class that a field is one of decides.
+COLUMNS: dict[type[WireField], type[Column]] = {
+    BalanceField: BalanceColumn,
+    IdentifyingField: IdentifyingColumn,
+    TextField: TextColumn,
+    DayField: DayColumn,
+    AmountField: AmountColumn,
+    JSONValueField: JSONColumn,
+}
+
+
+def column_of(field: WireField, bit: int) -> Column:
+    return next(column for kind, column in COLUMNS.items() if isinstance(field, kind))(field, bit)
 
 
 @cache
@@ -122,7 +148,7 @@ class CompiledRows:
         wire_columns = list(zip(*map(self.values_of, wires), strict=True))
         values = {column: [blank] * len(wires) for column, blank in self.layout.blanks.items()}
         read_columns(self.columns, batch, wire_columns, values, self.layout.bits)
-        self._find_unknown_keys(batch, wire_columns, values[UNKNOWN])
+        self._find_unknown_keys(batch, wire_columns, values[EXTRA])
         keys = map(_number_key, values["customer_number"])
         return list(zip(indexes, batch.bits, *values.values(), keys, strict=True))
 
@@ -146,22 +172,19 @@ class CompiledRows:
     def _take_unknown(self, batch: Batch, position: int, unknown: list[Any], noted: Noted) -> None:
         """Read a row again for the keys that the contract lacks."""
         try:
-            found = self._classified(batch.raws[position])
+            values = unknown_values(batch.raws[position], self.names, self.own_names)
+            found = classified(values, self.own_names, of_table=self.of_table)
+            if found.refused or len(found.extra) > MAX_UNKNOWN_KEYS:
+                batch.uncertain.add(position)
+                return
             if found.extra:
                 unknown[position] = jsonb(encoded(found.extra))
-                batch.bits[position] |= self.layout.bits[UNKNOWN]
+                batch.bits[position] |= self.layout.bits[EXTRA]
         except (Uncertain, ValueRefused, BrokenJSON, ValueError, RecursionError):
             batch.uncertain.add(position)
             return
         for note in found.notes:
             noted[note].append(position)
-
-    def _classified(self, raw: bytes) -> Unknown:
-        values = _unknown_values(raw, self.names, self.own_names)
-        found = classified(values, self.own_names, of_table=self.of_table)
-        if found.refused or len(found.extra) > MAX_UNKNOWN_KEYS:
-            raise Uncertain
-        return found
 
 
 class _OfThread(local):
@@ -180,34 +203,3 @@ def compiled_rows(serializer_class: Any, account: Account, *, of_table: bool = F
 def _colons_in_texts(wire_columns: list[Any], position: int) -> int:
     values = [column[position] for column in wire_columns]
     return sum(value.count(":") for value in values if type(value) is str)
-
-
-def _unknown_values(raw: bytes, names: set[str], own_names: frozenset[str]) -> dict[str, Any]:
-    """Return the values of keys that the contract lacks; for names that the service alone writes, None."""
-    values = _members(raw)
-    unknown = values.keys() - names
-    if len(unknown) > MAX_UNKNOWN_KEYS:
-        raise Uncertain
-    found = {name: value for name, value in values.items() if name in unknown}
-    return {name: None if name in own_names else _value(name, value) for name, value in found.items()}
-
-
-def _value(name: str, value: msgspec.Raw) -> Any:
-    """Return a value as it came, or read; of `extra` the values of its members."""
-    if name != UNKNOWN:
-        return _plain_or_read(value)
-    if bytes(value).startswith(b"{"):
-        return {member: _plain_or_read(raw) for member, raw in _members(bytes(value)).items()}
-    return read_value(bytes(value).decode())
-
-
-def _members(raw: bytes) -> dict[str, msgspec.Raw]:
-    values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    if raw.count(b":") != len(values) + sum(bytes(value).count(b":") for value in values.values()):
-        raise Uncertain  # a key is repeated, or holds a colon
-    return values
-
-
-def _plain_or_read(value: msgspec.Raw) -> Any:
-    """Return a value as it came if it may certainly be stored so, else the value read, to be checked."""
-    return value if _PLAIN_VALUE.fullmatch(value) else read_value(bytes(value).decode())

@@ -10,7 +10,6 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
-import msgspec
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
 from drf_spectacular.utils import extend_schema_field
@@ -27,9 +26,8 @@ from receivables.money import (
 )
 from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.reading.literal_json import NumberLiteral
-from receivables.uploads.reading.texts import ValueRefused, storable
+from receivables.uploads.reading.refusals import ValueRefused, storable
 from receivables.uploads.rows import messages
-from receivables.uploads.rows.json_values import encoded
 
 # ISO 8601, and as databases write it: seconds and the offset may be missing.
 _HOUR = r"(?:[01]\d|2[0-3])"
@@ -204,14 +202,3 @@ class DayField(WireField):
         if match["time"] or match["compact_time"]:
             return day, "date_with_time"
         return day, "compact_date" if match["compact"] else ""
-
-
-@extend_schema_field({"anyOf": [{}]})
-class JSONValueField(WireField):
-    """Any JSON value within a depth and a size, stored exactly; validated to its JSON text."""
-
-    def read(self, data: Any) -> tuple[Any, str]:
-        return encoded(data), ""
-
-    def to_representation(self, value: str) -> msgspec.Raw:
-        return msgspec.Raw(value.encode())

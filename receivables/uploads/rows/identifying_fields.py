@@ -5,14 +5,16 @@ recognised: in a table it is refused, because no such cell was meant; in JSON it
 """
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from customers.imported.numbers import number_key, without_invisible
 from receivables.uploads.messages import Message
 from receivables.uploads.reading.literal_json import NumberLiteral
-from receivables.uploads.reading.texts import ValueRefused
+from receivables.uploads.reading.refusals import ValueRefused
 from receivables.uploads.rows import messages
+from receivables.uploads.rows.columns import Batch, TextColumn
 from receivables.uploads.rows.fields import TextField
 
 # What programs write where a value is missing: pandas and Python, JavaScript, databases and their tools, C.
@@ -85,3 +87,18 @@ class CustomerNumberField(IdentifyingField):
 
     def warning_code(self, text: str) -> str:
         return "" if number_key(text) == text else "padded_number"
+
+
+class IdentifyingColumn(TextColumn):
+    """A text that identifies. A few checks of all texts of a batch together tell whether any is unusual."""
+
+    field: IdentifyingField
+
+    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
+        texts = super().read(batch, values)
+        joined = "".join(texts)
+        if not joined.isascii() or any(mark in joined for mark in ".,+#") or not NULL_WORDS.isdisjoint(texts):
+            for position, text in enumerate(texts):
+                if self.field.is_unusual(text):
+                    texts[position] = self.read_value(batch, position, text) or ""  # of an uncertain row anything
+        return texts

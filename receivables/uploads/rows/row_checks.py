@@ -16,7 +16,6 @@ from receivables.money import PLAIN_INDICATORS, is_unusual_key, side_of, side_of
 from receivables.uploads import warnings
 from receivables.uploads.findings import Findings
 from receivables.uploads.messages import printable
-from receivables.uploads.rows.settled_statuses import says_settled
 from receivables.uploads.storing.staging import Record, layout_of
 
 Kind = tuple[str, str]  # the code of a warning, and the column it is about
@@ -35,6 +34,44 @@ def _indicator_warning(indicator: str) -> str:
     if not indicator or indicator in PLAIN_INDICATORS:
         return ""
     return "indicator_spelling" if side_of_indicator(indicator) else "unknown_indicator"
+
+
+# Statuses that say that nothing is owed any more, as ledgers write them. Whole texts are compared, so that `unpaid`,
+# `partly paid` and `paid in error` are none. Left out is what some ledgers write of items that are still owed:
+# `posted`, `completed`, `abgeschlossen` and `done` are said of the document, `in payment` of money that has not come,
+# `verrechnet` of what was billed as well, `refunded` of a payment. A single letter means another thing in each ledger.
+PAID = (  # the money has come
+    *("paid", "paid in full", "fully paid", "paid off", "payment received", "collected", "remitted"),
+    *("bezahlt", "vollständig bezahlt", "voll bezahlt", "beglichen", "vollständig beglichen"),
+    *("payé", "payée", "paye", "payee", "réglé", "réglée", "regle", "encaissé", "pagado", "pagada", "cobrado"),
+    *("cobrada", "pagato", "pagata", "incassato", "betaald", "voldaan", "pago", "paga"),
+)
+CLEARED = (  # payment and item were set against each other
+    *("cleared", "settled", "closed", "reconciled", "fully applied", "fully cleared", "fully settled"),
+    *("ausgeglichen", "geschlossen", "erledigt"),
+    *("soldé", "soldée", "lettré", "lettrée", "clôturé", "saldado", "saldada", "compensado", "cerrado"),
+    *("cerrada", "saldato", "saldata", "chiuso", "chiusa", "afgesloten", "vereffend"),
+)
+VOID = (  # it is owed no more, or never was
+    *("void", "voided", "cancelled", "canceled", "cancel", "reversed", "annulled", "deleted"),
+    *("storniert", "storno", "annulliert", "gelöscht"),
+    *("annulé", "annulée", "anulado", "anulada", "cancelado", "cancelada", "annullato", "annullata", "stornato"),
+    *("stornata", "geannuleerd"),
+)
+WRITTEN_OFF = (  # the money is not expected any more
+    *("written off", "write off", "writeoff", "bad debt written off", "uncollectible", "waived", "forgiven"),
+    *("ausgebucht", "abgeschrieben", "uneinbringlich"),
+    *("incobrable", "passé en perte", "stralciato", "afgeschreven"),
+)
+SETTLED_STATUSES = frozenset([*PAID, *CLEARED, *VOID, *WRITTEN_OFF])
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+LONGEST_STATUS = 40  # characters; no longer text is one of them
+
+
+@lru_cache(REMEMBERED)
+def says_settled(status: str) -> bool:
+    """Whether a status says that nothing is owed, in capitals or not, with blanks or marks between its words."""
+    return len(status) <= LONGEST_STATUS and _BETWEEN_WORDS.sub(" ", status.casefold()).strip() in SETTLED_STATUSES
 
 
 # Columns whose single values may deserve a warning, each with the function that returns its code.

@@ -11,16 +11,20 @@ from rest_framework import serializers
 from config.exports.cells import is_remark
 from receivables.uploads import warnings
 from receivables.uploads.messages import GroupedNumber, RenderedMessage
-from receivables.uploads.reading import near_misses
 from receivables.uploads.reading.literal_json import NumberLiteral, RepeatedKeys
-from receivables.uploads.reading.texts import ValueRefused
+from receivables.uploads.reading.refusals import ValueRefused, other_spelling, wrapped_array
 from receivables.uploads.resources import Resource
 from receivables.uploads.rows import messages
 from receivables.uploads.rows.bulk import WHOLE_ROW, BulkListSerializer, Failure, names_by_column
-from receivables.uploads.rows.fields import JSONValueField
-from receivables.uploads.rows.json_values import MAX_UNKNOWN_KEYS, encoded
+from receivables.uploads.rows.json_values import (
+    EXTRA,
+    MAX_UNKNOWN_KEYS,
+    NAMES_OF_LISTS,
+    JSONValueField,
+    classified,
+    encoded,
+)
 from receivables.uploads.rows.row_checks import RowChecks
-from receivables.uploads.rows.unknown_keys import EXTRA, NAMES_OF_LISTS, classified
 
 
 def _refuse_faulty_cell(value: dict[str, Any]) -> None:
@@ -106,11 +110,11 @@ class RowSerializer(serializers.Serializer[Any]):
             return failures
         unknown = self._unknown(row)
         lacks_all = all(name in missing for name, field in self.fields_by_name if field.required)
-        if lacks_all and (wrapped := near_misses.wrapped_array(unknown)):
+        if lacks_all and (wrapped := wrapped_array(unknown)):
             key, count = wrapped
             return [(WHOLE_ROW, ValueRefused(messages.WRAPPED_ROWS, count=GroupedNumber(count), key=key))]
         for at, (name, _) in enumerate(failures):
-            if name in missing and (sent := near_misses.other_spelling(str(name), unknown)):
+            if name in missing and (sent := other_spelling(str(name), unknown)):
                 failures[at] = name, ValueRefused(messages.SPELT_OTHERWISE, sent=sent, name=name)
         return failures
 

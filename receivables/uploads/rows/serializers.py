@@ -5,15 +5,9 @@ from drf_spectacular.utils import extend_schema_serializer
 from customers.models import Customer
 from receivables.models import Invoice
 from receivables.uploads.resources import Resource
-from receivables.uploads.rows.fields import (
-    AmountField,
-    BalanceField,
-    DayField,
-    EmailField,
-    JSONValueField,
-    TextField,
-)
+from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, EmailField, TextField
 from receivables.uploads.rows.identifying_fields import CustomerNumberField, IdentifyingField
+from receivables.uploads.rows.json_values import JSONValueField
 from receivables.uploads.rows.row_checks import RowChecks
 from receivables.uploads.rows.row_serializer import RowSerializer
 

@@ -25,7 +25,7 @@ from receivables.uploads.storing.merge_sql import (
     matched_positions_sql,
     update_sql,
 )
-from receivables.uploads.storing.near_identities import NearIdentities, find_near
+from receivables.uploads.storing.near_sql import near_rows_sql, nearest_sql, shared_sql
 from receivables.uploads.storing.staging import Stage
 
 # Whether the last upload of the account and resource padded its customer numbers.
@@ -64,6 +64,18 @@ class Positions(dict[Group, Position]):
     @property
     def row_count(self) -> int:
         return sum(position.rows for position in self.values())
+
+
+@dataclass(frozen=True)
+class NearIdentities:
+    """How many created rows have something near, the index of the first, and what is near to that one: a stored row, or
+    else another row of the array.
+    """
+
+    row_count: int
+    first_index: int
+    stored_id: int | None
+    other_index: int | None
 
 
 @dataclass(frozen=True)
@@ -138,6 +150,23 @@ def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> tuple[Posit
         by_group(figures for differs, *figures in found if differs is kind) for kind in (False, True)
     )
     return unchanged, differing
+
+
+def find_near(cursor: Any, stage: Stage, account: Account, *, are_some_stored: bool) -> NearIdentities | None:
+    """Search what is near to the staged rows that are not stored, before they are inserted. The lock must be held."""
+    parameters = {"account": account.pk}
+    cursor.execute(shared_sql(stage.layout, are_some_stored=are_some_stored), parameters)
+    *shared, is_any_shared = cursor.fetchone()
+    if not is_any_shared:
+        return None
+    parameters |= {f"k{at}": keys for at, keys in enumerate(shared)}
+    cursor.execute(near_rows_sql(stage.layout, are_some_stored=are_some_stored), parameters)
+    row_count, first_index = cursor.fetchone()
+    if not row_count:
+        return None
+    cursor.execute(nearest_sql(stage.layout), parameters | {"row_index": first_index})
+    stored_id, other_index = cursor.fetchone()
+    return NearIdentities(row_count, first_index, stored_id, None if stored_id else other_index)
 
 
 def by_group(found: Iterable[Any]) -> Positions:

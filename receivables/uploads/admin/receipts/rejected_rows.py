@@ -31,11 +31,11 @@ from receivables.uploads.files.tables import ABSENT_FIELDS, ERRORS, MAX_COLUMNS,
 from receivables.uploads.messages import printable
 from receivables.uploads.models import RejectedRow, Upload
 from receivables.uploads.reading.literal_json import BrokenJSON, read_value
-from receivables.uploads.reading.texts import storable
-from receivables.uploads.rows.fields import AmountField, JSONValueField
+from receivables.uploads.reading.refusals import storable
+from receivables.uploads.rows.fields import AmountField
+from receivables.uploads.rows.json_values import EXTRA, JSONValueField
 from receivables.uploads.rows.messages import CELL_FAULTS
 from receivables.uploads.rows.serializers import SERIALIZERS
-from receivables.uploads.rows.unknown_keys import EXTRA
 
 ROWS_AT_ONCE = 500
 BOM = "\ufeff"  # by which Excel knows UTF-8

@@ -1,13 +1,15 @@
-"""Uploads that a worker ingests while the sender goes on (`Prefer: respond-async`).
+"""Uploads that a worker ingests (`manage.py procrastinate worker`) while the sender goes on (`Prefer: respond-async`).
 
 The body is stored in the database, with the job in the same transaction: what was answered with 202 survives every
 restart. A worker that dies leaves nothing behind but a job to be retried, and however often it is retried, the one
 transaction that finishes the upload can commit only once.
 """
 
+import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from tempfile import SpooledTemporaryFile
 from threading import Event, Thread
 from typing import IO, Any
@@ -16,14 +18,20 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
+from django.utils import timezone
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.manager import JobManager
 
 from apiauth.models import Account
 from config.api.problems import TooManyRequests
 from config.database.base import lock, try_lock
-from receivables.uploads.idempotency import first_upload
-from receivables.uploads.ingest import ingest
+from receivables.uploads.ingest import first_upload, ingest
 from receivables.uploads.models import State, Upload
-from receivables.uploads.reading.parsers import PARSERS, IncomingRows
+from receivables.uploads.reading.bodies import PARSERS, IncomingRows
+from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.rows.serializers import SERIALIZERS
 from receivables.uploads.session import UploadSession
 
@@ -32,10 +40,74 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+logger = logging.getLogger(__name__)
+
 COMPRESSION_LEVEL = 1
 IN_MEMORY = 16 * 1024 * 1024
 PROGRESS_SECONDS = 0.5
 WAIT_SECONDS = 60  # where as many bytes wait as may
+INGEST, PREVIEW = "take_upload", "preview_file"  # tasks that work on an upload
+ATTEMPTS = 10
+RETRY = RetryStrategy(max_attempts=ATTEMPTS, wait=1, exponential_wait=2)  # seconds: about 34 minutes in all
+LOST_JOBS_CRON = f"* * * * * */{settings.UPLOAD_LOST_SECONDS // 2}"
+
+
+@app.task(name=INGEST, retry=RETRY, pass_context=True)
+def ingest_upload(context: JobContext, upload_id: str) -> None:
+    """Ingest a queued upload."""
+    work_on(context, upload_id, ingest_queued)
+
+
+def work_on(context: JobContext, upload_id: str, work: Callable[[UUID], None]) -> None:
+    """Ingest an upload. An error is retried; in the end the upload is refused, for its sender to know."""
+    if context.job.attempts > ATTEMPTS:
+        logger.error("upload %s is given up: its workers died", upload_id)
+        give_up(UUID(upload_id))
+        return
+    try:
+        work(UUID(upload_id))
+    except Exception:
+        if context.job.attempts >= ATTEMPTS:
+            logger.exception("upload %s is given up", upload_id)
+            give_up(UUID(upload_id))
+        raise
+
+
+@app.periodic(cron=LOST_JOBS_CRON)
+@app.task(name="take_up_lost_jobs", queueing_lock="take_up_lost_jobs")
+def retry_lost_jobs(timestamp: int) -> None:
+    """Put back into the queue what was begun and no worker works on: the worker died, or lost its connection before it
+    could end the job.
+    """
+    lately = timezone.now() - timedelta(seconds=settings.UPLOAD_LOST_SECONDS)
+    begun = ProcrastinateJob.objects.filter(task_name__in=[INGEST, PREVIEW], status="doing")
+    for job in begun.exclude(procrastinateevent__at__gt=lately):
+        with transaction.atomic():
+            is_there = ProcrastinateJob.objects.select_for_update(skip_locked=True).filter(pk=job.pk, status="doing")
+            if is_there.exists() and not is_locked(UUID(job.args["upload_id"])):
+                logger.warning("job %s is retried: its worker died", job.pk)
+                JobManager(DjangoConnector()).retry_job_by_id(job.pk, timezone.now())
+
+
+def enqueue(task: Any, upload: Upload) -> None:
+    """Queue a task of an upload behind those of the same account and resource."""
+    lock = f"uploads:{upload.account_id}:{upload.resource}"
+    task.configure(lock=lock).defer(upload_id=str(upload.pk))
+
+
+def accept(session: UploadSession, rows: IncomingRows) -> Upload:
+    """Store an upload and queue it, both or neither; return its record, or the receipt that says why it is refused.
+
+    Uploads of one account and resource are ingested in their order. Raises KeyInUse, KeyUsedOtherwise.
+    """
+    try:
+        with transaction.atomic():
+            upload, is_new = store_for_worker(session, rows)
+            if is_new:
+                enqueue(ingest_upload, upload)
+            return upload
+    except BodyRefused as refusal:
+        return session.refuse(rows, refusal)
 
 
 def _refuse_without_room(account: Account) -> None:
@@ -55,7 +127,7 @@ def store_for_worker(session: UploadSession, rows: IncomingRows) -> tuple[Upload
     """
     with transaction.atomic():
         session.acquire_slot()
-        if first := first_upload(session.account, session.resource, session.terms, rows.body):
+        if first := first_upload(session, rows.body):
             return first, False
         _refuse_without_room(session.account)
         upload = session.open(rows.media_type)

@@ -1,54 +1,22 @@
-"""Rows that are about to be created although another row differs only in spelling: a debt that would count twice.
+"""The SQL that finds rows about to be created although another differs only in spelling: a debt would count twice.
 
 Two rows are near where the required parts of their identity are spellings of the same numbers
 (customers/imported/numbers.py), and each other part is as well, or is blank in one of them. What differs truly in a
 part that both have, as instalments do in their line items, is not near.
 
-The functions named `..._sql` build SQL and run nothing. Most often one statement is enough where rows are created, and
+`merge` runs it. Most often one statement is enough where rows are created, and
 none is needed where none is. Each created row is searched among the stored rows that are spelt as its key, by the index
 of identities, and among those spelt otherwise, by an index of these alone.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from psycopg import sql
 
-from apiauth.models import Account
 from customers.imported.numbers import ODD_SPELLING, SpellingKey
-from receivables.uploads.storing.staging import Layout, Stage
+from receivables.uploads.storing.staging import Layout
 
 Sql = sql.SQL
-
-
-@dataclass(frozen=True)
-class NearIdentities:
-    """How many created rows have something near, the index of the first, and what is near to that one: a stored row, or
-    else another row of the array.
-    """
-
-    row_count: int
-    first_index: int
-    stored_id: int | None
-    other_index: int | None
-
-
-def find_near(cursor: Any, stage: Stage, account: Account, *, are_some_stored: bool) -> NearIdentities | None:
-    """Search what is near to the staged rows that are not stored, before they are inserted. The lock must be held."""
-    parameters = {"account": account.pk}
-    cursor.execute(shared_sql(stage.layout, are_some_stored=are_some_stored), parameters)
-    *shared, is_any_shared = cursor.fetchone()
-    if not is_any_shared:
-        return None
-    parameters |= dict(zip(_names("k", len(shared)), shared, strict=True))
-    cursor.execute(near_rows_sql(stage.layout, are_some_stored=are_some_stored), parameters)
-    row_count, first_index = cursor.fetchone()
-    if not row_count:
-        return None
-    cursor.execute(nearest_sql(stage.layout), parameters | {"row_index": first_index})
-    stored_id, other_index = cursor.fetchone()
-    return NearIdentities(row_count, first_index, stored_id, None if stored_id else other_index)
 
 
 @lru_cache
