@@ -1,4 +1,7 @@
-"""The addresses of the service. API paths are written without their trailing slash; both spellings answer."""
+"""The addresses of the service, with the first page, where people and programs go on from here, and the probes.
+
+API paths are written without their trailing slash; both spellings answer.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,17 +9,24 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import include, path, reverse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from config.http import views
+from config.http.addresses import absolute
+from config.http.answers import problem
 from config.http.pages import redirect_unless_posted
 
+LINKS = {"documents": "docs", "schema": "schema", "whoami": "whoami", "admin": "admin:index"}
+RETRY = {"Retry-After": "5"}
 # Its OPTIONS would have to be rendered as a page, for which it has none.
 documents = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
 
@@ -53,8 +63,36 @@ class Autocomplete(AutocompleteJsonView):
         return term, model_admin, source_field, to_field_name
 
 
+def home(request: HttpRequest) -> HttpResponse:
+    """Answer a browser with a page of links, and everybody else with the same addresses in JSON."""
+    addresses = {name: absolute(request, reverse(view)) for name, view in LINKS.items()}
+    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+        response = render(request, "config/home.html", addresses)
+    else:
+        response = JsonResponse(addresses)
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The process can take uploads: its database answers and has this version's tables."""
+    try:
+        executor = MigrationExecutor(connection)
+        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except (DatabaseError, InterfaceError):
+        return problem(503, "The database does not answer.", RETRY)
+    if behind:
+        return problem(503, "The database has not been migrated to this version.", RETRY)
+    return JsonResponse({"status": "ok"})
+
+
 urlpatterns = [
-    path("", for_reading(views.home)),
+    path("", for_reading(home)),
     path("favicon.ico", for_reading(RedirectView.as_view(url=static("config/favicon.svg")))),
     path("", include("receivables.dashboard.page")),
     path("admin/r/<path:row>", no_page_on_site),
@@ -63,8 +101,8 @@ urlpatterns = [
     path("admin/search/", admin.site.admin_view(search)),
     path("admin/", include("apiauth.login.views")),
     path("admin/", admin.site.urls),
-    path("healthz", for_reading(views.healthz)),
-    path("readyz", for_reading(views.readyz)),
+    path("healthz", for_reading(healthz)),
+    path("readyz", for_reading(readyz)),
     path("jsonApi/", include("receivables.uploads.api.urls")),
     path("jsonApi/", include("receivables.api.urls")),
     path("jsonApi/", include("customers.api")),

@@ -89,7 +89,8 @@ class Ordering:
     def _after(self, rows: QuerySet[Any], cursor: Cursor, *, descending: bool) -> list[QuerySet[Any]]:
         if cursor.ordering != self.name or len(cursor.values) != len(self.columns):
             raise DamagedCursor
-        fields = [_column(rows.model, name) for name in self.columns]
+        columns: list[Any] = [rows.model._meta.get_field(name) for name in self.columns]
+        fields = [getattr(column, "output_field", column) for column in columns]  # that of a generated column
         first, *others = values = [_value(field, text) for field, text in zip(fields, cursor.values, strict=True)]
         empty = rows.filter(**{f"{self.columns[0]}__isnull": True})
         if first is None:
@@ -97,11 +98,6 @@ class Ordering:
             return [rest, rows.filter(**{f"{self.columns[0]}__isnull": False})] if descending else [rest]
         rest = rows.filter(_compared(self.columns, values, descending=descending))
         return [rest, empty] if fields[0].null and not descending else [rest]
-
-
-def _column(model: Any, name: str) -> Any:
-    column = model._meta.get_field(name)
-    return getattr(column, "output_field", column)  # that of a generated column
 
 
 def _value(field: Any, text: str | None) -> Value | None:

@@ -101,17 +101,12 @@ def _detail(exc: Exception) -> str:
 
 
 def _members(exc: Exception) -> dict[str, Any]:
-    if isinstance(exc, exceptions.ValidationError):
-        return {"errors": list(_parameter_errors(exc.get_full_details()))}
-    return getattr(exc, "problem_members", {})
-
-
-def _parameter_errors(details: Any) -> Any:
-    if isinstance(details, list):
-        details = {"": details}
-    for field, failures in details.items():
-        for failure in failures:
-            yield {"field": field, "code": failure["code"], "message": failure["message"]}
+    if not isinstance(exc, exceptions.ValidationError):
+        return getattr(exc, "problem_members", {})
+    details: Any = exc.get_full_details()
+    by_field = details if isinstance(details, dict) else {"": details}
+    failures = [(field, failure) for field, failures in by_field.items() for failure in failures]
+    return {"errors": [{"field": field, "code": each["code"], "message": each["message"]} for field, each in failures]}
 
 
 def _page_or_problem(request: HttpRequest, status: int, detail: str, **members: Any) -> HttpResponse:

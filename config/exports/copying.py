@@ -25,10 +25,6 @@ class AmountAsText(NamedTuple):
 
     field: Any
 
-    @property
-    def attname(self) -> str:
-        return str(self.field.attname)
-
 
 def stored(field: Any) -> Any:
     """The kind of field a column holds; of a generated one, that of what is generated."""
@@ -37,17 +33,16 @@ def stored(field: Any) -> Any:
 
 def json_value(field: Any) -> Expression:
     """A column as JSON has it: amounts without the zeros of their scale, moments in ISO 8601 as days are."""
-    column = F(field.attname)
     match stored(field):
-        case AmountAsText():
-            return Cast(json_value(field.field), TextField())
+        case AmountAsText(amount):
+            return Cast(json_value(amount), TextField())
         case DecimalField():
-            return Func(column, function="trim_scale", output_field=stored(field))
+            return Func(field.attname, function="trim_scale", output_field=stored(field))
         case DateTimeField():
-            universal = Func(Value("UTC"), column, function="timezone", output_field=DateTimeField())
+            universal = Func(Value("UTC"), field.attname, function="timezone", output_field=DateTimeField())
             return Func(universal, Value(MOMENT), function="to_char", output_field=TextField())
         case _:
-            return column  # type: ignore[return-value]
+            return F(field.attname)  # type: ignore[return-value]
 
 
 def json_row(columns: Mapping[str, Any]) -> Expression:

@@ -7,7 +7,7 @@ Nothing of a body is read here but what a view asks for, so that address, method
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any
+from typing import Any
 from urllib.parse import quote
 from wsgiref.types import WSGIApplication
 
@@ -16,7 +16,7 @@ from gunicorn.http.errors import ParseException
 
 from config.http.addresses import ADMIN
 from config.http.answers import CONTENT_TYPE, NOT_STORED, REFUSAL_HEADERS, encoded_problem
-from config.http.senders import DRAINED_AT_ONCE, Sender, SenderTooSlow, sender_of
+from config.http.senders import DRAINED_AT_ONCE, Sender, SenderTooSlow
 
 CHUNK = 256 * 1024
 
@@ -31,22 +31,19 @@ class WholeBody:
     Of chunks, whose length nobody knows, `missing` is the most that is read.
     """
 
-    def __init__(self, stream: IO[bytes], missing: int, sender: Sender | None, *, is_chunked: bool):
-        self.stream, self.missing, self.sender, self.is_chunked = stream, missing, sender, is_chunked
+    def __init__(self, stream: Any, missing: int, *, is_chunked: bool):
+        self.stream, self.missing, self.is_chunked = stream, missing, is_chunked
+        self.sender: Sender | None = getattr(stream, "sender", None)  # None with another server than gunicorn
         self.has_broken_off = self.is_too_slow = False
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         return self._counted(self.stream.read, size)
 
-    def readline(self, size: int = -1) -> bytes:
+    def readline(self, size: int) -> bytes:
         return self._counted(self.stream.readline, size)
 
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.readline, b"")
-
     def _counted(self, read: Callable[[int], bytes], size: int) -> bytes:
-        wanted = self.missing if size is None or size < 0 else min(size, self.missing)
-        if not wanted:
+        if not (wanted := min(size, self.missing)):
             return b""
         data = self._received(read, wanted)
         if data:
@@ -112,7 +109,7 @@ class WholeBodies:
             return _refuse(start_response, "400 Bad Request", "The Content-Length is no number.")
         if not (length := int(declared)):
             return self._answered(environ, start_response)
-        body = WholeBody(environ["wsgi.input"], length, sender_of(environ), is_chunked=False)
+        body = WholeBody(environ["wsgi.input"], length, is_chunked=False)
         if length > self.max_bytes:
             return _then_done(self._too_large(environ, start_response), body)
         return self._with_body(body, environ, start_response)
@@ -122,7 +119,7 @@ class WholeBodies:
         finds the end before it. A form of the admin is counted by its length, which browsers always send.
         """
         is_form = environ.get("PATH_INFO", "").startswith(ADMIN)
-        body = WholeBody(environ["wsgi.input"], self.max_bytes + 1, sender_of(environ), is_chunked=True)
+        body = WholeBody(environ["wsgi.input"], self.max_bytes + 1, is_chunked=True)
         if is_form or not environ.get("wsgi.input_terminated"):
             answer = _refuse(start_response, "411 Length Required", "Send the body with a Content-Length.")
             return _then_done(answer, body)
@@ -136,7 +133,12 @@ class WholeBodies:
         answer = self._answered(environ, lambda *head: begun.append(head))
         if body.is_too_slow and not begun[-1][0].startswith("408"):  # of a form, whose view knows no reason
             _close(answer)
-            answer = _refuse(start_response, "408 Request Timeout", _too_slow())
+            detail = (
+                f"The body came too slowly. Send it again, with {settings.BODY_MIN_BYTES_PER_SECOND:,} bytes a second "
+                f"or more on average after the first {settings.BODY_GRACE_SECONDS:g} s and no pause of more than "
+                f"{settings.BODY_PAUSE_SECONDS:g} s. Nothing was stored."
+            )
+            answer = _refuse(start_response, "408 Request Timeout", detail)
         else:
             start_response(*begun[-1])
         return _then_done(answer, body)
@@ -159,14 +161,6 @@ class WholeBodies:
             "Nothing was stored: split the array and send the parts."
         )
         return _refuse(start_response, "413 Content Too Large", detail)
-
-
-def _too_slow() -> str:
-    return (
-        f"The body came too slowly. Send it again, with {settings.BODY_MIN_BYTES_PER_SECOND:,} bytes a second or more "
-        f"on average after the first {settings.BODY_GRACE_SECONDS:g} s and no pause of more than "
-        f"{settings.BODY_PAUSE_SECONDS:g} s. Nothing was stored."
-    )
 
 
 def _refuse(start_response: Any, status: str, detail: str) -> list[bytes]:

@@ -34,16 +34,14 @@ class RefusePlainHTTP(MiddlewareMixin):
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and not _may_be_redirected(request):
-            return problem(403, HTTPS_REQUIRED, code="https_required")
-        return None
-
-
-def _may_be_redirected(request: HttpRequest) -> bool:
-    path = request.path_info
-    if path.startswith(API):
-        return request.method in ("GET", "HEAD") and path.rstrip("/") == DOCUMENTS
-    return request.method in ("GET", "HEAD") or path.startswith(PAGES_FOR_PEOPLE) or path.rstrip("/") in PROBES
+        if not settings.SECURE_SSL_REDIRECT or request.is_secure():
+            return None
+        path, is_read = request.path_info, request.method in ("GET", "HEAD")
+        if path.startswith(API):
+            may_pass = is_read and path.rstrip("/") == DOCUMENTS
+        else:
+            may_pass = is_read or path.startswith(PAGES_FOR_PEOPLE) or path.rstrip("/") in PROBES
+        return None if may_pass else problem(403, HTTPS_REQUIRED, code="https_required")
 
 
 class ErrorsAsProblems(MiddlewareMixin):

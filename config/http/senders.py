@@ -129,11 +129,6 @@ class Sender:
         self.request.unreader.expect_rest()
 
 
-def sender_of(environ: dict[str, Any]) -> Sender | None:
-    """Return the sender of a request's body, None with another server than gunicorn."""
-    return getattr(environ["wsgi.input"], "sender", None)
-
-
 def expect_body(_worker: Any, request: Any) -> None:
     """gunicorn's `pre_request`: the head has come."""
     request.unreader.expect_body()

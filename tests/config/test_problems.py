@@ -160,7 +160,7 @@ def test_an_unforeseen_error_is_500_and_keeps_its_text_to_the_log(break_down, cl
 
 
 def test_an_unforeseen_error_outside_the_api_views_is_the_same_500(client, monkeypatch):
-    monkeypatch.delattr("config.http.views.MigrationExecutor")
+    monkeypatch.delattr("config.urls.MigrationExecutor")
     response = client.get("/readyz")
     assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
     assert b"MigrationExecutor" not in response.content

@@ -6,6 +6,7 @@ It is a service of its own, for it has its own settings: `plain_settings`.
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.urls import path
 from django_filters import rest_framework as filters
 from rest_framework import serializers
@@ -14,7 +15,6 @@ from rest_framework.pagination import PageNumberPagination
 
 from apiauth.authentication import calling_key
 from apiauth.models import Scope
-from config.http import health
 from receivables.api.serializers import InvoiceSerializer
 from receivables.models import Invoice
 
@@ -50,4 +50,4 @@ class PlainInvoiceListView(ListAPIView[Invoice]):
         return rows.filter(account=calling_key(self.request).account)
 
 
-urlpatterns = [path("healthz", health.healthz), path("invoices", PlainInvoiceListView.as_view())]
+urlpatterns = [path("healthz", lambda request: HttpResponse("ok")), path("invoices", PlainInvoiceListView.as_view())]
