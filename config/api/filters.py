@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
-TRUE_FALSE = [("true", "true"), ("false", "false")]
 BOUNDS = {"gte": "at least", "lte": "at most"}
 
 
@@ -23,7 +22,7 @@ class TrueFalseFilter(filters.ChoiceFilter):
     """`true` or `false`. Any other value is refused: it must not be ignored and answer the whole list."""
 
     def __init__(self, method: str, label: str):
-        super().__init__(method=method, label=label, choices=TRUE_FALSE)
+        super().__init__(method=method, label=label, choices=[("true", "true"), ("false", "false")])
         extend_schema_field({"type": "boolean", "description": label})(cast("Any", self))
 
 

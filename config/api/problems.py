@@ -28,24 +28,19 @@ TRANSIENT_INTERNAL_ERRORS = (
     errors.IdleInTransactionSessionTimeout,
     errors.TransactionTimeout,
 )
+DATABASE_BUSY = (
+    "The database did not answer, or is busy with another upload of this account. Send the request again: "
+    "nothing is stored twice."
+)
+DISK_FULL = (
+    "The disk of the server is full. Nothing of this request was stored. "
+    "Send it again once the operator of the service has made room."
+)
 INTERNAL_ERROR = "An error on our side; it has been logged. Nothing of this request was stored."
 
 
-class DatabaseBusy(exceptions.APIException):
+class Unavailable(exceptions.APIException):
     status_code = 503
-    default_detail = (
-        "The database did not answer, or is busy with another upload of this account. Send the request again: "
-        "nothing is stored twice."
-    )
-    wait = RETRY_AFTER_SECONDS
-
-
-class DiskFull(exceptions.APIException):
-    status_code = 503
-    default_detail = (
-        "The disk of the server is full. Nothing of this request was stored. "
-        "Send it again once the operator of the service has made room."
-    )
     wait = RETRY_AFTER_SECONDS
 
 
@@ -78,10 +73,10 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
 
     if is_disk_full(exc):
         logger.error("no room: %s", exc)
-        exc = DiskFull()
+        exc = Unavailable(DISK_FULL)
     elif isinstance(exc, (OperationalError, InterfaceError)) or isinstance(exc.__cause__, TRANSIENT_INTERNAL_ERRORS):
         logger.error("database unavailable: %s", exc)
-        exc = DatabaseBusy()
+        exc = Unavailable(DATABASE_BUSY)
     response = exception_handler(exc, context)
     if response is None:
         set_rollback()
@@ -140,6 +135,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer where something failed that no view foresaw; Django calls this while it handles the exception."""
     if not is_disk_full(sys.exception()):
         return _page_or_problem(request, 500, INTERNAL_ERROR, requestId=request_id())
-    response = _page_or_problem(request, 503, DiskFull.default_detail)
+    response = _page_or_problem(request, 503, DISK_FULL)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
