@@ -71,10 +71,16 @@ class DropFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other watchers away, of its subfolders, too. Raises SendingFailed where one is there."""
+        import fcntl  # of Unix alone
+
         subfolders = (self.folder / resource for resource in Resource.values)
         with ExitStack() as locks:
             for folder in (self.folder, *filter(Path.is_dir, subfolders)):
-                locks.enter_context(_locked(folder))
+                lock = locks.enter_context((folder / LOCK).open("ab"))
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise SendingFailed(f"{folder} is watched already, by another send_feed.") from None
             yield
 
     def files(self) -> list[Dropped]:
@@ -104,9 +110,11 @@ class DropFolder:
                 continue
             with os.scandir(self.folder / folder) as entries:
                 for entry in entries:
-                    matching = (to for pattern, to in self._patterns.items() if fnmatchcase(entry.name, pattern))
-                    if not is_passing(entry.name):
-                        yield entry, str(Path(folder, entry.name)), folder or next(matching, self._resource)
+                    name = entry.name
+                    if name.startswith(PASSING_PREFIXES) or name.lower().endswith(PASSING_SUFFIXES):
+                        continue
+                    matching = (to for pattern, to in self._patterns.items() if fnmatchcase(name, pattern))
+                    yield entry, str(Path(folder, name)), folder or next(matching, self._resource)
 
     def idempotency_key(self, dropped: Dropped, file: IO[bytes]) -> str:
         """Return the same key for the same bytes, name and time: what was sent before a crash is not stored twice. A
@@ -163,22 +171,6 @@ class DropFolder:
 
 
 _ENDING = re.compile("|".join(f"{re.escape(ending)}$" for ending in (RECEIPT, RECEIPT_TEXT, REJECTED)))
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    import fcntl  # of Unix alone
-
-    with (folder / LOCK).open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SendingFailed(f"{folder} is watched already, by another send_feed.") from None
-        yield
-
-
-def is_passing(name: str) -> bool:
-    return name.startswith(PASSING_PREFIXES) or name.lower().endswith(PASSING_SUFFIXES)
 
 
 def state_of(stat: os.stat_result) -> State:

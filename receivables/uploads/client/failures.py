@@ -81,11 +81,6 @@ def exit_code_of(response: httpx.Response, document: Mapping[str, Any]) -> ExitC
     return ExitCode.REFUSED if response.is_client_error else ExitCode.FAILED
 
 
-def is_about_the_rows(response: httpx.Response, document: Mapping[str, Any]) -> bool:
-    """Whether an answer is about what was sent: another key, or a later time, would not change it."""
-    return bool(document.get("outcome")) or response.status_code in (413, 422)
-
-
 def guess(response: httpx.Response, size: int) -> str:
     """Return what to make of an answer that does not explain itself: another server's, most likely a proxy's.
 

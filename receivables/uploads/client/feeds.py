@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from receivables.uploads.client.terminal import Counting
-from receivables.uploads.files.file_types import DetectedFile, FileType, Positions, TableFile
+from receivables.uploads.files.file_types import FileType, Positions, TableFile
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.survey import Survey, day_as_read, number_as_read, survey
 from receivables.uploads.files.tables import LONGEST_QUOTE, Reading, Table, is_positional_name
@@ -42,8 +42,13 @@ class Feed:
         """
         if not isinstance(self.file_type, TableFile):
             return self
-        must_find_encoding = "encoding" in self.file_type.options and not self.reading.encoding
-        decoded = self._decoded(self.file_type.detect(file)) if must_find_encoding else self
+        if "encoding" not in self.file_type.options or self.reading.encoding:
+            return self._surveyed(file, self.file_type)
+        found = self.file_type.detect(file)
+        decoded = replace(self, reading=replace(self.reading, encoding=found.encoding))
+        if found.samples:
+            remark = f"The file is not UTF-8, and is read as {found.encoding}: {_listed(found.samples)}. "
+            decoded = replace(decoded, remarks=(f"{remark}If that looks wrong, name its encoding: --encoding NAME.",))
         return decoded._surveyed(file, self.file_type)
 
     def packed(self, file: IO[bytes], body: IO[bytes]) -> Packed:
@@ -55,13 +60,6 @@ class Feed:
                 packed.write(line)
                 row_count += 1
         return Packed(body, body.tell(), row_count, Counting(self.file_type.row_word, positions.jumps))
-
-    def _decoded(self, found: DetectedFile) -> "Feed":
-        decoded = replace(self, reading=replace(self.reading, encoding=found.encoding))
-        if not found.samples:
-            return decoded
-        remark = f"The file is not UTF-8, and is read as {found.encoding}: {_listed(found.samples)}. "
-        return replace(decoded, remarks=(f"{remark}If that looks wrong, name its encoding: --encoding NAME.",))
 
     def _surveyed(self, file: IO[bytes], file_type: TableFile) -> "Feed":
         file.seek(0)

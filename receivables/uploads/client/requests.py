@@ -85,7 +85,7 @@ class FeedSender:
         self._client = _client(address, {"Api-Key": key, "Api-Secret": secret}, timeout, authority)
 
     def address_of(self, upload_id: str) -> str:
-        return f"{self._address.text}{_upload_path(upload_id)}"
+        return f"{self._address.text}/jsonApi/uploads/{upload_id}"
 
     def send(self, packed: Packed, resource: str, terms: Terms, bar: SendingBar) -> Answer:
         """Send rows to invoices or customers. Raises SendingFailed where no answer comes, try after try."""
@@ -110,7 +110,7 @@ class FeedSender:
 
     def rejected_rows(self, upload_id: str, bar: SendingBar) -> bytes:
         """Return the bad rows of an upload as they were sent, in a JSON array. Raises SendingFailed."""
-        path = f"{_upload_path(upload_id)}/rejected"
+        path = f"/jsonApi/uploads/{upload_id}/rejected"
         response = self._last_of_several(lambda: self._client.get(path), bar)
         if response.status_code != httpx.codes.OK:
             raise SendingFailed(_answer(response, 0).detail)
@@ -176,10 +176,6 @@ def _tried(request: Request) -> httpx.Response | httpx.RequestError:
         return error
 
 
-def _upload_path(upload_id: str) -> str:
-    return f"/jsonApi/uploads/{upload_id}"
-
-
 def _chunks(file: IO[bytes], bar: SendingBar) -> Iterator[bytes]:
     file.seek(0)
     bar.sent(0)
@@ -197,11 +193,12 @@ def _answer(response: httpx.Response, size: int) -> Answer:
     if not {"outcome", "detail"} & document.keys():
         document = {}
     code = failures.exit_code_of(response, document)
+    is_about_the_rows = bool(document.get("outcome")) or response.status_code in (413, 422)
     return Answer(
         text=response.text,
         document=document,
         detail=str(document.get("detail") or failures.guess(response, size)),
         exit_code=code,
-        is_final=code <= ExitCode.REFUSED and failures.is_about_the_rows(response, document),
+        is_final=code <= ExitCode.REFUSED and is_about_the_rows,
         wait=failures.retry_after(response),
     )

@@ -145,14 +145,11 @@ def _table(title: str, columns: dict[str, str], rows: list[dict[str, Any]]) -> T
         is_number = heading in NUMBERS
         table.add_column(heading, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     for row in rows:
-        table.add_row(*(_shown(row.get(member, "")) for member in columns.values()))
+        values = (row.get(member, "") for member in columns.values())
+        table.add_row(*(f"{value:,}" if isinstance(value, int) else without_controls(str(value)) for value in values))
     return table
 
 
 def without_controls(text: str) -> str:
     """Return a text that does not steer the terminal."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _shown(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else without_controls(str(value))

@@ -102,18 +102,15 @@ class Watcher:
 
     def _waiting(self) -> list[Dropped]:
         """Return the files that are to be sent, now or later."""
-        self._report_ignored()
+        for name, reason in self.folder.ignored():
+            if name not in self._ignored:
+                self.complain(f"{name} is not sent. {reason}.")
+                self._ignored.add(name)
         files = self.folder.files()
         names = {dropped.name for dropped in files}
         self._seen = {name: seen for name, seen in self._seen.items() if name in names}
         self._left = {name: state for name, state in self._left.items() if name in names}
         return [dropped for dropped in files if self._left.get(dropped.name) != dropped.state]
-
-    def _report_ignored(self) -> None:
-        for name, reason in self.folder.ignored():
-            if name not in self._ignored:
-                self.complain(f"{name} is not sent. {reason}.")
-                self._ignored.add(name)
 
     def _is_settled(self, dropped: Dropped) -> bool:
         now = time.monotonic()

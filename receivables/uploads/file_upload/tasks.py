@@ -2,7 +2,7 @@
 
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,13 +22,10 @@ from receivables.uploads.session import Source, Terms, UploadSession
 from receivables.uploads.worker import PREVIEW, RETRY, enqueue, ingest_upload, work_on
 
 MEDIA_TYPE = BulkLinesParser.media_type
-
-
-class Most(NamedTuple):
-    """How much is tried while somebody waits."""
-
-    rows: int
-    bytes: int
+AT_ONCE_BYTES = 4 * 1024 * 1024  # some 10,000 rows of JSON: a second or two
+AT_ONCE_ROWS = 10_000
+AT_ONCE_WRITTEN = 4 * AT_ONCE_BYTES  # of JSON: a table's rows do not name their columns, and texts may be shared
+READING_FIELDS = ("encoding", "delimiter", "sheet", "columns", "numbers", "dates", "day_cells")
 
 
 class TooMuch(Exception):
@@ -37,11 +34,11 @@ class TooMuch(Exception):
 
 class WrittenRows:
     """A file's rows as a stream of lines, to be read once. What was read is copied to `copy`, compressed, and its
-    positions in the file are noted. Reading raises BodyRefused for a file that breaks, and TooMuch.
+    positions in the file are noted. Reading raises BodyRefused for a file that breaks, and TooMuch if it `is_awaited`.
     """
 
-    def __init__(self, lines: NumberedLines, copy: IO[bytes], most: Most | None = None):
-        self.lines, self.copy, self.most = lines, copy, most
+    def __init__(self, lines: NumberedLines, copy: IO[bytes], *, is_awaited: bool):
+        self.lines, self.copy, self.is_awaited = lines, copy, is_awaited
         self.positions = Positions()
         self._rows = self._bytes = 0
 
@@ -60,7 +57,7 @@ class WrittenRows:
             written += line
             self._rows += 1
             self._bytes += len(line)
-            if self.most and (self._rows > self.most.rows or self._bytes > self.most.bytes):
+            if self.is_awaited and (self._rows > AT_ONCE_ROWS or self._bytes > AT_ONCE_WRITTEN):
                 raise TooMuch
             if len(written) >= size:
                 break
@@ -76,10 +73,10 @@ def session_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> Upload
 
 
 @transaction.atomic
-def try_draft(draft: Draft, session: UploadSession, most: Most | None = None) -> Upload:
+def try_draft(draft: Draft, session: UploadSession, *, is_awaited: bool = False) -> Upload:
     """Try the upload and keep the body that was tried; return the receipt. Raises TooMuch."""
     with file_of(draft) as file, SpooledTemporaryFile(worker.IN_MEMORY) as copy:
-        written = WrittenRows(_lines(draft, file), copy, most)
+        written = WrittenRows(_lines(draft, file), copy, is_awaited=is_awaited)
         rows = BulkLinesParser.rows(written)  # type: ignore[arg-type]
         upload = ingest(session, SERIALIZERS[draft.resource], rows)
         upload.body_parts.store(chunks_of(copy))
@@ -120,22 +117,6 @@ def preview_queued(upload_id: UUID) -> None:
         with worker.showing_progress(session):
             try_draft(draft, session)
         draft.save(update_fields=["facts", "numbers", "dates"])
-
-
-def ingest_draft(session: UploadSession, preview: Upload) -> Upload:
-    """Ingest the body that was tried."""
-    with worker.stored_body(preview) as body:
-        upload = ingest(session, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
-    preview.body_parts.all().delete()
-    return upload
-
-
-AT_ONCE_BYTES = 4 * 1024 * 1024  # some 10,000 rows of JSON: a second or two
-AT_ONCE_ROWS = 10_000
-AT_ONCE_WRITTEN = 4 * AT_ONCE_BYTES  # of JSON: a table's rows do not name their columns, and texts may be shared
-
-
-READING_FIELDS = ("encoding", "delimiter", "sheet", "columns", "numbers", "dates", "day_cells")
 
 
 class NotConfirmable(Exception):
@@ -179,8 +160,7 @@ def _tried_at_once(draft: Draft, username: str) -> Upload | None:
     if not is_small(draft):
         return None
     try:
-        most = Most(AT_ONCE_ROWS, AT_ONCE_WRITTEN)
-        return try_draft(draft, session_of_draft(draft, username, is_dry_run=True), most)
+        return try_draft(draft, session_of_draft(draft, username, is_dry_run=True), is_awaited=True)
     except TooMuch:
         return None
 
@@ -208,11 +188,15 @@ def is_confirmable(preview: Upload | None) -> bool:
 
 
 def _upload(draft: Draft, username: str, preview: Any) -> Upload:
+    """Ingest the body that was tried."""
     session = session_of_draft(draft, username, is_dry_run=False)
-    is_small = not preview.media_type  # or a worker tried it, because it is large
-    upload = ingest_draft(session, preview) if is_small else session.open(MEDIA_TYPE)
-    Upload.objects.filter(pk=upload.pk).update(file_lines=preview.file_lines)
-    if not is_small:
+    if preview.media_type:  # a worker tried it, because it is large
+        upload = session.open(MEDIA_TYPE)
         preview.body_parts.update(upload=upload)
         enqueue(ingest_upload, upload)
+    else:
+        with worker.stored_body(preview) as body:
+            upload = ingest(session, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
+        preview.body_parts.all().delete()
+    Upload.objects.filter(pk=upload.pk).update(file_lines=preview.file_lines)
     return upload

@@ -215,7 +215,7 @@ def _read_as_utf8(file: IO[bytes]) -> tuple[int, int, int]:
 
 
 def samples_of(file: IO[bytes], encoding: str) -> tuple[str, ...]:
-    """Return some of the texts with other characters than ASCII; none where the encoding proves itself. Raises
+    """Return some of the cells with other characters than ASCII; none where the encoding proves itself. Raises
     FileRefused where the file is not so encoded.
     """
     if encoding in (UTF8, UTF16):
@@ -226,15 +226,11 @@ def samples_of(file: IO[bytes], encoding: str) -> tuple[str, ...]:
         if UNDECODABLE.search(text):
             raise FileRefused(messages.UNKNOWN_ENCODING)
         for match in islice(_NON_ASCII.finditer(text), MOST_TRIED - tried) if len(found) < SAMPLES else ():
-            found[_around(text, match.start())] = None
+            at = match.start()
+            before = _CUT.split(text[max(0, at - LONGEST_SAMPLE // 2) : at])[-1]  # in the same cell
+            found[(before + _CUT.split(text[at : at + LONGEST_SAMPLE // 2])[0]).strip()] = None
             tried += 1
     return tuple(found)[:SAMPLES]
-
-
-def _around(text: str, at: int) -> str:
-    """Return a character with its neighbours in the cell."""
-    before = _CUT.split(text[max(0, at - LONGEST_SAMPLE // 2) : at])[-1]
-    return (before + _CUT.split(text[at : at + LONGEST_SAMPLE // 2])[0]).strip()
 
 
 def _decoded(file: IO[bytes], encoding: str) -> Iterator[str]:

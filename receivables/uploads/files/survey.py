@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from receivables.uploads.files import formats, messages
 from receivables.uploads.files.formats import Pattern
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.tables import REMARKS, Reading, Table, becomes
+from receivables.uploads.files.tables import REMARKS, Reading, Table
 from receivables.uploads.reading.refusals import shown
 from receivables.uploads.rows.fields import AmountField, BalanceField, DayField
 from receivables.uploads.rows.json_values import EXTRA, NAMES_OF_LISTS
@@ -177,7 +177,7 @@ class _Seen:
 
     def __init__(self, table: Table, resource: str, reading: Reading):
         fields: Any = SERIALIZERS[resource]().fields
-        names = [becomes(name, reading.columns) for name in table.header]
+        names = [reading.key_of(name) for name in table.header]
         own_names = NAMES_OF_LISTS[SERIALIZERS[resource].Meta.model] - fields.keys() - {EXTRA}
         self.own_name = next((name for name in names if name in own_names), "")
         self.is_of_rejected_rows = not set(REMARKS).isdisjoint(table.header)
@@ -201,15 +201,13 @@ class _Seen:
             for at, name in self._number_columns:
                 cell = cells[at]
                 if cell and not isinstance(cell, formats.Exact) and (text := cell.strip()):
-                    self._note_number(name, text, line)
+                    pattern = formats.number_pattern(text)
+                    has_few = len(self.numbers.plain) < SAMPLES
+                    if pattern or (has_few and formats.number_text(text, formats.NumberFormat.PLAIN)):
+                        self.numbers.note(pattern, name, text, line)
             for at, column in self._day_columns.items():
                 if cell := cells[at]:
                     column.note(self.days, cell, line)
-
-    def _note_number(self, column: str, text: str, line: int) -> None:
-        pattern = formats.number_pattern(text)
-        if pattern or (len(self.numbers.plain) < SAMPLES and formats.number_text(text, formats.NumberFormat.PLAIN)):
-            self.numbers.note(pattern, column, text, line)
 
 
 class _DayColumn:

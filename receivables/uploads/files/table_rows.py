@@ -21,7 +21,7 @@ from django.utils.text import Truncator
 from receivables.uploads.files import formats, messages, tables
 from receivables.uploads.files.formats import CellError
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.tables import ABSENT_FIELDS, IGNORED, LONGEST_QUOTE, REMARKS, Reading, Table
+from receivables.uploads.files.tables import ABSENT_FIELDS, IGNORED, LONGEST_QUOTE, Reading, Table
 from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.rows.fields import AmountField, BalanceField, DayField
 from receivables.uploads.rows.json_values import EXTRA, JSONValueField
@@ -73,7 +73,7 @@ class _Cells:
         if self.optional:
             row |= {name: read(cells[at]) for at, name, read in self.optional if cells[at].strip()}
         if self.absent_at is not None:
-            return self._without_absent_fields(line, row, cells[self.absent_at])
+            return self._without_absent_fields(line, row, cells[self.absent_at].strip())
         return row
 
     def _widened(self, line: int, cells: list[str]) -> list[str]:
@@ -86,15 +86,20 @@ class _Cells:
         return cells + [""] * (self.width - len(cells))
 
     def _without_absent_fields(self, line: int, row: dict[str, Any], absent: str) -> dict[str, Any]:
-        """Return a row without the fields that it did not have when it was rejected, unless they have a value now."""
+        """Return a row without the fields that it did not have when it was rejected, unless they have a value now.
+        Raises FileRefused for a cell that our own files never have.
+        """
         of_keys = {self.table.header[at]: name for at, name, _ in self.columns}
-        keys = {of_keys.get(name) for name in _names(line, absent)}
+        try:
+            keys = {of_keys.get(name) for name in msgspec.json.decode(absent or "[]", type=list[str])}
+        except msgspec.MsgspecError:
+            raise FileRefused(messages.NO_NAMES, line=line, column=ABSENT_FIELDS) from None
         return {name: value for name, value in row.items() if value is not None or name not in keys}
 
     def _add_columns(self, *, are_optional: bool = False) -> None:
         """Add the columns of the header that are not there yet. Raises FileRefused where two have the same key."""
         for at, named in enumerate(self.table.header[self.width :], self.width):
-            name = self._becomes(named)
+            name = self.reading.key_of(named)
             is_nameless = named in self.table.heading.nameless and name not in self.fields
             if name != IGNORED:
                 columns = self.optional if are_optional or is_nameless or name == EXTRA else self.columns
@@ -108,10 +113,6 @@ class _Cells:
             quoted = Truncator(name).chars(LONGEST_QUOTE)
             raise FileRefused(messages.REPEATED, where=self.table.where, name=quoted, count=count)
 
-    def _becomes(self, name: str) -> str:
-        """Return the key of a column's values in a row."""
-        return IGNORED if name in REMARKS else tables.becomes(name, self.reading.columns)
-
     def _refuse_unusable_header(self) -> None:
         if self.table.heading.is_of_statement:
             raise FileRefused(messages.STATEMENT)
@@ -121,7 +122,7 @@ class _Cells:
             if field in self.fields and not self.reading.columns.keys() & set(names):
                 quoted = ", ".join(names)[:LONGEST_QUOTE]
                 raise FileRefused(messages.REPEATED_FIELD, where=where, name=field, count=len(names), names=quoted)
-        if not any(self._becomes(name) in self.fields for name in self.table.header):
+        if not any(self.reading.key_of(name) in self.fields for name in self.table.header):
             example = next(name for name, field in self.fields.items() if field.required)
             raise FileRefused(messages.NO_FIELD, where=where, field=example)
 
@@ -153,14 +154,6 @@ def _filled_columns(table: Table) -> set[int]:
             if not table.is_even or len(cells) <= len(table.header):
                 filled.update(at for at, cell in enumerate(cells) if at not in filled and cell.strip())
     return filled
-
-
-def _names(line: int, cell: str) -> list[str]:
-    """Return the fields that a row did not have. Raises FileRefused for a cell that our own files never have."""
-    try:
-        return msgspec.json.decode(cell, type=list[str]) if cell.strip() else []
-    except msgspec.MsgspecError:
-        raise FileRefused(messages.NO_NAMES, line=line, column=ABSENT_FIELDS) from None
 
 
 def nearest_field(name: str, resource: str) -> str | None:

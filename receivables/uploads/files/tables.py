@@ -143,6 +143,11 @@ class Reading:
     def known_names(self) -> Set[str]:
         return {*CONTRACT, *REMARKS, *self.known, *self.columns}
 
+    def key_of(self, name: str) -> str:
+        """Return the key of a column's values in a row, or IGNORED."""
+        target = IGNORED if name in REMARKS else self.columns.get(name, AS_EXTRA)
+        return name if target == AS_EXTRA else target
+
 
 @dataclass
 class Noticed:
@@ -211,11 +216,6 @@ def _evened(
             yield number, cells
 
 
-def becomes(name: str, columns: Mapping[str, str]) -> str:
-    """Return the key of a column's values in a row."""
-    return name if columns.get(name, AS_EXTRA) == AS_EXTRA else columns[name]
-
-
 def refuse_too_wide(unit: str, number: int, cells: Sequence[str]) -> None:
     """Raise FileRefused of more columns than people can map."""
     if len(cells) > MAX_COLUMNS:
@@ -228,18 +228,13 @@ def too_long_row(unit: str, number: int, most: int = MAX_ROW_CHARACTERS) -> File
     return FileRefused(messages.TOO_LONG_ROW, where=where, most=GroupedNumber(most))
 
 
-def is_blank(text: str) -> bool:
-    """Whether a cell looks empty: it has nothing but blanks and invisible characters."""
-    return not text.translate(_UNSEEN).strip()
-
-
 _UNSEEN = dict.fromkeys([0x00AD, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])
 
 
 def has_value(cells: list[str]) -> bool:
-    """Whether a row has a cell that does not look empty."""
+    """Whether a row has a cell that does not look empty, which is more than blanks and invisible characters."""
     first = next(filter(None, map(str.strip, cells)), "")
-    return bool(first) and (first.isascii() or not all(map(is_blank, cells)))
+    return bool(first) and (first.isascii() or any(cell.translate(_UNSEEN).strip() for cell in cells))
 
 
 def field_names(resource: str) -> list[str]:

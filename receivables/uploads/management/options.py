@@ -187,12 +187,15 @@ def resource_of(options: dict[str, Any], address: Address) -> str:
 
 def refuse_contradictions(options: dict[str, Any]) -> None:
     """Refuse options of a folder for a file, and those of a file for a folder."""
-    others = OF_ONE_FILE if options["watch"] else OF_FOLDERS
-    given = next((name for name in others if options[name] not in (None, False, "", [])), None)
-    if given and options["watch"]:
-        raise SendingFailed(f"{_option(given)} is for one file. Leave it out, or leave out --watch.")
-    if given:
-        raise SendingFailed(f"{_option(given)} is for a folder. Name one with --watch DIR.")
+    for name in OF_ONE_FILE if options["watch"] else OF_FOLDERS:
+        if options[name] not in (None, False, "", []):
+            flag = "FILE" if name == "file" else f"--{name.replace('_', '-')}"
+            is_for = (
+                "one file. Leave it out, or leave out --watch"
+                if options["watch"]
+                else "a folder. Name one with --watch DIR"
+            )
+            raise SendingFailed(f"{flag} is for {is_for}.")
 
 
 def feed_of(options: dict[str, Any], resource: str, name: str) -> Feed:
@@ -224,10 +227,6 @@ def terms_of(options: dict[str, Any], feed: Feed) -> Terms:
         is_table=feed.file_type.is_table,
         expected_total=options["expected_total"],
     )
-
-
-def _option(name: str) -> str:
-    return "FILE" if name == "file" else f"--{name.replace('_', '-')}"
 
 
 def _columns(mapped: list[tuple[str, str]], resource: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, DecimalException
+from decimal import DecimalException
 from typing import Any
 
 from django import forms
@@ -77,18 +77,13 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.header, self.proposed, self.resource = header, proposed, resource
         self.names = dict(zip((f"column{index}" for index in range(len(proposed))), proposed, strict=True))
-        choices = self._choices(set(header))
+        free = [(name, name) for name in field_names(resource) if name not in header]
+        unassigned = [(AS_EXTRA, _("Store as an extra field, under its own name")), (IGNORED, _("Leave out"))]
+        choices: list[Any] = [(_("Field of the contract"), free), (_("No field"), unassigned)]
         for key, name in self.names.items():
             self.fields[key] = forms.ChoiceField(
                 label=name, choices=choices, initial=proposed[name], widget=UnfoldAdminSelectWidget
             )
-
-    def _choices(self, assigned: set[str]) -> list[Any]:
-        free = [(name, name) for name in field_names(self.resource) if name not in assigned]
-        return [
-            (_("Field of the contract"), free),
-            (_("No field"), [(AS_EXTRA, _("Store as an extra field, under its own name")), (IGNORED, _("Leave out"))]),
-        ]
 
     def clean(self) -> dict[str, Any]:
         columns = self.columns
@@ -230,10 +225,6 @@ def number_shown(text: str, number_format_of_file: str) -> str:
         amount = balance_from_text(number_as_read(text, number_format_of_file))
     except (NotAnAmount, DecimalException):
         return ""
-    return grouped(amount)
-
-
-def grouped(amount: Decimal) -> str:
     return str(number_format(amount, decimal_pos=max(SHOWN_PLACES, decimal_places(amount)), force_grouping=True))
 
 

@@ -18,6 +18,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from apiauth.admin.base import BY_OWN_ACCOUNT, ReadOnlyAdmin, TitledFilter
+from apiauth.admin.cells import column
 from apiauth.models import Account, ApiKey
 from config.admin.pages import admin_page
 from receivables.admin.invoices.page import rejection_providers
@@ -76,17 +77,22 @@ FILTERS: list[Any] = [
 rejection_providers.append(rejections)
 admin.site.unregister(ProcrastinateJob)  # jobs have no account, and the page of an upload shows its progress
 
+ANSWERS: dict[str, Any] = {
+    "progress": lambda upload: JsonResponse(progress(upload)),
+    "rejected.json": rejected_rows_as_json,
+    "rejected.csv": rejected_rows_as_csv,
+}
 HEAVY = ["totals", "errors", "warnings", "terms", "file_lines", "body_digest"]
 
 
 def _count_column(count: Count) -> Any:
     @display(description=count.title, ordering=count.column)
-    def column(upload: Upload) -> SafeString:
+    def shown(upload: Upload) -> SafeString:
         rows = count.of(upload)
         return format_html('<span class="figure{}">{}</span>', "" if rows else " is-zero", number(rows))
 
-    column.__name__ = count.name  # of which the theme makes the classes of its cells
-    return column
+    shown.__name__ = count.name  # of which the theme makes the classes of its cells
+    return shown
 
 
 class ReceiptList(ChangeList):
@@ -130,10 +136,10 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         return request.user.has_perm("uploads.add_upload")
 
     def get_urls(self) -> list[Any]:
-        pages = {"progress": self.progress_view, "rejected.json": self.rejected_json, "rejected.csv": self.rejected_csv}
+        view = self.admin_site.admin_view(self.answer_view)
         own = [
-            path(f"<uuid:pk>/{page}", self.admin_site.admin_view(view), name=f"uploads_upload_{page.replace('.', '_')}")
-            for page, view in pages.items()
+            path(f"<uuid:pk>/{page}", view, {"page": page}, f"uploads_upload_{page.replace('.', '_')}")
+            for page in ANSWERS
         ]
         return [*own, *self.file_upload_urls(), *super().get_urls()]
 
@@ -142,9 +148,14 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         shown = date_format(localtime(upload.created_at), "SHORT_DATETIME_FORMAT")
         return format_html('<span class="figure is-time">{}</span>', shown)
 
-    @display(description=_("Content"), ordering="resource")
-    def content(self, upload: Upload) -> SafeString:
-        return two_lines(RESOURCES[upload.resource], upload.account)
+    content = column(
+        _("Content"), lambda upload: two_lines(RESOURCES[upload.resource], upload.account), ordering="resource"
+    )
+    duration_shown = column(
+        _("Duration"),
+        lambda upload: format_html('<span class="figure">{}</span>', duration_text(upload)),
+        ordering="duration",
+    )
 
     @display(description=_("Outcome"), ordering="outcome", label=KINDS)
     def outcome_label(self, upload: Upload) -> tuple[str, str]:
@@ -152,10 +163,6 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         if upload.is_dry_run:
             text = str(_("Dry run: %(outcome)s")) % {"outcome": text}
         return upload.outcome or upload.state, text
-
-    @display(description=_("Duration"), ordering="duration")
-    def duration_shown(self, upload: Upload) -> SafeString:
-        return format_html('<span class="figure">{}</span>', duration_text(upload))
 
     @display(description=_("Sent by"))
     def sent_by(self, upload: Upload) -> SafeString:
@@ -166,22 +173,14 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        upload = self.get_object(request, object_id)
-        if request.method == "POST" or not self.has_view_permission(request, upload):
+        if request.method == "POST":
             raise PermissionDenied
-        if upload is None:
-            raise Http404
+        upload = self._own(request, object_id)
         context = receipt_context(request, upload) | {"opts": self.opts, "original": upload}
         return admin_page(request, "admin/uploads/upload/receipt.html", str(_("Receipt")), **context)
 
-    def progress_view(self, request: HttpRequest, pk: Any) -> JsonResponse:
-        return JsonResponse(progress(self._own(request, pk)))
-
-    def rejected_json(self, request: HttpRequest, pk: Any) -> Any:
-        return rejected_rows_as_json(request, self._own(request, pk))
-
-    def rejected_csv(self, request: HttpRequest, pk: Any) -> Any:
-        return rejected_rows_as_csv(request, self._own(request, pk))
+    def answer_view(self, request: HttpRequest, pk: Any, page: str) -> Any:
+        return ANSWERS[page](self._own(request, pk))
 
     def _own(self, request: HttpRequest, pk: Any) -> Upload:
         upload: Model | None = self.get_object(request, str(pk))

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 from django.db.models.fields.json import KT
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.utils.cache import patch_cache_control
 
 from config.exports.cells import is_remark
@@ -41,31 +41,26 @@ ROWS_AT_ONCE = 500
 BOM = "\ufeff"  # by which Excel knows UTF-8
 
 
-def rejected_rows_as_json(request: HttpRequest, upload: Upload) -> StreamingHttpResponse:
+def rejected_rows_as_json(upload: Upload) -> StreamingHttpResponse:
     """Return the stored rows, as they were sent, in one array."""
     return _file(_array(row for row in _rejected(upload) if row.text), "application/json", upload, "json")
 
 
-def rejected_rows_as_csv(request: HttpRequest, upload: Upload) -> StreamingHttpResponse:
-    """Return the rows as a table, each with its place and its errors, to be fixed and read again: a value
+def rejected_rows_as_csv(upload: Upload) -> StreamingHttpResponse:
+    """Return the rows as a table, each with its position and its errors, to be fixed and read again: a value
     that is absent has an empty cell, and is named among those that the row left out.
     """
     return _file(_table(upload), "text/csv; charset=utf-8", upload, "csv")
 
 
 def _rejected(upload: Upload) -> Iterator[RejectedRow]:
-    if upload.is_dry_run:
-        yield from _of_receipt(upload)
+    if upload.is_dry_run:  # no rows are stored: the receipt's errors name them
+        of_rows = [error for error in upload.errors if "index" in error]
+        for index, errors in groupby(of_rows, key=itemgetter("index")):
+            yield RejectedRow(index=index, text="", errors=list(errors))
         return
     with transaction.atomic():
         yield from upload.rejected_rows.order_by("index").iterator(chunk_size=ROWS_AT_ONCE)
-
-
-def _of_receipt(upload: Upload) -> Iterator[RejectedRow]:
-    """Return the rows that a receipt's errors name, where no rows are stored."""
-    of_rows = [error for error in upload.errors if "index" in error]
-    for index, errors in groupby(of_rows, key=itemgetter("index")):
-        yield RejectedRow(index=index, text="", errors=list(errors))
 
 
 def _file(chunks: Iterable[str], content_type: str, upload: Upload, extension: str) -> StreamingHttpResponse:

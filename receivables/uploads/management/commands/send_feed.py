@@ -2,8 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,11 +40,19 @@ class Command(BaseCommand):
         option_values.add_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with _failures_as_command_errors(str(options["watch"] or options["file"])):
+        name = options["watch"] or options["file"]
+        try:
             option_values.refuse_contradictions(options)
             address = self._address(options)
             options["resource"] = option_values.resource_of(options, address)
             code = self._watch(options, address) if options["watch"] else self._send(options, address)
+        except FileRefused as refusal:
+            raise CommandError(f"{name}: {refusal}", returncode=ExitCode.REFUSED) from None
+        except SendingFailed as failure:
+            raise CommandError(str(failure), returncode=failure.exit_code) from None
+        except OSError as error:
+            reason = f"{error.filename or name}: {error.strerror or error}"
+            raise CommandError(reason, returncode=ExitCode.FAILED) from None
         sys.exit(code)
 
     def _send(self, options: dict[str, Any], address: Address) -> ExitCode:
@@ -112,18 +119,6 @@ class Command(BaseCommand):
             self._complain(f"{path} was not written: {error}")
         else:
             self._complain(f"{path} has the rows to correct and send again.")
-
-
-@contextmanager
-def _failures_as_command_errors(name: str) -> Iterator[None]:
-    try:
-        yield
-    except FileRefused as refusal:
-        raise CommandError(f"{name}: {refusal}", returncode=ExitCode.REFUSED) from None
-    except SendingFailed as failure:
-        raise CommandError(str(failure), returncode=failure.exit_code) from None
-    except OSError as error:
-        raise CommandError(f"{error.filename or name}: {error.strerror or error}", returncode=ExitCode.FAILED) from None
 
 
 def _sender(options: dict[str, Any], address: Address, backoffs: Sequence[float]) -> FeedSender:
