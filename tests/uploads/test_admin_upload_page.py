@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from customers.models import Customer
 from receivables.models import Invoice
-from receivables.uploads.file_upload.drafts import forget_expired
-from receivables.uploads.file_upload.tasks import preview
+from receivables.uploads.file_upload.tasks import forget_expired_drafts, preview
 from receivables.uploads.models import BodyPart, Draft, FilePart, Upload
 from tests.factories import invoice_row
 from tests.uploads.staff import Uploader, rows_file, uploaded, words
@@ -188,7 +187,7 @@ def test_after_a_day_a_file_can_no_longer_be_confirmed(uploader, yesterdays):
 
 
 def test_after_a_day_a_file_is_deleted_and_what_it_would_have_done_is_still_told(yesterdays):
-    forget_expired()
+    forget_expired_drafts(timestamp=0)
     assert (Draft.objects.count(), FilePart.objects.count(), BodyPart.objects.count()) == (0, 0, 0)
     assert Upload.objects.get().is_dry_run
 

@@ -64,20 +64,16 @@ class Feed:
     def _surveyed(self, file: IO[bytes], file_type: TableFile) -> "Feed":
         file.seek(0)
         with file_type.open_table(file, self.reading) as table:
-            self._refuse_missing_columns(table)
+            names = [name for name in self.reading.columns if table.is_even or not is_positional_name(name)]
+            # A misspelt name would leave its column as it is, without a word.
+            if missing := next((name for name in names if name not in table.header), ""):
+                quoted = ", ".join(_quoted(table.header))
+                message = f"--map names the column {missing}, which is not in {table.where} of the file: {quoted}."
+                raise FileRefused(RenderedMessage(UNREADABLE, message))
             found = survey(table, self.resource, self.reading)
         file.seek(0)
         remarks = (*self.remarks, *_of_table(table), *_of_formats(found))
         return replace(self, reading=found.settled(self.reading), remarks=remarks)
-
-    def _refuse_missing_columns(self, table: Table) -> None:
-        """A misspelt name would leave its column as it is, without a word."""
-        names = [name for name in self.reading.columns if table.is_even or not is_positional_name(name)]
-        missing = next((name for name in names if name not in table.header), None)
-        if missing is not None:
-            quoted = ", ".join(_quoted(table.header))
-            message = f"--map names the column {missing}, which is not in {table.where} of the file: {quoted}."
-            raise FileRefused(RenderedMessage(UNREADABLE, message))
 
 
 def _quoted(names: list[str]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -54,31 +54,24 @@ class Counting(NamedTuple):
 ROWS = Counting()
 
 
-class SendingBar:
+class SendingBar(Progress):
     """Bytes sent, on stderr where that is a terminal; elsewhere it gets the reasons for waiting alone."""
 
     def __init__(self, size: int):
         console = _console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        super().__init__(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._size = size
-        self._task = self._progress.add_task("", total=size)
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._progress.stop()
+        self._sending = self.add_task("", total=size)
 
     def sent(self, size: int) -> None:
         """Show that so many bytes of the body have left; fewer than before when it is sent again."""
         description = "Sending" if size < self._size else "Waiting for the receipt"
-        self._progress.update(self._task, completed=size, description=description)
+        self.update(self._sending, completed=size, description=description)
 
     def waits(self, reason: str, seconds: float) -> None:
         """Say that the request failed and is sent again after so many seconds."""
-        self._progress.console.print(f"{reason}. Trying again in {seconds:.0f} s.", soft_wrap=True)
+        self.console.print(f"{reason}. Trying again in {seconds:.0f} s.", soft_wrap=True)
 
 
 def receipt_text(document: dict[str, Any], address: str, counting: Counting = ROWS) -> str:

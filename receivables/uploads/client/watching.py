@@ -73,18 +73,15 @@ class Watcher:
         before = signal.signal(signal.SIGTERM, self._stop)
         try:
             while self._work():
-                self._nap(min(POLL_SECONDS, max(self.settle_seconds / 2, NAP_SECONDS)))
+                until = time.monotonic() + min(POLL_SECONDS, max(self.settle_seconds / 2, NAP_SECONDS))
+                while not self._is_stopped and time.monotonic() < until:
+                    time.sleep(NAP_SECONDS)
         finally:
             signal.signal(signal.SIGTERM, before)
         return self._worst if self.is_once else ExitCode.ACCEPTED
 
     def _stop(self, *_signal: Any) -> None:
         self._is_stopped = True
-
-    def _nap(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while not self._is_stopped and time.monotonic() < until:
-            time.sleep(NAP_SECONDS)
 
     def _work(self) -> bool:
         """Send what is ready. Return whether there is more to be done."""

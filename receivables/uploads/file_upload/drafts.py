@@ -46,10 +46,7 @@ def forget(drafts: DraftQuerySet) -> None:
         drafts.delete()
 
 
-def forget_expired() -> None:
-    forget(Draft.objects.expired())
-
-
+READING_FIELDS = ("encoding", "delimiter", "sheet", "columns", "numbers", "dates", "day_cells")
 PROPOSED_FROM = 50  # mappings, the latest
 
 
@@ -72,11 +69,6 @@ def missing_fields(header: Iterable[str], columns: dict[str, str], resource: str
 def earlier_mapping(draft: Draft, header: list[str]) -> ColumnMapping | None:
     """Return how a file with these very headers was read."""
     return _of(draft).filter(headers_digest=_digest(header)).first()
-
-
-def known_columns(draft: Draft) -> frozenset[str]:
-    """Return the names of columns that files of this account had."""
-    return frozenset(chain.from_iterable(_latest(draft)))
 
 
 def proposals(draft: Draft, header: list[str]) -> dict[str, str]:
@@ -133,16 +125,8 @@ class Facts:
 
 def reading_of(draft: Draft) -> Reading:
     """Return how a draft is read, as far as it was stated."""
-    return Reading(
-        encoding=draft.encoding,
-        delimiter=draft.delimiter,
-        sheet=draft.sheet,
-        columns=draft.columns,
-        known=known_columns(draft),
-        numbers=draft.numbers,
-        dates=draft.dates,
-        day_cells=draft.day_cells,
-    )
+    known = frozenset(chain.from_iterable(_latest(draft)))  # names of columns that files of this account had
+    return Reading(known=known, **{name: getattr(draft, name) for name in READING_FIELDS})
 
 
 def table_type_of(draft: Draft) -> TableFile:

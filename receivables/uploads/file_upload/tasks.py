@@ -10,7 +10,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from receivables.uploads import messages, worker
-from receivables.uploads.file_upload.drafts import file_of, forget_expired, reading_of, settled_reading_of
+from receivables.uploads.file_upload.drafts import READING_FIELDS, file_of, forget, reading_of, settled_reading_of
 from receivables.uploads.files.file_types import FILE_TYPES, NumberedLines, Positions
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.ingest import ingest
@@ -25,7 +25,6 @@ MEDIA_TYPE = BulkLinesParser.media_type
 AT_ONCE_BYTES = 4 * 1024 * 1024  # some 10,000 rows of JSON: a second or two
 AT_ONCE_ROWS = 10_000
 AT_ONCE_WRITTEN = 4 * AT_ONCE_BYTES  # of JSON: a table's rows do not name their columns, and texts may be shared
-READING_FIELDS = ("encoding", "delimiter", "sheet", "columns", "numbers", "dates", "day_cells")
 
 
 class TooMuch(Exception):
@@ -133,7 +132,7 @@ def preview_file(context: JobContext, upload_id: str) -> None:
 @app.task(name="forget_expired_drafts", queueing_lock="forget_expired_drafts")
 def forget_expired_drafts(timestamp: int) -> None:
     """Delete the files that nobody confirmed within a day."""
-    forget_expired()
+    forget(Draft.objects.expired())
 
 
 @transaction.atomic

@@ -34,6 +34,7 @@ def too_large() -> str:
 
 
 class FileForm(forms.Form):
+    extensions = ", ".join(BY_EXTENSION)
     account = forms.ModelChoiceField(Account.objects.none(), label=_("Account"), widget=UnfoldAdminSelectWidget)
     resource = forms.ChoiceField(
         label=_("Content of the file"), choices=list(RESOURCES.items()), widget=UnfoldAdminSelectWidget

@@ -19,7 +19,7 @@ from receivables.uploads.admin.file_upload.forms import FileForm, too_large
 from receivables.uploads.admin.receipts.page import findings, progress_context, summary
 from receivables.uploads.admin.texts import refusal_text
 from receivables.uploads.file_upload import drafts
-from receivables.uploads.file_upload.drafts import facts_of, forget, forget_expired, header_of, settle, store_file
+from receivables.uploads.file_upload.drafts import facts_of, forget, header_of, settle, store_file
 from receivables.uploads.file_upload.tasks import NotConfirmable, confirm, is_confirmable, is_small, preview
 from receivables.uploads.files.file_types import FILE_TYPES
 from receivables.uploads.files.messages import FileRefused
@@ -67,7 +67,7 @@ class FileUploadPages(ColumnPages):
         """Store the file as a draft, and return the address of the next page. Raises FileRefused."""
         values, file = form.cleaned_data, form.cleaned_data["file"]
         detected: Any = form.detected
-        forget_expired()
+        forget(Draft.objects.expired())
         with transaction.atomic():
             draft = Draft(
                 staff=form.user,
