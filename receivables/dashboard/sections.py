@@ -1,6 +1,5 @@
 """The figures as the page shows them: every amount as a text, with the address of the rows that it is the sum of."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -94,18 +93,15 @@ def card(position: Position, links: Links) -> SimpleNamespace:
 
 def aging_row(position: Position, links: Links) -> SimpleNamespace:
     """Return the aging buckets of one currency."""
-    cells = [_bucket(position, bucket, links) for bucket in range(len(BUCKET_NAMES))]
+    cells, owed = [], position.owed
+    for bucket, part in enumerate(position.parts):
+        href = links.invoices(currency=position.currency, bucket=bucket)
+        cell = _cell(capfirst(BUCKET_NAMES[bucket]), part, position.currency, href)
+        cell.bucket = bucket
+        if bucket != CREDITS and part.amount:
+            cell.width, cell.share = width(part.amount, owed), share_text(part.amount, owed)
+        cells.append(cell)
     return _row(position, cells, _("Open"))
-
-
-def _bucket(position: Position, bucket: int, links: Links) -> SimpleNamespace:
-    part, owed = position.parts[bucket], position.owed
-    href = links.invoices(currency=position.currency, bucket=bucket)
-    cell = _cell(capfirst(BUCKET_NAMES[bucket]), part, position.currency, href)
-    cell.bucket = bucket
-    if bucket != CREDITS and part.amount:
-        cell.width, cell.share = width(part.amount, owed), share_text(part.amount, owed)
-    return cell
 
 
 def _cell(label: object, part: Amount, currency: str, href: str = "") -> SimpleNamespace:
@@ -120,16 +116,12 @@ def _row(position: Position, cells: list[SimpleNamespace], label: object) -> Sim
 
 
 def movements(figures: Figures, links: Links) -> list[SimpleNamespace]:
-    """Return what changed the open total of each currency; what was open before and the cells add up to its total."""
-    return [_moved(position, figures, links) for position in _ever_open(figures)]
-
-
-def _ever_open(figures: Figures) -> Iterator[Position]:
-    """Yield the position of each currency; one of nothing for currencies whose items are all settled."""
-    yield from figures.positions
-    known = {position.currency for position in figures.positions}
-    for currency in sorted({movement.currency for movement in figures.movements} - known):
-        yield Position(currency, Decimal(0), [NOTHING] * len(BUCKET_NAMES), 0)
+    """Return what changed the open total of each currency, also of those whose items are all settled; what was open
+    before and the cells add up to its total.
+    """
+    settled = {movement.currency for movement in figures.movements} - {one.currency for one in figures.positions}
+    nothing = [Position(currency, Decimal(0), [NOTHING] * len(BUCKET_NAMES), 0) for currency in sorted(settled)]
+    return [_moved(position, figures, links) for position in [*figures.positions, *nothing]]
 
 
 def _moved(position: Position, figures: Figures, links: Links) -> SimpleNamespace:

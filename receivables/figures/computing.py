@@ -16,7 +16,7 @@ from receivables.models import Invoice, InvoiceChange
 from receivables.models.account_figures import OpenBalance, OverdueBalance
 from receivables.models.customer_matching import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
 from receivables.models.invoices import NO_AMOUNT, NO_DUE_DATE, UNKNOWN_CURRENCY, unknown_customer
-from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, aging_query, buckets
+from receivables.reports.aging import CUSTOMER, STAFF_DAYS, aging_query, buckets
 
 _DOUBTS = {
     "no_due_date": Count("id", filter=NO_DUE_DATE),
@@ -52,16 +52,19 @@ def computed(account_id: int, as_of: date) -> Figures:
     by_currency = list(aging_query(items, "currency", parts).annotate(**counts, **_DOUBTS))
     doubts = {doubt: sum(sums[doubt] for sums in by_currency) for doubt in _DOUBTS}
     return Figures(
-        [_position(sums) for sums in by_currency],
+        [
+            Position(
+                sums["currency"],
+                sums["total"],
+                [Amount(sums[f"items{n}"], sums[f"bucket{n}"]) for n in range(len(parts))],
+                sums["without_amount_count"],
+            )
+            for sums in by_currency
+        ],
         movements(account_id, since(as_of)),
         _largest_debtors(account_id, items, as_of),
         doubts | {"unknown_customer": items.filter(unknown_customer()).count()},
     )
-
-
-def _position(sums: dict[str, Any]) -> Position:
-    parts = [Amount(sums[f"items{n}"], sums[f"bucket{n}"]) for n in range(CREDITS + 1)]
-    return Position(sums["currency"], sums["total"], parts, sums["without_amount_count"])
 
 
 def _largest_debtors(account_id: int, items: Any, as_of: date) -> list[Debtor]:

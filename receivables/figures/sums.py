@@ -97,6 +97,11 @@ class Figures(Struct, frozen=True):
 def merged(figures: Iterable[Figures]) -> Figures:
     """Return the figures of several accounts together, currencies with the most items first."""
     known = list(figures)
+    debtors = sorted(
+        (debtor for one in known for debtor in one.debtors),
+        key=lambda debtor: (debtor.currency, -debtor.amount, debtor.number, debtor.company_code, debtor.account),
+    )
+    largest = [list(group)[:TOP] for _currency, group in groupby(debtors, key=lambda debtor: debtor.currency)]
     positions: dict[str, Position] = {}
     moved: dict[tuple[str, str], Amount] = defaultdict(lambda: NOTHING)
     for one in known:
@@ -108,15 +113,6 @@ def merged(figures: Iterable[Figures]) -> Figures:
     return Figures(
         sorted(positions.values(), key=lambda position: (-position.items, position.currency)),
         [Movement(*key, amount.items, amount.amount) for key, amount in moved.items()],
-        _largest(debtor for one in known for debtor in one.debtors),
+        [debtor for group in largest for debtor in group],
         {doubt: sum(one.doubts[doubt] for one in known) for doubt in DOUBTS},
     )
-
-
-def _largest(debtors: Iterable[Debtor]) -> list[Debtor]:
-    ordered = sorted(
-        debtors,
-        key=lambda debtor: (debtor.currency, -debtor.amount, debtor.number, debtor.company_code, debtor.account),
-    )
-    groups = (list(group)[:TOP] for _, group in groupby(ordered, key=lambda debtor: debtor.currency))
-    return [debtor for group in groups for debtor in group]

@@ -1,6 +1,6 @@
 """How old what is owed is: open items by days, summed by the database; by customer, a page at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -35,20 +35,18 @@ def buckets(as_of: date, date_column: str, days: Sequence[int]) -> list[Bucket]:
     The age of an item is the number of days from its date to `as_of`; on the day itself it is not due. A credit that is
     not applied yet has no age.
     """
+    of_ages = []
+    for younger, oldest in pairwise([0, *days]):
+        label = f"{oldest}" if oldest == younger + 1 else f"{younger + 1}-{oldest}"
+        first_day, day_after = _days_before(as_of, oldest), _days_before(as_of, younger)
+        of_ages.append(Bucket(label, _debits(date_column, gte=first_day, lt=day_after)))
     return [
         Bucket("not due", _debits(date_column, gte=as_of)),
-        *_of_ages(as_of, date_column, days),
+        *of_ages,
         Bucket(f"over {days[-1]}", _debits(date_column, lt=_days_before(as_of, days[-1]))),
         Bucket(f"no {date_column.replace('_', ' ')}", _debits(date_column, isnull=True)),
         Bucket("unapplied credits", Q(open_amount__lt=0)),
     ]
-
-
-def _of_ages(as_of: date, date_column: str, days: Sequence[int]) -> Iterator[Bucket]:
-    for younger, oldest in pairwise([0, *days]):
-        label = f"{oldest}" if oldest == younger + 1 else f"{younger + 1}-{oldest}"
-        first_day, day_after = _days_before(as_of, oldest), _days_before(as_of, younger)
-        yield Bucket(label, _debits(date_column, gte=first_day, lt=day_after))
 
 
 def _debits(date_column: str, **lookups: Any) -> Q:

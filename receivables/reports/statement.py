@@ -52,21 +52,17 @@ def rows(
     They are read by one query, of which every figure of a statement is made, so that its figures agree whatever is
     uploaded meanwhile; few are held in memory at a time.
     """
+    earlier = [When(item_date__lt=from_date, then=Value(Part.OPENING))] if from_date else []
+    later = When(item_date__gt=as_of, then=Value(Part.LATER))
     annotated: Any = items.open().annotate(
         item_date=Coalesce("invoice_date", "posting_date", "issue_date"),
         amount=invoice_amount_expression(),
-        part=_part(as_of, from_date),
+        part=Case(*earlier, later, default=Value(Part.LISTED), output_field=IntegerField()),
         bucket=bucket_index(parts),
     )
     ordered = annotated.order_by("currency", "part", F("item_date").asc(nulls_first=True), "id")
     with transaction.atomic():
         yield from ordered.values_list(*COLUMNS, named=True).iterator(chunk_size=CHUNK)
-
-
-def _part(as_of: date, from_date: date | None) -> Case:
-    earlier = [When(item_date__lt=from_date, then=Value(Part.OPENING))] if from_date else []
-    later = When(item_date__gt=as_of, then=Value(Part.LATER))
-    return Case(*earlier, later, default=Value(Part.LISTED), output_field=IntegerField())
 
 
 def at_most(limit: int, items: Iterable[Any]) -> Iterator[Any]:

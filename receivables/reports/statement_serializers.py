@@ -168,7 +168,10 @@ def statement_csv(
     file: Any = SimpleNamespace(write=str.encode)  # a writer of CSV returns what `write` does: each line as bytes
     # Only what ends a line is quoted within a cell: a lone \r, too, would end one for its readers.
     table: Any = csv.DictWriter(file, COLUMNS, lineterminator="\r\n")
-    lines = (table.writerow(_defused(row)) for row in _table_rows(sections, from_date, as_of, text))
+    lines = (
+        table.writerow({name: defused(cell) if isinstance(cell, str) else cell for name, cell in row.items()})
+        for row in _table_rows(sections, from_date, as_of, text)
+    )
     yield from in_chunks(chain([table.writeheader()], lines))
 
 
@@ -181,7 +184,3 @@ def _table_rows(
         for line in section.lines():
             yield currency | statement_item(line, as_of, text)
         yield currency | {"kind": "closing", "date": as_of, "balance": text(section.closing.amount)}
-
-
-def _defused(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: defused(cell) if isinstance(cell, str) else cell for name, cell in row.items()}

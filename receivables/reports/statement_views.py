@@ -74,16 +74,13 @@ class StatementView(OwnRowsView[Customer]):
         headers = file_headers(customer, params["as_of"], kind)
         slot = slot_of_file(self.request.auth if isinstance(self.request.auth, ApiKey) else None)
         if isinstance(kind, CSVRenderer):
-            return streamed(_table(customer, params), slot, content_type="text/csv; charset=utf-8", headers=headers)
+            parts, items = _items(customer, params)
+            text = partial(amount_text, min_decimal_places=customer.account.amount_decimal_places)
+            table = statement_csv(sections(items, len(parts)), params.get("from_date"), params["as_of"], text)
+            return streamed(table, slot, content_type="text/csv; charset=utf-8", headers=headers)
         with slot:
             letter = statement_pdf(_body(customer, params, MOST_ITEMS_ON_PAPER, grouped_amount_text))
         return HttpResponse(letter, content_type=PDFRenderer.media_type, headers=headers)
-
-
-def _table(customer: Customer, params: dict[str, Any]) -> Generator[bytes, None, None]:
-    parts, items = _items(customer, params)
-    text = partial(amount_text, min_decimal_places=customer.account.amount_decimal_places)
-    return statement_csv(sections(items, len(parts)), params.get("from_date"), params["as_of"], text)
 
 
 def _body(customer: Customer, params: dict[str, Any], limit: int, text: Any) -> dict[str, Any]:

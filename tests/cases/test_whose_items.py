@@ -97,9 +97,7 @@ def test_every_figure_of_a_customer_is_the_sum_of_its_lines(sent, items, client,
         listed_balances = balances_of(customers, today())
         for customer in customers:
             key = (customer.company_code, customer.customer_number)
-            by_page.update(
-                {(*key, one.balance.currency): one.balance.open.amount for one in balances_by_age(customer, today())}
-            )
+            by_page.update({(*key, one.currency): one.open.amount for one in balances_by_age(customer, today())})
             by_list.update({(*key, one.currency): one.open.amount for one in listed_balances[customer.pk]})
             statement = client.get(f"/jsonApi/customers/{customer.pk}/statement").json()
             by_statement.update(

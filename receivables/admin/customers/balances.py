@@ -1,8 +1,7 @@
 """The balances of customers by currency: of a page of them by one query, and of one of them in aging buckets."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Min, Q, Sum
 from django.utils.formats import number_format
-from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -21,44 +19,45 @@ from receivables.admin.shared.cells import BUCKET_NAMES, day, days_overdue, mone
 from receivables.models import Invoice, overdue
 from receivables.models.customer_matching import OWED_BY_CUSTOMER
 from receivables.money import shown
-from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, ZERO, aging_query, buckets
+from receivables.reports.aging import CREDITS, CUSTOMER, STAFF_DAYS, ZERO, aging_query, buckets, sums_of
 from receivables.reports.statement import Sum as Added
 
+TENTH = Decimal("0.1")
+NO_VALUE = "\N{EN DASH}"
+NOTHING = format_html('<span class="money is-nothing">{}</span>', NO_VALUE)
 _OWED = """
 SELECT customer.id, {columns} FROM ({owed}) AS owed JOIN customers_customer AS customer ON {owed_by_customer}
 WHERE customer.id = ANY(%s)
 """
 
 
-@dataclass
+@dataclass(frozen=True)
 class Balance:
     """What a customer has open in one currency. Items whose balance is no amount are counted, and in no sum."""
 
     currency: str
-    open: Added = field(default_factory=Added)
-    overdue: Added = field(default_factory=Added)
-    oldest_due_date: date | None = None
+    open: Added
+    overdue: Added
+    oldest_due_date: date | None
+    by_bucket: Sequence[Decimal] = ()  # of `balances_by_age`; the amounts sum to the open one exactly
 
-    @property
-    def item_count(self) -> int:
-        return self.open.count + self.open.unreadable_count
+    def __add__(self, other: "Balance") -> "Balance":
+        days = filter(None, [self.oldest_due_date, other.oldest_due_date])
+        return Balance(self.currency, self.open + other.open, self.overdue + other.overdue, min(days, default=None))
 
 
 def balances_of(customers: Sequence[Customer], as_of: date) -> dict[int, list[Balance]]:
     """Return what each customer has open, under its id and by currency; by one query."""
-    rows = defaultdict(list)
+    found: dict[int, dict[str, Balance]] = {customer.pk: {} for customer in customers}
     for row in _summed(customers, as_of) if customers else ():
-        rows[row["customer"]].append(row)
-    return {customer.pk: _by_currency(rows[customer.pk]) for customer in customers}
+        balance, of_customer = _balance(row), found[row["customer"]]
+        earlier = of_customer.get(balance.currency)
+        of_customer[balance.currency] = earlier + balance if earlier else balance
+    return {pk: [balance for _currency, balance in sorted(own.items())] for pk, own in found.items()}
 
 
 def _summed(customers: Sequence[Customer], as_of: date) -> list[dict[str, Any]]:
-    sums = {
-        "open": Sum("open_amount", default=ZERO),
-        "open_count": Count("open_amount"),
-        "unreadable_count": Count("id", filter=Q(open_amount=None)),
-        **_overdue(as_of),
-    }
+    sums = {**sums_of([]), **_overdue(as_of)}
     items: Any = Invoice.objects.for_customers(customers).open().order_by()
     grouped = items.values("account_id", CUSTOMER, "company_code", "currency").annotate(**sums)
     owed, parameters = grouped.query.sql_with_params()
@@ -81,66 +80,17 @@ def _overdue(as_of: date) -> dict[str, Any]:
     }
 
 
-def _by_currency(rows: Iterable[dict[str, Any]]) -> list[Balance]:
-    found: dict[str, Balance] = {}
-    for row in rows:
-        balance = found.setdefault(row["currency"], Balance(row["currency"]))
-        balance.open += Added(row["open"], row["open_count"], row["unreadable_count"])
-        balance.overdue += Added(row["late"], row["late_count"], row["late_unreadable_count"])
-        balance.oldest_due_date = min(filter(None, [balance.oldest_due_date, row["oldest_due_date"]]), default=None)
-    return [found[currency] for currency in sorted(found)]
-
-
-@dataclass(frozen=True)
-class Part:
-    """The amount in one aging bucket, and its share of the debits in per cent; credits have no share."""
-
-    bucket: int
-    label: Promise
-    amount: Decimal
-    share: Decimal | None
-
-
-@dataclass(frozen=True)
-class BalanceByAge:
-    """What one customer has open in one currency, by age; the amounts of the parts sum to the total exactly."""
-
-    balance: Balance
-    parts: list[Part]
-
-    @property
-    def credits(self) -> Decimal:
-        return self.parts[CREDITS].amount
-
-
-def balances_by_age(customer: Customer, as_of: date) -> list[BalanceByAge]:
-    """Return what a customer has open, by currency: the figures of the aging report."""
+def balances_by_age(customer: Customer, as_of: date) -> list[Balance]:
+    """Return what a customer has open, by currency and aging bucket: the figures of the aging report."""
     parts = buckets(as_of, "due_date", STAFF_DAYS)
     rows = aging_query(Invoice.objects.for_customer(customer), "currency", parts).annotate(**_overdue(as_of))
-    return [BalanceByAge(_balance(row), _parts([row[f"bucket{n}"] for n in range(len(parts))])) for row in rows]
+    return [_balance(row, [row[f"bucket{n}"] for n in range(len(parts))]) for row in rows]
 
 
-def _balance(row: dict[str, Any]) -> Balance:
+def _balance(row: dict[str, Any], by_bucket: Sequence[Decimal] = ()) -> Balance:
     open_sum = Added(row["total"], row["summed_count"], row["without_amount_count"])
     late_sum = Added(row["late"], row["late_count"], row["late_unreadable_count"])
-    return Balance(row["currency"], open_sum, late_sum, row["oldest_due_date"])
-
-
-def _parts(amounts: Sequence[Decimal]) -> list[Part]:
-    owed = sum(amounts[:CREDITS])
-    return [
-        Part(bucket, capfirst(name), amount, amount * 100 / owed if owed and bucket != CREDITS else None)
-        for bucket, (name, amount) in enumerate(zip(BUCKET_NAMES, amounts, strict=True))
-    ]
-
-
-TENTH = Decimal("0.1")
-
-
-NO_VALUE = "\N{EN DASH}"
-
-
-NOTHING = format_html('<span class="money is-nothing">{}</span>', NO_VALUE)
+    return Balance(row["currency"], open_sum, late_sum, row["oldest_due_date"], by_bucket)
 
 
 def mail_address(customer: Customer) -> str:
@@ -180,36 +130,39 @@ def _days(count: int) -> str:
 
 def open_items(balances: Sequence[Balance]) -> str:
     """The number of open items, and of those among them that are in no sum."""
-    count = sum(balance.item_count for balance in balances)
     unreadable = sum(balance.open.unreadable_count for balance in balances)
+    count = unreadable + sum(balance.open.count for balance in balances)
     if not unreadable:
         return format_html('<span class="money">{}</span>', count)
     text = ngettext("%(count)d without amount", "%(count)d without amount", unreadable) % {"count": unreadable}
     return format_html('<span class="money">{}<span class="without-amount">{}</span></span>', count, text)
 
 
-def balance_row(by_age: BalanceByAge, as_of: date) -> dict[str, Any]:
+def balance_row(balance: Balance, as_of: date) -> dict[str, Any]:
     """The cells of what a customer has open in one currency, and its parts by age."""
-    balance = by_age.balance
+    *debits, credit = balance.by_bucket
     return {
         "currency": balance.currency or NO_VALUE,
         "open": open_amount(balance),
         "overdue": overdue_amount(balance),
         "oldest_due_date": oldest_due_date([balance], as_of) or NO_VALUE,
-        "credits": money(by_age.credits, balance.currency) if by_age.credits else NOTHING,
+        "credits": money(credit, balance.currency) if credit else NOTHING,
         "items": open_items([balance]),
-        "parts": [_part(part, balance.currency) for part in by_age.parts],
+        "parts": [_part(bucket, balance, sum(debits)) for bucket in range(len(BUCKET_NAMES))],
     }
 
 
-def _part(part: Part, currency: str) -> dict[str, Any]:
+def _part(bucket: int, balance: Balance, owed: Decimal | int) -> dict[str, Any]:
+    """The amount in one aging bucket, and its share of the debits in per cent; credits have no share."""
+    amount = balance.by_bucket[bucket]
+    share = amount * 100 / owed if owed and bucket != CREDITS else None
     return {
-        "bucket": part.bucket,
-        "label": part.label,
-        "is_empty": not part.amount,
-        "amount": money(part.amount, currency),
-        "share": part.share and _percent(part.share),
-        "width": f"{part.share or 0:.3f}%",
+        "bucket": bucket,
+        "label": capfirst(BUCKET_NAMES[bucket]),
+        "is_empty": not amount,
+        "amount": money(amount, balance.currency),
+        "share": share and _percent(share),
+        "width": f"{share or 0:.3f}%",
     }
 
 

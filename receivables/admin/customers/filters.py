@@ -85,7 +85,9 @@ class BalanceFilter(LinksFilter, ABC):
         """Whether any customer has such a balance in the currency of the position."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        self.is_by_column = self._is_column_ordered_by(request, model_admin)
+        columns = [part.lstrip("-") for part in request.GET.get(ORDER_VAR, "").split(".")]
+        shown = model_admin.get_list_display(request)
+        self.is_by_column = self.column in shown and str(shown.index(self.column)) in columns
         self.cache_statuses = _cache_statuses(request, is_needed=self.is_by_column or self.value() is not None)
         positions = merged(status.figures for status in self.cache_statuses if status.figures).positions
         found = [(one.currency, one.currency) for one in positions if one.currency and self.has_balances(one)]
@@ -94,11 +96,6 @@ class BalanceFilter(LinksFilter, ABC):
             currencies = [currency for currency, _name in found if currency in in_address] or [found[0][0]]
             self.used_parameters[str(self.parameter_name)] = currencies[0]
         return found
-
-    def _is_column_ordered_by(self, request: HttpRequest, model_admin: Any) -> bool:
-        columns = [part.lstrip("-") for part in request.GET.get(ORDER_VAR, "").split(".")]
-        shown = model_admin.get_list_display(request)
-        return self.column in shown and str(shown.index(self.column)) in columns
 
     def has_output(self) -> bool:
         """A currency in the address is always shown, even without choices."""
@@ -123,8 +120,10 @@ class BalanceFilter(LinksFilter, ABC):
         if self.is_by_column and len(self.lookup_choices) > 1:
             sentence = _("Amounts in different currencies are not compared. The list shows %(currency)s.")
             messages.info(request, sentence % {"currency": currency})
-        if remark := _remark_on_age(self.cache_statuses):
-            messages.info(request, remark)
+        earlier = [one.cached.computed_at for one in self.cache_statuses if one.cached and not one.is_current]
+        if earlier:
+            sentence = _("Rows are being uploaded. Customers are sorted by their balances of %(moment)s (UTC).")
+            messages.info(request, sentence % {"moment": date_format(min(earlier), "DATETIME_FORMAT")})
         of_currency = {f"{self.balances}__account": F("account"), f"{self.balances}__currency": currency}
         return queryset.filter(**of_currency).annotate(**{self.amount: F(f"{self.balances}__amount")})
 
@@ -159,12 +158,3 @@ def _cache_statuses(request: HttpRequest, *, is_needed: bool) -> list[CacheStatu
         cached.cache_statuses = cache_statuses(accounts)
     found: list[CacheStatus] = cached.cache_statuses
     return found
-
-
-def _remark_on_age(statuses: list[CacheStatus]) -> str:
-    """Return of when the order is, where it is not of now."""
-    earlier = [status.cached.computed_at for status in statuses if status.cached and not status.is_current]
-    if not earlier:
-        return ""
-    sentence = _("Rows are being uploaded. Customers are sorted by their balances of %(moment)s (UTC).")
-    return sentence % {"moment": date_format(min(earlier), "DATETIME_FORMAT")}

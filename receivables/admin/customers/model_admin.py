@@ -1,4 +1,4 @@
-"""Customers and what they owe: the list, the page of one, its statement of account."""
+"""Customers and what they owe: the list, the page of one, its statement of account as the API gives it."""
 
 from datetime import date
 from operator import attrgetter
@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError as InvalidParameters
+from rest_framework.request import Request
 
 from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, accounts_of, without_empty
 from apiauth.admin.cells import column
@@ -32,7 +33,6 @@ from receivables.admin.customers.filters import (
     LargestOpenFilter,
     LargestOverdueFilter,
 )
-from receivables.admin.customers.statements import StaffStatementView, reasons
 from receivables.admin.invoices.filters import EXACT_PREFIX
 from receivables.admin.shared.cells import with_buckets
 from receivables.admin.shared.fields import nested
@@ -40,6 +40,9 @@ from receivables.admin.shared.filters import SearchedList, UpdatedSinceFilter, c
 from receivables.admin.shared.timeline import length, timeline
 from receivables.models import OPEN, Invoice, today
 from receivables.money import invoice_amount_expression
+from receivables.reports.parameters import StatementParametersSerializer
+from receivables.reports.statement_serializers import file_headers
+from receivables.reports.statement_views import StatementView
 
 FIGURES = ["open_balance", "overdue_amount", "oldest_due_date", "open_items"]
 LISTED_INVOICES = 50
@@ -139,9 +142,6 @@ class CustomerAdmin(LongListAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         customer: Any = context["original"]
-        return super().render_change_form(request, context | self._page(request, customer), *args, **kwargs)
-
-    def _page(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
         page = {
             "title": customer.name or customer.customer_number,
             "mail_address": mail_address(customer.email_address),
@@ -149,7 +149,8 @@ class CustomerAdmin(LongListAdmin):
             "timeline": timeline(customer, length(request)),
             "may_see_invoices": may_see_invoices(request),
         }
-        return page | (self._owed(request, customer) if may_see_invoices(request) else {})
+        owed = self._owed(request, customer) if may_see_invoices(request) else {}
+        return super().render_change_form(request, context | page | owed, *args, **kwargs)
 
     def _owed(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
         day = today()
@@ -178,8 +179,10 @@ class CustomerAdmin(LongListAdmin):
         try:
             return StaffStatementView.as_view(customer=customer)(request, pk=customer.pk)
         except InvalidParameters as error:
-            for reason in reasons(error, request.GET):
-                messages.error(request, reason)
+            details: Any = error.detail
+            for name, problems in details.items():
+                for problem in problems:
+                    messages.error(request, _reason(name, problem, request.GET.get(name, "")))
         here = reverse("admin:customers_customer_change", args=[customer.pk])
         return HttpResponseRedirect(f"{here}?{request.GET.urlencode()}")
 
@@ -206,3 +209,43 @@ def mail_address(text: str) -> str:
     except ValidationError:
         return ""
     return f"mailto:{quote(text, safe='@')}"
+
+
+class StaffStatementView(StatementView):
+    """The statement of a customer that the admin has found. Raises InvalidParameters for invalid parameters."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    customer: Any = None  # a Customer, which as_view() is given
+
+    def get_object(self) -> Customer:
+        return self.customer
+
+    def get(self, request: Request, pk: int) -> Any:
+        response = super().get(request, pk)
+        if "Content-Disposition" not in response:  # a download has a name, in JSON too
+            parameters = StatementParametersSerializer(data=request.query_params.dict())
+            parameters.is_valid(raise_exception=True)
+            kind: Any = request.accepted_renderer
+            for name, value in file_headers(self.customer, parameters.validated_data["as_of"], kind).items():
+                response[name] = value
+        return response
+
+    def handle_exception(self, exc: Exception) -> Any:
+        if isinstance(exc, InvalidParameters):
+            raise exc
+        return super().handle_exception(exc)
+
+
+def _reason(name: str, problem: Any, value: str) -> Any:
+    """Return why a parameter of a statement is invalid, in a sentence for staff."""
+    if problem.code == "invalid" and name in ("asOf", "from"):
+        return _("“%(day)s” is not a date. Choose one, or write it like 2026-01-31.") % {"day": value}
+    if problem.code == "from_after_as_of":
+        return _("The first day is after the last day. Choose an earlier first day or a later last day.")
+    if problem.code == "too_many_items":
+        return _(
+            "There are too many items for this kind of file. Choose a later first day, or CSV, which has no limit."
+        )
+    return str(problem)

@@ -53,7 +53,7 @@ def page_context(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
         "subtitle": None,
         "invoice": invoice,
         "figures": _figures(invoice),
-        "groups": [_group(invoice, title, names) for title, names in GROUPS],
+        "groups": [(title, _filled(invoice, names)) for title, names in GROUPS],
         "addresses": [(name, shown_address(getattr(invoice, column))) for column, name in ADDRESSES.items()],
         "extra": [(key, nested(value)) for key, value in invoice.extra.items()],
         "raw": [(name, value) for name, value in InvoiceSerializer(invoice).data.items()],
@@ -80,11 +80,12 @@ def _figures(invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def _group(invoice: Invoice, title: Any, names: dict[str, Any]) -> tuple[Any, list[tuple[Any, Any]]]:
-    """Return a group with the fields that the feed filled."""
-    found = [(name, getattr(invoice, column), column) for column, name in names.items()]
-    shown = ((name, readable(Invoice, column, value, invoice.currency)) for name, value, column in found)
-    return title, [(name, value) for name, value in shown if value is not None]
+def _filled(invoice: Invoice, names: dict[str, Any]) -> list[tuple[Any, Any]]:
+    """Return the fields of a group that the feed filled."""
+    values = {
+        name: readable(Invoice, column, getattr(invoice, column), invoice.currency) for column, name in names.items()
+    }
+    return [(name, value) for name, value in values.items() if value is not None]
 
 
 def _rejected(invoice: Invoice) -> Iterator[Entry]:

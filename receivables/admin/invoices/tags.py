@@ -94,7 +94,14 @@ class TagAdmin(OwnAccountsAdmin):
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
         """Return how many invoices lose each tag; the list of invoices shows which."""
-        lines = [part for tag in objs for part in (tag.name, [_loss(tag.invoice_count)])]
+        lines: list[Any] = []
+        for tag in objs:
+            sentence = ngettext(
+                "It is removed from %(count)s invoice. The invoice stays.",
+                "It is removed from %(count)s invoices. The invoices stay.",
+                tag.invoice_count,
+            )
+            lines += [tag.name, [sentence % {"count": number_format(tag.invoice_count, force_grouping=True)}]]
         return lines, {capfirst(self.opts.verbose_name_plural): len(lines) // 2}, set(), []
 
     of_account = column(_("Account"), attrgetter("account.name"), ordering="account__name")
@@ -104,12 +111,3 @@ class TagAdmin(OwnAccountsAdmin):
         address = list_address(Invoice._meta, urlencode({"tag": tag.name, OF_ACCOUNT: tag.account_id}))
         count = number_format(tag.invoice_count, force_grouping=True)
         return format_html('<a class="row-link" href="{}">{}</a>', address, count)
-
-
-def _loss(count: int) -> str:
-    sentence = ngettext(
-        "It is removed from %(count)s invoice. The invoice stays.",
-        "It is removed from %(count)s invoices. The invoices stay.",
-        count,
-    )
-    return sentence % {"count": number_format(count, force_grouping=True)}
