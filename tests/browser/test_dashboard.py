@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from apiauth.models import Account
-from receivables.management.demo_rows import CUSTOMER_COUNT
+from receivables.management.commands.prepare_demo import CUSTOMER_COUNT
 from receivables.models import Invoice, overdue, today
 from receivables.models.account_figures import AccountFigures
 from receivables.money import shown

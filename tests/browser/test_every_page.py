@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from apiauth.models import Account, ApiKey
 from customers.models import Customer
-from receivables.management.demo_rows import customer_rows, invoice_rows
+from receivables.management.commands.prepare_demo import customer_rows, invoice_rows
 from receivables.models import Invoice
 from receivables.models.notes_and_tags import InvoiceTag, Tag
 from receivables.uploads.models import Upload

@@ -37,7 +37,7 @@ from receivables.admin.shared.cells import (
     with_buckets,
 )
 from receivables.admin.shared.filters import SearchedList, active_filters, customers_found, invoices_found
-from receivables.api.serializers import InvoiceSerializer
+from receivables.api.views import InvoiceSerializer
 from receivables.models import Invoice
 from receivables.models.customer_matching import OWED_BY_CUSTOMER
 

@@ -1,6 +1,6 @@
 """The page of one invoice: what it shows, and what staff do there: write notes, set tags."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -20,7 +20,7 @@ from customers.models import Customer
 from receivables.admin.shared.cells import bucket_label, day, days_overdue, status_label
 from receivables.admin.shared.fields import ADDRESSES, GROUPS, nested, readable, shown_address
 from receivables.admin.shared.timeline import Entry, length, timeline
-from receivables.api.serializers import InvoiceSerializer
+from receivables.api.views import InvoiceSerializer
 from receivables.models import Invoice
 from receivables.models.notes_and_tags import LONGEST_NOTE, InvoiceNote, InvoiceTag, Tag
 from receivables.money import CURRENCIES, shown
@@ -46,7 +46,10 @@ def page_context(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
     """Return what the template is given; the invoice has its customer, as `with_customers` gives it."""
     most = length(request)
     latest = invoice.notes.select_related("author").order_by("-id")[: most + 1]
-    notes = [Entry("note", note.created_at, _("Note"), author=note.author_username, note=note) for note in latest]
+    others = [Entry("note", note.created_at, _("Note"), author=note.author_username, note=note) for note in latest]
+    for rejection in chain.from_iterable(provider(invoice) for provider in rejection_providers):
+        title = _("Row %(number)d was rejected") % {"number": rejection.row_number}
+        others.append(Entry("rejected", rejection.rejected_at, title, rejection.upload_id, errors=rejection.errors))
     may_tag = request.user.has_perm("receivables.add_invoicetag")
     return {
         "title": _("Invoice %(number)s") % {"number": invoice.invoice_number},
@@ -58,8 +61,8 @@ def page_context(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
         "extra": [(key, nested(value)) for key, value in invoice.extra.items()],
         "raw": [(name, value) for name, value in InvoiceSerializer(invoice).data.items()],
         "warnings": _warnings(invoice),
-        "timeline": timeline(invoice, most, [*notes, *_rejected(invoice)]),
-        "newest_note": latest[0].pk if notes else None,
+        "timeline": timeline(invoice, most, others),
+        "newest_note": latest[0].pk if latest else None,
         "tags": invoice.tags.all(),
         "known_tags": Tag.objects.of_account(invoice.account_id)[:MOST_TAGS] if may_tag else [],
         "note_form": NoteForm(),
@@ -86,12 +89,6 @@ def _filled(invoice: Invoice, names: dict[str, Any]) -> list[tuple[Any, Any]]:
         name: readable(Invoice, column, getattr(invoice, column), invoice.currency) for column, name in names.items()
     }
     return [(name, value) for name, value in values.items() if value is not None]
-
-
-def _rejected(invoice: Invoice) -> Iterator[Entry]:
-    for rejection in chain.from_iterable(provider(invoice) for provider in rejection_providers):
-        title = _("Row %(number)d was rejected") % {"number": rejection.row_number}
-        yield Entry("rejected", rejection.rejected_at, title, rejection.upload_id, errors=rejection.errors)
 
 
 def _warnings(invoice: Any) -> list[str]:

@@ -114,25 +114,19 @@ def readable(model: Any, column: str, value: Any, currency: str = "") -> Any:
 
 def nested(value: Any, depth: int = 0) -> Any:
     """Return any JSON: objects as lists of terms, arrays as lists, and what is nested too deeply as its text."""
-    if depth == DEEPEST and isinstance(value, dict | list):
-        return str(value)
-    if isinstance(value, dict):
-        parts = ((key, nested(part, depth + 1)) for key, part in value.items())
-        return format_html('<dl class="nested">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", parts))
-    if isinstance(value, list):
-        items = ((nested(item, depth + 1),) for item in value)
-        return format_html('<ul class="nested">{}</ul>', format_html_join("", "<li>{}</li>", items))
-    return _plain(value)
-
-
-def _plain(value: Any) -> Any:
     match value:
+        case dict() | list() if depth == DEEPEST:
+            return str(value)
+        case dict():
+            parts = ((key, nested(part, depth + 1)) for key, part in value.items())
+            return format_html('<dl class="nested">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", parts))
+        case list():
+            items = ((nested(item, depth + 1),) for item in value)
+            return format_html('<ul class="nested">{}</ul>', format_html_join("", "<li>{}</li>", items))
         case None | "":
             return "–"  # noqa: RUF001 - as in ledgers
-        case True:
-            return _("yes")
-        case False:
-            return _("no")
+        case True | False:
+            return _("yes") if value else _("no")
     return str(value)
 
 

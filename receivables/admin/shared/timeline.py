@@ -1,6 +1,6 @@
 """The history of an imported row, newest first: changes field by field, notes, rejected rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -76,17 +76,15 @@ def length(request: HttpRequest) -> int:
 
 
 def timeline(row: Any, most: int, others: Iterable[Entry] = ()) -> Timeline:
-    """Return the newest of a row's changes and of the other entries, so many at the most."""
-    entries = sorted([*_changed(row, most + 1), *others], key=lambda entry: entry.at, reverse=True)
+    """Return the newest of a row's changes and of the other entries, so many at the most. The amounts of a change are
+    in the currency that the row had then.
+    """
+    entries, currency = [*others], getattr(row, "currency", "")
+    for change in row.changes.order_by("-id")[: most + 1]:
+        fields, author = differences(row, change, currency), change.staff_username
+        entries.append(Entry("changed", change.changed_at, _("Changed"), change.upload_id, author, fields))
+        currency = currency_before(change, currency)
+    entries.sort(key=lambda entry: entry.at, reverse=True)
     if len(entries) > most:
         return Timeline(entries[:most], has_more=True)
     return Timeline([*entries, Entry("created", row.created_at, _("First received"))], has_more=False)
-
-
-def _changed(row: Any, most: int) -> Iterator[Entry]:
-    """Yield the newest changes; their amounts are in the currency that the row had then."""
-    currency = getattr(row, "currency", "")
-    for change in row.changes.order_by("-id")[:most]:
-        fields = differences(row, change, currency)
-        yield Entry("changed", change.changed_at, _("Changed"), change.upload_id, change.staff_username, fields)
-        currency = currency_before(change, currency)

@@ -16,7 +16,7 @@ from msgspec import UnsetType
 
 from config.exports.cells import REMARK_START, is_remark
 from customers.api import CustomerSerializer
-from receivables.api.serializers import InvoiceSerializer
+from receivables.api.views import InvoiceSerializer
 from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.reading.literal_json import NotANumber, NumberLiteral, RepeatedKeys, read_value
 from receivables.uploads.reading.refusals import ValueRefused, storable

@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg import sql
 
-from receivables.api.serializers import AmountField, InvoiceSerializer
+from receivables.api.views import AmountField, InvoiceSerializer
 from receivables.models import Invoice
 from tests.benchmarks.bench import note
 from tests.benchmarks.reading.bench import INVOICES, SERVICE, Bench, exactly, served

@@ -15,7 +15,7 @@ from rest_framework.pagination import PageNumberPagination
 
 from apiauth.authentication import calling_key
 from apiauth.models import Scope
-from receivables.api.serializers import InvoiceSerializer
+from receivables.api.views import InvoiceSerializer
 from receivables.models import Invoice
 
 

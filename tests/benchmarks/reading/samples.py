@@ -14,7 +14,7 @@ from django_filters import rest_framework as filters
 from psycopg import sql
 
 from receivables.api.filters import InvoiceFilterSet
-from receivables.api.serializers import InvoiceSerializer
+from receivables.api.views import InvoiceSerializer
 from receivables.models import Invoice
 from tests.benchmarks.database import Tables
 
