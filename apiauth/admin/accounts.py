@@ -64,7 +64,15 @@ class AccountAdmin(OfferedLookupsAdmin):
         js = ["apiauth/members.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
-        return _with_figures(Account.objects.visible_to(request.user))
+        """Add the live keys, the staff and the last upload of each; an index knows the last upload."""
+        live = ApiKey.objects.live().filter(account=OuterRef("pk")).order_by().values("account")
+        staff = Account.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
+        last_upload: Any = import_string(settings.LAST_UPLOAD_OF_ACCOUNT)
+        return Account.objects.visible_to(request.user).annotate(
+            live_keys_count=Coalesce(Subquery(live.annotate(count=Count("pk")).values("count"), IntegerField()), 0),
+            staff_count=Coalesce(Subquery(staff.annotate(count=Count("members")).values("count"), IntegerField()), 0),
+            last_upload_at=last_upload(),
+        )
 
     def get_fieldsets(self, request: HttpRequest, obj: Account | None = None) -> Any:
         """Names of staff are for superusers, who alone see the staff of all accounts."""
@@ -98,23 +106,20 @@ class AccountAdmin(OfferedLookupsAdmin):
     def enable(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._switch(request, object_id, is_active=True)
 
+    @transaction.atomic
     def _switch(self, request: HttpRequest, object_id: str, *, is_active: bool) -> HttpResponse:
         account = self.existing(request, object_id)
+        page = reverse("admin:apiauth_account_change", args=[account.pk])
         if request.method == "POST":
-            return self._switched(request, account, is_active)
+            if account.is_active != is_active:
+                Account.objects.filter(pk=account.pk).update(is_active=is_active)
+                self.log_change(request, account, _("Enabled.") if is_active else _("Disabled."))
+                closed = _("Requests with its keys get 403 from now on.")
+                messages.success(request, _("Its keys can log in again.") if is_active else closed)
+            return redirect(page)
         title = _("Enable this account?") if is_active else _("Disable this account?")
-        back = reverse("admin:apiauth_account_change", args=[account.pk])
-        context = {"opts": self.opts, "account": account, "is_active": is_active, "back": back}
+        context = {"opts": self.opts, "account": account, "is_active": is_active, "back": page}
         return admin_page(request, "admin/apiauth/account/switch.html", title, **context)
-
-    @transaction.atomic
-    def _switched(self, request: HttpRequest, account: Account, is_active: bool) -> HttpResponse:
-        if account.is_active != is_active:
-            Account.objects.filter(pk=account.pk).update(is_active=is_active)
-            self.log_change(request, account, _("Enabled.") if is_active else _("Disabled."))
-            closed = _("Requests with its keys get 403 from now on.")
-            messages.success(request, _("Its keys can log in again.") if is_active else closed)
-        return redirect("admin:apiauth_account_change", account.pk)
 
     @admin.display(description=gettext_lazy("State"), ordering="is_active")
     def state(self, account: Account) -> SafeString:
@@ -128,24 +133,10 @@ class AccountAdmin(OfferedLookupsAdmin):
     @admin.display(description=gettext_lazy("Related lists"))
     @cells.computed_once
     def belongings(self, account: Account) -> SafeString:
-        return render_to_string("admin/apiauth/account/belongings.html", {"lists": list(_lists(account))})
-
-
-def _with_figures(accounts: Any) -> QuerySet[Account]:
-    """Add the live keys, the staff and the last upload of each; an index knows the last upload."""
-    live = ApiKey.objects.live().filter(account=OuterRef("pk")).order_by().values("account")
-    staff = Account.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
-    last_upload: Any = import_string(settings.LAST_UPLOAD_OF_ACCOUNT)
-    return accounts.annotate(
-        live_keys_count=Coalesce(Subquery(live.annotate(count=Count("pk")).values("count"), IntegerField()), 0),
-        staff_count=Coalesce(Subquery(staff.annotate(count=Count("members")).values("count"), IntegerField()), 0),
-        last_upload_at=last_upload(),
-    )
-
-
-def _lists(account: Account) -> Any:
-    """Yield name and address of each list that holds rows of accounts."""
-    for relation in Account._meta.related_objects:
-        model = relation.related_model
-        if model in admin.site._registry:
-            yield model._meta.verbose_name_plural, list_address(model._meta, f"{OF_ACCOUNT}={account.pk}")
+        models: Any = [relation.related_model for relation in Account._meta.related_objects]  # with rows of accounts
+        lists = [
+            (model._meta.verbose_name_plural, list_address(model._meta, f"{OF_ACCOUNT}={account.pk}"))
+            for model in models
+            if model in admin.site._registry
+        ]
+        return render_to_string("admin/apiauth/account/belongings.html", {"lists": lists})

@@ -18,12 +18,7 @@ from django.utils.translation import ngettext
 
 from apiauth.models import Account, ApiKey, KeyState, Scope
 
-STATE_COLOURS = {
-    KeyState.LIVE: "success",
-    KeyState.EXPIRES_SOON: "warning",
-    KeyState.EXPIRED: "danger",
-    KeyState.REVOKED: "default",
-}
+COLOURS = {KeyState.LIVE: "success", KeyState.EXPIRES_SOON: "warning", KeyState.EXPIRED: "danger"}  # of labels
 
 
 def computed_once(compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -44,7 +39,7 @@ def label(text: Any, variant: str) -> SafeString:
 
 
 def state_label(api_key: ApiKey) -> SafeString:
-    return label(api_key.state.label, STATE_COLOURS[api_key.state])
+    return label(api_key.state.label, COLOURS.get(api_key.state, "default"))
 
 
 def scope_labels(api_key: ApiKey) -> SafeString:

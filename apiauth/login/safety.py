@@ -16,7 +16,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+
+from config.admin.pages import admin_page
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -73,11 +74,8 @@ def locked_out(
 ) -> HttpResponse:
     """Answer a login that is locked; it does not say whether there is such a name."""
     seconds = LockingHandler().locked_seconds(request, credentials)
-    context = admin.site.each_context(request) | {
-        "title": admin.site.site_title,
-        "minutes": math.ceil(seconds / 60),
-        "username": get_client_username(request, credentials) or "",
-    }
-    response = render(request, "admin/locked_out.html", context, status=429)
-    response["Retry-After"] = str(seconds)
-    return response
+    name, minutes = get_client_username(request, credentials) or "", math.ceil(seconds / 60)
+    title = admin.site.site_title
+    page = admin_page(request, "admin/locked_out.html", title, status=429, minutes=minutes, username=name)
+    page["Retry-After"] = str(seconds)
+    return page.render()

@@ -34,12 +34,7 @@ CONDITIONS = {
     PersonState.DEACTIVATED: Q(is_active=False),
     PersonState.NO_STAFF: Q(is_active=True, is_staff=False),
 }
-COLOURS = {
-    PersonState.ACTIVE: "success",
-    PersonState.INVITED: "warning",
-    PersonState.DEACTIVATED: "default",
-    PersonState.NO_STAFF: "default",
-}
+COLOURS = {PersonState.ACTIVE: "success", PersonState.INVITED: "warning"}
 
 
 def state_of(person: User) -> PersonState:
@@ -53,7 +48,7 @@ def state_of(person: User) -> PersonState:
 
 def state_label(person: User) -> SafeString:
     state = state_of(person)
-    return cells.label(state.label, COLOURS[state])
+    return cells.label(state.label, COLOURS.get(state, "default"))
 
 
 class ByPersonState(admin.SimpleListFilter):
