@@ -106,7 +106,7 @@ urlpatterns = [
     path("jsonApi/", include("receivables.uploads.api.urls")),
     path("jsonApi/", include("receivables.api.urls")),
     path("jsonApi/", include("customers.api")),
-    path("jsonApi/", include("apiauth.api.urls")),
+    path("jsonApi/", include("apiauth.api")),
     path("jsonApi/schema", SpectacularJSONAPIView.as_view(), name="schema"),
     path("jsonApi/docs", documents, name="docs"),
 ]

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import RetrieveAPIView
 
-from apiauth.api.views import OwnRowsView
+from apiauth.api import OwnRowsView
 from config.api.filters import TextInFilter, texts
 from customers.imported.api import (
     LIST_PARAMETERS,

@@ -20,7 +20,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 
-from apiauth.api.views import OwnRowsView
+from apiauth.api import OwnRowsView
 from apiauth.authentication import calling_key
 from apiauth.models import Policy
 from apiauth.quotas import slot_of_file

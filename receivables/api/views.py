@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import RetrieveAPIView
 from rest_framework.views import APIView
 
-from apiauth.api.views import OwnRowsView
+from apiauth.api import OwnRowsView
 from apiauth.authentication import calling_key
 from config.exports.copying import AmountAsText, stored
 from customers.imported.api import LIST_PARAMETERS, AnyJSONField, ChangeListView, ChangeSerializer, ImportedListView

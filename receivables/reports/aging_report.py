@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from apiauth.api.views import OwnRowsView
+from apiauth.api import OwnRowsView
 from apiauth.authentication import calling_key
 from apiauth.models import Policy
 from config.api.pagination import encoded_cursor

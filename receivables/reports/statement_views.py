@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apiauth.api.views import OwnRowsView
+from apiauth.api import OwnRowsView
 from apiauth.models import ApiKey, Policy
 from apiauth.quotas import slot_of_file
 from config.api.negotiation import FormatByName

@@ -10,8 +10,8 @@ from django.db.models import F
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from apiauth.login.links import clear_ended_logins, mail_password_link
 from apiauth.models.link_requests import LinkRequests
-from apiauth.tasks import clear_ended_logins, mail_password_link
 from tests.apiauth.conftest import admin_url
 from tests.apiauth.people import ADD, form, invited, is_usable, link_in, member_of, set_password
 

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from apiauth.tasks import clear_ended_logins
+from apiauth.login.links import clear_ended_logins
 from tests.apiauth.conftest import signed_in
 from tests.factories import StaffFactory
 

@@ -188,7 +188,7 @@ def test_an_answer_that_nothing_changed_says_what_is_left(client):
 
 
 def test_an_error_on_our_side_says_what_is_left(client, monkeypatch):
-    monkeypatch.setattr("apiauth.api.views.WhoamiView.get_object", lambda view: 1 / 0)
+    monkeypatch.setattr("apiauth.api.WhoamiView.get_object", lambda view: 1 / 0)
     response = client.get(WHOAMI)
     assert (response.status_code, *headers_of(response)) == (500, '"read";q=3;w=60', '"read";r=2;t=20')
 

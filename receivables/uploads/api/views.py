@@ -10,7 +10,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apiauth.api.views import KeyView, OwnRowsView
+from apiauth.api import KeyView, OwnRowsView
 from apiauth.authentication import calling_key
 from apiauth.models import Policy, Scope
 from config.openapi.problems import ProblemSerializer
