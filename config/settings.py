@@ -216,7 +216,11 @@ SPECTACULAR_SETTINGS = document.SPECTACULAR_SETTINGS | {
     "SERVERS": [{"url": str(PUBLIC_URL) or "/", "description": "This service"}]
 }
 
-PROCRASTINATE_IMPORT_PATHS = ["receivables.uploads.worker", "receivables.uploads.file_upload.tasks"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "apiauth.login.links",
+    "receivables.uploads.worker",
+    "receivables.uploads.file_upload.tasks",
+]
 # The queue of uploads that senders do not wait for. The event loop of a worker has threads for four at the least;
 # reading JSON holds the interpreter's lock, so that more workers do more than more threads.
 PROCRASTINATE_WORKER_DEFAULTS = {

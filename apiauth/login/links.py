@@ -1,24 +1,34 @@
 """Links by which somebody sets a password: once, within PASSWORD_RESET_TIMEOUT, and while they may log in.
 
 They are Django's: the password itself, the last login and the e-mail address are part of what is signed, so that each
-link ends with the first that is used. Whether mail can be sent at all, settings.HAS_MAIL says.
+link ends with the first that is used. Whether mail can be sent at all, settings.HAS_MAIL says. Workers mail them, and
+clear away what nobody else would: sessions that have ended, wrong passwords and requests for links that count no more.
 """
 
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
 
+from apiauth.models import LinkRequests
 from config.http.addresses import absolute
+
+SOON = 10  # before uploads that wait: somebody looks into their mailbox
+NOBODY = 0
 
 
 def page_of_links(request: HttpRequest) -> str:
@@ -61,12 +71,27 @@ def mail_invitation(person: User, made: str, invited_by: User) -> None:
     _send(person, _("Your access to Receivables"), "mails/invitation.txt", link=made, invited_by=invited_by)
 
 
-def mail_link(person: User, page: str) -> None:
-    """Mail a link to somebody who forgot the password; earlier links stay, for anybody may ask. Raises OSError, too."""
-    _send(person, _("A new password for Receivables"), "mails/forgotten.txt", link=link(page, person))
-
-
 def _send(person: User, subject: str, template: str, **context: Any) -> None:
     days = settings.PASSWORD_RESET_TIMEOUT // (24 * 60 * 60)
     body = render_to_string(template, context | {"person": person, "days": days})
     EmailMessage(subject, body, to=[person.email]).send()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="clear_ended_logins", queueing_lock="clear_ended_logins")
+def clear_ended_logins(timestamp: int) -> None:
+    SessionStore.clear_expired()
+    AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()
+    LinkRequests.objects.ended().delete()
+
+
+@app.task(name="mail_password_link", priority=SOON, retry=RetryStrategy(max_attempts=5, wait=5, exponential_wait=3))
+def mail_password_link(person: int, page: str, language: str) -> None:
+    """Mail a link to a person, or to NOBODY; whoever requested it sees no difference by the time it takes.
+
+    Earlier links stay, for anybody may ask.
+    """
+    found = User.objects.filter(pk=person, is_active=True, is_staff=True).first()
+    if found:
+        with translation.override(language):
+            _send(found, _("A new password for Receivables"), "mails/forgotten.txt", link=link(page, found))

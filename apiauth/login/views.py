@@ -21,10 +21,9 @@ from django.views.decorators.http import require_http_methods
 from django.views.generic import FormView, TemplateView
 
 from apiauth.login.forms import ForgottenForm, NewPasswordForm
-from apiauth.login.links import number_of, page_of_links, person_of
+from apiauth.login.links import NOBODY, mail_password_link, number_of, page_of_links, person_of
 from apiauth.login.safety import client_address
-from apiauth.models import link_requests
-from apiauth.tasks import NOBODY, mail_password_link
+from apiauth.models.link_requests import is_within_limit
 
 
 def frame(request: HttpRequest, title: Any) -> dict[str, Any]:
@@ -92,22 +91,18 @@ class Forgotten(FormView):  # type: ignore[type-arg]
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: ForgottenForm) -> HttpResponse:
-        if not link_requests.is_from_few(client_address(self.request)):
+        if not is_within_limit("address", client_address(self.request)):
             form.add_error(None, _("Too many requests came from your address. Try again in 15 minutes."))
             response = self.form_invalid(form)
             response.status_code = 429
             return response
-        owner = _owner(form.cleaned_data["email"])
-        person = owner if link_requests.is_for_few(owner) else NOBODY
+        found = User.objects.filter(email__iexact=form.cleaned_data["email"], is_active=True, is_staff=True)
+        owners = found.values_list("pk", flat=True)[:2]  # an address of several people is nobody's
+        owner = owners[0] if len(owners) == 1 else NOBODY
+        person = owner if is_within_limit("person", owner) else NOBODY
         page, language = page_of_links(self.request), self.request.LANGUAGE_CODE
         mail_password_link.defer(person=person, page=page, language=language)
         return super().form_valid(form)
-
-
-def _owner(email: str) -> int:
-    """Return the number of who may log in and has this address, if it is one person's, else NOBODY."""
-    people = User.objects.filter(email__iexact=email, is_active=True, is_staff=True).values_list("pk", flat=True)[:2]
-    return people[0] if len(people) == 1 else NOBODY
 
 
 class LinkSent(TemplateView):

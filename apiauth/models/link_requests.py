@@ -7,8 +7,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 WINDOW = timedelta(minutes=15)
-MOST_OF_ADDRESS = 20
-MOST_OF_PERSON = 3
+MOST = {"address": 20, "person": 3}
 
 COUNT = """
     INSERT INTO apiauth_linkrequests AS stored (counted, count, since) VALUES (%(counted)s, 1, statement_timestamp())
@@ -41,19 +40,10 @@ class LinkRequests(models.Model):
         return f"{self.count} links for {self.counted}"
 
 
-def is_from_few(address: str | None) -> bool:
-    """Count a request from this address; return whether it may be answered."""
-    return _count(f"address {address}") <= MOST_OF_ADDRESS
-
-
-def is_for_few(person: int) -> bool:
-    """Count a link for this person; return whether it may be mailed."""
-    return _count(f"person {person}") <= MOST_OF_PERSON
-
-
-def _count(counted: str) -> int:
+def is_within_limit(kind: str, whose: str | int | None) -> bool:
+    """Count a link that an `address` requested, or one for a `person`; return whether it may be mailed."""
     with connection.cursor() as cursor:
-        parameters: dict[str, Any] = {"counted": counted, "window": WINDOW}
+        parameters: dict[str, Any] = {"counted": f"{kind} {whose}", "window": WINDOW}
         cursor.execute(COUNT, parameters)
         [count] = cursor.fetchone()
-        return int(count)
+    return int(count) <= MOST[kind]
