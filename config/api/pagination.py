@@ -63,28 +63,22 @@ class Ordering:
     name: str
     columns: Sequence[str]
 
-    @property
-    def is_descending(self) -> bool:
-        return self.name.startswith("-")
-
     def cursor(self, row: Any, *, is_before: bool) -> str:
         values = [getattr(row, column) for column in self.columns]
         texts = [None if value is None else str(value) for value in values]
         return encoded_cursor(Cursor(self.name, is_before, texts))
 
-    def applied(self, rows: QuerySet[Any], *, descending: bool) -> QuerySet[Any]:
-        return rows.order_by(*(f"-{column}" if descending else column for column in self.columns))
-
     def parts(self, rows: QuerySet[Any], cursor: Cursor | None) -> list[QuerySet[Any]]:
-        """Return the rows after a position, or those before it backwards, in parts that an index each holds in order.
+        """Return the rows after a position, or those before it backwards, in parts that an index each holds in order;
+        without a position all rows, as one part.
 
         No comparison finds what is empty, so that rows without a value and those with one are two parts.
         Raises DamagedCursor.
         """
-        if cursor is None:
-            return [self.applied(rows, descending=self.is_descending)]
-        descending = self.is_descending != cursor.is_before
-        return [self.applied(part, descending=descending) for part in self._after(rows, cursor, descending=descending)]
+        descending = self.name.startswith("-") != (cursor is not None and cursor.is_before)
+        parts = [rows] if cursor is None else self._after(rows, cursor, descending=descending)
+        sign = "-" if descending else ""
+        return [part.order_by(*(sign + column for column in self.columns)) for part in parts]
 
     def _after(self, rows: QuerySet[Any], cursor: Cursor, *, descending: bool) -> list[QuerySet[Any]]:
         if cursor.ordering != self.name or len(cursor.values) != len(self.columns):
@@ -163,8 +157,8 @@ class KeysetPages(BasePagination):
 
     def ordered(self, rows: QuerySet[Any], request: Request, view: Any) -> QuerySet[Any]:
         """Return the rows of all pages in the order that is requested."""
-        ordering = _requested_ordering(request, view)
-        return ordering.applied(rows, descending=ordering.is_descending)
+        [ordered] = _requested_ordering(request, view).parts(rows, None)
+        return ordered
 
     def get_paginated_response(self, data: Any) -> Response:
         links = {"next": self._link(is_before=False), "previous": self._link(is_before=True)}

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, closing
+from itertools import chain
 from typing import Any
 
 from django.db.models import CharField, Expression, F, JSONField, QuerySet, TextField
@@ -32,9 +33,7 @@ class CSVRenderer(FileRenderer):
     def written(self, rows: QuerySet[Any], columns: dict[str, Any], name: str) -> Generator[bytes, None, None]:
         cells = rows.values_list(*(_csv_cell(field) for field in columns.values()))
         header = ",".join(columns).encode() + b"\n"
-        for chunk in in_chunks(copied(cells, "FORMAT csv")):
-            yield header + chunk
-            header = b""
+        yield from in_chunks(chain([header], copied(cells, "FORMAT csv")))
 
 
 def _csv_cell(field: Any) -> Expression:

@@ -7,19 +7,13 @@ from rest_framework import serializers
 
 # Codes of parameters and of requests as a whole; those of rows and bodies are the uploads' own.
 REQUEST_CODES = [
+    *serializers.DecimalField.default_error_messages,  # "invalid", "max_value" and so on
     "empty_parameter",
     "from_after_as_of",
     "https_required",
-    "invalid",
     "invalid_choice",
     "invalid_cursor",
-    "max_decimal_places",
-    "max_digits",
     "max_length",
-    "max_string_length",
-    "max_value",
-    "max_whole_digits",
-    "min_value",
     "null_characters_not_allowed",
     "quota_exceeded",
     "repeated_parameter",

@@ -56,7 +56,7 @@ class Question:
         return f"{INVOICES}?{urlencode(self.parameters | cursor)}"
 
     def _cursor(self, page: int) -> str:
-        ordered = self.ordering.applied(self.rows, descending=self.ordering.is_descending)
+        [ordered] = self.ordering.parts(self.rows, None)
         return self.ordering.cursor(ordered[(page - 1) * PAGE - 1], is_before=False)
 
 
