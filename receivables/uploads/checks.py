@@ -49,16 +49,15 @@ def chunked_bodies_find_room(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.database)
 def database_gives_time(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """A statement_timeout ends the statements of the largest uploads."""
-    return [warning for alias in databases or [] for warning in _time_of(alias)]
-
-
-def _time_of(alias: str) -> list[CheckMessage]:
-    with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT setting::int / 1000 FROM pg_settings WHERE name = 'statement_timeout'")
-        seconds = cursor.fetchone()[0]
     needed = settings.UPLOAD_MAX_ROWS // ROWS_A_SECOND
-    if not seconds or seconds >= needed:
-        return []
-    message = f"The database ends statements after {seconds} s; an upload of UPLOAD_MAX_ROWS rows may take {needed} s."
     hint = "Raise statement_timeout for this user (ALTER ROLE ... SET statement_timeout), or lower UPLOAD_MAX_ROWS."
-    return [checks.Warning(message, hint=hint, id="uploads.W004")]
+    found: list[CheckMessage] = []
+    for alias in databases or []:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT setting::int / 1000 FROM pg_settings WHERE name = 'statement_timeout'")
+            seconds = cursor.fetchone()[0]
+        if seconds and seconds < needed:
+            message = f"The database ends statements after {seconds} s; "
+            message += f"an upload of UPLOAD_MAX_ROWS rows may take {needed} s."
+            found.append(checks.Warning(message, hint=hint, id="uploads.W004"))
+    return found

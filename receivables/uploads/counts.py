@@ -23,8 +23,7 @@ class Count:
         return f"{self.name}_count"
 
     def of(self, upload: Any) -> int:
-        count: int = getattr(upload, self.column)
-        return count
+        return int(getattr(upload, self.column))
 
 
 RECEIVED = Count("received", _("Received"))

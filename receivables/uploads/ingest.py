@@ -81,7 +81,6 @@ def first_upload(session: UploadSession, body: Body) -> Upload | None:
 
 
 def _digest(body: Body) -> bytes:
-    """Read the body for its digest alone."""
     try:
         for _ in body:
             continue

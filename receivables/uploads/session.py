@@ -57,10 +57,6 @@ class Source:
     staff_username: str = ""
     file_name: str = ""
 
-    @classmethod
-    def of(cls, upload: Upload) -> "Source":
-        return cls(upload.account, upload.api_key, upload.staff_username, upload.file_name)
-
 
 @dataclass(frozen=True)
 class Terms:
@@ -132,7 +128,8 @@ class UploadSession:
     @classmethod
     def of(cls, upload: Upload) -> "UploadSession":
         """Return the session of a queued upload."""
-        return cls(Source.of(upload), upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_queued=True)
+        source = Source(upload.account, upload.api_key, upload.staff_username, upload.file_name)
+        return cls(source, upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_queued=True)
 
     def acquire_slot(self) -> None:
         """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
@@ -163,8 +160,14 @@ class UploadSession:
         """Store the receipt, and unless it is a dry run what is wrong with its rows."""
         self.over_budget_count = fit_into_day(self.findings, self.account, stores_rows=not self.terms.is_dry_run)
         upload = self._finish(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
-        if self.findings.rejected and not self.terms.is_dry_run:
-            self._store_rejected_rows()
+        if not self.findings.rejected or self.terms.is_dry_run:
+            return upload
+        # Django would have the rows quoted into one statement, which takes longer than all the rest. Of a text copy
+        # that fails PostgreSQL would quote the row, in its log and in the error that comes to ours.
+        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY_REJECTED_ROWS) as copy:
+            copy.set_types(["uuid", "int4", "text", "text"])
+            for index, row in sorted(self.findings.rejected.items()):
+                copy.write_row((self.id, index, row.text, jsonb(row.errors)))
         return upload
 
     def open(self, media_type: str) -> Upload:
@@ -204,16 +207,6 @@ class UploadSession:
             is_dry_run=self.terms.is_dry_run,
             **values,
         )
-
-    def _store_rejected_rows(self) -> None:
-        """Copy them in: Django would have them quoted into one statement, which takes longer than all the rest.
-
-        Of a text copy that fails PostgreSQL would quote the row, in its log and in the error that comes to ours.
-        """
-        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY_REJECTED_ROWS) as copy:
-            copy.set_types(["uuid", "int4", "text", "text"])
-            for index, row in sorted(self.findings.rejected.items()):
-                copy.write_row((self.id, index, row.text, jsonb(row.errors)))
 
     def _receipt(self, outcome: Outcome, merged: Merged) -> dict[str, Any]:
         """Return the columns of the receipt. Every row is counted once; rows that repeat another of the array change

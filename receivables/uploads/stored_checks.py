@@ -60,18 +60,13 @@ def check_expectations(cursor: Any, stage: Stage, terms: Terms, findings: Findin
         counts = {"expected": GroupedNumber(terms.expected_rows), "received": GroupedNumber(received)}
         findings.refuse_body(messages.UNEXPECTED_ROWS.rendered(**counts))
     if terms.expected_totals is not None:
-        found = _totals_sent(cursor, stage, findings)
+        # The invoice amounts as they were sent, refused rows' too as far as they can be read.
+        found: CurrencyTotals = defaultdict(Decimal, findings.refused_money)
+        query = sql.SQL("SELECT currency, sum(invoice_amount) FROM {} GROUP BY currency").format(stage.layout.stage)
+        for currency, total in cursor.execute(query).fetchall():
+            found[currency] += total
         for currency in sorted(terms.expected_totals.keys() | found.keys()):
             _refuse_unless_equal(findings, currency, terms.expected_totals.get(currency), found.get(currency))
-
-
-def _totals_sent(cursor: Any, stage: Stage, findings: Findings) -> CurrencyTotals:
-    """Return the sums of the invoice amounts as they were sent, refused rows' too as far as they can be read."""
-    totals: CurrencyTotals = defaultdict(Decimal, findings.refused_money)
-    cursor.execute(sql.SQL("SELECT currency, sum(invoice_amount) FROM {} GROUP BY currency").format(stage.layout.stage))
-    for currency, total in cursor.fetchall():
-        totals[currency] += total
-    return totals
 
 
 def _refuse_unless_equal(findings: Findings, currency: str, expected: Decimal | None, found: Decimal | None) -> None:

@@ -8,7 +8,7 @@ transaction that finishes the upload can commit only once.
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from tempfile import SpooledTemporaryFile
 from threading import Event, Thread
@@ -54,7 +54,6 @@ LOST_JOBS_CRON = f"* * * * * */{settings.UPLOAD_LOST_SECONDS // 2}"
 
 @app.task(name=INGEST, retry=RETRY, pass_context=True)
 def ingest_upload(context: JobContext, upload_id: str) -> None:
-    """Ingest a queued upload."""
     work_on(context, upload_id, ingest_queued)
 
 
@@ -151,7 +150,7 @@ def ingest_queued(upload_id: UUID) -> None:
         if upload.state == State.FINISHED:
             return
         session = UploadSession.of(upload)
-        with stored_body(upload) as body, showing_progress(session):
+        with written(upload.body_parts.contents()) as body, showing_progress(session):
             rows = PARSERS[upload.media_type].rows(body, "zstd", is_own=True)
             ingest(session, SERIALIZERS[upload.resource], rows)
         upload.body_parts.all().delete()
@@ -160,7 +159,7 @@ def ingest_queued(upload_id: UUID) -> None:
 def locked_upload(upload_id: UUID) -> Upload:
     """Return the upload once no other worker works on it: until the transaction ends, or this worker dies."""
     lock(_lock_name(upload_id))
-    return Upload.objects.with_source().get(pk=upload_id)
+    return Upload.objects.select_related("account", "api_key").get(pk=upload_id)
 
 
 def is_locked(upload_id: UUID) -> bool:
@@ -175,23 +174,20 @@ def _lock_name(upload_id: UUID) -> str:
 def give_up(upload_id: UUID) -> None:
     """Refuse an upload that fails for a reason of our own, so that its sender does not wait for ever."""
     with transaction.atomic():
-        upload = Upload.objects.with_source().get(pk=upload_id)
+        upload = Upload.objects.select_related("account", "api_key").get(pk=upload_id)
         UploadSession.of(upload).give_up()
         upload.body_parts.all().delete()
 
 
 @contextmanager
 def written(contents: Iterable[bytes]) -> Iterator[IO[bytes]]:
-    """A file to read the pieces from, one after another; a large one is in the system's temporary folder."""
+    """A file to read the pieces from, one after another; a large one is in the system's temporary folder. They are
+    fetched at once, for the connection will soon be busy.
+    """
     with SpooledTemporaryFile(IN_MEMORY) as file:
         file.writelines(contents)
         file.seek(0)
         yield file
-
-
-def stored_body(upload: Upload) -> AbstractContextManager[IO[bytes]]:
-    """The body as a stream of zstd frames; fetched at once, for the connection will soon be busy."""
-    return written(upload.body_parts.contents())
 
 
 @contextmanager

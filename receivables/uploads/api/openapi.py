@@ -1,7 +1,6 @@
 """What the API's documents say of uploads."""
 
 import json
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -105,13 +104,8 @@ NO_REJECTED_ROWS = (
 class UploadOperation(OperationSchema):
     """An operation that takes rows."""
 
-    @cached_property
-    def resource(self) -> str:
-        resource: str = self.view.serializer_class.Meta.resource
-        return resource
-
     def get_override_parameters(self) -> list[Any]:
-        return [TERMS_SERIALIZERS[self.resource], *HEADERS]
+        return [TERMS_SERIALIZERS[self.view.serializer_class.Meta.resource], *HEADERS]
 
     def get_request_serializer(self) -> Any:
         row = self.view.serializer_class
@@ -120,7 +114,7 @@ class UploadOperation(OperationSchema):
         return {JSON: rows, **dict.fromkeys(LINES, OpenApiTypes.STR)}
 
     def get_examples(self) -> list[OpenApiExample]:
-        rows = ROWS[self.resource]
+        rows = ROWS[self.view.serializer_class.Meta.resource]
         lines = "\n".join(json.dumps(row) for row in rows.values())
         arrays = [OpenApiExample(name, [row], request_only=True) for name, row in rows.items()]
         return arrays + [

@@ -1,7 +1,5 @@
 """Receipts: counts, totals, errors and warnings of an upload."""
 
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -149,14 +147,12 @@ class ReceiptSerializer(UploadSummarySerializer):
         return linked(reverse("upload-detail", args=[upload.same_body_as])) if upload.same_body_as else None
 
 
-@cache
-def _to_representation(serializer_class: type[UploadSummarySerializer]) -> Callable[[Upload], dict[str, Any]]:
-    return serializer_class().to_representation
+# By whether a receipt is minimal. They are built once, or that would take longer than filling one in.
+_SERIALIZERS = {True: UploadSummarySerializer(), False: ReceiptSerializer()}
 
 
 def receipt(upload: Upload, *, is_minimal: bool = False) -> dict[str, Any]:
-    """Return an upload's receipt. Its serializer is built once, or that would take longer than filling it in."""
-    return _to_representation(UploadSummarySerializer if is_minimal else ReceiptSerializer)(upload)
+    return _SERIALIZERS[is_minimal].to_representation(upload)
 
 
 class Refusal(APIException):

@@ -14,17 +14,8 @@ from apiauth.api import KeyView, OwnRowsView
 from apiauth.authentication import calling_key
 from apiauth.models import Policy, Scope
 from config.openapi.problems import ProblemSerializer
+from receivables.uploads.api import receipts
 from receivables.uploads.api.openapi import NO_REJECTED_ROWS, UploadOperation
-from receivables.uploads.api.receipts import (
-    NotFinished,
-    ReceiptErrorSerializer,
-    ReceiptSerializer,
-    Refusal,
-    RefusedWhole,
-    UploadSummarySerializer,
-    WasDryRun,
-    receipt,
-)
 from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, terms_of
 from receivables.uploads.findings import without_params
 from receivables.uploads.ingest import ingest_once
@@ -50,14 +41,13 @@ class UploadView(KeyView):
         api_key, resource = calling_key(request), self.serializer_class.Meta.resource
         self.terms = terms_of(request, api_key.account, resource)
         session = UploadSession(Source(api_key.account, api_key), resource, self.terms)
-        rows = incoming_rows(request)
+        rows: Any = request.data
+        if not isinstance(rows, IncomingRows):  # DRF has a stand-in for a body that is not there
+            rows = BulkJSONParser.rows(BytesIO())
         upload = accept(session, rows) if self.terms.is_async else ingest_once(session, self.serializer_class, rows)
-        return self._answer(upload, session.status)
-
-    def _answer(self, upload: Upload, status_if_refused: int) -> Response:
         if upload.outcome == Outcome.REFUSED:
-            raise Refusal(upload, status_if_refused)
-        rendered = receipt(upload, is_minimal=self.terms.is_minimal)
+            raise receipts.Refusal(upload, session.status)
+        rendered = receipts.receipt(upload, is_minimal=self.terms.is_minimal)
         if upload.state != State.FINISHED:
             return Response(rendered, status=202, headers={"Location": rendered["url"], "Retry-After": "1"})
         return Response(rendered, status=207 if upload.outcome == Outcome.PARTIAL else 200)
@@ -66,12 +56,6 @@ class UploadView(KeyView):
         if self.terms.applied:
             response["Preference-Applied"] = ", ".join(self.terms.applied)
         return super().finalize_response(request, response, *args, **kwargs)
-
-
-def incoming_rows(request: Request) -> IncomingRows:
-    rows = request.data
-    # DRF has a stand-in for a body that is not there.
-    return rows if isinstance(rows, IncomingRows) else BulkJSONParser.rows(BytesIO())
 
 
 class InvoiceUploadView(UploadView):
@@ -102,7 +86,7 @@ class UploadListView(OwnRowsView[Upload], ListAPIView[Upload]):
     """The account's uploads, newest first, refused ones too."""
 
     queryset = Upload.objects.select_related("api_key").defer("totals", "errors", "warnings", "file_lines")
-    serializer_class = UploadSummarySerializer
+    serializer_class = receipts.UploadSummarySerializer
     default_ordering = ("-createdAt", ("created_at", "id"))
 
 
@@ -118,7 +102,7 @@ class RejectedView(OwnRowsView[RejectedRow]):
         readable = Upload.objects.readable_by(calling_key(self.request))
         upload = get_object_or_404(readable, pk=self.kwargs["pk"])
         if upload.state != State.FINISHED:
-            raise NotFinished
+            raise receipts.NotFinished
         return upload
 
     def get_queryset(self) -> QuerySet[RejectedRow]:
@@ -129,7 +113,7 @@ class RejectedView(OwnRowsView[RejectedRow]):
     get=extend_schema(
         operation_id="listUploadErrors",
         summary="All errors of an upload",
-        responses={200: ReceiptErrorSerializer, 409: OpenApiResponse(ProblemSerializer, NO_REJECTED_ROWS)},
+        responses={200: receipts.ReceiptErrorSerializer, 409: OpenApiResponse(ProblemSerializer, NO_REJECTED_ROWS)},
     )
 )
 class UploadErrorListView(RejectedView, ListAPIView[RejectedRow]):
@@ -137,22 +121,19 @@ class UploadErrorListView(RejectedView, ListAPIView[RejectedRow]):
     which may have several errors. A dry run (`dryRun=true`) has those of its receipt alone, in one page.
     """
 
-    serializer_class = ReceiptErrorSerializer
+    serializer_class = receipts.ReceiptErrorSerializer
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.get_queryset()) or []
         if self.upload.is_dry_run:
-            return self._of_receipt()
+            response = self.get_paginated_response(without_params(self.upload.errors))
+            if "count" in response.data:
+                response.data["count"] = len({error["index"] for error in self.upload.errors if "index" in error})
+            return response
         paginator: Any = self.paginator
         of_body = [] if paginator.has_previous else self.upload.body_errors
         errors = [*of_body, *(error for row in page for error in row.errors)]
         return self.get_paginated_response(without_params(errors))
-
-    def _of_receipt(self) -> Response:
-        response = self.get_paginated_response(without_params(self.upload.errors))
-        if "count" in response.data:
-            response.data["count"] = len({error["index"] for error in self.upload.errors if "index" in error})
-        return response
 
 
 class RejectedRowsView(RejectedView):
@@ -170,9 +151,9 @@ class RejectedRowsView(RejectedView):
         is to be sent again, and a dry run stores no rows: both answer 409.
         """
         if self.upload.is_dry_run:
-            raise WasDryRun
+            raise receipts.WasDryRun
         if self.upload.was_refused_whole:
-            raise RefusedWhole
+            raise receipts.RefusedWhole
         return Response([row.raw_json for row in self.get_queryset()])
 
 
@@ -184,7 +165,7 @@ class UploadDetailView(OwnRowsView[Upload], RetrieveAPIView[Upload]):
 
     scope_for_own = Scope.UPLOAD
     queryset = Upload.objects.select_related("api_key")
-    serializer_class = ReceiptSerializer
+    serializer_class = receipts.ReceiptSerializer
 
     def get_queryset(self) -> QuerySet[Upload]:
         return Upload.objects.select_related("api_key").readable_by(calling_key(self.request))

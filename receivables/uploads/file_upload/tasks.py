@@ -194,7 +194,7 @@ def _upload(draft: Draft, username: str, preview: Any) -> Upload:
         preview.body_parts.update(upload=upload)
         enqueue(ingest_upload, upload)
     else:
-        with worker.stored_body(preview) as body:
+        with worker.written(preview.body_parts.contents()) as body:
             upload = ingest(session, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
         preview.body_parts.all().delete()
     Upload.objects.filter(pk=upload.pk).update(file_lines=preview.file_lines)

@@ -1,18 +1,61 @@
-"""Files that staff chose, until they confirm what their upload would do."""
+"""What waits, in pieces: bodies for a worker, and files of staff until they confirm what their upload would do."""
 
 import uuid
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
 
 from apiauth.models import Account, Handling
-from receivables.uploads.models.uploads import Part, Upload
+from receivables.uploads.models.uploads import Upload
 from receivables.uploads.resources import Resource
 
 DRAFT_LIFETIME = timedelta(days=1)
+
+
+class PartManager(models.Manager[Any]):
+    def store(self, contents: Iterable[bytes]) -> int:
+        """Store them in their order; return their bytes."""
+        size = 0
+        for number, content in enumerate(contents):
+            self.create(number=number, content=content)
+            size += len(content)
+        return size
+
+    def contents(self) -> Iterator[bytes]:
+        """Yield them in their order, fetched one by one."""
+        found = self.order_by("number").values_list("content", flat=True)
+        with transaction.atomic():
+            yield from map(bytes, found.iterator(chunk_size=1))
+
+
+class Part(models.Model):
+    """A piece of what came in, compressed with zstd."""
+
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    objects = PartManager()
+
+    class Meta:
+        abstract = True
+
+
+class BodyPart(Part):
+    """A piece of the body of an upload that waits for a worker, or is being read by one."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="body_parts", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "number"], name="%(app_label)s_%(class)s_unique_upload_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of upload {self.upload_id}"
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
@@ -61,8 +104,6 @@ class Draft(models.Model):
 
 
 class FilePart(Part):
-    """A piece of the file of a draft."""
-
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="file_parts", db_index=False)
 
     class Meta:

@@ -1,13 +1,14 @@
-"""What came in: one record for every upload, refused ones too."""
+"""What came in: one record for every upload, refused ones too, with its rejected rows, and what is known of feeds."""
 
 import uuid
-from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import add
 from typing import Any, Self
 
-from django.db import models, transaction
+import msgspec
+from django.db import models
 from django.db.models import F, OuterRef, Subquery
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -36,9 +37,6 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Uploads of the key's account; of a key that may not read, those that it sent itself."""
         own = self.of_account(api_key.account)
         return own if Scope.READ in api_key.scopes else own.filter(api_key=api_key)
-
-    def with_source(self) -> Self:
-        return self.select_related("account", "api_key")
 
     def that_stored(self) -> Self:
         """Uploads that left rows in their table."""
@@ -163,45 +161,61 @@ def last_upload_of_account() -> Subquery:
     return Subquery(uploads.values("created_at")[:1])
 
 
-class PartManager(models.Manager[Any]):
-    """The parts of one body, or of one file."""
+class RejectedRow(models.Model):
+    """A row that an upload rejected: every error in it, and of a lenient upload the row as it was sent.
 
-    def store(self, contents: Iterable[bytes]) -> int:
-        """Store them in their order; return their bytes."""
-        size = 0
-        for number, content in enumerate(contents):
-            self.create(number=number, content=content)
-            size += len(content)
-        return size
+    A dry run stores none.
+    """
 
-    def contents(self) -> Iterator[bytes]:
-        """Yield them in their order, fetched one by one."""
-        found = self.order_by("number").values_list("content", flat=True)
-        with transaction.atomic():
-            yield from map(bytes, found.iterator(chunk_size=1))
-
-
-class Part(models.Model):
-    """A piece of what came in, compressed with zstd."""
-
-    number = models.PositiveIntegerField()
-    content = models.BinaryField()
-
-    objects = PartManager()
-
-    class Meta:
-        abstract = True
-
-
-class BodyPart(Part):
-    """A piece of the body of an upload that waits for a worker, or is being read by one."""
-
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="body_parts", db_index=False)
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rejected_rows", db_index=False)
+    index = models.PositiveIntegerField(help_text="Its place in the array, counted from 0.")
+    text = models.TextField(help_text="The row as it was sent; empty where the upload was strict.")
+    errors = models.JSONField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["upload", "number"], name="%(app_label)s_%(class)s_unique_upload_number")
+            models.UniqueConstraint(fields=["upload", "index"], name="%(app_label)s_%(class)s_unique_upload_index")
+        ]
+        indexes = [  # what was rejected of an invoice
+            models.Index(KT("errors__0__identity__invoiceNumber"), name="rejected_rows_of_invoice")
         ]
 
     def __str__(self) -> str:
-        return f"part {self.number} of upload {self.upload_id}"
+        return f"row {self.index + 1} of upload {self.upload_id}"
+
+    @property
+    def raw_json(self) -> Any:
+        """The row as JSON that leaves as it came, or as a text where it was none."""
+        try:
+            return msgspec.json.decode(self.text, type=msgspec.Raw)
+        except (msgspec.MsgspecError, RecursionError):
+            return self.text
+
+
+class RejectedBytes(models.Model):
+    """How much the uploads of an account stored on its latest day of their errors and bad rows."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    day = models.DateField(help_text="In UTC.")
+    used = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.used} bytes of account {self.account_id} on {self.day}"
+
+
+class PaddedFeed(models.Model):
+    """An account whose last stored upload of a resource had customer numbers padded with zeros."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    resource = models.CharField(max_length=16, choices=Resource)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "resource"], name="%(app_label)s_%(class)s_unique_account_resource"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} of account {self.account_id}"

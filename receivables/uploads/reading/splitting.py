@@ -160,15 +160,10 @@ class _ArrayRows:
         self.column = end - data.rfind(b"\n", 0, end) if lines else self.column + end
         return rows, data[end:]
 
-    @property
-    def literal(self) -> LiteralArray:
-        """The slow reader of what follows."""
-        return LiteralArray(self.index, self.line, self.column)
-
     def _literally_whole_rows(self, data: bytes) -> tuple[list[RawRow], bytes]:
         text = self._utf8(data, is_last=False)
         try:
-            rows, end = self.literal.whole_rows(text)
+            rows, end = LiteralArray(self.index, self.line, self.column).whole_rows(text)
         except BrokenJSON as broken:
             is_endless = broken.rendered.code == messages.CUT_SHORT.code
             raise _endless_row(broken.index) if is_endless else _refused(broken) from None
@@ -182,7 +177,8 @@ class _ArrayRows:
             yield rows
             return
         try:
-            for part in self.literal.last_rows(self._utf8(data, is_last=True)):
+            literal = LiteralArray(self.index, self.line, self.column)
+            for part in literal.last_rows(self._utf8(data, is_last=True)):
                 yield list(part)
         except BrokenJSON as broken:
             raise _refused(broken) from None

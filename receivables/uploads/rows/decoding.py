@@ -25,6 +25,7 @@ from customers.imported.numbers import number_key
 from receivables.uploads.reading.literal_json import BrokenJSON
 from receivables.uploads.reading.refusals import ValueRefused
 from receivables.uploads.reading.splitting import RawRow
+from receivables.uploads.rows import json_values
 from receivables.uploads.rows.columns import (
     AmountColumn,
     BalanceColumn,
@@ -37,16 +38,6 @@ from receivables.uploads.rows.columns import (
 )
 from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, TextField, WireField
 from receivables.uploads.rows.identifying_fields import IdentifyingColumn, IdentifyingField
-from receivables.uploads.rows.json_values import (
-    EXTRA,
-    MAX_UNKNOWN_KEYS,
-    JSONColumn,
-    JSONValueField,
-    Uncertain,
-    classified,
-    encoded,
-    unknown_values,
-)
 from receivables.uploads.storing.staging import Record, jsonb, layout_of
 
 # Escapes of characters that no text may hold (NUL; msgspec itself refuses half a surrogate pair), and of the colon,
@@ -75,7 +66,7 @@ COLUMNS: dict[type[WireField], type[Column]] = {
     TextField: TextColumn,
     DayField: DayColumn,
     AmountField: AmountColumn,
-    JSONValueField: JSONColumn,
+    json_values.JSONValueField: json_values.JSONColumn,
 }
 
 
@@ -116,7 +107,6 @@ class CompiledRows:
         self.values_of = attrgetter(*(column.source for column in self.columns))
 
     def forget(self) -> None:
-        """Forget the values of an upload that is over."""
         forget_values(self.columns)
 
     def read(self, start: int, raws: list[RawRow]) -> "ReadRows":
@@ -148,7 +138,7 @@ class CompiledRows:
         wire_columns = list(zip(*map(self.values_of, wires), strict=True))
         values = {column: [blank] * len(wires) for column, blank in self.layout.blanks.items()}
         read_columns(self.columns, batch, wire_columns, values, self.layout.bits)
-        self._find_unknown_keys(batch, wire_columns, values[EXTRA])
+        self._find_unknown_keys(batch, wire_columns, values[json_values.EXTRA])
         keys = map(_number_key, values["customer_number"])
         return list(zip(indexes, batch.bits, *values.values(), keys, strict=True))
 
@@ -172,32 +162,30 @@ class CompiledRows:
     def _take_unknown(self, batch: Batch, position: int, unknown: list[Any], noted: Noted) -> None:
         """Read a row again for the keys that the contract lacks."""
         try:
-            values = unknown_values(batch.raws[position], self.names, self.own_names)
-            found = classified(values, self.own_names, of_table=self.of_table)
-            if found.refused or len(found.extra) > MAX_UNKNOWN_KEYS:
+            values = json_values.unknown_values(batch.raws[position], self.names, self.own_names)
+            found = json_values.classified(values, self.own_names, of_table=self.of_table)
+            if found.refused or len(found.extra) > json_values.MAX_UNKNOWN_KEYS:
                 batch.uncertain.add(position)
                 return
             if found.extra:
-                unknown[position] = jsonb(encoded(found.extra))
-                batch.bits[position] |= self.layout.bits[EXTRA]
-        except (Uncertain, ValueRefused, BrokenJSON, ValueError, RecursionError):
+                unknown[position] = jsonb(json_values.encoded(found.extra))
+                batch.bits[position] |= self.layout.bits[json_values.EXTRA]
+        except (json_values.Uncertain, ValueRefused, BrokenJSON, ValueError, RecursionError):
             batch.uncertain.add(position)
             return
         for note in found.notes:
             noted[note].append(position)
 
 
-class _OfThread(local):
-    def __init__(self) -> None:
-        self.compiled = cache(CompiledRows)
-
-
-_of_thread = _OfThread()
+_of_thread = local()
 
 
 def compiled_rows(serializer_class: Any, account: Account, *, of_table: bool = False) -> CompiledRows:
     """Return what reads the rows of an upload in this thread: compiled by the first one, the same for the next."""
-    return _of_thread.compiled(serializer_class, account.amount_decimal_places, of_table=of_table)
+    if not hasattr(_of_thread, "compiled"):
+        _of_thread.compiled = cache(CompiledRows)
+    compiled: CompiledRows = _of_thread.compiled(serializer_class, account.amount_decimal_places, of_table=of_table)
+    return compiled
 
 
 def _colons_in_texts(wire_columns: list[Any], position: int) -> int:

@@ -43,8 +43,6 @@ _NO_DAY = re.compile(
     rf"|0?1/0?1/0001)(?:{_TIME})?|(?:00010101|00000000(?=[Tt]))(?:{_COMPACT_TIME})?",
     re.ASCII,
 )
-
-
 _TWO_DIGIT_YEAR = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d\d(?:\D.*)?", re.ASCII)
 
 

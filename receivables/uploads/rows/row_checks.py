@@ -119,8 +119,12 @@ class RowChecks:
     def warn(self, findings: Findings) -> None:
         for (code, column), indexes in self.indexes.items():
             if indexes:
-                findings.warn(code, self.names[column], indexes)
-                self._quote(findings, code, column)
+                name = self.names[column]
+                findings.warn(code, name, indexes)
+                if first := self.first_values.get((code, column)):  # if the warning is about values
+                    value = printable(first[1][:LONGEST_VALUE])
+                    side = side_of_indicator(first[1]) if code == "indicator_spelling" else ""
+                    findings.explain(code, name, warnings.FIRST_VALUES[side].rendered(value=value), value=value)
 
     def _note_values(self, records: list[Record], column: str, codes: dict[str, str]) -> None:
         at = self._position_of[column]
@@ -159,11 +163,3 @@ class RowChecks:
         """Whether something is open of a row, or it leaves its balance out, so that what is stored decides."""
         as_given = record[self._amount] if record[self._balance] is None else record[self._balance]
         return bool(as_given) or not record[1] & self._brings_balance
-
-    def _quote(self, findings: Findings, code: str, column: str) -> None:
-        """Add the first value to the warning, if it is about values."""
-        if not (first := self.first_values.get((code, column))):
-            return
-        value = printable(first[1][:LONGEST_VALUE])
-        side = side_of_indicator(first[1]) if code == "indicator_spelling" else ""
-        findings.explain(code, self.names[column], warnings.FIRST_VALUES[side].rendered(value=value), value=value)

@@ -14,16 +14,8 @@ from receivables.uploads.messages import GroupedNumber, RenderedMessage
 from receivables.uploads.reading.literal_json import NumberLiteral, RepeatedKeys
 from receivables.uploads.reading.refusals import ValueRefused, other_spelling, wrapped_array
 from receivables.uploads.resources import Resource
-from receivables.uploads.rows import messages
+from receivables.uploads.rows import json_values, messages
 from receivables.uploads.rows.bulk import WHOLE_ROW, BulkListSerializer, Failure, names_by_column
-from receivables.uploads.rows.json_values import (
-    EXTRA,
-    MAX_UNKNOWN_KEYS,
-    NAMES_OF_LISTS,
-    JSONValueField,
-    classified,
-    encoded,
-)
 from receivables.uploads.rows.row_checks import RowChecks
 
 
@@ -50,7 +42,7 @@ class RowSerializer(serializers.Serializer[Any]):
     @cached_property
     def own_names(self) -> frozenset[str]:
         """Names of lists that the service alone writes."""
-        return NAMES_OF_LISTS[self.Meta.model] - self.wire_names - {EXTRA}
+        return json_values.NAMES_OF_LISTS[self.Meta.model] - self.wire_names - {json_values.EXTRA}
 
     @cached_property
     def identity_names(self) -> list[str]:
@@ -106,7 +98,7 @@ class RowSerializer(serializers.Serializer[Any]):
         rows within an object, or a field under another spelling of its name.
         """
         missing = {name for name, refused in failures if refused.code == messages.REQUIRED.code}
-        if not (missing and row) or len(row) > MAX_UNKNOWN_KEYS:
+        if not (missing and row) or len(row) > json_values.MAX_UNKNOWN_KEYS:
             return failures
         unknown = self._unknown(row)
         lacks_all = all(name in missing for name, field in self.fields_by_name if field.required)
@@ -125,7 +117,7 @@ class RowSerializer(serializers.Serializer[Any]):
         if value is not None:
             if type(value) is dict and self.bulk.of_table:
                 _refuse_faulty_cell(value)
-            if self.bulk.of_table and is_remark(value) and isinstance(field, JSONValueField):
+            if self.bulk.of_table and is_remark(value) and isinstance(field, json_values.JSONValueField):
                 self.bulk.note("beyond_a_cell", name)
                 return
             row[field.source], tolerance = field.read(value)
@@ -139,9 +131,9 @@ class RowSerializer(serializers.Serializer[Any]):
             row[field.derived_column] = field.derived(row[field.source])
 
     def _read_unknown(self, data: dict[str, Any], row: dict[str, Any], failures: list[Failure]) -> None:
-        found = classified(self._unknown(data), self.own_names, of_table=self.bulk.of_table)
-        if len(found.extra) > MAX_UNKNOWN_KEYS:
-            counts = {"count": GroupedNumber(len(found.extra)), "most": GroupedNumber(MAX_UNKNOWN_KEYS)}
+        found = json_values.classified(self._unknown(data), self.own_names, of_table=self.bulk.of_table)
+        if len(found.extra) > json_values.MAX_UNKNOWN_KEYS:
+            counts = {"count": GroupedNumber(len(found.extra)), "most": GroupedNumber(json_values.MAX_UNKNOWN_KEYS)}
             failures.append((WHOLE_ROW, ValueRefused(messages.TOO_MANY_KEYS, **counts)))
             return
         for code, name in found.notes:
@@ -153,7 +145,7 @@ class RowSerializer(serializers.Serializer[Any]):
 
     def _store_unknown(self, unknown: dict[str, Any], row: dict[str, Any], failures: list[Failure]) -> None:
         try:
-            row[EXTRA] = encoded(unknown)
+            row[json_values.EXTRA] = json_values.encoded(unknown)
         except ValueRefused as refused:
             failures.append((self._first_refused(unknown), refused.with_traceback(None)))
 
@@ -161,7 +153,7 @@ class RowSerializer(serializers.Serializer[Any]):
         """Return the unknown field to blame: the first that could not be stored even alone, else the first."""
         for name, value in unknown.items():
             try:
-                encoded({name: value})
+                json_values.encoded({name: value})
             except ValueRefused:
                 return name
         return next(iter(unknown))

@@ -17,15 +17,7 @@ from psycopg import sql
 from apiauth.models import Account
 from config.database.base import LOCK
 from receivables.money import amount_text
-from receivables.uploads.storing.merge_sql import (
-    create_matches_sql,
-    history_sql,
-    insert_sql,
-    match_sql,
-    matched_positions_sql,
-    update_sql,
-)
-from receivables.uploads.storing.near_sql import near_rows_sql, nearest_sql, shared_sql
+from receivables.uploads.storing import merge_sql, near_sql
 from receivables.uploads.storing.staging import Stage
 
 # Whether the last upload of the account and resource padded its customer numbers.
@@ -125,26 +117,26 @@ def merge(cursor: Any, stage: Stage, account: Account, upload_id: UUID) -> Merge
     stored_count = unchanged.row_count + differing.row_count
     updated, created, near = Positions(), Positions(), None
     if differing:
-        cursor.execute(history_sql(shape), parameters)
-        updated = positions(cursor, update_sql(shape), parameters)
+        cursor.execute(merge_sql.history_sql(shape), parameters)
+        updated = positions(cursor, merge_sql.update_sql(shape), parameters)
         if updated.row_count != differing.row_count:
             raise RowsVanished("rows were deleted while an upload updated them")
     if stored_count < stage.row_count:
         near = find_near(cursor, stage, account, are_some_stored=stored_count > 0)
-        created = positions(cursor, insert_sql(shape, are_some_stored=stored_count > 0), parameters)
+        created = positions(cursor, merge_sql.insert_sql(shape, are_some_stored=stored_count > 0), parameters)
     return Merged(created.row_count, updated.row_count, unchanged + differing, unchanged + updated + created, near)
 
 
 def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> tuple[Positions, Positions]:
     """Match staged with stored rows; return the positions of those that stay as they are, and of those that differ."""
-    cursor.execute(create_matches_sql(stage.shape))
-    cursor.execute(match_sql(stage.shape), parameters)
+    cursor.execute(merge_sql.create_matches_sql(stage.shape))
+    cursor.execute(merge_sql.match_sql(stage.shape), parameters)
     matched_count = cursor.rowcount
     if not matched_count:
         return Positions(), Positions()
     if stage.is_large:
         cursor.execute(sql.SQL("ANALYZE {} (row_index, id)").format(stage.layout.matches))
-    cursor.execute(matched_positions_sql(stage.shape))
+    cursor.execute(merge_sql.matched_positions_sql(stage.shape))
     found = cursor.fetchall()
     unchanged, differing = (
         by_group(figures for differs, *figures in found if differs is kind) for kind in (False, True)
@@ -155,16 +147,16 @@ def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> tuple[Posit
 def find_near(cursor: Any, stage: Stage, account: Account, *, are_some_stored: bool) -> NearIdentities | None:
     """Search what is near to the staged rows that are not stored, before they are inserted. The lock must be held."""
     parameters = {"account": account.pk}
-    cursor.execute(shared_sql(stage.layout, are_some_stored=are_some_stored), parameters)
+    cursor.execute(near_sql.shared_sql(stage.layout, are_some_stored=are_some_stored), parameters)
     *shared, is_any_shared = cursor.fetchone()
     if not is_any_shared:
         return None
     parameters |= {f"k{at}": keys for at, keys in enumerate(shared)}
-    cursor.execute(near_rows_sql(stage.layout, are_some_stored=are_some_stored), parameters)
+    cursor.execute(near_sql.near_rows_sql(stage.layout, are_some_stored=are_some_stored), parameters)
     row_count, first_index = cursor.fetchone()
     if not row_count:
         return None
-    cursor.execute(nearest_sql(stage.layout), parameters | {"row_index": first_index})
+    cursor.execute(near_sql.nearest_sql(stage.layout), parameters | {"row_index": first_index})
     stored_id, other_index = cursor.fetchone()
     return NearIdentities(row_count, first_index, stored_id, None if stored_id else other_index)
 

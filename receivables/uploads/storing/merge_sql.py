@@ -98,6 +98,13 @@ def match_sql(shape: Shape) -> str:
 def history_sql(shape: Shape) -> str:
     """Keep what the update is about to change: {"column": [before, after], ...} for each row that changes."""
     changes = shape.layout.model._meta.get_field("changes")
+    difference = sql.SQL(
+        "CASE WHEN {stored} IS DISTINCT FROM {value} THEN {key} || jsonb_build_array({stored}, {value})::text END"
+    )
+    differences = [
+        difference.format(stored=sql.Identifier("t", column), value=value, key=sql.Literal(f'"{column}":'))
+        for column, value in _new_values(shape).items()
+    ]
     return _formatted(
         "INSERT INTO {history} ({row}, upload_id, staff_username, changed_at, changes)"
         " SELECT t.id, %(upload)s, '', statement_timestamp(), ('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
@@ -105,14 +112,8 @@ def history_sql(shape: Shape) -> str:
         shape,
         history=sql.Identifier(changes.related_model._meta.db_table),
         row=sql.Identifier(changes.field.column),
-        differences=sql.SQL(", ").join(_difference_sql(column, value) for column, value in _new_values(shape).items()),
+        differences=sql.SQL(", ").join(differences),
     )
-
-
-def _difference_sql(column: str, value: sql.Composed) -> sql.Composed:
-    return sql.SQL(
-        "CASE WHEN {stored} IS DISTINCT FROM {value} THEN {key} || jsonb_build_array({stored}, {value})::text END"
-    ).format(stored=sql.Identifier("t", column), value=value, key=sql.Literal(f'"{column}":'))
 
 
 @lru_cache

@@ -211,7 +211,6 @@ def find_duplicates(cursor: Any, stage: Stage) -> tuple[list[int], dict[int, int
 
 
 def remove_rows(cursor: Any, stage: Stage, row_indexes: list[int]) -> None:
-    """Remove rows from the stage."""
     if row_indexes:
         cursor.execute(sql.SQL("DELETE FROM {} WHERE row_index = ANY(%s)").format(stage.layout.stage), [row_indexes])
         stage.row_count -= len(row_indexes)
