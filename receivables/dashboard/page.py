@@ -21,8 +21,8 @@ from receivables.figures.caching import CacheStatus, cache_statuses, refresh_fig
 from receivables.figures.computing import since
 from receivables.figures.sums import merged
 from receivables.uploads.admin.texts import label_of
-from receivables.uploads.counts import OUTCOMES, RECEIVED
 from receivables.uploads.models import Outcome, State, Upload
+from receivables.uploads.resources import OUTCOMES, RECEIVED
 
 # How long a page waits for figures; without them it is shown at last.
 PATIENCE_SECONDS = 5

@@ -10,10 +10,9 @@ from apiauth.models import Handling
 from config.http.addresses import linked
 from config.openapi.problems import REQUEST_CODES
 from receivables.uploads import messages
-from receivables.uploads.counts import COUNTS
 from receivables.uploads.models import Outcome, State, Upload
 from receivables.uploads.reading import messages as of_bodies
-from receivables.uploads.resources import Resource
+from receivables.uploads.resources import COUNTS, Resource
 from receivables.uploads.rows import messages as of_rows
 from receivables.uploads.warnings import WARNING_CODES
 

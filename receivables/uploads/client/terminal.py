@@ -10,8 +10,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.table import Table
 from rich.text import Text
 
-from receivables.uploads.counts import COUNTS
 from receivables.uploads.files.file_types import Jumps, position_at
+from receivables.uploads.resources import COUNTS
 
 WIDTH_WITHOUT_TERMINAL = 120
 SHOWN_ERRORS = 20

@@ -18,9 +18,9 @@ from receivables.uploads.client.feeds import Feed
 from receivables.uploads.client.requests import Answer, FeedSender, Terms
 from receivables.uploads.client.terminal import Counting, SendingBar, receipt_text
 from receivables.uploads.client.watching import Delivery, FileChanged, Report
-from receivables.uploads.counts import OUTCOMES
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.management.options import STDIN, feed_of, terms_of
+from receivables.uploads.resources import OUTCOMES
 
 IN_MEMORY = 16 * 1024 * 1024
 UNROUTED = (

@@ -13,8 +13,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apiauth.models import Account, ApiKey, Handling, Scope
-from receivables.uploads.counts import INVALID, OUTCOMES, RECEIVED
-from receivables.uploads.resources import Resource
+from receivables.uploads.resources import INVALID, OUTCOMES, RECEIVED, Resource
 
 
 class Outcome(models.TextChoices):

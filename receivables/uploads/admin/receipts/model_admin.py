@@ -28,8 +28,8 @@ from receivables.uploads.admin.file_upload.pages import FileUploadPages
 from receivables.uploads.admin.receipts.page import progress, receipt_context
 from receivables.uploads.admin.receipts.rejected_rows import rejected_rows_as_csv, rejected_rows_as_json, rejections
 from receivables.uploads.admin.texts import KINDS, RESOURCES, duration_text, label_of, number
-from receivables.uploads.counts import OUTCOMES, RECEIVED, Count
 from receivables.uploads.models import Upload
+from receivables.uploads.resources import OUTCOMES, RECEIVED, Count
 
 
 class OwnKeysFilter(TitledFilter, admin.RelatedFieldListFilter):

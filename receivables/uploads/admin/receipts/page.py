@@ -15,10 +15,9 @@ from receivables.admin.shared.cells import difference, money
 from receivables.admin.shared.timeline import differences
 from receivables.models import Invoice, InvoiceChange
 from receivables.uploads.admin.texts import RESOURCES, duration_text, error_text, label_of, number, warning_text
-from receivables.uploads.counts import OUTCOMES
 from receivables.uploads.files.file_types import position_at
 from receivables.uploads.models import Draft, State, Upload
-from receivables.uploads.resources import Resource
+from receivables.uploads.resources import OUTCOMES, Resource
 
 ERRORS_ON_A_PAGE = 50
 LONGEST_ID = 19  # digits, so that every number of fewer is a bigint
