@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from hashlib import sha256
+from hashlib import file_digest, sha256
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from receivables.uploads.client.exit_codes import ExitCode
 from receivables.uploads.client.failures import SendingFailed
-from receivables.uploads.reading.bodies import chunks_of
 from receivables.uploads.resources import Resource
 
 LOCK = ".send_feed.lock"
@@ -116,13 +116,11 @@ class DropFolder:
                     matching = (to for pattern, to in self._patterns.items() if fnmatchcase(name, pattern))
                     yield entry, str(Path(folder, name)), folder or next(matching, self._resource)
 
-    def idempotency_key(self, dropped: Dropped, file: IO[bytes]) -> str:
+    def idempotency_key(self, dropped: Dropped, file: BufferedReader) -> str:
         """Return the same key for the same bytes, name and time: what was sent before a crash is not stored twice. A
         file that was refused, or accepted in part, and is dropped again is a new try.
         """
-        content = sha256()
-        for chunk in chunks_of(file):
-            content.update(chunk)
+        content = file_digest(file, "sha256")
         file.seek(0)
         identity = f"{content.hexdigest()}\0{dropped.name}\0{dropped.state.modified}"
         tries = sum(self._receipts(dropped, target) for target in SENT_AGAIN_FROM)

@@ -9,7 +9,7 @@ from receivables.uploads.client.terminal import Counting
 from receivables.uploads.files.file_types import FileType, Positions, TableFile
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.survey import Survey, day_as_read, number_as_read, survey
-from receivables.uploads.files.tables import LONGEST_QUOTE, Reading, Table, is_positional_name
+from receivables.uploads.files.tables import LONGEST_QUOTE, POSITIONAL_NAME, Reading, Table
 from receivables.uploads.messages import UNREADABLE, RenderedMessage
 from receivables.uploads.reading.refusals import shown
 
@@ -64,7 +64,7 @@ class Feed:
     def _surveyed(self, file: IO[bytes], file_type: TableFile) -> "Feed":
         file.seek(0)
         with file_type.open_table(file, self.reading) as table:
-            names = [name for name in self.reading.columns if table.is_even or not is_positional_name(name)]
+            names = [name for name in self.reading.columns if table.is_even or not POSITIONAL_NAME.fullmatch(name)]
             # A misspelt name would leave its column as it is, without a word.
             if missing := next((name for name in names if name not in table.header), ""):
                 quoted = ", ".join(_quoted(table.header))

@@ -21,7 +21,7 @@ from receivables.uploads.files.file_types import FILE_TYPES, TableFile
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.survey import Survey, survey
 from receivables.uploads.files.table_rows import nearest_field
-from receivables.uploads.files.tables import AS_EXTRA, IGNORED, REMARKS, Noticed, Reading, field_names, required_names
+from receivables.uploads.files.tables import AS_EXTRA, IGNORED, REMARKS, Noticed, Reading, field_names
 from receivables.uploads.messages import printable
 from receivables.uploads.models import BodyPart, ColumnMapping, Draft, DraftQuerySet
 from receivables.uploads.reading.bodies import chunks_of
@@ -63,7 +63,8 @@ def unknown_columns(header: Iterable[str], resource: str) -> list[str]:
 def missing_fields(header: Iterable[str], columns: dict[str, str], resource: str) -> list[str]:
     """Return the fields of which every row needs a value, and that no column gives."""
     given = {columns.get(name, name) for name in header}
-    return [name for name in required_names(resource) if name not in given]
+    fields: Any = SERIALIZERS[resource]().fields
+    return [name for name, field in fields.items() if field.required and name not in given]
 
 
 def earlier_mapping(draft: Draft, header: list[str]) -> ColumnMapping | None:

@@ -1,5 +1,6 @@
 """A draft's preview, and its upload, of the very same body: small ones at once, large ones by a worker."""
 
+from contextlib import suppress
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -142,7 +143,10 @@ def preview(draft: Draft, username: str) -> None:
     if current.upload_id:
         return
     BodyPart.objects.filter(upload=current.preview_id).delete()  # which was tried before
-    tried = _tried_at_once(draft, username)
+    tried = None
+    if is_small(draft):
+        with suppress(TooMuch):  # of one that only looks small
+            tried = try_draft(draft, session_of_draft(draft, username, is_dry_run=True), is_awaited=True)
     draft.preview = tried or session_of_draft(draft, username, is_dry_run=True).open(MEDIA_TYPE)
     draft.save(update_fields=["handling", *READING_FIELDS, "facts", "preview"])
     if not tried:
@@ -152,16 +156,6 @@ def preview(draft: Draft, username: str) -> None:
 def is_small(draft: Draft) -> bool:
     """Whether somebody may wait for what is made of the file."""
     return draft.file_size <= AT_ONCE_BYTES
-
-
-def _tried_at_once(draft: Draft, username: str) -> Upload | None:
-    """Return the preview of a small file; of one that only looks small, none."""
-    if not is_small(draft):
-        return None
-    try:
-        return try_draft(draft, session_of_draft(draft, username, is_dry_run=True), is_awaited=True)
-    except TooMuch:
-        return None
 
 
 @transaction.atomic

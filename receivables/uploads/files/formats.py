@@ -101,11 +101,7 @@ def number_text(cell: str, number_format: NumberFormat) -> str | None:
         return None
     if signed["brackets"]:
         return f"({body})"
-    return f"{_sign(signed['before'])}{body}{_sign(signed['behind'])}"
-
-
-def _sign(sign: str) -> str:
-    return sign.replace("\N{MINUS SIGN}", "-")
+    return f"{signed['before']}{body}{signed['behind']}".replace("\N{MINUS SIGN}", "-")
 
 
 def _plain(body: str, number_format: NumberFormat) -> str | None:

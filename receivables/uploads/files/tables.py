@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain, count
 from statistics import median
-from typing import Any
 
 from openpyxl.utils import get_column_letter
 
@@ -26,7 +25,7 @@ REMARK = "#"
 ROW, ERRORS, TEXT, ABSENT_FIELDS = (f"{REMARK}{name}" for name in ("row", "errors", "text", "leftOut"))
 REMARKS = (ROW, ERRORS, TEXT, ABSENT_FIELDS)  # columns of the file of rejected rows, with remarks on each row
 CONTRACT = frozenset(str(name) for serializer in SERIALIZERS.values() for name in serializer().fields)
-_POSITIONAL_NAME = re.compile(r"column [A-Z]{1,3}", re.ASCII)
+POSITIONAL_NAME = re.compile(r"column [A-Z]{1,3}", re.ASCII)  # by which a column without a name may be called
 HEAD_ROWS = 20  # of which one is the heading
 
 
@@ -77,11 +76,6 @@ def positional_name(at: int, used: Set[str]) -> str:
     return _unused(chain([name], (f"{name} ({number})" for number in count(2))), used)
 
 
-def is_positional_name(name: str) -> bool:
-    """Whether a column without a name may be called so."""
-    return _POSITIONAL_NAME.fullmatch(name) is not None
-
-
 def _unused(names: Iterable[str], used: Set[str]) -> str:
     return next(name for name in names if name not in used)
 
@@ -96,19 +90,16 @@ def is_heading(cells: Sequence[str], known: Set[str], *, is_first: bool) -> bool
     return known_names(cells, known) >= (1 if is_first else 2)
 
 
-def likely_heading(rows: Sequence[Sequence[str]]) -> int:
-    """Return which row is the heading where none has names that are known: the first that is no title, for those fill
-    a cell or two of a table.
+def heading_among(rows: Sequence[Sequence[str]], known: Set[str]) -> int:
+    """Return which of the first rows is the heading. Where none has names that are known, it is the first that is no
+    title, for those fill a cell or two of a table.
     """
+    sure = next((at for at, cells in enumerate(rows) if is_heading(cells, known, is_first=not at)), None)
+    if sure is not None:
+        return sure
     filled = [sum(map(bool, map(str.strip, cells))) for cells in rows]
     usual = median(filled)
     return next((at for at, cells in enumerate(filled) if cells >= min(2, usual) and 2 * cells > usual), 0)
-
-
-def heading_among(rows: Sequence[Sequence[str]], known: Set[str]) -> int:
-    """Return which of the first rows is the heading."""
-    sure = (at for at, cells in enumerate(rows) if is_heading(cells, known, is_first=not at))
-    return next(sure, None) or (0 if rows and is_heading(rows[0], known, is_first=True) else likely_heading(rows))
 
 
 MAX_COLUMNS = 1000
@@ -239,8 +230,3 @@ def has_value(cells: list[str]) -> bool:
 
 def field_names(resource: str) -> list[str]:
     return list(SERIALIZERS[resource]().fields)
-
-
-def required_names(resource: str) -> list[str]:
-    fields: Any = SERIALIZERS[resource]().fields
-    return [name for name, field in fields.items() if field.required]

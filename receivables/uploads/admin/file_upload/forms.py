@@ -148,14 +148,11 @@ class FormatForm(forms.Form):
         return [(question, field, field.value() or self.initial.get(question.name, "")) for question, field in found]
 
     @property
-    def stated(self) -> tuple[str, str, str]:
+    def stated(self) -> tuple[str, ...]:
         """The formats of numbers, dates and days that the answers state, without those that are proved."""
         proved = {question.name: question.answer for question in self.questions}
-        answers = [self.cleaned_data.get(name, "") for name in NAMES]
-        numbers, dates, day_cells = (
-            "" if proved.get(name) == answer else answer for name, answer in zip(NAMES, answers, strict=True)
-        )
-        return numbers, dates, day_cells
+        answers = {name: self.cleaned_data.get(name, "") for name in NAMES}
+        return tuple("" if proved.get(name) == answer else answer for name, answer in answers.items())
 
 
 def _questions(survey: Survey) -> Iterator[Question]:
