@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_noop as _
 
 UNREADABLE = "unreadable_file"  # the code of all errors of files that staff upload
+OF_CELLS = ".cells"  # ends the name of the text for tables
 # What UTF-8 text cannot be in PostgreSQL: a NUL, and a surrogate without its other half.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -102,9 +103,6 @@ class Message:
 
     def rendered_for_cells(self, **values: object) -> RenderedMessage:
         return RenderedMessage(self.code, self.of_cells % values, self.name + OF_CELLS, values)
-
-
-OF_CELLS = ".cells"  # ends the name of the text for tables
 
 
 def named(module: Mapping[str, object], prefix: str = "") -> list[Message]:

@@ -90,8 +90,7 @@ def retry_lost_jobs(timestamp: int) -> None:
 
 def enqueue(task: Any, upload: Upload) -> None:
     """Queue a task of an upload behind those of the same account and resource."""
-    lock = f"uploads:{upload.account_id}:{upload.resource}"
-    task.configure(lock=lock).defer(upload_id=str(upload.pk))
+    task.configure(lock=f"uploads:{upload.account_id}:{upload.resource}").defer(upload_id=str(upload.pk))
 
 
 def accept(session: UploadSession, rows: IncomingRows) -> Upload:

@@ -102,8 +102,6 @@ NO_REJECTED_ROWS = (
 
 
 class UploadOperation(OperationSchema):
-    """An operation that takes rows."""
-
     def get_override_parameters(self) -> list[Any]:
         return [TERMS_SERIALIZERS[self.view.serializer_class.Meta.resource], *HEADERS]
 

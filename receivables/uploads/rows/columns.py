@@ -95,7 +95,6 @@ class Column:
         return self.read_value(batch, position, value)
 
     def read_value(self, batch: Batch, position: int, value: Any) -> Any:
-        """Let the field itself read a value."""
         if value is None:
             if self.field.required:
                 batch.uncertain.add(position)

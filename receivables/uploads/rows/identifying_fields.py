@@ -21,9 +21,7 @@ from receivables.uploads.rows.fields import TextField
 _MISSING = [
     *("nan", "nat", "none", "null", "nil", "undefined", "n/a", "<na>", "<null>", "(null)", "[null]", "\\n"),
     *("-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"),
-    "NaN",
-    "-NaN",
-    "NaT",
+    *("NaN", "-NaN", "NaT"),
 ]
 # What Excel shows for a formula that failed, in English and in German.
 _FORMULA_ERRORS = [
@@ -44,8 +42,6 @@ _UNUSUAL = re.compile(r"[.,]0+$|[eE]\+|[.,]\d+[eE]|^#")  # what either may be fo
 
 
 class IdentifyingField(TextField):
-    """A text that identifies a row, alone or with others."""
-
     def read(self, data: Any) -> tuple[str, str]:
         if not isinstance(data, str):
             return super().read(data)

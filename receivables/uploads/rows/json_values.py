@@ -62,28 +62,22 @@ def _checked(value: Any, levels: int) -> Any:
             return msgspec.Raw(value.encode())
         case str():
             return _text(value)
-        case dict():
-            return _object(value, levels)
-        case list():
-            deeper = _one_deeper(levels)
-            return [_checked(item, deeper) for item in value]
+        case dict() | list():
+            return _nested(value, levels)
         case NotANumber():
             raise ValueRefused(messages.NOT_JSON, value=value)
         case _:  # true, false, null
             return value
 
 
-def _one_deeper(levels: int) -> int:
-    if levels == 0:
-        raise ValueRefused(messages.NESTED_TOO_DEEP, levels=MAX_DEPTH)
-    return levels - 1
-
-
-def _object(value: dict[str, Any], levels: int) -> dict[str, Any]:
+def _nested(value: Any, levels: int) -> Any:
     if isinstance(value, RepeatedKeys):
         raise ValueRefused(messages.NAMES_A_KEY_TWICE, key=value.repeated)
-    deeper = _one_deeper(levels)
-    return {_text(key): _checked(item, deeper) for key, item in value.items()}
+    if levels == 0:
+        raise ValueRefused(messages.NESTED_TOO_DEEP, levels=MAX_DEPTH)
+    if isinstance(value, list):
+        return [_checked(item, levels - 1) for item in value]
+    return {_text(key): _checked(item, levels - 1) for key, item in value.items()}
 
 
 def _text(text: str) -> str:

@@ -24,7 +24,6 @@ from receivables.uploads.storing.staging import Stage
 IS_PADDING_KNOWN = (
     "SELECT EXISTS (SELECT FROM uploads_paddedfeed WHERE account_id = %(account)s AND resource = %(resource)s)"
 )
-ZERO = Decimal(0)
 Group = tuple[Any, Any]  # company code and currency
 NO_MONEY = (None, None)
 
@@ -34,8 +33,8 @@ class Position:
     """Items of one company code and currency, as they are stored at one moment."""
 
     rows: int = 0
-    invoice_amount: Decimal = ZERO
-    open_amount: Decimal = ZERO
+    invoice_amount: Decimal = Decimal(0)
+    open_amount: Decimal = Decimal(0)
 
     def __add__(self, other: "Position") -> "Position":
         return Position(
