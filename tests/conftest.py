@@ -14,6 +14,7 @@ from config.embedded_postgres import socket_folder
 from tests import lanes
 from tests.factories import AccountFactory, key_headers
 from tests.http.fixtures import _content_types_stay, gunicorn, known_content_types, pair, start  # noqa: F401
+from tests.uploads.staff import Uploader
 
 Send = Callable[..., Any]
 
@@ -77,6 +78,12 @@ def client(account: Account) -> APIClient:
 
 def client_of(account: Account) -> APIClient:
     return APIClient(headers=key_headers(account))
+
+
+@pytest.fixture
+def uploader(account: Account) -> Uploader:
+    """Staff of the account at the upload page."""
+    return Uploader(account)
 
 
 @pytest.fixture

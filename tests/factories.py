@@ -10,6 +10,8 @@ from apiauth.models import Account, ApiKey
 from customers.models import Customer
 from receivables.models import Invoice
 
+LENIENT = {"Prefer": "handling=lenient"}
+
 
 class AccountFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Account {n}")

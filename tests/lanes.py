@@ -7,7 +7,11 @@
 `--left-out` collects what the lane leaves out, and runs none of it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, settings
 
 LANES = ("day", "full", "nightly")
@@ -37,6 +41,14 @@ def set_up_properties(config: pytest.Config) -> None:
 def examples(count: int) -> settings:
     """Return the settings of a property that has so many examples in the full lane."""
     return settings(max_examples=_scaled(count, settings.get_current_profile_name()))
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Take back what an example of a property stores: its fixtures serve all examples."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def deselect(config: pytest.Config, items: list[pytest.Item]) -> None:

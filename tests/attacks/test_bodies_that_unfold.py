@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import sys
 import tracemalloc
 
 import pytest
@@ -10,11 +9,7 @@ import pytest
 from receivables.uploads.reading.splitting import rows_of_lines
 from tests.factories import invoice_row
 from tests.http.wire import Wire, upload_head
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from tests.uploads.codings import zstd
 
 MEGABYTE = 1024 * 1024
 ROW = json.dumps(invoice_row()).encode()

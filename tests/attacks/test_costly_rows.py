@@ -10,11 +10,10 @@ import pytest
 
 from receivables.uploads.api.openapi import ROWS
 from receivables.uploads.models import RejectedRow
-from tests.factories import invoice_row
+from tests.factories import LENIENT, invoice_row
 from tests.http.wire import Wire, upload_head
 
 WHOLE_INVOICE = ROWS["invoices"]["The whole contract"]
-LENIENT = {"Prefer": "handling=lenient"}
 TRY = "?dryRun=true"
 MOST_CALLS = 250  # of Python functions for a row, whatever is wrong with it: eight for each field of the contract
 

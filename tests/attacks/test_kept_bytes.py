@@ -7,9 +7,8 @@ from django.db.models.functions import Length
 
 from receivables.uploads.models import RejectedBytes, RejectedRow, Upload
 from tests.conftest import client_of
-from tests.factories import AccountFactory, invoice_row
+from tests.factories import LENIENT, AccountFactory, invoice_row
 
-LENIENT = {"Prefer": "handling=lenient"}
 TRY = "?dryRun=true"
 BAD = [invoice_row(invoiceNumber=f"{number}", dueDate="soon", itemText="x" * 900) for number in range(100)]
 MEMBERS = ("invalid", "rejectedOmitted", "rejectedOverBudget")

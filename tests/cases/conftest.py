@@ -2,15 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from apiauth.models import Account
 from tests.cases.row_warnings import by_code
 from tests.factories import invoice_row
-from tests.uploads.staff import Uploader
-
-
-@pytest.fixture
-def uploader(account: Account) -> Uploader:
-    return Uploader(account)
 
 
 @pytest.fixture

@@ -16,10 +16,11 @@ from receivables.models.account_figures import OpenBalance, OverdueBalance
 from receivables.models.invoices import unknown_customer
 from tests.cases.test_two_debtors import INVOICES, item, lines
 from tests.factories import CustomerFactory, InvoiceFactory, customer_row
+from tests.lanes import rolled_back
 from tests.receivables.aging import rows
+from tests.receivables.any_items import few_examples
 from tests.receivables.staff_pages import LIST, ago, listed, numbers, staff_of
 from tests.receivables.test_aging_pages import walk
-from tests.receivables.test_aging_sums import few_examples, rolled_back
 
 # The codes of the customers of a number, the code of an item; the code of the item's customer, and whether it was sent.
 BELONGING = {

@@ -21,6 +21,10 @@ from tests.http import wire
 
 START_SECONDS = 30
 STOP_SECONDS = 30
+WAITING = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 @dataclass(frozen=True)
@@ -103,3 +107,10 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s in vain"
         time.sleep(0.02)
+
+
+def uploads_waiting() -> int:
+    """Return how many uploads wait for a lock that another holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return cursor.fetchone()[0]

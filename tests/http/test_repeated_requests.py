@@ -11,17 +11,13 @@ from receivables.uploads.models import Upload
 from receivables.uploads.resources import Resource
 from receivables.uploads.storing.merge import lock
 from tests.factories import invoice_row
-from tests.http.servers import wait_until
+from tests.http.servers import uploads_waiting, wait_until
 from tests.http.wire import upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 KEY = {"Idempotency-Key": "night-of-2026-01-31"}
 ROWS = [invoice_row(invoiceNumber=f"{number}") for number in range(500)]
-WAITING = (
-    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-)
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +27,7 @@ def port(start) -> int:
 
 
 def is_one_waiting() -> bool:
-    with database.cursor() as cursor:
-        cursor.execute(WAITING)
-        return cursor.fetchone()[0] == 1
+    return uploads_waiting() == 1
 
 
 def test_a_repetition_is_409_while_the_first_runs_and_its_receipt_afterwards(port, pair, account):

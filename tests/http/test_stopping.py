@@ -13,27 +13,16 @@ from receivables.models import Invoice
 from receivables.uploads.resources import Resource
 from receivables.uploads.storing.merge import lock
 from tests.factories import invoice_row
-from tests.http.servers import STOP_SECONDS, environment, gunicorn_command, wait_until
+from tests.http.servers import STOP_SECONDS, environment, gunicorn_command, uploads_waiting, wait_until
 from tests.http.wire import Answer, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-WAITING = (
-    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-)
 
 
 @pytest.fixture
 def server(start):
     """A server of the test's own, for it will not outlive the test."""
     return start("gunicorn", WEB_CONCURRENCY=2)
-
-
-def uploads_waiting() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return cursor.fetchone()[0]
 
 
 @contextmanager

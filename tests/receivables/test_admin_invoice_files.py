@@ -12,11 +12,6 @@ from tests.receivables.admin_pages import LIST, collector
 from tests.receivables.workbooks import opened
 
 
-@pytest.fixture
-def browser(account):
-    return collector(account)
-
-
 def rows_of_file(response):
     return list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
 

@@ -14,11 +14,6 @@ YESTERDAY, TOMORROW = today() - timedelta(days=1), today() + timedelta(days=1)
 
 
 @pytest.fixture
-def browser(account):
-    return collector(account)
-
-
-@pytest.fixture
 def ledger(account):
     """Items that differ in what filters look at, each named after it."""
     CustomerFactory(account=account, customer_number="0000004711", company_name="Laurel Bearings")

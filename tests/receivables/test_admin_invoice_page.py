@@ -6,12 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from receivables.models import Invoice, today
 from tests.conftest import client_of
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, invoice_row
-from tests.receivables.admin_pages import collector, page_of
-
-
-@pytest.fixture
-def browser(account):
-    return collector(account)
+from tests.receivables.admin_pages import page_of
 
 
 def test_a_page_shows_addresses_as_they_stand_on_an_envelope(account, browser):

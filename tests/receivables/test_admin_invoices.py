@@ -11,11 +11,6 @@ from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
 from tests.receivables.admin_pages import LIST, collector, listed
 
 
-@pytest.fixture
-def browser(account):
-    return collector(account)
-
-
 def test_a_row_says_what_is_owed_since_when_and_by_whom(account, browser):
     customer = CustomerFactory(account=account, customer_number="0000004711")
     due = today() - timedelta(days=40)

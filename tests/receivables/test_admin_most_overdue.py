@@ -14,11 +14,6 @@ from tests.receivables.staff_pages import LIST, numbers, staff_of, told
 
 
 @pytest.fixture
-def staff(account):
-    return staff_of(account)
-
-
-@pytest.fixture
 def owe(account):
     def stored(number, amount, currency="EUR", owner=account, days=1):
         due = today() - timedelta(days=days)

@@ -1,57 +1,18 @@
 """Whatever is uploaded: the buckets sum to what is open, and to what the receipts said."""
 
-from collections import Counter
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
-from django.db import transaction
 from django.db.models import Q, Sum
 from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.models import Invoice
-from tests.lanes import examples
+from tests.lanes import rolled_back
 from tests.receivables.aging import rows
+from tests.receivables.any_items import bucket_lists, few_examples, summed, uploads
 
 GROUPINGS = ["customer", "customerNumber", "companyCode", "currency", "none"]
-
-# What an example stores, `rolled_back` takes back: the fixtures serve all of them.
-few_examples = examples(20)
-
-amounts = st.decimals(-(10**15), 10**15, places=4).map(lambda amount: f"{amount:f}")
-days = st.dates().map(str) | st.sampled_from(["2026-06-29", "2026-06-30", "2026-05-31", "2026-05-30", None])
-items = st.fixed_dictionaries(
-    {"invoiceNumber": st.integers(1, 99).map(str), "invoiceAmount": amounts},
-    optional={
-        "customerNumber": st.sampled_from(["1", "0001", "2", "A1"]),
-        "companyCode": st.sampled_from(["US01", "DE01", ""]),
-        "currency": st.sampled_from(["USD", "EUR", ""]),
-        "balanceAmount": amounts | st.sampled_from(["0", "12.5-", "(3)", "see letter"]),
-        "debitCreditIndicator": st.sampled_from(["S", "H", ""]),
-        "dueDate": days,
-        "invoiceDate": days,
-    },
-)
-uploads = st.lists(
-    items.map(lambda item: {"customerNumber": "1"} | item), max_size=12, unique_by=lambda item: item["invoiceNumber"]
-)
-bucket_lists = st.lists(st.integers(1, 36_500), min_size=1, max_size=20, unique=True).map(sorted)
-
-
-@contextmanager
-def rolled_back():
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-def summed(pairs):
-    """Return the sum of each key's amounts, without the keys whose amounts make nothing."""
-    totals = Counter()
-    for key, amount in pairs:
-        totals[key] += Decimal(amount)
-    return {key: total for key, total in totals.items() if total}
 
 
 def stored(*columns):

@@ -13,7 +13,8 @@ from receivables.figures.computing import refresh_balances
 from receivables.models import Invoice
 from receivables.models.account_figures import OpenBalance, OverdueBalance
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory
-from tests.receivables.test_aging_sums import few_examples, rolled_back
+from tests.lanes import rolled_back
+from tests.receivables.any_items import few_examples
 
 TODAY = date(2026, 6, 30)
 

@@ -12,8 +12,9 @@ from receivables.figures.computing import computed
 from receivables.figures.sums import Amount, Figures, Movement, Position, merged
 from receivables.models import OPEN, Invoice, InvoiceChange, overdue, today
 from tests.factories import CustomerFactory, InvoiceFactory, invoice_row
+from tests.lanes import rolled_back
 from tests.receivables.aging import rows
-from tests.receivables.test_aging_sums import few_examples, rolled_back, uploads
+from tests.receivables.any_items import few_examples, uploads
 
 LONG_AGO = timedelta(days=3)
 

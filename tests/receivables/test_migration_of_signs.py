@@ -10,9 +10,9 @@ from receivables.figures.caching import cache_statuses, refresh_figures
 from receivables.models import Invoice
 from receivables.models.account_figures import AccountFigures, OpenBalance
 from tests.factories import CustomerFactory, InvoiceFactory
-from tests.receivables.test_migrations import migrate
+from tests.receivables.migrating import migrate
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_wholly_migrated_again")]
 
 BEFORE = "0013_open_balances"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,12 +30,6 @@ ROWS = {
     "a balance that is no amount": ({"balance_text": "see note"}, None, None),
     "no sign": ({"invoice_amount": -7}, -7, -7),
 }
-
-
-@pytest.fixture(autouse=True)
-def _wholly_migrated_again():
-    yield
-    migrate()
 
 
 def open_amounts():

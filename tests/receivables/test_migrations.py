@@ -1,13 +1,13 @@
 """Migrations of tables in use, which are not of one transaction: one that was interrupted is run again."""
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from tests.factories import CustomerFactory, InvoiceFactory
+from tests.receivables.migrating import migrate
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_wholly_migrated_again")]
 
 INDEXES = (
     "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('receivables_invoice', 'receivables_invoicechange',"
@@ -33,20 +33,10 @@ OF_INDEXES = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(autouse=True)
-def _wholly_migrated_again():
-    yield
-    migrate()
-
-
 @pytest.fixture
 def _stored_rows():
     InvoiceFactory()
     CustomerFactory()
-
-
-def migrate(*target):
-    call_command("migrate", *target, verbosity=0)
 
 
 def indexes():

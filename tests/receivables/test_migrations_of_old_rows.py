@@ -9,9 +9,13 @@ from django.db import connection
 from customers.models import Customer
 from receivables.models import Invoice
 from tests.factories import CustomerFactory, InvoiceFactory
-from tests.receivables.test_migrations import migrate
+from tests.receivables.migrating import migrate
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.full]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("_wholly_migrated_again"),
+    pytest.mark.full,
+]
 
 UPLOAD = UUID("00000000-0000-4000-8000-000000000001")
 FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
@@ -21,12 +25,6 @@ WITH_THE_FIRST_IDENTITY = (
     " ADD CONSTRAINT {table}_unique_identity UNIQUE (account_id, company_code, customer_number{more})"
 )
 MORE = ", invoice_number, accounting_doc_number, fiscal_year, line_item"
-
-
-@pytest.fixture(autouse=True)
-def _wholly_migrated_again():
-    yield
-    migrate()
 
 
 def go_back_to_the_first_identity(app, table, more=""):

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import CustomerFactory
+from tests.lanes import rolled_back
 from tests.receivables.aging import rows
+from tests.receivables.any_items import bucket_lists, days, few_examples, items, summed
 from tests.receivables.statements import sections, table
-from tests.receivables.test_aging_sums import bucket_lists, days, few_examples, items, rolled_back, summed
 
 ours = st.lists(
     st.builds(

@@ -8,8 +8,8 @@ from customers.models import Customer
 from receivables.models import Invoice
 from receivables.uploads.models import Upload
 from tests.conftest import Send
-from tests.factories import AccountFactory, invoice_row
-from tests.uploads.staff import LENIENT, Uploader
+from tests.factories import LENIENT, AccountFactory, invoice_row
+from tests.uploads.staff import Uploader
 
 Refusal = Callable[..., dict[str, Any]]
 

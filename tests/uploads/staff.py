@@ -15,7 +15,6 @@ from receivables.uploads.models import Draft, Upload
 from tests.factories import StaffFactory
 
 ADD = "/admin/uploads/upload/add/"
-LENIENT = {"Prefer": "handling=lenient"}
 
 
 class Uploader:

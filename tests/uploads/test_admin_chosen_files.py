@@ -8,16 +8,11 @@ import pytest
 
 from receivables.models import Invoice
 from receivables.uploads.models import Draft, FilePart
-from tests.uploads.staff import Uploader, uploaded, words, workbook_file
+from tests.uploads.staff import uploaded, words, workbook_file
 
 HEADER = ["customerNumber", "invoiceNumber", "invoiceAmount", "customerName"]
 CSV = "customerNumber;invoiceNumber;invoiceAmount;customerName\n4711;1;100;Müller\n"
 BOM = "\ufeff"
-
-
-@pytest.fixture
-def uploader(account):
-    return Uploader(account)
 
 
 READ = {

@@ -17,11 +17,6 @@ TOLD = {
 
 
 @pytest.fixture
-def uploader(account):
-    return Uploader(account)
-
-
-@pytest.fixture
 def told(uploader):
     """Someone who chose a file of unknown columns, and said what they are."""
     uploader.choose("kunde.csv", GERMAN)

@@ -12,7 +12,7 @@ from receivables.uploads.messages import PHRASES
 from receivables.uploads.models import Upload
 from receivables.uploads.reading.messages import NO_COMMA, REASONS
 from receivables.uploads.warnings import WARNINGS
-from tests.factories import invoice_row
+from tests.factories import LENIENT, invoice_row
 from tests.uploads import sheet_rows, test_broken_workbooks, test_feed_files
 from tests.uploads.staff import Uploader, rows_file, words
 from tests.uploads.test_bad_input import BODIES_BROKEN_AS_A_WHOLE, BODIES_BROKEN_IN_THE_SECOND_ROW, NO_ROWS
@@ -21,7 +21,6 @@ from tests.uploads.test_expectations import UNEXPECTED
 from tests.uploads.test_tolerances import TOLERATED
 from tests.uploads.wire_texts import invoice_text
 
-LENIENT = {"Prefer": "handling=lenient"}
 BAD_VALUES = [("invoiceAmount", AMOUNTS), ("itemText", TEXTS), ("dueDate", DATES), ("billAddr", JSON_VALUES)]
 
 LOOKING_WRONG = [

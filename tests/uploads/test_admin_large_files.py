@@ -13,17 +13,12 @@ from receivables.uploads.file_upload import tasks
 from receivables.uploads.models import BodyPart, Upload
 from receivables.uploads.worker import ATTEMPTS
 from tests.http.servers import environment
-from tests.uploads.staff import Uploader, uploaded, words
+from tests.uploads.staff import uploaded, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HEADER = b"customerNumber,invoiceNumber,invoiceAmount\n"
 NIGHT = HEADER + b"".join(b"4711,%d,100\n" % number for number in range(300))
-
-
-@pytest.fixture
-def uploader(account):
-    return Uploader(account)
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ import json
 from io import StringIO
 
 from receivables.models import Invoice
-from tests.factories import invoice_row
-from tests.uploads.staff import LENIENT, Uploader
+from tests.factories import LENIENT, invoice_row
+from tests.uploads.staff import Uploader
 
 
 def test_rejected_rows_are_downloaded_as_they_were_sent(staff, with_bad_row):

@@ -8,8 +8,8 @@ from django.utils import timezone
 from apiauth.models import ApiKey
 from receivables.uploads.models import Upload
 from tests.conftest import client_of
-from tests.factories import invoice_row
-from tests.uploads.staff import LENIENT, words
+from tests.factories import LENIENT, invoice_row
+from tests.uploads.staff import words
 
 
 def test_the_list_says_in_a_word_what_became_of_each_upload(staff, sent):

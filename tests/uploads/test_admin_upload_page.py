@@ -15,16 +15,11 @@ from receivables.models import Invoice
 from receivables.uploads.file_upload.tasks import forget_expired_drafts, preview
 from receivables.uploads.models import BodyPart, Draft, FilePart, Upload
 from tests.factories import invoice_row
-from tests.uploads.staff import Uploader, rows_file, uploaded, words
+from tests.uploads.staff import rows_file, uploaded, words
 
 GOOD = rows_file(invoice_row(), invoice_row(invoiceNumber="2", invoiceAmount=100, currency="EUR"))
 BAD = rows_file(invoice_row(), invoice_row(invoiceNumber="2", invoiceAmount="many"))
 CSV = b"customerNumber,invoiceNumber,invoiceAmount\n4711,1,100\n4711,2,200\n"
-
-
-@pytest.fixture
-def uploader(account):
-    return Uploader(account)
 
 
 def test_a_preview_says_what_would_become_of_the_rows_and_stores_none(uploader):

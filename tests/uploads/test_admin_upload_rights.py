@@ -9,11 +9,6 @@ from tests.uploads.staff import ADD, Uploader, rows_file, words
 GOOD = rows_file(invoice_row(), invoice_row(invoiceNumber="2", invoiceAmount=100, currency="EUR"))
 
 
-@pytest.fixture
-def uploader(account):
-    return Uploader(account)
-
-
 def test_who_belongs_to_no_account_is_told_whom_to_ask(db):
     assert "You are not a member of an account that accepts uploads." in words(Uploader().page("add/"))
 

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import sys
 import tracemalloc
 import zlib
 from random import Random
@@ -11,11 +10,7 @@ import pytest
 
 from receivables.models import Invoice
 from tests.factories import invoice_row
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from tests.uploads.codings import zstd
 
 MEGABYTE = 1024 * 1024
 ROWS = [invoice_row(invoiceNumber=f"{number}") for number in range(3)]

@@ -5,17 +5,15 @@ from django.apps import apps
 
 from receivables.models import Invoice
 from receivables.uploads.models import RejectedRow, Upload
-from tests.factories import customer_row, invoice_row
+from tests.factories import LENIENT, customer_row, invoice_row
+from tests.uploads.rows_of_each_kind import BAD, STORED
 
 TRY = "?dryRun=true"
-LENIENT = {"Prefer": "handling=lenient"}
 # What tells one upload from another, whatever they say.
 ITS_OWN = {"id", "url", "dryRun", "createdAt", "durationSeconds"}
 
-STORED = [invoice_row(invoiceNumber=number, status="open") for number in ("stored", "other")]
 NEW = invoice_row(invoiceNumber="new", currency="USD", companyCode="US01")
 CHANGED = invoice_row(invoiceNumber="stored", status="paid", dueDate="20260131", colour="red")
-BAD = invoice_row(invoiceNumber="bad", dueDate="soon")
 
 UPLOADS = [
     pytest.param([], {}, "", id="no rows"),

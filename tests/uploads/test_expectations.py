@@ -3,14 +3,13 @@
 import pytest
 
 from receivables.models import Invoice
-from tests.factories import customer_row, invoice_row
+from tests.factories import LENIENT, customer_row, invoice_row
 
 DOLLARS = invoice_row(invoiceNumber="1", currency="USD", invoiceAmount=100)
 MORE_DOLLARS = invoice_row(invoiceNumber="2", currency="USD", invoiceAmount=20)
 EUROS = invoice_row(invoiceNumber="3", currency="EUR", invoiceAmount=7)
 NO_CURRENCY = invoice_row(invoiceNumber="4", invoiceAmount=3)
 BAD_DOLLARS = invoice_row(invoiceNumber="5", currency="USD", invoiceAmount=1000, dueDate="soon")
-LENIENT = {"Prefer": "handling=lenient"}
 
 EXPECTED = [
     pytest.param([], "?expectedRows=0", id="no rows"),

@@ -1,9 +1,8 @@
 """What a sender's terminal shows of a receipt that leaves something out."""
 
 from receivables.uploads.client.terminal import receipt_text
-from tests.factories import invoice_row
+from tests.factories import LENIENT, invoice_row
 
-LENIENT = {"Prefer": "handling=lenient"}
 BAD = invoice_row(dueDate="soon", itemText="x" * 2000)
 
 

@@ -4,15 +4,11 @@ import pytest
 
 from apiauth.models import Handling
 from receivables.models import Invoice
-from tests.factories import customer_row, invoice_row
+from tests.factories import LENIENT, customer_row, invoice_row
+from tests.uploads.rows_of_each_kind import BAD, CHANGED, COUNTS, NEW, STORED
 
-LENIENT, STRICT = {"Prefer": "handling=lenient"}, {"Prefer": "handling=strict"}
-COUNTS = ["received", "created", "updated", "unchanged", "rejected", "invalid"]
+STRICT = {"Prefer": "handling=strict"}
 
-STORED = [invoice_row(invoiceNumber=number, status="open") for number in ("stored", "other")]
-NEW = invoice_row(invoiceNumber="new")
-CHANGED = invoice_row(invoiceNumber="stored", status="paid")
-BAD = invoice_row(invoiceNumber="bad", dueDate="soon")
 ONE, ANOTHER = (invoice_row(invoiceNumber="twice", invoiceAmount=amount) for amount in (1, 2))
 
 OUTCOMES = [

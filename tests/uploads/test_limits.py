@@ -2,18 +2,13 @@
 
 import gzip
 import json
-import sys
 import tracemalloc
 
 import pytest
 
 from tests.factories import invoice_row
+from tests.uploads.codings import zstd
 from tests.uploads.wire_texts import invoice_text
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 MEGABYTE = 1024 * 1024
 

@@ -8,7 +8,7 @@ import pytest
 from receivables.models import Invoice
 from receivables.uploads.models import Upload
 from receivables.uploads.worker import ingest_queued
-from tests.factories import InvoiceFactory, customer_row, invoice_row
+from tests.factories import LENIENT, InvoiceFactory, customer_row, invoice_row
 from tests.uploads.wire_texts import invoice_text
 
 FORMS = [
@@ -16,7 +16,6 @@ FORMS = [
     *("application/x-jsonlines", "application/jsonlines"),
 ]
 LINES = {"content_type": FORMS[0]}
-LENIENT = {"Prefer": "handling=lenient"}
 MEGABYTE = 1024 * 1024
 
 

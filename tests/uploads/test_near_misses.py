@@ -3,17 +3,12 @@
 import gzip
 import io
 import json
-import sys
 import zipfile
 
 import pytest
 
 from tests.factories import customer_row, invoice_row
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from tests.uploads.codings import zstd
 
 ROWS = [invoice_row(invoiceNumber=f"{number}") for number in range(3)]
 PLAIN = json.dumps(ROWS).encode()

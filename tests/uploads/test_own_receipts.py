@@ -7,10 +7,9 @@ from rest_framework.test import APIClient
 
 from apiauth.models import Account
 from receivables.uploads.worker import ingest_queued
-from tests.factories import invoice_row, key_headers
+from tests.factories import LENIENT, invoice_row, key_headers
+from tests.uploads.rows_of_each_kind import BAD
 
-LENIENT = {"Prefer": "handling=lenient"}
-BAD = invoice_row(invoiceNumber="bad", dueDate="soon")
 ROWS = [invoice_row(), BAD]
 
 

@@ -1,18 +1,15 @@
 """What holds whatever is sent."""
 
 import json
-from contextlib import contextmanager
 from itertools import chain
 
 import pytest
-from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.lanes import examples
+from tests.lanes import examples, rolled_back
 from tests.uploads.contract_rows import CUSTOMER, INVOICE
 
-# What an example stores, `rolled_back` takes back.
 many_examples, some_examples, few_examples = examples(100), examples(25), examples(12)
 
 NAMES = {"invoices": list(INVOICE), "customers": list(CUSTOMER)}
@@ -86,13 +83,6 @@ def rows_of_any_shape():
     }
     row = st.builds(dict.__or__, st.fixed_dictionaries(required), st.fixed_dictionaries({}, optional=VALUES))
     return st.lists(row, max_size=6, unique_by=lambda row: row["invoiceNumber"])
-
-
-@contextmanager
-def rolled_back():
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("resource", ["invoices", "customers"])

@@ -6,9 +6,8 @@ import pytest
 
 from receivables.models import Invoice
 from receivables.uploads.models import RejectedRow, Upload
-from tests.factories import invoice_row
+from tests.factories import LENIENT, invoice_row
 
-LENIENT = {"Prefer": "handling=lenient"}
 GOOD = invoice_row(invoiceNumber="good")
 ROWS = [GOOD, *(invoice_row(invoiceNumber=f"{number}", dueDate="soon") for number in range(5)), GOOD]
 

@@ -4,15 +4,11 @@ import pytest
 
 from tests.conftest import client_of
 from tests.factories import customer_row, invoice_row
+from tests.uploads.rows_of_each_kind import BAD, CHANGED, COUNTS, NEW, STORED
 from tests.uploads.wire_texts import invoice_text
 
 PROBLEM_MEMBERS = {"title", "status", "detail"}
-COUNTS = ["received", "created", "updated", "unchanged", "rejected", "invalid"]
 
-STORED = [invoice_row(invoiceNumber="stored", status="open"), invoice_row(invoiceNumber="other", status="open")]
-NEW = invoice_row(invoiceNumber="new")
-CHANGED = invoice_row(invoiceNumber="stored", status="paid")
-BAD = invoice_row(invoiceNumber="bad", dueDate="soon")
 
 OUTCOMES = [
     pytest.param([], "accepted", [0, 0, 0, 0, 0, 0], id="no rows"),

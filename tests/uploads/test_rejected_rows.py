@@ -8,10 +8,9 @@ import pytest
 from receivables.models import Invoice
 from receivables.uploads.worker import ingest_queued
 from tests.conftest import client_of
-from tests.factories import customer_row, invoice_row
+from tests.factories import LENIENT, customer_row, invoice_row
 from tests.uploads.wire_texts import invoice_text
 
-LENIENT = {"Prefer": "handling=lenient"}
 LINES = {"content_type": "application/x-ndjson", "headers": LENIENT}
 GOOD = invoice_row(invoiceNumber="good")
 

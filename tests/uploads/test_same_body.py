@@ -6,12 +6,11 @@ import json
 import pytest
 
 from tests.conftest import client_of
-from tests.factories import customer_row, invoice_row
+from tests.factories import LENIENT, customer_row, invoice_row
 
 BOTH = [invoice_row() | customer_row()]
 BODY = json.dumps(BOTH)
 SOME_BAD = [invoice_row(), invoice_row(invoiceNumber="2", dueDate="soon")]
-LENIENT = {"Prefer": "handling=lenient"}
 
 
 def test_a_body_sent_for_the_first_time_is_the_same_as_none(receipt):

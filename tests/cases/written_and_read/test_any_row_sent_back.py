@@ -3,11 +3,9 @@
 import csv
 import json
 import re
-from contextlib import contextmanager
 from io import StringIO
 
 import pytest
-from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,9 +13,8 @@ from customers.imported.numbers import without_invisible
 from receivables.uploads.models import Upload
 from receivables.uploads.rows.identifying_fields import NULL_WORDS
 from tests.cases.reading_back import DEFUSED_TEXTS, FORMATS, OWN_INVOICE_NAMES, chosen_again, downloaded, sent_back
-from tests.factories import customer_row, invoice_row
-from tests.lanes import examples
-from tests.uploads.staff import LENIENT
+from tests.factories import LENIENT, customer_row, invoice_row
+from tests.lanes import examples, rolled_back
 
 many, some = examples(150), examples(15)
 
@@ -100,20 +97,13 @@ def body_of(rows) -> str:
     )
 
 
-@contextmanager
-def taken_back():
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 @pytest.mark.parametrize("resource", ANY_ROWS)
 @many
 @given(data=st.data())
 def test_whatever_is_stored_comes_back_unchanged_from_its_list(upload, client, resource, data):
     identity = numbers.map("N-{}".format)
     rows = [data.draw(ANY_ROWS[resource](identity))]
-    with taken_back():
+    with rolled_back():
         stored = upload(body_of(rows), resource)
         assert stored.status_code == 200, stored.content
         for file_type in FORMATS:
@@ -127,7 +117,7 @@ def test_whatever_is_stored_comes_back_unchanged_from_its_list(upload, client, r
 @given(data=st.data())
 def test_whatever_is_stored_comes_back_unchanged_from_the_upload_page(upload, client, uploader, resource, data):
     rows = [data.draw(ANY_ROWS[resource](numbers.map("N-{}".format)))]
-    with taken_back():
+    with rolled_back():
         upload(body_of(rows), resource)
         for file_type in FORMATS:
             written = downloaded(client, f"/jsonApi/{resource}?format={file_type}")
@@ -144,7 +134,7 @@ def test_whatever_a_rejected_row_held_comes_back_from_its_table(upload, uploader
     first = data.draw(ANY_ROWS[resource](numbers.map("N-{}".format)))
     second = data.draw(ANY_ROWS[resource](numbers.map("M-{}".format)))
     good = [row | {wanted: Literal("1") if wanted == "invoiceAmount" else "a@example.com"} for row in (first, second)]
-    with taken_back():
+    with rolled_back():
         stored = upload(body_of(good), resource)
         assert stored.status_code == 200, stored.content
         upload(body_of([row | {wanted: True} for row in good]), resource, headers=LENIENT)

@@ -10,8 +10,7 @@ from receivables.uploads.files.file_types import CSV
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.models import Upload
 from tests.cases.reading_back import as_send_feed_reads
-from tests.factories import invoice_row
-from tests.uploads.staff import LENIENT
+from tests.factories import LENIENT, invoice_row
 
 
 @pytest.fixture
