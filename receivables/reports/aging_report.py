@@ -63,21 +63,15 @@ class AgingReportSerializer(serializers.Serializer[Any]):
     results = AgingRowSerializer(many=True)
 
 
-def _group(row: dict[str, Any], group_by: str) -> dict[str, Any]:
-    match group_by:
-        case Grouping.NONE:
-            return {"group": None}
-        case Grouping.CUSTOMER:
-            return {"group": row[CUSTOMER], "companyCode": row["company_code"], "customerName": row["name"]}
-        case Grouping.CUSTOMER_NUMBER:
-            return {"group": row[CUSTOMER], "customerName": row["name"]}
-    return {"group": row[ORDERS[group_by][0]]}
-
-
 def aging_row(row: dict[str, Any], group_by: str, parts: Sequence[Bucket], decimal_places: int) -> dict[str, Any]:
     """Return a row as it leaves; up to a thousand of them, each of many parts, are too many for a serializer."""
+    group = {"group": None if group_by == Grouping.NONE else row[ORDERS[group_by][0]]}
+    if group_by == Grouping.CUSTOMER:
+        group["companyCode"] = row["company_code"]
+    if "name" in row:
+        group["customerName"] = row["name"]
     return {
-        **_group(row, group_by),
+        **group,
         "currency": row["currency"],
         "total": amount_text(row["total"], decimal_places),
         "items": row["summed_count"],
@@ -115,21 +109,20 @@ class AgingReportView(OwnRowsView[Invoice]):
         open. `itemsWithoutAmount` counts what cannot be summed. A group with nothing open has no row; rows are ordered
         by group (of customers by number, then company code) and currency, as texts.
         """
-        params = AgingParametersSerializer(data=request.query_params.dict())
-        params.is_valid(raise_exception=True)
-        return Response(self._report(params.validated_data))
-
-    def _report(self, params: dict[str, Any]) -> dict[str, Any]:
+        checked = AgingParametersSerializer(data=request.query_params.dict())
+        checked.is_valid(raise_exception=True)
+        params = checked.validated_data
         parts = buckets(params["as_of"], DATE_COLUMNS[params["date_basis"]], params["days"])
         page, group_by = self._page(params, parts), params["group_by"]
         decimal_places = calling_key(self.request).account.amount_decimal_places
-        return {
+        report = {
             "asOf": params["as_of"],
             "groupBy": group_by,
             "dateBasis": params["date_basis"],
             "next": self._next(params, page),
             "results": [aging_row(row, group_by, parts, decimal_places) for row in page[: params["page_size"]]],
         }
+        return Response(report)
 
     def _page(self, params: dict[str, Any], parts: list[Bucket]) -> list[dict[str, Any]]:
         """Return the rows of the page, and one more if another page follows."""

@@ -120,7 +120,12 @@ class Section:
         self.currency = currency
         self.opening, self.debits, self.credits, self.later = Sum(), Sum(), Sum(), Sum()
         self.ages = [ZERO] * bucket_count
-        self._items = self._after_opening(items)
+        self._items: Iterator[Any] = iter(())
+        for row in items:
+            if row.part != Part.OPENING:
+                self._items = chain([row], items)
+                break
+            self._count(self.opening, row)
 
     @property
     def closing(self) -> Sum:
@@ -136,13 +141,6 @@ class Section:
             line = Line(row, balance := EXACT.add(balance, row.open_amount or ZERO))
             self._count(self.credits if line.is_credit else self.debits, row)
             yield line
-
-    def _after_opening(self, items: Iterator[Any]) -> Iterator[Any]:
-        for row in items:
-            if row.part != Part.OPENING:
-                return chain([row], items)
-            self._count(self.opening, row)
-        return iter(())
 
     def _count(self, total: Sum, row: Any) -> None:
         total.add(row.open_amount)

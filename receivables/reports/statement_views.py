@@ -63,16 +63,14 @@ class StatementView(OwnRowsView[Customer]):
         sum to `closing` exactly, so do the buckets of `aging`; `closing` and `later` sum to the total of the
         aging report. JSON lists 10,000 items and a PDF 2,000, CSV any number.
         """
-        params = StatementParametersSerializer(data=request.query_params.dict())
-        params.is_valid(raise_exception=True)
-        return self._written(self.get_object(), params.validated_data)
-
-    def _written(self, customer: Customer, params: dict[str, Any]) -> Any:
-        kind: Any = self.request.accepted_renderer
+        checked = StatementParametersSerializer(data=request.query_params.dict())
+        checked.is_valid(raise_exception=True)
+        customer, params = self.get_object(), checked.validated_data
+        kind: Any = request.accepted_renderer
         if not isinstance(kind, CSVRenderer | PDFRenderer):
             return Response(_body(customer, params, MOST_ITEMS, amount_text))
         headers = file_headers(customer, params["as_of"], kind)
-        slot = slot_of_file(self.request.auth if isinstance(self.request.auth, ApiKey) else None)
+        slot = slot_of_file(request.auth if isinstance(request.auth, ApiKey) else None)
         if isinstance(kind, CSVRenderer):
             parts, items = _items(customer, params)
             text = partial(amount_text, min_decimal_places=customer.account.amount_decimal_places)
