@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -38,7 +38,9 @@ def lasting_failure(error: httpx.RequestError, address: str) -> SendingFailed | 
         return SendingFailed(f"Nothing was sent to {address}: {error}.")
     if isinstance(error, httpx.ProxyError):
         return _of_proxy(error)
-    tls = next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None)
+    tls: BaseException | None = error
+    while tls is not None and not isinstance(tls, ssl.SSLError):
+        tls = tls.__cause__ or tls.__context__
     if tls is None or isinstance(tls, _PASSING) or not isinstance(error, httpx.ConnectError):
         return None
     return SendingFailed(f"{address} was not trusted, and nothing was sent: {_of_tls(tls)}")
@@ -147,9 +149,3 @@ def _of_proxy(error: httpx.ProxyError) -> SendingFailed | None:
         return None
     advice = _OF_PROXIES[407] if status and status[0] == "407" else "Look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
     return SendingFailed(f"The proxy on the way did not let the request through ({error}). {advice}")
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__

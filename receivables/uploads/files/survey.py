@@ -166,7 +166,7 @@ def survey(table: Table, resource: str, reading: Reading) -> Survey:
     found = Survey(
         verdict_of(seen.numbers, formats.NUMBER_FORMATS, own, is_certain=seen.is_of_rejected_rows),
         verdict_of(seen.days, formats.DATE_FORMATS, own, is_certain=seen.is_of_rejected_rows),
-        seen.misread,
+        next((column.misread for column in seen.day_columns.values() if column.misread), ()),
         unit=table.unit,
     )
     return found.stated(reading)
@@ -188,11 +188,7 @@ class _Seen:
         numeric: Any = (AmountField,) if self.own_name else (AmountField, BalanceField)
         columns = [(at, table.header[at], fields.get(name)) for at, name in enumerate(names)]
         self._number_columns = [(at, name) for at, name, known in columns if isinstance(known, numeric)]
-        self._day_columns = {at: _DayColumn(name) for at, name, known in columns if isinstance(known, DayField)}
-
-    @property
-    def misread(self) -> tuple[Value, ...]:
-        return next((column.misread for column in self._day_columns.values() if column.misread), ())
+        self.day_columns = {at: _DayColumn(name) for at, name, known in columns if isinstance(known, DayField)}
 
     def read(self, records: Iterable[tuple[int, list[str]]]) -> None:
         for line, cells in records:
@@ -205,7 +201,7 @@ class _Seen:
                     has_few = len(self.numbers.plain) < SAMPLES
                     if pattern or (has_few and formats.number_text(text, formats.NumberFormat.PLAIN)):
                         self.numbers.note(pattern, name, text, line)
-            for at, column in self._day_columns.items():
+            for at, column in self.day_columns.items():
                 if cell := cells[at]:
                     column.note(self.days, cell, line)
 
