@@ -125,9 +125,9 @@ def status_of(response: httpx.Response) -> str:
 
 
 def _of_tls(error: ssl.SSLError) -> str:
-    if error.reason in NO_TLS:
-        return "it does not speak TLS there. Is it another port, or http://?"
     if not isinstance(error, ssl.SSLCertVerificationError):
+        if error.reason in NO_TLS:
+            return "it does not speak TLS there. Is it another port, or http://?"
         return f"TLS failed ({error.reason or error}). Does it want a newer TLS, or a certificate of the sender?"
     said = error.verify_message.rstrip(".")
     match error.verify_code:  # of X509_verify_cert_error_string
