@@ -168,7 +168,14 @@ def open_amount(
 
 
 def open_amount_expression() -> Case:
-    """SQL for an item's open amount, signed for the one who is owed: debits positive, credits negative.
+    """SQL for what is owed on an item: its open amount as sent, and 0 while it is closed."""
+    closed = When(closed_at__isnull=False, then=Value(Decimal(0)))
+    return Case(closed, default=sent_open_amount_expression(), output_field=amount_column())
+
+
+def sent_open_amount_expression() -> Case:
+    """SQL for an item's open amount as the feed sent it, signed for the one who is owed: debits positive, credits
+    negative.
 
     It is the balance, or the invoice amount where no balance was sent. A credit (H, else a posting key from 11 to 19)
     is minus its magnitude: SAP's tables hold magnitudes, its reports signed amounts. A debit, and what says neither,

@@ -54,14 +54,14 @@ def account_of_row(related_name: str) -> "models.ForeignKey[Any, Any]":
     return models.ForeignKey(Account, on_delete=models.PROTECT, related_name=related_name, db_index=False)
 
 
-def of_one_account(*fields: str, name: str) -> models.Index:
-    """An index for queries of one account's rows.
+def of_one_account(*fields: str, name: str, **where: Any) -> models.Index:
+    """An index for queries of one account's rows; with `where`, of those alone that meet it.
 
     Every account's id is above zero, which PostgreSQL knows of the one that a list names. Of the one that an upload's
     look-up hides it does not, and so cannot take this index for that of identities: in a young table it would, for
     any of them seems to lead to one row.
     """
-    return models.Index(fields=["account", *fields], name=name, condition=models.Q(account__gt=0))
+    return models.Index(fields=["account", *fields], name=name, condition=models.Q(account__gt=0, **where))
 
 
 class Change(models.Model):

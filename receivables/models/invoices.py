@@ -50,6 +50,13 @@ def unknown_customer() -> models.Q:
     return OPEN & ~models.Q(Exists(customers_of_outer_item()))
 
 
+class ClosedReason(models.TextChoices):
+    """Why an item is closed although its feed never said so."""
+
+    MISSING = "missing", _("no longer in the full load")
+    WITHDRAWN = "withdrawn", _("withdrawn with the upload that created it")
+
+
 class InvoiceQuerySet(ImportedQuerySet["Invoice"]):
     def open(self) -> Self:
         return self.filter(OPEN)
@@ -148,11 +155,20 @@ class Invoice(ImportedRow):
     item_text = models.CharField(max_length=2000, blank=True)
     status = models.CharField(max_length=255, blank=True)
 
+    # Set by full loads, and by an upload that brings the item again; no feed writes them. The item's own status and
+    # balance stay as they were sent. No foreign keys: uploads know the rows, not the other way round.
+    closed_at = models.DateTimeField(null=True, editable=False)
+    closed_by = models.UUIDField(null=True, editable=False, help_text="The upload that closed the item.")
+    closed_reason = models.CharField(
+        max_length=16, choices=ClosedReason, blank=True, default="", db_default="", editable=False
+    )
+    created_upload_id = models.UUIDField(null=True, editable=False, help_text="The upload that created the item.")
+
     open_amount = models.GeneratedField(
         expression=open_amount_expression(),
         output_field=amount_column(null=True),
         db_persist=True,
-        help_text="What is still owed: debits positive, credits negative.",
+        help_text="What is owed: debits positive, credits negative, and 0 while the item is closed.",
     )
 
     objects = InvoiceQuerySet.as_manager()
@@ -173,7 +189,12 @@ class Invoice(ImportedRow):
                     "line_item",
                 ],
                 name="%(app_label)s_%(class)s_identity",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None, closed_by=None, closed_reason="")
+                | models.Q(closed_at__isnull=False, closed_by__isnull=False, closed_reason__gt=""),
+                name="%(app_label)s_%(class)s_closed_by_someone",
+            ),
         ]
         indexes = [
             of_one_account("id", name="invoices_by_id"),  # the list, page by page
@@ -182,6 +203,7 @@ class Invoice(ImportedRow):
             of_one_account("last_upload_id", name="invoices_of_upload"),  # uploadId
             of_one_account("due_date", "id", name="invoices_by_due_date"),  # what is due first, what is overdue
             of_one_account("open_amount", "id", name="invoices_by_open_amount"),  # what is worth a call
+            of_one_account("closed_at", "id", name="invoices_by_closing", closed_at__isnull=False),  # closedSince
             index_of_words(WORDS, name="invoices_by_word"),  # search
             index_of_spellings("invoice_number", "customer_number_key", name="invoices_by_spelling"),  # near identities
         ]

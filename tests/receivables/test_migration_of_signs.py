@@ -9,8 +9,8 @@ from apiauth.models import Account
 from receivables.figures.caching import cache_statuses, refresh_figures
 from receivables.models import Invoice
 from receivables.models.account_figures import AccountFigures, OpenBalance
-from tests.factories import CustomerFactory, InvoiceFactory
-from tests.receivables.migrating import migrate
+from tests.factories import CustomerFactory
+from tests.receivables.migrating import migrate, stored_invoice
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_wholly_migrated_again")]
 
@@ -40,7 +40,7 @@ def open_amounts():
 def stored_before(account):
     migrate("receivables", BEFORE)
     for name, (values, _, _) in ROWS.items():
-        InvoiceFactory(account=account, invoice_number=name, **values)
+        stored_invoice(account, invoice_number=name, **values)
 
 
 @pytest.mark.usefixtures("stored_before")

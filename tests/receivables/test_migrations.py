@@ -25,6 +25,7 @@ OF_INDEXES = pytest.mark.parametrize(
         ("receivables", "0005_invoices_for_collectors", "0006_changes_by_time"),
         ("receivables", "0008_notes_and_tags", "0009_changes_by_upload"),
         ("receivables", "0013_open_balances", "0014_signs_of_debits"),
+        ("receivables", "0016_invoices_by_spelling", "0017_closed_invoices"),
         ("customers", "0005_customers_by_word", "0006_changes_by_upload"),
         ("uploads", "0002_upload_terms", "0003_upload_indexes"),
         ("uploads", "0004_uploads_of_staff", "0005_valid_senders"),

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 
 from customers.models import Customer
-from receivables.models import Invoice
-from tests.factories import CustomerFactory, InvoiceFactory
-from tests.receivables.migrating import migrate
+from receivables.models import Invoice, InvoiceChange
+from tests.factories import CustomerFactory
+from tests.receivables.migrating import migrate, stored_invoice
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -50,17 +50,18 @@ def test_customers_that_differ_by_zeros_alone_become_the_one_that_changed_last(a
 
 def test_invoices_that_differ_by_zeros_alone_become_the_one_that_changed_last(account):
     go_back_to_the_first_identity("receivables", "receivables_invoice", MORE)
-    same = {"account": account, "invoice_number": "S1", "last_upload_id": UPLOAD}
-    first = InvoiceFactory(customer_number="12345", invoice_amount=100, updated_at=FIRST, **same)
-    first.changes.create(upload_id=UPLOAD, changes={"invoice_amount": [90, 100]})
-    last = InvoiceFactory(customer_number="0012345", invoice_amount=70, updated_at=LAST, **same)
-    InvoiceFactory(customer_number="0012345", **same | {"invoice_number": "S2"})
+    same = {"invoice_number": "S1", "last_upload_id": UPLOAD}
+    first = stored_invoice(account, customer_number="12345", updated_at=FIRST, **same)
+    InvoiceChange.objects.create(invoice_id=first.pk, upload_id=UPLOAD, changes={"invoice_amount": [90, 100]})
+    last = stored_invoice(account, customer_number="0012345", invoice_amount=70, updated_at=LAST, **same)
+    stored_invoice(account, customer_number="0012345", **same | {"invoice_number": "S2"})
     migrate("receivables")
     assert set(Invoice.objects.values_list("customer_number", "invoice_number")) == {
         ("0012345", "S1"),
         ("0012345", "S2"),
     }
-    amounts = [change.changes["invoice_amount"] for change in last.changes.order_by("id")]
+    changes = InvoiceChange.objects.filter(invoice_id=last.pk).order_by("id")
+    amounts = [change.changes["invoice_amount"] for change in changes]
     assert amounts == [[90, 100], [100, 70]]
 
 
@@ -69,7 +70,7 @@ def test_rows_that_differ_stay_as_they_are(app, account):
     migrate(app, "0002")
     CustomerFactory(account=account, customer_number="A12345")
     CustomerFactory(account=account, customer_number="0A12345")
-    InvoiceFactory(account=account, customer_number="A1", invoice_number="S1")
-    InvoiceFactory(account=account, customer_number="0A1", invoice_number="S1")
+    stored_invoice(account, customer_number="A1", invoice_number="S1")
+    stored_invoice(account, customer_number="0A1", invoice_number="S1")
     migrate(app)
     assert (Customer.objects.count(), Invoice.objects.count()) == (2, 2)

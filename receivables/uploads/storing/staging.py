@@ -19,7 +19,10 @@ from customers.imported.numbers import number_key
 
 NUMBER_KEY = "customer_number_key"  # the table generates it; the stage brings it along, to join by
 # What the service itself writes; every other column is the feed's.
-OWN_COLUMNS = {"id", "account", "last_upload_id", "created_at", "updated_at"}
+OWN_COLUMNS = {
+    *("id", "account", "last_upload_id", "created_upload_id", "created_at", "updated_at"),
+    *("closed_at", "closed_by", "closed_reason"),
+}
 WORTH_ANALYZING = 1000  # rows; the planner guesses smaller stages well enough
 
 # A row for COPY: its index in the array, its bits, a value for every column, and the number's key.
