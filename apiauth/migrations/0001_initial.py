@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, help_text='Which feed or person holds it.', max_length=100)),
                 ('key', models.CharField(editable=False, max_length=40, unique=True)),
                 ('secret_digest', models.CharField(editable=False, max_length=64)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('read', 'read'), ('upload', 'upload')], max_length=10), default=apiauth.models.every_scope, size=None)),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('read', 'read'), ('upload', 'upload')], max_length=10), default=apiauth.models.default_scopes, size=None)),
                 ('expires_at', models.DateTimeField(blank=True, help_text='Leave empty for a pair that does not expire.', null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, help_text='When the pair was ended; it cannot come back.', null=True)),
                 ('last_used_at', models.DateTimeField(editable=False, null=True)),

@@ -1,7 +1,7 @@
 """Who calls: accounts, their key pairs and their staff."""
 
 from apiauth.models.accounts import Account, Handling, SavedList
-from apiauth.models.keys import ApiKey, CannotBeReplaced, KeyState, Policy, QuotaUse, Scope, every_scope
+from apiauth.models.keys import ApiKey, CannotBeReplaced, KeyState, Policy, QuotaUse, Scope, default_scopes
 from apiauth.models.link_requests import LinkRequests
 
 __all__ = [
@@ -15,5 +15,5 @@ __all__ = [
     "QuotaUse",
     "SavedList",
     "Scope",
-    "every_scope",
+    "default_scopes",
 ]

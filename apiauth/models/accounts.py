@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.http import QueryDict
@@ -51,6 +51,34 @@ class Account(models.Model):
         choices=Handling,
         default=Handling.STRICT,
         help_text="What one bad row of an upload does, where its sender does not say (with the Prefer header).",
+    )
+    # The limits of full loads: what passes any of them is closed only when somebody confirms it.
+    closing_max_share = models.PositiveSmallIntegerField(
+        default=20,
+        db_default=20,
+        validators=[MaxValueValidator(100)],
+        help_text="Percent of the items, or of their open amounts, that a full load may close of a company code and "
+        "currency, if they are more than a few.",
+    )
+    closing_max_items = models.PositiveIntegerField(
+        default=50, db_default=50, help_text="So many items it may close whatever their share of all items is."
+    )
+    closing_max_items_by_amount = models.PositiveIntegerField(
+        default=10, db_default=10, help_text="So many it may close whatever their share of the open amounts is."
+    )
+    closing_max_amount = models.DecimalField(
+        max_digits=23,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="The largest sum it may close of a company code and currency; leave empty for none.",
+    )
+    closing_min_rows = models.PositiveSmallIntegerField(
+        default=70,
+        db_default=70,
+        validators=[MaxValueValidator(100)],
+        help_text="Percent of the rows of the last full load that the next one must have.",
     )
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL,

@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -47,10 +48,12 @@ def digest(secret: str) -> str:
 class Scope(models.TextChoices):
     READ = "read", _("read")
     UPLOAD = "upload", _("upload")
+    CONFIRM = "confirm", _("confirm")
 
 
-def every_scope() -> list[str]:
-    return list(Scope.values)
+def default_scopes() -> list[str]:
+    """All but the one to confirm what a full load closes, which a pair gets only from who means it."""
+    return [Scope.READ.value, Scope.UPLOAD.value]
 
 
 class KeyState(models.TextChoices):
@@ -93,11 +96,12 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         name: str = "",
         scopes: list[str] | None = None,
         expires_at: datetime | None = None,
+        full_load_minutes: int | None = None,
         replaces: "ApiKey | None" = None,
     ) -> tuple["ApiKey", KeyPair]:
         """Make a pair for the account and return it with its row. The secret cannot be read again."""
-        scopes = every_scope() if scopes is None else scopes
-        row = self.model(account=account, name=name, scopes=scopes, expires_at=expires_at, replaces=replaces)
+        given = {"name": name, "expires_at": expires_at, "full_load_minutes": full_load_minutes, "replaces": replaces}
+        row = self.model(account=account, scopes=default_scopes() if scopes is None else scopes, **given)
         pair = row.take_new_pair()
         row.save()
         return row, pair
@@ -110,7 +114,14 @@ class ApiKey(models.Model):
     name = models.CharField(max_length=100, blank=True, help_text="Which feed or person holds it.")
     key = models.CharField(max_length=40, unique=True, editable=False)
     secret_digest = models.CharField(max_length=64, editable=False)
-    scopes = ArrayField(models.CharField(max_length=10, choices=Scope), default=every_scope)
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope), default=default_scopes)
+    full_load_minutes = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
+        help_text="Its uploads of invoices are changes, where this is empty. Else those that come together are a full "
+        "load, which ends when none came for so many minutes.",
+    )
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Leave empty for a pair that does not expire.")
     revoked_at = models.DateTimeField(null=True, blank=True, help_text="When the pair was ended; it cannot come back.")
     last_used_at = models.DateTimeField(null=True, editable=False)
@@ -168,7 +179,12 @@ class ApiKey(models.Model):
             old.expires_at = min(old.expires_at or end, end)
             old.save(update_fields=["expires_at"])
             return ApiKey.objects.issue(
-                old.account, name=old.name, scopes=old.scopes, expires_at=expires_at, replaces=old
+                old.account,
+                name=old.name,
+                scopes=old.scopes,
+                expires_at=expires_at,
+                full_load_minutes=old.full_load_minutes,
+                replaces=old,
             )
 
     def revoke(self) -> None:

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
-from config.api.filters import TextInFilter, TrueFalseFilter, ranges, texts
+from config.api.filters import MomentFilter, TextInFilter, TrueFalseFilter, ranges, texts
 from customers.imported.api import ImportedFilterSet
 from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue, today
 
@@ -88,6 +88,8 @@ class InvoiceFilterSet(ImportedFilterSet):
         method="by_numbers", label="Any of several customer numbers, separated by commas."
     )
     open = TrueFalseFilter("by_open", label="Whether anything is still open, or it is not known what.")
+    closed = TrueFalseFilter("by_closed", label="Whether it is closed without a word of its feed.")
+    closedSince = MomentFilter("closed_at", lookup_expr="gte", label="Closed so then or later, and not open again.")
     overdue = TrueFalseFilter("by_overdue", label="Whether it is owed to the account, open and due before today (UTC).")
     overdueDaysMin = OverdueDaysFilter("lte", "Overdue for so many days.")
     overdueDaysMax = OverdueDaysFilter("gte", "Overdue, for no longer.")
@@ -109,6 +111,9 @@ class InvoiceFilterSet(ImportedFilterSet):
 
     def by_open(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:
         return queryset.open() if value == "true" else queryset.settled()
+
+    def by_closed(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:
+        return queryset.filter(closed_at__isnull=value == "false")
 
     def by_overdue(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:
         return queryset.overdue(today()) if value == "true" else queryset.exclude(overdue(today()))

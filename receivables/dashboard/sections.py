@@ -63,7 +63,13 @@ def customer_filter(debtor: Debtor) -> dict[str, str]:
     return {"customer": debtor.number, "customer_code": f"{EXACT_PREFIX}{debtor.company_code}"}
 
 
-MOVEMENTS = {"new": _("New"), "paid_down": _("Paid down"), "reopened": _("Reopened"), "other": _("Other")}
+MOVEMENTS = {
+    "new": _("New"),
+    "paid_down": _("Paid down"),
+    "closed": _("No longer in the full load"),
+    "reopened": _("Reopened"),
+    "other": _("Other"),
+}
 
 
 DATA_ISSUES = {

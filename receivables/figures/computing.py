@@ -117,8 +117,13 @@ def _refresh(model: Any, account_id: int, items: Any) -> None:
 # changed is put back together as it was then, and its open amount follows from the same expression as the present one.
 # The movements of a currency and what was open in it then add up to what is open now.
 
-# What the open amount is made of, and what it is counted in.
-COLUMNS = ("balance_amount", "invoice_amount", "balance_text", "debit_credit_indicator", "posting_key", "currency")
+# What the open amount is made of, and what it is counted in, with the type of each.
+COLUMNS = {
+    "balance_amount": "numeric",
+    "invoice_amount": "numeric",
+    **dict.fromkeys(["balance_text", "debit_credit_indicator", "posting_key", "currency"], "text"),
+    "closed_at": "timestamptz",
+}
 ITEM, CHANGE = Invoice._meta.db_table, InvoiceChange._meta.db_table
 
 # What a column held before its first change since then; JSON's null where it was empty, NULL where it never changed.
@@ -131,13 +136,15 @@ WITH first AS (
     WHERE t.account_id = %s AND t.updated_at >= %s AND t.created_at < %s AND c.changed_at >= %s AND c.changes ?| %s
     GROUP BY c.invoice_id
 ), earlier AS (
-    SELECT t.id, t.open_amount AS open_now, t.currency AS currency_now, {then}
+    SELECT t.id, t.open_amount AS open_now, t.currency AS currency_now, t.closed_at AS closed_now, {then}
     FROM first JOIN {item} AS t ON t.id = first.invoice_id
 ), compared AS (
-    SELECT id, open_now, currency_now, currency AS currency_then, ({open_amount}) AS open_then FROM earlier
+    SELECT id, open_now, currency_now, closed_now, currency AS currency_then, closed_at AS closed_then,
+        ({open_amount}) AS open_then FROM earlier
 ), kinds AS (
     SELECT *, CASE
         WHEN currency_now <> currency_then THEN 'other'
+        WHEN closed_now IS NOT NULL AND closed_then IS NULL THEN 'closed'
         WHEN open_then > 0 AND open_now < open_then THEN 'paid_down'
         WHEN open_then = 0 AND open_now <> 0 THEN 'reopened'
         ELSE 'other' END AS kind
@@ -180,7 +187,7 @@ def _kinds_sql(account_id: int, since: datetime) -> tuple[str, list[Any]]:
         item=ITEM,
         change=CHANGE,
         first=", ".join(_FIRST.format(column) for column in COLUMNS),
-        then=", ".join(_THEN.format(column, "numeric" if column.endswith("_amount") else "text") for column in COLUMNS),
+        then=", ".join(_THEN.format(column, type_) for column, type_ in COLUMNS.items()),
         open_amount=open_amount,
     )
     return statement, [account_id, since, since, since, list(COLUMNS), *its_parameters]

@@ -13,7 +13,7 @@ from unfold.widgets import (
     UnfoldAdminSplitDateTimeWidget,
 )
 
-from apiauth.models import ApiKey, Scope
+from apiauth.models import ApiKey, Scope, default_scopes
 from apiauth.models.keys import new_key
 
 FORM_LIFETIME = timedelta(hours=12)
@@ -21,6 +21,7 @@ FORM_LIFETIME = timedelta(hours=12)
 SCOPES = [
     (Scope.READ, _("read: fetch invoices, customers, receipts and reports")),
     (Scope.UPLOAD, _("upload: send invoices and customers")),
+    (Scope.CONFIRM, _("confirm: close what a withheld full load no longer has")),
 ]
 OVERLAPS = {
     "1h": (timedelta(hours=1), _("1 hour")),
@@ -53,7 +54,7 @@ class ChangedKeyForm(forms.ModelForm):
     scopes = forms.MultipleChoiceField(
         choices=SCOPES,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        initial=list(Scope.values),
+        initial=default_scopes(),
         label=_("Scopes"),
         help_text=_("What requests with this pair may do. A feed that only sends does not need read."),
     )

@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--account", required=True, metavar="NAME")
         parser.add_argument("--name", default="", help="which feed or person will hold the pair")
-        parser.add_argument("--scope", action="append", choices=Scope.values, help="may be repeated; all by default")
+        parser.add_argument(
+            "--scope", action="append", choices=Scope.values, help="may be repeated; read and upload by default"
+        )
         parser.add_argument("--expires", metavar="DATE", help="2027-01-31 (through that day, UTC) or a date and time")
         parser.add_argument(
             "--decimal-places", type=int, metavar="N", help="decimal places in the amounts of a new account, 0 to 4"

@@ -127,7 +127,13 @@ class MovedFilter(CheckedFilter):
     """What moved the open totals since yesterday, as the dashboard counts it."""
 
     title, parameter_names = _("Moved since yesterday"), ["moved"]
-    kinds = {"new": _("new"), "paid_down": _("paid down"), "reopened": _("reopened"), "other": _("other")}
+    kinds = {
+        "new": _("new"),
+        "paid_down": _("paid down"),
+        "closed": _("no longer in the full load"),
+        "reopened": _("reopened"),
+        "other": _("other"),
+    }
     form_fields = {"moved": shared.choice_field(title, kinds.items())}
 
     def condition(self, values: dict[str, Any]) -> Q:

@@ -1,7 +1,20 @@
 """Uploads and what they leave: receipts, rejected rows, bodies that wait, and files of staff."""
 
 from receivables.uploads.models.drafts import BodyPart, ColumnMapping, Draft, DraftQuerySet, FilePart
+from receivables.uploads.models.loads import (
+    STANDING,
+    Fate,
+    Form,
+    FullLoad,
+    LoadedCode,
+    LoadState,
+    MissingItem,
+    ProtectedIdentity,
+    RenumberingPass,
+    SeenItems,
+)
 from receivables.uploads.models.uploads import (
+    Kind,
     Outcome,
     PaddedFeed,
     RejectedBytes,
@@ -12,15 +25,26 @@ from receivables.uploads.models.uploads import (
 )
 
 __all__ = [
+    "STANDING",
     "BodyPart",
     "ColumnMapping",
     "Draft",
     "DraftQuerySet",
+    "Fate",
     "FilePart",
+    "Form",
+    "FullLoad",
+    "Kind",
+    "LoadState",
+    "LoadedCode",
+    "MissingItem",
     "Outcome",
     "PaddedFeed",
+    "ProtectedIdentity",
     "RejectedBytes",
     "RejectedRow",
+    "RenumberingPass",
+    "SeenItems",
     "State",
     "Upload",
     "last_upload_of_account",

@@ -28,6 +28,14 @@ class State(models.TextChoices):
     FINISHED = "finished", _("finished")
 
 
+class Kind(models.TextChoices):
+    """What an upload does: each has a moment and a receipt of its own."""
+
+    ROWS = "rows", _("rows")
+    COMMIT = "commit", _("end of a full load")
+    CONFIRMATION = "confirmation", _("confirmation of a full load")
+
+
 class UploadQuerySet(models.QuerySet["Upload"]):
     def of_account(self, account: Account) -> Self:
         return self.filter(account=account)
@@ -53,6 +61,12 @@ class Upload(models.Model):
     file_name = models.CharField(max_length=255, blank=True, db_default="", help_text="Of a file that staff uploaded.")
     file_lines = models.JSONField(null=True, help_text="Where its rows stand: [index, line] wherever lines jump.")
     resource = models.CharField(max_length=16, choices=Resource)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.ROWS, db_default=Kind.ROWS)
+    load_id = models.UUIDField(null=True, editable=False, help_text="The full load that it is of, if any.")
+    part = models.PositiveIntegerField(null=True, editable=False, help_text="Its number among the parts of that load.")
+    extracted_at = models.DateTimeField(null=True, editable=False, help_text="When its rows left the ledger.")
+    # Its one moment, later than any before of the account and resource; null where it changed nothing.
+    merged_at = models.DateTimeField(null=True, editable=False)
     state = models.CharField(max_length=16, choices=State, default=State.FINISHED)
     outcome = models.CharField(max_length=16, choices=Outcome, blank=True, help_text="Empty until it is finished.")
     media_type = models.CharField(max_length=64, blank=True, help_text="Of a body that is kept for a worker.")
@@ -89,6 +103,10 @@ class Upload(models.Model):
         default=0, db_default=0, help_text="Rows with errors that would be kept if the account's day had room for them."
     )
 
+    closed_count = models.PositiveIntegerField(default=0, db_default=0)
+    reopened_count = models.PositiveIntegerField(default=0, db_default=0)
+    snapshot = models.JSONField(null=True, help_text="What became of its full load, as its sender was told.")
+
     totals = models.JSONField(default=list)
     errors = models.JSONField(default=list)
     errors_omitted_count = models.PositiveIntegerField(default=0)
@@ -121,6 +139,14 @@ class Upload(models.Model):
                 name="uploads_by_idempotency_key",
             ),
             models.Index(fields=["account", "body_digest", "-created_at"], name="uploads_by_body"),  # sameBodyAs
+            models.Index(  # the newest moment
+                fields=["account", "resource", "-merged_at"],
+                condition=models.Q(merged_at__isnull=False),
+                name="uploads_by_moment",
+            ),
+            models.Index(  # the parts of a full load
+                fields=["account", "load_id", "part"], condition=models.Q(load_id__isnull=False), name="uploads_of_load"
+            ),
             models.Index(  # what waits for a worker, of all that ever came
                 fields=["account"], condition=~models.Q(state=State.FINISHED), name="uploads_waiting"
             ),
