@@ -173,6 +173,10 @@ def open_amount_expression() -> Case:
     return Case(closed, default=sent_open_amount_expression(), output_field=amount_column())
 
 
+# What an open amount is made of.
+SIGNED_COLUMNS = ("balance_text", "balance_amount", "invoice_amount", "debit_credit_indicator", "posting_key")
+
+
 def sent_open_amount_expression() -> Case:
     """SQL for an item's open amount as the feed sent it, signed for the one who is owed: debits positive, credits
     negative.

@@ -17,7 +17,7 @@ AMOUNT = models.DecimalField(decimal_places=4, max_digits=23)
 BEFORE: Case = import_module("receivables.migrations.0014_signs_of_debits").AFTER
 AFTER = Case(When(closed_at__isnull=False, then=Value(Decimal(0))), default=BEFORE, output_field=AMOUNT)
 
-COLUMNS = {
+COLUMNS: dict[str, "models.Field[Any, Any]"] = {
     "closed_at": models.DateTimeField(editable=False, null=True),
     "closed_by": models.UUIDField(editable=False, help_text="The upload that closed the item.", null=True),
     "closed_reason": models.CharField(

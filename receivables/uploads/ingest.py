@@ -22,7 +22,7 @@ from receivables.uploads.rows.bulk import BulkListSerializer, ReadingStopped
 from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.session import Progress, UploadSession
 from receivables.uploads.stored_checks import StoredChecks, check_expectations, drop_known_padding, update_padding
-from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, NearIdentities, lock, merge
+from receivables.uploads.storing.merge import NOTHING_MERGED, Author, Merged, NearIdentities, lock, merge
 from receivables.uploads.storing.staging import Record, Stage
 
 KEY_LIFETIME = timedelta(hours=24)  # of an Idempotency-Key
@@ -128,11 +128,15 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
         raise UploadRefused
     if not stage.row_count:
         return NOTHING_MERGED
-    is_padding_known = lock(cursor, session.account, session.resource)
-    merged = merge(cursor, stage, session.account, session.id)
+    turn = lock(cursor, session.account, session.resource)
+    session.merged_at = turn.moment
+    author = Author(session.account.pk, session.id, turn.moment, session.as_of, sorted(serializer.sent_back))
+    merged = merge(cursor, stage, author)
+    if merged.left_closed:
+        session.findings.warn("older_than_full_load", "", list(merged.left_closed))
     if serializer.checks:
         StoredChecks(cursor, stage, session.account, serializer.checks, session.findings).warn(merged)
-    update_padding(cursor, stage, session.account, session.resource, session.findings, is_padding_known)
+    update_padding(cursor, stage, session.account, session.resource, session.findings, turn.is_padding_known)
     session.progress.merged = stage.row_count
     if merged.near:
         _warn_of_near(session, merged.near)

@@ -1,7 +1,7 @@
 """One upload under way: who sends it, on which terms, and the receipt that it leaves."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from time import monotonic
@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection, transaction
 from django.dispatch import Signal
+from django.utils import timezone
 
 from apiauth.models import Account, ApiKey, Handling
 from config.api.problems import TooManyRequests
@@ -67,6 +68,7 @@ class Terms:
     expected_rows: int | None = None
     expected_totals: CurrencyTotals | None = None
     idempotency_key: str = ""
+    extracted_at: datetime | None = None
     is_minimal: bool = False
     is_async: bool = False
     of_table: bool = False  # whether the rows were cells of a table
@@ -85,7 +87,9 @@ class Terms:
             "dryRun": self.is_dry_run,
             "expectedRows": self.expected_rows,
             "expectedTotal": None if totals is None else {code: str(total) for code, total in totals.items()},
-        } | ({"source": "table"} if self.of_table else {})
+            **({"source": "table"} if self.of_table else {}),
+            **({"extractedAt": self.extracted_at.isoformat()} if self.extracted_at else {}),
+        }
 
     @classmethod
     def from_json(cls, terms: dict[str, Any]) -> "Terms":
@@ -96,6 +100,7 @@ class Terms:
             expected_rows=terms["expectedRows"],
             expected_totals=None if totals is None else {code: Decimal(total) for code, total in totals.items()},
             of_table=terms.get("source") == "table",
+            extracted_at=datetime.fromisoformat(terms["extractedAt"]) if "extractedAt" in terms else None,
         )
 
 
@@ -110,6 +115,8 @@ class UploadSession:
     findings: Findings = field(init=False)
     progress: Progress = field(init=False)
     id: UUID = field(default_factory=uuid4)
+    arrived_at: datetime = field(default_factory=timezone.now)
+    merged_at: datetime | None = None  # its one moment, once it has merged
     started: float = field(default_factory=monotonic)
     status: int = 400  # of the answer, should it be refused
     is_queued: bool = False  # whether its record exists already and a worker ingests it
@@ -129,7 +136,19 @@ class UploadSession:
     def of(cls, upload: Upload) -> "UploadSession":
         """Return the session of a queued upload."""
         source = Source(upload.account, upload.api_key, upload.staff_username, upload.file_name)
-        return cls(source, upload.resource, Terms.from_json(upload.terms), id=upload.pk, is_queued=True)
+        return cls(
+            source,
+            upload.resource,
+            Terms.from_json(upload.terms),
+            id=upload.pk,
+            arrived_at=upload.created_at,
+            is_queued=True,
+        )
+
+    @property
+    def as_of(self) -> datetime:
+        """When its rows left the ledger; where its sender does not say, when they came."""
+        return self.terms.extracted_at or self.arrived_at
 
     def acquire_slot(self) -> None:
         """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
@@ -205,6 +224,7 @@ class UploadSession:
             terms=self.terms.as_json(),
             handling=self.terms.handling,
             is_dry_run=self.terms.is_dry_run,
+            extracted_at=self.terms.extracted_at,
             **values,
         )
 
@@ -217,11 +237,13 @@ class UploadSession:
         return {
             "state": State.FINISHED,
             "outcome": outcome,
+            "merged_at": None if outcome == Outcome.REFUSED or self.terms.is_dry_run else self.merged_at,
             "received_count": received,
             "created_count": merged.created_count,
             "updated_count": merged.updated_count,
             "unchanged_count": received - rejected - merged.created_count - merged.updated_count,
             "rejected_count": rejected,
+            "reopened_count": merged.reopened_count,
             "invalid_count": len(findings.invalid),
             "has_complete_counts": not self.was_stopped,
             "rejected_stored_count": len(findings.rejected),

@@ -51,6 +51,10 @@ WARNINGS = {
     "settled_status_but_open": _(
         "says that the item is settled, but an amount is still open. Send the balance 0 to close the item."
     ),
+    "older_than_full_load": _(
+        "Rows are of items that a newer full load no longer had; they stay closed and were left as they are. The next "
+        "upload opens those that are still owed."
+    ),
     "near_identity": _(
         "Rows are new although others differ from them only by zeros in front, a .0 behind, upper and lower case, "
         "invisible characters, or a part of the identity that is blank."

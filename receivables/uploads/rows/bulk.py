@@ -17,7 +17,7 @@ from receivables.uploads.reading.refusals import ValueRefused
 from receivables.uploads.reading.splitting import RawRow
 from receivables.uploads.rows import messages
 from receivables.uploads.rows.decoding import CompiledRows, compiled_rows
-from receivables.uploads.rows.json_values import OWN_FIELD
+from receivables.uploads.rows.json_values import OWN_FIELD, SENT_BACK
 from receivables.uploads.rows.row_checks import RowChecks
 from receivables.uploads.storing.staging import Record, Stage, find_duplicates, remove_rows, staged_rows
 
@@ -63,6 +63,11 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
     def own_fields(self) -> dict[str, set[int]]:
         """The names of fields that the service alone writes, with the rows that had them. They are one warning."""
         return defaultdict(set)
+
+    @cached_property
+    def sent_back(self) -> set[int]:
+        """The rows that were taken from a list of ours, where their items are closed."""
+        return set()
 
     @cached_property
     def checks(self) -> RowChecks | None:
@@ -153,7 +158,9 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         self._warn(code, name, [self.index])
 
     def _warn(self, code: str, name: str, indexes: list[int]) -> None:
-        if code == OWN_FIELD:
+        if code == SENT_BACK:
+            self.sent_back.update(indexes)
+        elif code == OWN_FIELD:
             self.own_fields[name].update(indexes)
         elif self.findings.warn(code, name, indexes) and code == "unknown_field":
             self.hint_count += 1

@@ -38,6 +38,8 @@ _PLAIN_VALUE = re.compile(rb'"[ !#-\[\]-~]*"|-?(?:0|[1-9][0-9]{0,17})|true|false
 _UNCERTAIN_NUMBER = re.compile(rb"\d[eE]|\d{300}")
 WITHOUT_NUMBERS = frozenset([str, bool, type(None)])
 OWN_FIELD = "own_field"
+# What lists have of a closed item alone; a row that brings it was taken from a list, and does not say that it is open.
+CLOSED_AT, SENT_BACK = "closedAt", "sent_back"
 EXTRA = "extra"  # under which lists have the keys that the contract lacks
 _LISTS: list[Any] = [InvoiceSerializer, CustomerSerializer]
 # By model: the names of a row as lists have it.
@@ -114,6 +116,8 @@ def classified(values: Mapping[str, Any], own_names: Set[str], *, of_table: bool
     for name, value in values.items():
         if name in own_names:
             found.notes.append((OWN_FIELD, name))
+            if name == CLOSED_AT and value not in (None, ""):
+                found.notes.append((SENT_BACK, name))
         elif name == EXTRA and of_table and is_remark(value):
             found.notes.append(("beyond_a_cell", name))
         elif name != EXTRA or not isinstance(value, dict):
@@ -134,13 +138,16 @@ def _merge(found: Unknown, members: dict[str, Any]) -> None:
 
 
 def unknown_values(raw: bytes, names: set[str], own_names: frozenset[str]) -> dict[str, Any]:
-    """Return the values of keys that the contract lacks; for names that the service alone writes, None."""
+    """Return the values of keys that the contract lacks; for names that the service alone writes, None, unless it is
+    that of a closed item.
+    """
     values = _members(raw)
     unknown = values.keys() - names
     if len(unknown) > MAX_UNKNOWN_KEYS:
         raise Uncertain
     found = {name: value for name, value in values.items() if name in unknown}
-    return {name: None if name in own_names else _value(name, value) for name, value in found.items()}
+    unused = own_names - {CLOSED_AT}
+    return {name: None if name in unused else _value(name, value) for name, value in found.items()}
 
 
 def _value(name: str, value: msgspec.Raw) -> Any:

@@ -5,7 +5,8 @@ none. Positions are the money of the rows before and after.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,10 +21,30 @@ from receivables.money import amount_text
 from receivables.uploads.storing import merge_sql, near_sql
 from receivables.uploads.storing.staging import Stage
 
+
+@dataclass(frozen=True)
+class Author:
+    """Who merges rows: an upload of an account, with its moment. Its rows left the ledger at `as_of`; those with the
+    indexes `sent_back` were taken from a list of ours, where their items are closed.
+    """
+
+    account: int
+    upload: UUID
+    moment: datetime
+    as_of: datetime
+    sent_back: list[int]
+
+
 # Whether the last upload of the account and resource padded its customer numbers.
 IS_PADDING_KNOWN = (
     "SELECT EXISTS (SELECT FROM uploads_paddedfeed WHERE account_id = %(account)s AND resource = %(resource)s)"
 )
+_TURN = f"""
+SELECT greatest(clock_timestamp(), (
+    SELECT max(merged_at) + interval '1 microsecond' FROM uploads_upload
+    WHERE account_id = %(account)s AND resource = %(resource)s AND merged_at IS NOT NULL
+)), ({IS_PADDING_KNOWN}), EXISTS (SELECT FROM uploads_fullload WHERE account_id = %(account)s)
+"""  # noqa: S608 - our own texts
 Group = tuple[Any, Any]  # company code and currency
 NO_MONEY = (None, None)
 
@@ -78,6 +99,8 @@ class Merged:
     before: Positions
     after: Positions
     near: NearIdentities | None = None  # of the rows that were created
+    reopened_count: int = 0  # of those that were updated
+    left_closed: tuple[int, ...] = ()  # indexes of rows whose items a newer full load closed
 
 
 NOTHING_MERGED = Merged(0, 0, Positions(), Positions())
@@ -87,15 +110,25 @@ class RowsVanished(OperationalError):
     """Stored rows went away while they were merged, by someone who is no upload. To be tried again."""
 
 
-def lock(cursor: Any, account: Account, resource: str) -> bool:
+@dataclass(frozen=True)
+class Turn:
+    """What an upload learns when its turn to merge has come: its one moment, and of the uploads before it whether the
+    last one padded its customer numbers, and whether any was of a full load.
+    """
+
+    moment: datetime
+    is_padding_known: bool
+    has_full_loads: bool
+
+
+def lock(cursor: Any, account: Account, resource: str) -> Turn:
     """Wait until no other upload of this account and resource merges; held until the transaction ends.
 
-    Return whether the one before padded its customer numbers. A second statement of the same message says so: what the
-    first one sees is from before the wait. The wait is bounded, or the queue of one account would in time hold every
-    thread of the service.
+    A second statement of the same message says what was before: what the first one sees is from before the wait. The
+    wait is bounded, or the queue of one account would in time hold every thread of the service.
     """
     cursor.execute(
-        f"SELECT set_config('lock_timeout', %(wait)s, true), {LOCK}; {IS_PADDING_KNOWN}",
+        f"SELECT set_config('lock_timeout', %(wait)s, true), {LOCK}; {_TURN}",
         {
             "wait": f"{settings.UPLOAD_LOCK_SECONDS}s",
             "lock": f"upload:{account.pk}:{resource}",
@@ -104,15 +137,19 @@ def lock(cursor: Any, account: Account, resource: str) -> bool:
         },
     )
     cursor.nextset()
-    is_padding_known: bool = cursor.fetchone()[0]
-    return is_padding_known
+    return Turn(*cursor.fetchone())
 
 
-def merge(cursor: Any, stage: Stage, account: Account, upload_id: UUID) -> Merged:
+def merge(cursor: Any, stage: Stage, author: Author) -> Merged:
     """Bring the staged rows into the table; the lock must be held. Raises RowsVanished."""
-    shape = stage.shape
-    parameters = {"account": account.pk, "upload": upload_id}
-    unchanged, differing = _match(cursor, stage, parameters)
+    parameters = asdict(author)
+    unchanged, differing, reopened_count = _match(cursor, stage, parameters)
+    left_closed: tuple[int, ...] = ()
+    if reopened_count:
+        cursor.execute(merge_sql.leave_closed_sql(stage.shape), parameters)
+        left_closed = tuple(index for (index,) in cursor.fetchall())
+        unchanged, differing, reopened_count = _matched(cursor, stage)
+    shape = replace(stage.shape, reopens=reopened_count > 0)
     stored_count = unchanged.row_count + differing.row_count
     updated, created, near = Positions(), Positions(), None
     if differing:
@@ -121,31 +158,49 @@ def merge(cursor: Any, stage: Stage, account: Account, upload_id: UUID) -> Merge
         if updated.row_count != differing.row_count:
             raise RowsVanished("rows were deleted while an upload updated them")
     if stored_count < stage.row_count:
-        near = find_near(cursor, stage, account, are_some_stored=stored_count > 0)
+        near = find_near(cursor, stage, author.account, are_some_stored=stored_count > 0)
         created = positions(cursor, merge_sql.insert_sql(shape, are_some_stored=stored_count > 0), parameters)
-    return Merged(created.row_count, updated.row_count, unchanged + differing, unchanged + updated + created, near)
+    return Merged(
+        created.row_count,
+        updated.row_count,
+        unchanged + differing,
+        unchanged + updated + created,
+        near,
+        reopened_count,
+        left_closed,
+    )
 
 
-def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> tuple[Positions, Positions]:
-    """Match staged with stored rows; return the positions of those that stay as they are, and of those that differ."""
+Matched = tuple[Positions, Positions, int]
+
+
+def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> Matched:
+    """Match staged with stored rows; return the positions of those that stay as they are, and of those that differ,
+    and how many of the latter would reopen.
+    """
     cursor.execute(merge_sql.create_matches_sql(stage.shape))
     cursor.execute(merge_sql.match_sql(stage.shape), parameters)
     matched_count = cursor.rowcount
     if not matched_count:
-        return Positions(), Positions()
+        return Positions(), Positions(), 0
     if stage.is_large:
         cursor.execute(sql.SQL("ANALYZE {} (row_index, id)").format(stage.layout.matches))
+    return _matched(cursor, stage)
+
+
+def _matched(cursor: Any, stage: Stage) -> Matched:
     cursor.execute(merge_sql.matched_positions_sql(stage.shape))
     found = cursor.fetchall()
-    unchanged, differing = (
-        by_group(figures for differs, *figures in found if differs is kind) for kind in (False, True)
+    unchanged, changed, reopened = (
+        by_group(row[2:] for row in found if row[:2] == flags)
+        for flags in ((False, False), (True, False), (True, True))
     )
-    return unchanged, differing
+    return unchanged, changed + reopened, reopened.row_count
 
 
-def find_near(cursor: Any, stage: Stage, account: Account, *, are_some_stored: bool) -> NearIdentities | None:
+def find_near(cursor: Any, stage: Stage, account: int, *, are_some_stored: bool) -> NearIdentities | None:
     """Search what is near to the staged rows that are not stored, before they are inserted. The lock must be held."""
-    parameters = {"account": account.pk}
+    parameters: dict[str, Any] = {"account": account}
     cursor.execute(near_sql.shared_sql(stage.layout, are_some_stored=are_some_stored), parameters)
     *shared, is_any_shared = cursor.fetchone()
     if not is_any_shared:

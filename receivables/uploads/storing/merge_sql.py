@@ -5,10 +5,14 @@ is searched once, and what each statement returns adds up to the receipt.
 """
 
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
+from django.db import connection
+from django.db.models.sql import Query
 from psycopg import sql
 
+from receivables.money import SIGNED_COLUMNS, sent_open_amount_expression
 from receivables.uploads.storing.staging import Shape, names
 
 MONEY = ["company_code", "currency", "invoice_amount", "open_amount"]
@@ -48,7 +52,44 @@ def _new_value_sql(shape: Shape, column: str) -> sql.Composed:
 
 
 def _new_values(shape: Shape) -> dict[str, sql.Composed]:
-    return {column: _new_value_sql(shape, column) for column in shape.updated_columns}
+    values = {column: _new_value_sql(shape, column) for column in shape.updated_columns}
+    reopened = {"closed_at": "NULL", "closed_by": "NULL", "closed_reason": "''"} if shape.reopens else {}
+    return values | {
+        column: sql.SQL("CASE WHEN m.reopens THEN {} ELSE {} END").format(sql.SQL(none), sql.Identifier("t", column))
+        for column, none in reopened.items()
+    }
+
+
+def is_closable(model: Any) -> bool:
+    """Whether rows may be closed without a word of their feed."""
+    return any(field.column == "closed_at" for field in model._meta.local_concrete_fields)
+
+
+def _reopens_sql(shape: Shape) -> sql.Composable:
+    """Whether a staged row `s` opens a closed row `t` again: it is none that a list gave out and that was sent back,
+    and it leaves something open.
+    """
+    if not is_closable(shape.layout.model):
+        return sql.SQL("false")
+    values = _new_values(shape)
+    sent = sql.SQL(", ").join(
+        sql.SQL("{} AS {}").format(values.get(column, sql.Identifier("t", column)), sql.Identifier(column))
+        for column in SIGNED_COLUMNS
+    )
+    return sql.SQL(
+        "t.closed_at IS NOT NULL AND s.row_index <> ALL(%(sent_back)s)"
+        " AND (SELECT ({open}) IS DISTINCT FROM 0 FROM (SELECT {sent}) AS sent)"
+    ).format(open=_sent_open_amount_sql(shape.layout.model), sent=sent)
+
+
+def _sent_open_amount_sql(model: Any) -> sql.Composed:
+    """The open amount as sent, of columns without the name of a table."""
+    query = Query(model, alias_cols=False)
+    expression = sent_open_amount_expression().resolve_expression(query, allow_joins=False)
+    text, parameters = query.get_compiler(connection=connection).compile(expression)
+    texts = [sql.SQL(part) for part in text.split("%s")]
+    literals = [sql.Literal(parameter) for parameter in parameters]
+    return sql.Composed([part for pair in zip_longest(texts, literals) for part in pair if part is not None])
 
 
 def same_item_sql(shape: Shape) -> sql.Composed:
@@ -69,7 +110,8 @@ def create_matches_sql(shape: Shape) -> str:
     """A temporary table for the staged rows that are stored already; like the stage it stays for the next upload."""
     return _formatted(
         "CREATE TEMPORARY TABLE IF NOT EXISTS {matches} ON COMMIT DELETE ROWS AS"
-        " SELECT 0 AS row_index, {position}, false AS differs FROM {table} AS t WITH NO DATA; DELETE FROM {matches}",
+        " SELECT 0 AS row_index, {position}, false AS differs, false AS reopens FROM {table} AS t WITH NO DATA;"
+        " DELETE FROM {matches}",
         shape,
     )
 
@@ -84,10 +126,14 @@ def match_sql(shape: Shape) -> str:
     """
     values = _new_values(shape)
     return _formatted(
-        "INSERT INTO {matches} SELECT s.row_index, {position}, ROW({stored}) IS DISTINCT FROM ROW({values})"
+        "INSERT INTO {matches} SELECT row_index, {found}, differs OR reopens, reopens FROM (SELECT s.row_index,"
+        " {position}, ROW({stored}) IS DISTINCT FROM ROW({values}) AS differs, {reopens} AS reopens"
         " FROM {stage} AS s CROSS JOIN LATERAL"
-        " (SELECT * FROM {table} AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {same_item} LIMIT 1) AS t",
+        " (SELECT * FROM {table} AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {same_item} LIMIT 1) AS t"
+        ") AS matched",
         shape,
+        found=names(["id", *money_columns(shape.layout.model)]),
+        reopens=_reopens_sql(shape),
         stored=names(values, "t"),
         values=sql.SQL(", ").join(values.values()),
         same_item=same_item_sql(shape),
@@ -107,7 +153,7 @@ def history_sql(shape: Shape) -> str:
     ]
     return _formatted(
         "INSERT INTO {history} ({row}, upload_id, staff_username, changed_at, changes)"
-        " SELECT t.id, %(upload)s, '', statement_timestamp(), ('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
+        " SELECT t.id, %(upload)s, '', %(moment)s, ('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
         " FROM {matches} AS m JOIN {stage} AS s USING (row_index) JOIN {table} AS t USING (id) WHERE m.differs",
         shape,
         history=sql.Identifier(changes.related_model._meta.db_table),
@@ -118,14 +164,11 @@ def history_sql(shape: Shape) -> str:
 
 @lru_cache
 def update_sql(shape: Shape) -> str:
-    """Update the stored rows that would become different; return their positions afterwards.
-
-    The time is the statement's: the transaction began before the body came, and before uploads that were merged since.
-    """
+    """Update the stored rows that would become different; return their positions afterwards."""
     changes = [sql.SQL("{} = {}").format(sql.Identifier(c), value) for c, value in _new_values(shape).items()]
     return _formatted(
         "WITH written AS (UPDATE {table} AS t"
-        " SET {changes}, updated_at = statement_timestamp(), last_upload_id = %(upload)s"
+        " SET {changes}, updated_at = %(moment)s, last_upload_id = %(upload)s"
         " FROM {matches} AS m JOIN {stage} AS s USING (row_index)"
         " WHERE m.differs AND t.id = m.id RETURNING {position}) {money}",
         shape,
@@ -141,9 +184,13 @@ def insert_sql(shape: Shape, *, are_some_stored: bool) -> str:
         " WHERE NOT EXISTS (SELECT FROM {matches} AS m WHERE m.row_index = s.row_index) ORDER BY s.row_index", shape
     )
     return _formatted(
-        "WITH written AS (INSERT INTO {table} AS t (account_id, last_upload_id, {columns})"
-        " SELECT %(account)s, %(upload)s, {staged} FROM {stage} AS s{missing} RETURNING {position}) {money}",
+        "WITH written AS ("
+        "INSERT INTO {table} AS t (account_id, last_upload_id, created_at, updated_at, {creator}{columns})"
+        " SELECT %(account)s, %(upload)s, %(moment)s, %(moment)s, {creating}{staged} FROM {stage} AS s{missing}"
+        " RETURNING {position}) {money}",
         shape,
+        creator=sql.SQL("created_upload_id, " if is_closable(shape.layout.model) else ""),
+        creating=sql.SQL("%(upload)s, " if is_closable(shape.layout.model) else ""),
         columns=names(shape.layout.columns),
         staged=names(shape.layout.columns, "s"),
         missing=sql.SQL(missing if are_some_stored else ""),  # the stage itself is in order
@@ -153,4 +200,18 @@ def insert_sql(shape: Shape, *, are_some_stored: bool) -> str:
 
 @lru_cache
 def matched_positions_sql(shape: Shape) -> str:
-    return _formatted("{money}", shape, money=money_sql(shape.layout.model, shape.layout.matches, "differs"))
+    """The positions of the stored rows that were matched, apart by whether they differ and whether they reopen."""
+    return _formatted("{money}", shape, money=money_sql(shape.layout.model, shape.layout.matches, "differs", "reopens"))
+
+
+@lru_cache
+def leave_closed_sql(shape: Shape) -> str:
+    """Leave items closed that a newer full load than the upload closed; return the indexes of their rows."""
+    return _formatted(
+        "UPDATE {matches} AS m SET differs = false, reopens = false FROM {table} AS t, uploads_upload AS u"
+        " LEFT JOIN uploads_fullload AS l ON l.id = u.load_id AND l.account_id = u.account_id"
+        " WHERE m.reopens AND t.id = m.id AND t.account_id = %(account)s AND u.id = t.closed_by"
+        " AND u.account_id = t.account_id AND coalesce(l.extracted_at, l.began_at, u.created_at) > %(as_of)s"
+        " RETURNING m.row_index",
+        shape,
+    )

@@ -23,6 +23,7 @@ OWN_COLUMNS = {
     *("id", "account", "last_upload_id", "created_upload_id", "created_at", "updated_at"),
     *("closed_at", "closed_by", "closed_reason"),
 }
+MATCH_COLUMNS = ("differs", "reopens")  # what is noted of a staged row that is stored already
 WORTH_ANALYZING = 1000  # rows; the planner guesses smaller stages well enough
 
 # A row for COPY: its index in the array, its bits, a value for every column, and the number's key.
@@ -62,7 +63,7 @@ class Layout:
         self.wire_types = ["int4", "int8", *(name for name, _ in wire), "text"]
         self.all_columns = ["row_index", "sent", *self.columns, NUMBER_KEY]
         # A connection that outlives a migration must not meet the stage of another layout under this name.
-        version = crc32(repr((self.all_columns, types)).encode())
+        version = crc32(repr((self.all_columns, types, MATCH_COLUMNS)).encode())
         self.stage = sql.Identifier(f"staged_{model._meta.model_name}_{version:08x}")
         self.matches = sql.Identifier(f"matched_{model._meta.model_name}_{version:08x}")
         self.identity_of = itemgetter(*(self.all_columns.index(column) for column in model.IDENTITY))
@@ -109,6 +110,7 @@ class Shape:
     layout: Layout
     brought_by_some: int
     brought_by_all: int
+    reopens: bool = False  # whether some of them reopen a closed item
 
     def always_brings(self, column: str) -> bool:
         return bool(self.brought_by_all & self.layout.bits[column])
