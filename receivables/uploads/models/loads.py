@@ -1,6 +1,7 @@
 """Full loads: all that is open in some company codes, said in one upload or in parts; what they lack may be closed."""
 
 import uuid
+from datetime import datetime
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -70,6 +71,9 @@ class FullLoad(models.Model):
     commit_id = models.UUIDField(null=True)
     confirmation_id = models.UUIDField(null=True)
     ended_at = models.DateTimeField(null=True, help_text="The moment of its commit, then of its confirmation.")
+    open_before = models.JSONField(
+        default=list, help_text="What was open in the account when it began: company code, currency, items and sums."
+    )
     row_count = models.PositiveIntegerField(default=0, help_text="Distinct items that it had.")
     unreadable_count = models.PositiveIntegerField(default=0, help_text="Rows of which no number could be read.")
     reasons = models.JSONField(default=list, help_text="Why it was withheld: code, message, params.")
@@ -95,6 +99,11 @@ class FullLoad(models.Model):
 
     def __str__(self) -> str:
         return f"full load {self.id}"
+
+    @property
+    def as_of(self) -> datetime:
+        """When its rows left the ledger; where its sender does not say, when it began."""
+        return self.extracted_at or self.began_at
 
 
 class OfAccount(models.Model):

@@ -73,6 +73,10 @@ class Positions(dict[Group, Position]):
     def of(self, group: Group) -> Position:
         return self.get(group, Position())
 
+    def settled(self) -> "Positions":
+        """The same items with nothing open."""
+        return Positions({group: replace(position, open_amount=ZERO) for group, position in self.items()})
+
     @property
     def row_count(self) -> int:
         return sum(position.rows for position in self.values())

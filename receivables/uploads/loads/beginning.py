@@ -1,0 +1,85 @@
+"""How a full load begins: which company codes it is of, what it must not meet, and what came before it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from apiauth.models import Account, ApiKey
+from receivables.uploads.loads import messages
+from receivables.uploads.loads.ending import codes_of_key
+from receivables.uploads.loads.missing import Tallies, Tally, open_by_group
+from receivables.uploads.messages import RenderedMessage
+from receivables.uploads.models import STANDING, FullLoad, LoadState, State, Upload
+from receivables.uploads.resources import Resource
+
+# A row that came within it before the rows left the ledger may be newer than they are: clocks differ, and so do reads.
+OVERLAP = timedelta(minutes=15)
+
+
+class LoadRefused(Exception):
+    """No row of the full load is taken; `status` is that of the answer."""
+
+    def __init__(self, rendered: RenderedMessage, status: int = 409):
+        super().__init__(rendered)
+        self.rendered, self.status = rendered, status
+
+
+def last_moment(account: Account) -> datetime | None:
+    """Return the moment of the account's last upload of invoices that merged."""
+    merged = Upload.objects.of_account(account).filter(resource=Resource.INVOICES, merged_at__isnull=False)
+    moment: datetime | None = merged.order_by("-merged_at").values_list("merged_at", flat=True).first()
+    return moment
+
+
+def cutoff(account: Account, arrived_at: datetime, extracted_at: datetime | None) -> datetime:
+    """Return the moment after which a full load knows nothing of what other uploads brought."""
+    arrived = last_moment(account) or arrived_at
+    return arrived if extracted_at is None else min(arrived, extracted_at - OVERLAP)
+
+
+def scope(api_key: ApiKey | None, named: Iterable[str] | None, of_rows: Iterable[str]) -> list[str]:
+    """Return the company codes of a load: those that are named, else what its key covered before and its rows name."""
+    if named is not None:
+        return sorted(set(named))
+    return sorted({*of_rows, *(codes_of_key(api_key) if api_key else ())})
+
+
+def refuse_conflicts(load: FullLoad, *, upload: Any = None) -> None:
+    """Raise LoadRefused where another load of the same codes is open, an earlier upload of the account waits for a
+    worker or is under way there, or a later load of a code is in.
+    """
+    others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
+    if other := others.under_way().first():
+        raise LoadRefused(messages.LOAD_OPEN.rendered(id=other.pk, codes=_listed(other.company_codes)))
+    waiting = Upload.objects.of_account(load.account).filter(resource=Resource.INVOICES).exclude(state=State.FINISHED)
+    if earlier := waiting.exclude(pk=upload).order_by("created_at").first():
+        raise LoadRefused(messages.UPLOAD_WAITING.rendered(id=earlier.pk))
+    if load.extracted_at:
+        ended = others.filter(state__in=[*STANDING, LoadState.WITHHELD, LoadState.SUPERSEDED])
+        if newer := next((other for other in ended.order_by("-ended_at") if other.as_of > load.extracted_at), None):
+            at = newer.as_of.isoformat()
+            raise LoadRefused(messages.STALE_SNAPSHOT.rendered(at=at, id=newer.pk, codes=_listed(newer.company_codes)))
+
+
+def note_open(cursor: Any, load: FullLoad) -> Tallies:
+    """Note what is open in the account before a load."""
+    tallies = open_by_group(cursor, load.account_id)
+    load.open_before = [
+        {"companyCode": code, "currency": currency, "items": tally.items}
+        | {"amount": f"{tally.amount:f}", "magnitude": f"{tally.magnitude:f}"}
+        for (code, currency), tally in sorted(tallies.items())
+    ]
+    return tallies
+
+
+def noted_open(load: FullLoad) -> Tallies:
+    """Return what was open in the account when a load began."""
+    return {
+        (row["companyCode"], row["currency"]): Tally(row["items"], Decimal(row["amount"]), Decimal(row["magnitude"]))
+        for row in load.open_before
+    }
+
+
+def _listed(codes: list[str]) -> str:
+    return ", ".join(code or messages.BLANK_CODE for code in codes)

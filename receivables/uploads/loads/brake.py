@@ -1,0 +1,136 @@
+"""When a full load may not close by itself what it lacks: the limits, as arithmetic alone."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from apiauth.models import Account
+from receivables.money import amount_text
+from receivables.uploads.loads import messages
+from receivables.uploads.loads.missing import Tallies, Tally
+from receivables.uploads.messages import GroupedNumber, Phrase, RenderedMessage
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one account. Shares are percent."""
+
+    max_share: Decimal
+    max_items: Decimal
+    max_items_by_amount: Decimal
+    max_amount: Decimal | None
+    min_rows: Decimal
+    decimal_places: int
+
+    @classmethod
+    def of(cls, account: Account, *, is_uncounted: bool = False) -> "Limits":
+        """Return an account's limits; of a load that nobody counted they are a quarter, and it has 95 % of the rows."""
+        limits = cls(
+            Decimal(account.closing_max_share),
+            Decimal(account.closing_max_items),
+            Decimal(account.closing_max_items_by_amount),
+            account.closing_max_amount,
+            Decimal(account.closing_min_rows),
+            account.amount_decimal_places,
+        )
+        return limits._quartered() if is_uncounted else limits
+
+    def _quartered(self) -> "Limits":
+        return replace(
+            self,
+            max_share=self.max_share / 4,
+            max_items=self.max_items / 4,
+            max_items_by_amount=self.max_items_by_amount / 4,
+            max_amount=None if self.max_amount is None else self.max_amount / 4,
+            min_rows=max(self.min_rows, Decimal(95)),
+        )
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a load is withheld: of which company code and currency, as far as it is of one."""
+
+    message: RenderedMessage
+    company_code: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What is weighed of one load. Rows are distinct items by company code; `last_rows` those of the last load that
+    stands, by the codes that had one; `new_to_key` the codes of which its key sent none that stands.
+    """
+
+    open: Tallies
+    missing: Tallies
+    rows: Mapping[str, int]
+    last_rows: Mapping[str, int]
+    new_to_key: frozenset[str] = frozenset()
+    near: Mapping[str, int] | None = None  # near identities by company code
+    others: tuple[Reason, ...] = ()
+
+
+def reasons(weighed: Weighed, codes: Iterable[str], limits: Limits) -> list[Reason]:
+    """Return why a load is withheld; none if it may close. One group beyond its limit withholds all of it."""
+    if not weighed.missing:
+        return []
+    return [*weighed.others, *(reason for code in sorted(codes) for reason in _of_code(weighed, code, limits))]
+
+
+def _of_code(weighed: Weighed, code: str, limits: Limits) -> Iterator[Reason]:
+    missing = sum((tally for (of, _), tally in weighed.missing.items() if of == code), Tally())
+    count = GroupedNumber(missing.items)
+    last = weighed.last_rows.get(code)
+    rows = weighed.rows.get(code, 0)
+    if last is not None and rows * 100 < last * limits.min_rows:
+        values = {"rows": GroupedNumber(rows), "last": GroupedNumber(last), "share": _plain(limits.min_rows)}
+        yield Reason(messages.FEWER_ROWS.rendered(group=_named(code), **values), code)
+    if not missing.items:
+        return
+    if last is None:
+        yield Reason(messages.FIRST_LOAD.rendered(group=_named(code), count=count), code)
+    elif code in weighed.new_to_key:
+        yield Reason(messages.NEW_TO_KEY.rendered(group=_named(code), count=count), code)
+    if near := (weighed.near or {}).get(code):
+        yield Reason(messages.NEAR_IDENTITY.rendered(group=_named(code), count=GroupedNumber(near)), code)
+    everything = sum((tally for (of, _), tally in weighed.open.items() if of == code), Tally())
+    groups = {currency: tally for (of, currency), tally in weighed.missing.items() if of == code}
+    if len(groups) > 1 and _are_too_many(missing, everything, limits):
+        yield _too_many(_named(code), missing, everything, limits, code)
+    for currency, tally in sorted(groups.items()):
+        yield from _of_group(code, currency, tally, weighed.open.get((code, currency), Tally()), limits)
+
+
+def _of_group(code: str, currency: str, missing: Tally, everything: Tally, limits: Limits) -> Iterator[Reason]:
+    def shown(amount: Decimal) -> str:
+        return amount_text(amount, limits.decimal_places)
+
+    group = f"{_named(code)} {currency}".rstrip()
+    if _are_too_many(missing, everything, limits):
+        yield _too_many(group, missing, everything, limits, code, currency)
+    share = limits.max_share / 100
+    if missing.magnitude > everything.magnitude * share and missing.items > limits.max_items_by_amount:
+        values = {"amount": shown(missing.magnitude), "open": shown(everything.magnitude)}
+        about = {"share": _plain(limits.max_share), "most": int(limits.max_items_by_amount)}
+        yield Reason(messages.TOO_MUCH_MONEY.rendered(group=group, **values, **about), code, currency)
+    if limits.max_amount is not None and missing.magnitude > limits.max_amount:
+        values = {"amount": shown(missing.magnitude), "most": shown(limits.max_amount)}
+        yield Reason(messages.OVER_AMOUNT_LIMIT.rendered(group=group, **values), code, currency)
+
+
+def _are_too_many(missing: Tally, everything: Tally, limits: Limits) -> bool:
+    return missing.items * 100 > everything.items * limits.max_share and missing.items > limits.max_items
+
+
+def _too_many(group: str, missing: Tally, everything: Tally, limits: Limits, *of: str) -> Reason:
+    counts = {"count": GroupedNumber(missing.items), "open": GroupedNumber(everything.items)}
+    about = {"share": _plain(limits.max_share), "most": int(limits.max_items)}
+    return Reason(messages.TOO_MANY_ITEMS.rendered(group=group, **counts, **about), *of)
+
+
+def _named(code: str) -> str:
+    return code or Phrase(messages.BLANK_CODE)
+
+
+def _plain(share: Decimal) -> str:
+    return f"{share.normalize():f}"

@@ -1,0 +1,41 @@
+"""Missing items closed, and open again: the statements, with their history."""
+
+from typing import Any
+
+from receivables.uploads.loads.missing import NearPair
+from receivables.uploads.models import FullLoad
+from receivables.uploads.storing.merge import Author
+
+_CLOSE = """
+WITH closed AS (
+    UPDATE receivables_invoice AS t SET closed_at = %(moment)s, closed_by = %(upload)s, closed_reason = 'missing',
+        updated_at = %(moment)s, last_upload_id = %(upload)s
+    FROM missing_items AS m WHERE t.account_id = %(account)s AND t.id = m.id RETURNING t.id
+)
+INSERT INTO receivables_invoicechange (invoice_id, upload_id, staff_username, changed_at, changes)
+SELECT id, %(upload)s, '', %(moment)s, jsonb_build_object(
+    'closed_at', jsonb_build_array(NULL, %(moment)s::timestamptz),
+    'closed_by', jsonb_build_array(NULL, %(upload)s::uuid), 'closed_reason', jsonb_build_array('', 'missing')
+) FROM closed
+"""
+_LIST = (
+    "INSERT INTO uploads_missingitem"
+    " (account_id, load_id, invoice_id, company_code, currency, open_amount, fate, near_id)"
+    " SELECT %(account)s, %(load)s, m.id, company_code, currency, open_amount, %(fate)s, near.id"
+    " FROM missing_items AS m LEFT JOIN unnest(%(near)s::bigint[], %(twins)s::bigint[]) AS near (missing_id, id) ON near.missing_id = m.id"
+    " ON CONFLICT DO NOTHING"
+)
+
+
+def close_missing(cursor: Any, author: Author) -> int:
+    """Close the items on the temporary table of what is missing; return how many. The lock must be held."""
+    cursor.execute(_CLOSE, {"account": author.account, "upload": author.upload, "moment": author.moment})
+    closed: int = cursor.rowcount
+    return closed
+
+
+def list_missing(cursor: Any, load: FullLoad, fate: str, pairs: list[NearPair]) -> None:
+    """Keep a list of them, with the item that each came anew as, if any."""
+    twins = {pair.missing_id: pair.created_id for pair in reversed(pairs)}  # the first of each
+    parameters = {"account": load.account_id, "load": load.pk, "fate": fate}
+    cursor.execute(_LIST, parameters | {"near": list(twins), "twins": list(twins.values())})

@@ -1,0 +1,187 @@
+"""How a full load ends: what it lacks is weighed and closed, or withheld until somebody confirms it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from apiauth.models import Account, ApiKey
+from receivables.money import amount_text
+from receivables.uploads.loads.brake import Limits, Reason, Weighed, reasons
+from receivables.uploads.loads.closing import close_missing, list_missing
+from receivables.uploads.loads.missing import NearPair, Tallies, missing_by_group, near_pairs
+from receivables.uploads.models import STANDING, Fate, Form, FullLoad, LoadedCode, LoadState
+from receivables.uploads.storing.merge import Author, Positions
+
+MAX_LISTED = 100  # near identities, and company codes that are left out, in a receipt
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a load ended, and by how much it moved what is open. `closed` has the items that are closed now."""
+
+    state: LoadState
+    reasons: list[Reason]
+    missing: Tallies
+    missing_positions: Positions
+    pairs: list[NearPair]
+    rows: Mapping[str, int]
+
+    @property
+    def is_withheld(self) -> bool:
+        return self.state == LoadState.WITHHELD
+
+    @property
+    def closed_count(self) -> int:
+        return sum(tally.items for tally in self.missing.values()) if self.state == LoadState.CLOSED else 0
+
+    @property
+    def before(self) -> Positions:
+        """Of the closed items, what was open before."""
+        return self.missing_positions if self.state == LoadState.CLOSED else Positions()
+
+    @property
+    def after(self) -> Positions:
+        return self.before.settled()
+
+
+@dataclass(frozen=True)
+class Came:
+    """What is known of a load when it ends: what was open in the account before it, its distinct items by company code,
+    and the uploads that brought them.
+    """
+
+    open_before: Tallies
+    rows: Mapping[str, int]
+    uploads: list[Any]
+    others: list[Reason] = field(default_factory=list)  # for which it is withheld, whatever is missing
+
+
+def end(cursor: Any, load: FullLoad, author: Author, came: Came) -> Ending:
+    """End a load whose missing items are collected; the lock must be held. Saves the load and what it lacked."""
+    missing, positions = missing_by_group(cursor)
+    pairs = near_pairs(cursor, author.account, came.uploads) if missing else []
+    withheld = reasons(
+        _weighed(load, came, missing, Counter(pair.company_code for pair in pairs)), load.company_codes, _limits(load)
+    )
+    state = LoadState.WITHHELD if withheld else LoadState.CLOSED if missing else LoadState.NOTHING_TO_CLOSE
+    ending = Ending(state, withheld, missing, positions, pairs, came.rows)
+    if missing:
+        list_missing(cursor, load, Fate.CLOSED if state == LoadState.CLOSED else Fate.MISSING, pairs)
+    if state == LoadState.CLOSED:
+        close_missing(cursor, author)
+    _save(load, author, came, ending)
+    return ending
+
+
+def _limits(load: FullLoad) -> Limits:
+    return Limits.of(load.account, is_uncounted=load.form == Form.AUTOMATIC)
+
+
+def _weighed(load: FullLoad, came: Came, missing: Tallies, near: Mapping[str, int]) -> Weighed:
+    codes = load.company_codes
+    last = last_of_codes(load.account, codes)
+    own = codes_of_key(load.api_key) if load.api_key else set(codes)
+    return Weighed(
+        came.open_before,
+        missing,
+        came.rows,
+        {code: loaded.row_count for code, loaded in last.items()},
+        frozenset(codes) - own,
+        near,
+        tuple(came.others),
+    )
+
+
+def last_of_codes(account: Account, codes: Iterable[str]) -> dict[str, LoadedCode]:
+    """Return of each company code the last full load that stands, if there is one."""
+    standing = LoadedCode.objects.filter(account=account, company_code__in=codes, is_standing=True)
+    return {loaded.company_code: loaded for loaded in standing.order_by("ended_at")}
+
+
+def codes_of_key(api_key: ApiKey) -> set[str]:
+    """Return the company codes of which a pair, or one that it replaced, sent a full load that stands."""
+    pairs, older = [api_key.pk], api_key.replaces
+    while older:
+        pairs.append(older.pk)
+        older = older.replaces
+    standing = LoadedCode.objects.filter(account=api_key.account_id, load__api_key__in=pairs, is_standing=True)
+    return set(standing.values_list("company_code", flat=True).distinct())
+
+
+def _save(load: FullLoad, author: Author, came: Came, ending: Ending) -> None:
+    _supersede_older(load, came.rows)
+    load.state, load.ended_at, load.commit_id = ending.state, author.moment, author.upload
+    load.row_count = sum(came.rows.values())
+    load.reasons = [stored_reason(reason) for reason in ending.reasons]
+    load.save()
+    closed = ending.missing if ending.state == LoadState.CLOSED else {}
+    LoadedCode.objects.bulk_create(
+        LoadedCode(
+            account_id=load.account_id,
+            load=load,
+            company_code=code,
+            row_count=came.rows.get(code, 0),
+            open=as_json(came.open_before, code),
+            missing=as_json(ending.missing, code),
+            closed=as_json(closed, code),
+            ended_at=author.moment,
+            is_standing=ending.state in STANDING,
+        )
+        for code in load.company_codes
+    )
+
+
+def _supersede_older(load: FullLoad, rows: Mapping[str, int]) -> None:
+    """Let no earlier load of the same codes be confirmed any more, unless this one is too small to say what is open."""
+    least = load.account.closing_min_rows
+    last = last_of_codes(load.account, load.company_codes)
+    if all(rows.get(code, 0) * 100 >= loaded.row_count * least for code, loaded in last.items()):
+        withheld = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
+        withheld.filter(state=LoadState.WITHHELD).update(state=LoadState.SUPERSEDED)
+
+
+def as_json(tallies: Tallies, code: str) -> list[dict[str, Any]]:
+    """Return the tallies of a company code as LoadedCode has them."""
+    return [
+        {
+            "currency": currency,
+            "items": tally.items,
+            "amount": f"{tally.amount:f}",
+            "magnitude": f"{tally.magnitude:f}",
+        }
+        for (of, currency), tally in sorted(tallies.items())
+        if of == code
+    ]
+
+
+def stored_reason(reason: Reason) -> dict[str, Any]:
+    """Return a reason as receipts have it, with `params` as stored errors have them."""
+    about = {"companyCode": reason.company_code, "currency": reason.currency}
+    rendered = reason.message
+    named = {name: value for name, value in about.items() if value is not None}
+    return {"code": rendered.code, "message": rendered.message, "params": rendered.params, **named}
+
+
+def snapshot(load: FullLoad, ending: Ending, open_before: Tallies, *, is_dry_run: bool = False) -> dict[str, Any]:
+    """Return what a receipt tells of the load: what became of it, or of a dry run what would have."""
+    outcome = str(ending.state)
+    left_out = sorted({code for code, _ in open_before} - set(load.company_codes))
+    return {
+        "id": str(load.pk),
+        "companyCodes": load.company_codes,
+        "extractedAt": load.extracted_at and load.extracted_at.isoformat(),
+        "outcome": None if is_dry_run else outcome,
+        "wouldBe": outcome if is_dry_run else None,
+        "reasons": [stored_reason(reason) for reason in ending.reasons],
+        "missing": [
+            {
+                "companyCode": code,
+                "currency": currency,
+                "items": tally.items,
+                "openAmount": amount_text(tally.amount, load.account.amount_decimal_places),
+            }
+            for (code, currency), tally in sorted(ending.missing.items())
+        ],
+        "leftOut": left_out[:MAX_LISTED],
+    }

@@ -1,0 +1,88 @@
+"""Why a full load is withheld or refused: messages as those of uploads are."""
+
+from django.utils.translation import gettext_noop as _
+
+from receivables.uploads.messages import Message, named
+
+TOO_MANY_ITEMS = Message(
+    "too_many_items",
+    _("%(group)s: %(count)s of %(open)s open items are missing, more than %(share)s %% and more than %(most)s."),
+)
+TOO_MUCH_MONEY = Message(
+    "too_much_money",
+    _(
+        "%(group)s: items of %(amount)s are missing, of %(open)s that are open; more than %(share)s %% and more than "
+        "%(most)s items."
+    ),
+)
+OVER_AMOUNT_LIMIT = Message(
+    "over_amount_limit", _("%(group)s: items of %(amount)s are missing, more than the account's limit of %(most)s.")
+)
+FEWER_ROWS = Message(
+    "fewer_rows",
+    _("%(group)s: the load has %(rows)s items and the last one had %(last)s; it needs %(share)s %% of them."),
+)
+FIRST_LOAD = Message(
+    "first_load", _("%(group)s: this is the first full load of the company code; %(count)s are missing.")
+)
+NEW_TO_KEY = Message(
+    "new_to_key", _("%(group)s: this key sends its first full load of the company code; %(count)s are missing.")
+)
+NEAR_IDENTITY = Message(
+    "near_identity",
+    _("%(group)s: %(count)s missing items came as new ones under another spelling of their numbers."),
+)
+UNREADABLE_ROWS = Message(
+    "unreadable_rows",
+    _("%(count)s refused rows name neither an invoice number nor a document number that can be read."),
+)
+FAILED_REQUESTS = Message(
+    "failed_requests", _("%(count)s requests of the key were refused or turned away while the load came.")
+)
+SEEN_UNKNOWN = Message(
+    "seen_unknown",
+    _("The rows left the ledger at %(extracted)s, so long ago that it is no longer known what has come since then."),
+)
+
+LOAD_OPEN = Message(
+    "snapshot_open",
+    _("The full load %(id)s of %(codes)s is open. Commit or abandon it first, or send these rows as parts of it."),
+)
+UPLOAD_WAITING = Message(
+    "upload_waiting",
+    _("The earlier upload %(id)s of the account waits for a worker. Send the full load when it is finished."),
+)
+STALE_SNAPSHOT = Message(
+    "stale_snapshot",
+    _(
+        "The rows left the ledger before those of the full load %(id)s of %(codes)s, which are of %(at)s. "
+        "Send a newer extract."
+    ),
+)
+EMPTY_SNAPSHOT = Message(
+    "empty_snapshot",
+    _(
+        "No row came: a full load without rows says that nothing is open. If that is so, send allowEmpty=true and "
+        "name its companyCodes."
+    ),
+)
+RENUMBERED = Message(
+    "renumbered",
+    _(
+        "%(count)s of %(created)s new items are open items of the ledger under another spelling of their numbers; the "
+        "first is %(url)s. Send the numbers as before. If they are meant to change, a member of staff can let the next "
+        "full load of the company code pass."
+    ),
+)
+UNEXPECTED_OPEN = Message(
+    "unexpected_open",
+    _("%(group)s: expectedOpen is %(expected)s, and %(found)s would be open. Correct the rows or the sum."),
+)
+OPEN_NOT_NAMED = Message(
+    "unexpected_open",
+    _("%(group)s: it is not named in expectedOpen, and %(found)s would be open. Correct the rows or name the sum."),
+)
+
+MESSAGES = named(vars(), "loads.")
+REASON_CODES = sorted({message.code for message in MESSAGES})
+BLANK_CODE = _("blank company code")

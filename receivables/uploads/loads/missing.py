@@ -1,0 +1,158 @@
+"""What a full load lacks: open items of its company codes that it does not have and that nobody brought since.
+
+They are collected on a temporary table. What is not certain is not missing: an item that another upload created,
+changed or merely saw after the cut-off, and one that agrees with what can be read of a refused row.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from psycopg import sql
+
+from customers.imported.numbers import SpellingKey
+from receivables.models import Invoice
+from receivables.uploads.models import FullLoad
+from receivables.uploads.storing.merge import Group, Position, Positions
+
+ZERO = Decimal(0)
+IDENTITY = Invoice.IDENTITY
+OPTIONAL = [column for column in IDENTITY if column not in Invoice.REQUIRED_IDENTITY]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Open items of one company code and currency: how many, their sum, and their sum without signs."""
+
+    items: int = 0
+    amount: Decimal = ZERO
+    magnitude: Decimal = ZERO
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.items + other.items, self.amount + other.amount, self.magnitude + other.magnitude)
+
+
+Tallies = dict[Group, Tally]
+
+
+class NearPair(NamedTuple):
+    """A missing item and one that its load created, by their ids, and the company code of the former."""
+
+    missing_id: int
+    created_id: int
+    company_code: str
+
+
+_OPEN = sql.SQL("(t.open_amount IS NULL OR t.open_amount <> 0)")
+_TALLY = sql.SQL("count(*), coalesce(sum(open_amount), 0), coalesce(sum(abs(open_amount)), 0)")
+_OPEN_BY_GROUP = (
+    "SELECT company_code, currency, {tally} FROM receivables_invoice AS t"
+    " WHERE account_id = %(account)s AND {open} GROUP BY 1, 2"
+)
+_MISSING_BY_GROUP = "SELECT company_code, currency, {tally}, sum(invoice_amount) FROM missing_items GROUP BY 1, 2"
+_CREATE = (
+    "CREATE TEMPORARY TABLE IF NOT EXISTS missing_items ON COMMIT DELETE ROWS AS"
+    " SELECT id, company_code, currency, invoice_amount, open_amount FROM receivables_invoice WITH NO DATA;"
+    " DELETE FROM missing_items"
+)
+_COLLECT = (
+    "INSERT INTO missing_items SELECT id, company_code, currency, invoice_amount, open_amount"
+    " FROM receivables_invoice AS t WHERE account_id = %(account)s AND company_code = ANY(%(codes)s)"
+    " AND {open} AND updated_at <= %(cutoff)s"
+    " AND NOT EXISTS (SELECT FROM ({present}) AS present WHERE present.id = t.id)"
+    " AND NOT EXISTS (SELECT FROM (SELECT unnest(item_ids) AS id FROM uploads_seenitems"
+    " WHERE account_id = %(account)s AND seen_at > %(cutoff)s) AS seen WHERE seen.id = t.id)"
+)
+_OF_LOAD = "SELECT unnest(item_ids) AS id FROM uploads_seenitems WHERE account_id = %(account)s AND load_id = %(load)s"
+_ON_STAGE = "SELECT id FROM {matches}"
+# By each of the numbers one of which can be read; a part that cannot agrees with any.
+_SPARE = (
+    "DELETE FROM missing_items AS m USING receivables_invoice AS t, uploads_protectedidentity AS p"
+    " WHERE p.account_id = %(account)s AND p.load_id = %(load)s AND t.account_id = p.account_id AND t.id = m.id"
+    " AND t.{number} = p.parts ->> {name} AND {agrees}"
+)
+# What came, changed or was settled while the items were collected without the lock.
+_SINCE = (
+    "DELETE FROM missing_items AS m USING receivables_invoice AS t WHERE t.account_id = %(account)s AND t.id = m.id"
+    " AND (t.updated_at > %(cutoff)s OR NOT {open});"
+    " DELETE FROM missing_items WHERE id IN (SELECT unnest(item_ids) FROM uploads_seenitems"
+    " WHERE account_id = %(account)s AND seen_at > %(known)s)"
+)
+_NEAR = (
+    "SELECT m.id, n.id, m.company_code FROM missing_items AS m JOIN receivables_invoice AS t ON t.id = m.id"
+    " JOIN receivables_invoice AS n ON {same} AND {agree}"
+    " WHERE t.account_id = %(account)s AND n.account_id = %(account)s AND n.account_id > 0"
+    " AND n.last_upload_id = ANY(%(uploads)s) AND n.created_upload_id = ANY(%(uploads)s) ORDER BY m.id, n.id"
+)
+
+
+def open_by_group(cursor: Any, account: int) -> Tallies:
+    """Return what is open in an account, by company code and currency."""
+    cursor.execute(_filled(_OPEN_BY_GROUP), {"account": account})
+    return _tallies(cursor)
+
+
+def collect(cursor: Any, load: FullLoad, matches: sql.Identifier | None = None) -> None:
+    """Collect the missing items of a load; `matches` has the items of one that came in one request."""
+    cursor.execute(_CREATE)
+    present = sql.SQL(_OF_LOAD) if matches is None else sql.SQL(_ON_STAGE).format(matches=matches)
+    parameters = {"account": load.account_id, "load": load.pk, "codes": load.company_codes, "cutoff": load.cutoff}
+    cursor.execute(_filled(_COLLECT, present=present), parameters)
+    for number in ("invoice_number", "accounting_doc_number"):
+        cursor.execute(_spare_sql(number), parameters)
+
+
+def drop_seen_since(cursor: Any, load: FullLoad, known: datetime) -> None:
+    """Drop what uploads touched after the moment `known`, up to which they were known when the items were collected.
+    The lock must be held.
+    """
+    cursor.execute(_filled(_SINCE), {"account": load.account_id, "cutoff": load.cutoff, "known": known})
+
+
+def missing_by_group(cursor: Any) -> tuple[Tallies, Positions]:
+    """Return what is missing: as tallies, and as positions for the totals of a receipt."""
+    cursor.execute(_filled(_MISSING_BY_GROUP))
+    found = cursor.fetchall()
+    tallies = {(code, currency): Tally(*figures) for code, currency, *figures, _ in found}
+    positions = {
+        (code, currency): Position(items, invoiced, amount) for code, currency, items, amount, _, invoiced in found
+    }
+    return tallies, Positions(positions)
+
+
+def near_pairs(cursor: Any, account: int, uploads: Iterable[Any]) -> list[NearPair]:
+    """Return the missing items that a load, with these uploads, created anew under another spelling."""
+    cursor.execute(_near_sql(), {"account": account, "uploads": list(uploads)})
+    return [NearPair(*found) for found in cursor.fetchall()]
+
+
+def _filled(query: str, **parts: sql.Composable) -> sql.Composed:
+    return sql.SQL(query).format(open=_OPEN, tally=_TALLY, **parts)
+
+
+def _tallies(cursor: Any) -> Tallies:
+    return {(code, currency): Tally(*figures) for code, currency, *figures in cursor.fetchall()}
+
+
+def _spare_sql(number: str) -> sql.Composed:
+    agrees = sql.SQL(" AND ").join(
+        sql.SQL("coalesce(p.parts ->> {} = t.{}, true)").format(sql.Literal(column), sql.Identifier(column))
+        for column in IDENTITY
+    )
+    return sql.SQL(_SPARE).format(number=sql.Identifier(number), name=sql.Literal(number), agrees=agrees)
+
+
+def _near_sql() -> sql.Composed:
+    def key(alias: str, column: str) -> sql.SQL:
+        return sql.SQL(SpellingKey.template % {"expressions": sql.Identifier(alias, column).as_string()})
+
+    same = [sql.SQL("{} = {}").format(key("t", column), key("n", column)) for column in Invoice.REQUIRED_IDENTITY]
+    agree = [
+        sql.SQL("({0} = {1} OR t.{2} = '' OR n.{2} = '')").format(
+            key("t", column), key("n", column), sql.Identifier(column)
+        )
+        for column in OPTIONAL
+    ]
+    return sql.SQL(_NEAR).format(same=sql.SQL(" AND ").join(same), agree=sql.SQL(" AND ").join(agree))
