@@ -13,6 +13,9 @@ from config.database.base import try_lock
 from config.http.addresses import linked
 from receivables.uploads import warnings
 from receivables.uploads.findings import Warned
+from receivables.uploads.loads.beginning import LoadRefused
+from receivables.uploads.loads.presence import record_seen
+from receivables.uploads.loads.uploads import LoadUpload, begun
 from receivables.uploads.messages import RowIndex
 from receivables.uploads.models import Outcome, Upload
 from receivables.uploads.reading.bodies import Body, IncomingRows
@@ -92,17 +95,24 @@ def _digest(body: Body) -> bytes:
 def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
     """Store the rows and the receipt in one transaction; if the rows are refused, the receipt alone."""
     context = {"account": session.account, "findings": session.findings, "of_table": session.terms.of_table}
+    context["needs_identities"] = session.terms.of_load is not None and session.terms.is_lenient
     serializer: Any = serializer_class(many=True, context=context)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             session.acquire_slot()
             merged = _merged(cursor, session, serializer, rows)
-            outcome = Outcome.PARTIAL if session.findings.invalid else Outcome.ACCEPTED
+            is_withheld = session.ending is not None and session.ending.is_withheld
+            outcome = Outcome.PARTIAL if session.findings.invalid or is_withheld else Outcome.ACCEPTED
             if not session.terms.is_dry_run:
                 return session.close(rows, outcome, merged)
             transaction.set_rollback(True)
+        session.forget_load()
     except BodyRefused as refusal:
         return session.refuse(rows, refusal)
+    except LoadRefused as refusal:
+        session.status = refusal.status
+        session.findings.refuse_body(refusal.rendered)
+        return _refused(session, rows)
     except UploadRefused:
         return _refused(session, rows)
     except ReadingStopped as stopped:
@@ -112,13 +122,15 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
 
 
 def _refused(session: UploadSession, rows: IncomingRows) -> Upload:
+    session.forget_load()
+    session.snapshot = None
     with connection.cursor() as cursor:
         drop_known_padding(cursor, session.account, session.resource, session.findings)
     return session.close(rows, Outcome.REFUSED)
 
 
-def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer, rows: IncomingRows) -> Merged:
-    """Stage the rows and merge them. Raises BodyRefused, UploadRefused, ReadingStopped."""
+def _staged(cursor: Any, session: UploadSession, serializer: BulkListSerializer, rows: IncomingRows) -> Stage:
+    """Stage the rows, each identity once. Raises BodyRefused, UploadRefused, ReadingStopped."""
     stage = Stage(serializer.child.Meta.model)
     stage.fill(cursor, _watched(session.progress, rows, serializer.records(rows)))
     check_expectations(cursor, stage, session.terms, session.findings, rows.read)
@@ -126,21 +138,54 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
     serializer.warn()
     if session.findings.refuses_all(is_lenient=session.terms.is_lenient and stage.row_count > 0):
         raise UploadRefused
-    if not stage.row_count:
+    return stage
+
+
+def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer, rows: IncomingRows) -> Merged:
+    """Stage the rows and merge them; end the full load that they are. Raises LoadRefused, and what `_staged` does."""
+    of_load = _of_load(session)
+    stage = _staged(cursor, session, serializer, rows)
+    if of_load:
+        of_load.prepare(cursor, stage, serializer.identities)
+    elif not stage.row_count:
         return NOTHING_MERGED
     turn = lock(cursor, session.account, session.resource)
     session.merged_at = turn.moment
+    if of_load:
+        of_load.check()
     author = Author(session.account.pk, session.id, turn.moment, session.as_of, sorted(serializer.sent_back))
     merged = merge(cursor, stage, author)
-    if merged.left_closed:
-        session.findings.warn("older_than_full_load", "", list(merged.left_closed))
+    session.progress.merged = stage.row_count
+    update_padding(cursor, stage, session.account, session.resource, session.findings, turn.is_padding_known)
+    if of_load:
+        session.ending = of_load.merged(cursor, stage, author, merged)
+        session.snapshot = of_load.snapshot
+    elif turn.has_full_loads and session.resource == Resource.INVOICES:
+        record_seen(cursor, stage.layout, author)
+    _warn_of_stored(cursor, session, stage, serializer, merged)
+    return merged
+
+
+def _warn_of_stored(
+    cursor: Any, session: UploadSession, stage: Stage, serializer: BulkListSerializer, merged: Merged
+) -> None:
     if serializer.checks:
         StoredChecks(cursor, stage, session.account, serializer.checks, session.findings).warn(merged)
-    update_padding(cursor, stage, session.account, session.resource, session.findings, turn.is_padding_known)
-    session.progress.merged = stage.row_count
+    if merged.left_closed:
+        session.findings.warn("older_than_full_load", "", list(merged.left_closed))
     if merged.near:
         _warn_of_near(session, merged.near)
-    return merged
+
+
+def _of_load(session: UploadSession) -> LoadUpload | None:
+    """Return what an upload has to do for the full load that it is (a part of), if it is."""
+    terms = session.terms.of_load
+    if terms is None:
+        return None
+    if session.load is None:
+        source, when = session.source, (session.arrived_at, session.terms.extracted_at)
+        session.load = begun(session.account, source.api_key, source.staff_username, *when)
+    return LoadUpload(session.load, terms, session.id, session.findings, is_dry_run=session.terms.is_dry_run)
 
 
 def _warn_of_near(session: UploadSession, near: NearIdentities) -> None:

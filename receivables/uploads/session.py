@@ -18,7 +18,9 @@ from config.api.problems import TooManyRequests
 from config.database.base import try_any_lock
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings, fit_into_day
-from receivables.uploads.models import Outcome, State, Upload
+from receivables.uploads.loads.ending import Ending
+from receivables.uploads.loads.terms import LoadTerms
+from receivables.uploads.models import FullLoad, Outcome, State, Upload
 from receivables.uploads.reading.bodies import Body, IncomingRows
 from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, totals
@@ -72,6 +74,7 @@ class Terms:
     is_minimal: bool = False
     is_async: bool = False
     of_table: bool = False  # whether the rows were cells of a table
+    of_load: LoadTerms | None = None  # of a full load, or a part of one
     applied: tuple[str, ...] = ()
 
     @property
@@ -89,6 +92,7 @@ class Terms:
             "expectedTotal": None if totals is None else {code: str(total) for code, total in totals.items()},
             **({"source": "table"} if self.of_table else {}),
             **({"extractedAt": self.extracted_at.isoformat()} if self.extracted_at else {}),
+            **(self.of_load.as_json() if self.of_load else {}),
         }
 
     @classmethod
@@ -101,6 +105,7 @@ class Terms:
             expected_totals=None if totals is None else {code: Decimal(total) for code, total in totals.items()},
             of_table=terms.get("source") == "table",
             extracted_at=datetime.fromisoformat(terms["extractedAt"]) if "extractedAt" in terms else None,
+            of_load=LoadTerms.from_json(terms),
         )
 
 
@@ -118,6 +123,9 @@ class UploadSession:
     arrived_at: datetime = field(default_factory=timezone.now)
     merged_at: datetime | None = None  # its one moment, once it has merged
     started: float = field(default_factory=monotonic)
+    load: FullLoad | None = None  # the full load that it is (a part of)
+    ending: Ending | None = None  # how it ended that load, if it did
+    snapshot: dict[str, Any] | None = None  # what its receipt tells of the load
     status: int = 400  # of the answer, should it be refused
     is_queued: bool = False  # whether its record exists already and a worker ingests it
     over_budget_count: int = 0  # bad rows for which the account's day has no room
@@ -149,6 +157,12 @@ class UploadSession:
     def as_of(self) -> datetime:
         """When its rows left the ledger; where its sender does not say, when they came."""
         return self.terms.extracted_at or self.arrived_at
+
+    def forget_load(self) -> None:
+        """Forget the full load that was rolled back with the rows; parts of one leave it as it is."""
+        self.ending = None
+        if self.terms.of_load and self.terms.of_load.load_id is None and not self.is_queued:
+            self.load = None
 
     def acquire_slot(self) -> None:
         """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
@@ -225,6 +239,8 @@ class UploadSession:
             handling=self.terms.handling,
             is_dry_run=self.terms.is_dry_run,
             extracted_at=self.terms.extracted_at,
+            load_id=self.load.pk if self.load else None,
+            part=self.terms.of_load.part if self.terms.of_load else None,
             **values,
         )
 
@@ -234,6 +250,9 @@ class UploadSession:
         """
         findings, received = self.findings, self.progress.read
         rejected = received if outcome == Outcome.REFUSED else len(findings.invalid)
+        before, after = merged.before, merged.after
+        if self.ending:
+            before, after = before + self.ending.before, after + self.ending.after
         return {
             "state": State.FINISHED,
             "outcome": outcome,
@@ -243,12 +262,14 @@ class UploadSession:
             "updated_count": merged.updated_count,
             "unchanged_count": received - rejected - merged.created_count - merged.updated_count,
             "rejected_count": rejected,
+            "closed_count": self.ending.closed_count if self.ending else 0,
             "reopened_count": merged.reopened_count,
+            "snapshot": self.snapshot,
             "invalid_count": len(findings.invalid),
             "has_complete_counts": not self.was_stopped,
             "rejected_stored_count": len(findings.rejected),
             "over_budget_count": self.over_budget_count,
-            "totals": totals(merged.before, merged.after, self.account.amount_decimal_places),
+            "totals": totals(before, after, self.account.amount_decimal_places),
             "errors": findings.errors,
             "errors_omitted_count": findings.errors_omitted,
             "warnings": findings.warnings,

@@ -51,6 +51,9 @@ WARNINGS = {
     "settled_status_but_open": _(
         "says that the item is settled, but an amount is still open. Send the balance 0 to close the item."
     ),
+    "outside_scope": _(
+        "is of no company code of the full load; such rows were taken as changes, and nothing is closed there."
+    ),
     "older_than_full_load": _(
         "Rows are of items that a newer full load no longer had; they stay closed and were left as they are. The next "
         "upload opens those that are still owed."

@@ -1,19 +1,27 @@
 """How a sender states the terms of an upload: query parameters, `Prefer` (RFC 7240), `Idempotency-Key`."""
 
 import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
+from uuid import UUID
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 
 from apiauth.models import Account
 from receivables.money import NotAnAmount, amount_from_text
+from receivables.uploads.loads.terms import LoadTerms
 from receivables.uploads.reading.refusals import storable
 from receivables.uploads.resources import Resource
 from receivables.uploads.session import CurrencyTotals, Terms
 
+MOST_AHEAD = timedelta(minutes=10)  # a clock may be ahead of ours
+MAX_CODE = 32  # characters of a company code
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _PREFERENCE = re.compile(r'(?:"(?:[^"\\]|\\.)*"?|[^,"])+')  # what commas separate; those in quotes do not
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
@@ -51,10 +59,99 @@ class CurrencyTotalsField(serializers.Field[CurrencyTotals, str, Any, Any]):
         return totals
 
 
+class Unprocessable(APIException):
+    """A term that can be read, and cannot be met."""
+
+    status_code = 422
+
+
+class SnapshotField(serializers.CharField):
+    """`true`, `false`, or the id of a full load in parts."""
+
+    default_error_messages = {"invalid": "{given} is neither true nor false, nor the id of a full load."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if data in ("true", "false"):
+            return data == "true"
+        try:
+            return UUID(data)
+        except ValueError:
+            self.fail("invalid", given=repr(data[:40]))
+
+
+@extend_schema_field({"type": "string"})
+class CompanyCodesField(serializers.Field[Any, str, Any, Any]):
+    """Company codes, separated by commas; an empty one is one, too. In one, a comma is `%2C`, encoded once more."""
+
+    default_error_messages = {"invalid": "{given} is no company code of at most 32 characters that can be stored."}
+
+    def to_internal_value(self, data: str) -> tuple[str, ...]:
+        codes = tuple(dict.fromkeys(unquote(code).strip() for code in data.split(",")))
+        for code in codes:
+            if len(code) > MAX_CODE or not storable(code):
+                self.fail("invalid", given=repr(code[:40]))
+        return codes
+
+
+@extend_schema_field({"type": "string", "pattern": r"^[^/,]*/[^:,]*:-?\d+(\.\d+)?(,[^/,]*/[^:,]*:-?\d+(\.\d+)?)*$"})
+class OpenSumsField(serializers.Field[Any, str, Any, Any]):
+    """`1000/USD:123.45,1000/EUR:-7`: an amount for each company code and currency."""
+
+    default_error_messages = {
+        "invalid": "{given} is no list of sums. Send one for each company code and currency, as in 1000/USD:123.45.",
+        "twice": "{given} is named twice. Send one sum for each company code and currency.",
+    }
+
+    def to_internal_value(self, data: str) -> dict[tuple[str, str], Decimal]:
+        sums: dict[tuple[str, str], Decimal] = {}
+        for part in data.split(","):
+            group, _, amount = part.rpartition(":")
+            code, slash, currency = (unquote(text).strip() for text in group.partition("/"))
+            if not slash or not storable(group):
+                self.fail("invalid", given=repr(part[:40]))
+            try:
+                added = amount_from_text(amount.strip())
+            except NotAnAmount:
+                self.fail("invalid", given=repr(part[:40]))
+            if (code, currency) in sums:
+                self.fail("twice", given=repr(group[:40]))
+            sums[code, currency] = added
+        return sums
+
+
+class ExtractedAtField(serializers.DateTimeField):
+    """A moment with its offset, at most ten minutes ahead."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None or not _is_storable_moment(moment):
+            raise Unprocessable(
+                f"extractedAt: {value[:40]!r} is no moment with an offset. Send one such as 2026-01-31T18:00:00+01:00."
+            )
+        if moment > timezone.now() + MOST_AHEAD:
+            raise Unprocessable(
+                f"extractedAt: {value[:40]!r} is more than 10 minutes ahead of this server's clock. "
+                "Send when the rows left the ledger."
+            )
+        return moment
+
+
+def _is_storable_moment(moment: datetime) -> bool:
+    """Whether it can be counted back from, in any offset."""
+    return datetime(1900, 1, 2, tzinfo=UTC) < moment < datetime(9998, 12, 31, tzinfo=UTC)
+
+
 class TermsSerializer(serializers.Serializer[Any]):
     """The query parameters of an upload."""
 
-    parameter_examples = {"expectedRows": 2, "expectedTotal": "USD:24224,EUR:100.50"}
+    parameter_examples: dict[str, Any] = {
+        "expectedRows": 2,
+        "expectedTotal": "USD:24224,EUR:100.50",
+        "extractedAt": "2026-01-31T18:00:00+01:00",
+    }
 
     dryRun = serializers.BooleanField(
         default=False, help_text="Gives the exact receipt of the upload and stores none of its rows."
@@ -62,9 +159,39 @@ class TermsSerializer(serializers.Serializer[Any]):
     expectedRows = serializers.IntegerField(
         required=False, min_value=0, help_text="Refuses the upload unless it has exactly so many rows."
     )
+    extractedAt = ExtractedAtField(
+        required=False, help_text="When the rows left the ledger, with an offset; at most 10 minutes ahead."
+    )
 
 
 class InvoiceTermsSerializer(TermsSerializer):
+    parameter_examples = TermsSerializer.parameter_examples | {
+        "snapshot": "true",
+        "part": 1,
+        "companyCodes": "1000,2000",
+        "expectedOpen": "1000/USD:123.45",
+    }
+
+    snapshot = SnapshotField(
+        required=False,
+        help_text="`true`: the rows are all that is open in their company codes, and what is missing is closed (see "
+        "`snapshot` in the receipt); or the id of a full load, of which they are a part. `false`: they are changes, "
+        "whatever the key's uploads are.",
+    )
+    part = serializers.IntegerField(
+        required=False, min_value=1, max_value=1_000_000, help_text="The number of this part of the full load."
+    )
+    companyCodes = CompanyCodesField(
+        required=False,
+        help_text="The company codes that the full load is of; a blank one is one, too. Where they are not named: "
+        "those of the key's earlier full loads, and those of the rows.",
+    )
+    expectedOpen = OpenSumsField(
+        required=False,
+        help_text="Refuses the full load unless exactly these sums would be open once what is missing is closed: "
+        "`1000/USD:123.45,1000/EUR:-7`. Every company code and currency of it must be named.",
+    )
+    allowEmpty = serializers.BooleanField(default=False, help_text="Allows a full load without rows: nothing is open.")
     expectedTotal = CurrencyTotalsField(
         required=False,
         help_text="Refuses the upload unless its rows' invoice amounts, summed per currency as they were sent, are "
@@ -91,11 +218,34 @@ def terms_of(request: Request, account: Account, resource: str) -> Terms:
         is_dry_run=query.validated_data["dryRun"],
         expected_rows=query.validated_data.get("expectedRows"),
         expected_totals=query.validated_data.get("expectedTotal"),
+        extracted_at=query.validated_data.get("extractedAt"),
+        of_load=_load_terms(query.validated_data),
         idempotency_key=_idempotency_key(request.headers.get("Idempotency-Key")),
         is_minimal="return" in applied,
         is_async="respond-async" in applied,
         of_table="source" in applied,
         applied=tuple(f"{name}={value}" if value else name for name, value in applied.items()),
+    )
+
+
+def _load_terms(data: dict[str, Any]) -> LoadTerms | None:
+    """Return what was said of a full load; raises ValidationError where it was said of changes, or of a part."""
+    snapshot = data.get("snapshot", False)
+    of_whole = {"companyCodes", "expectedOpen"} | ({"allowEmpty"} if data.get("allowEmpty") else set())
+    unfit = of_whole & data.keys() if snapshot is not True else set()
+    if not isinstance(snapshot, UUID):
+        unfit |= {"part"} & data.keys()
+    if unfit:
+        kind = "a full load in one request (snapshot=true)" if snapshot is not True else "parts of a full load"
+        raise ValidationError({name: [f"{name} concerns {kind}."] for name in sorted(unfit)}, code="invalid")
+    if snapshot is False:
+        return None
+    return LoadTerms(
+        load_id=snapshot if isinstance(snapshot, UUID) else None,
+        part=data.get("part"),
+        company_codes=data.get("companyCodes"),
+        expected_open=data.get("expectedOpen"),
+        allow_empty=data.get("allowEmpty", False),
     )
 
 

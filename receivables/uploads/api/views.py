@@ -19,7 +19,7 @@ from receivables.uploads.api.openapi import NO_REJECTED_ROWS, UploadOperation
 from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, terms_of
 from receivables.uploads.findings import without_params
 from receivables.uploads.ingest import ingest_once
-from receivables.uploads.models import Outcome, RejectedRow, State, Upload
+from receivables.uploads.models import FullLoad, Outcome, RejectedRow, State, Upload
 from receivables.uploads.reading.bodies import ALL_PARSERS, BulkJSONParser, IncomingRows
 from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
@@ -41,6 +41,9 @@ class UploadView(KeyView):
         api_key, resource = calling_key(request), self.serializer_class.Meta.resource
         self.terms = terms_of(request, api_key.account, resource)
         session = UploadSession(Source(api_key.account, api_key), resource, self.terms)
+        if self.terms.of_load and self.terms.of_load.load_id:
+            own_loads = FullLoad.objects.of_account(api_key.account).select_related("account", "api_key")
+            session.load = get_object_or_404(own_loads, pk=self.terms.of_load.load_id)
         rows: Any = request.data
         if not isinstance(rows, IncomingRows):  # DRF has a stand-in for a body that is not there
             rows = BulkJSONParser.rows(BytesIO())

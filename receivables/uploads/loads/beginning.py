@@ -9,7 +9,7 @@ from apiauth.models import Account, ApiKey
 from receivables.uploads.loads import messages
 from receivables.uploads.loads.ending import codes_of_key
 from receivables.uploads.loads.missing import Tallies, Tally, open_by_group
-from receivables.uploads.messages import RenderedMessage
+from receivables.uploads.messages import Phrase, RenderedMessage
 from receivables.uploads.models import STANDING, FullLoad, LoadState, State, Upload
 from receivables.uploads.resources import Resource
 
@@ -60,6 +60,12 @@ def refuse_conflicts(load: FullLoad, *, upload: Any = None) -> None:
         if newer := next((other for other in ended.order_by("-ended_at") if other.as_of > load.extracted_at), None):
             at = newer.as_of.isoformat()
             raise LoadRefused(messages.STALE_SNAPSHOT.rendered(at=at, id=newer.pk, codes=_listed(newer.company_codes)))
+
+
+def refuse_ended(load: FullLoad) -> None:
+    """Raise LoadRefused where a load takes no more parts."""
+    if load.state != LoadState.OPEN:
+        raise LoadRefused(messages.LOAD_ENDED.rendered(id=load.pk, state=Phrase(load.get_state_display())))
 
 
 def note_open(cursor: Any, load: FullLoad) -> Tallies:

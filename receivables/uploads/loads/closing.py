@@ -22,7 +22,8 @@ _LIST = (
     "INSERT INTO uploads_missingitem"
     " (account_id, load_id, invoice_id, company_code, currency, open_amount, fate, near_id)"
     " SELECT %(account)s, %(load)s, m.id, company_code, currency, open_amount, %(fate)s, near.id"
-    " FROM missing_items AS m LEFT JOIN unnest(%(near)s::bigint[], %(twins)s::bigint[]) AS near (missing_id, id) ON near.missing_id = m.id"
+    " FROM missing_items AS m LEFT JOIN unnest(%(near)s::bigint[], %(twins)s::bigint[]) AS near (missing_id, id)"
+    " ON near.missing_id = m.id"
     " ON CONFLICT DO NOTHING"
 )
 

@@ -48,6 +48,7 @@ LOAD_OPEN = Message(
     "snapshot_open",
     _("The full load %(id)s of %(codes)s is open. Commit or abandon it first, or send these rows as parts of it."),
 )
+LOAD_ENDED = Message("snapshot_ended", _("The full load %(id)s takes no more rows: it is %(state)s. Begin a new one."))
 UPLOAD_WAITING = Message(
     "upload_waiting",
     _("The earlier upload %(id)s of the account waits for a worker. Send the full load when it is finished."),

@@ -51,6 +51,10 @@ _OPEN_BY_GROUP = (
     "SELECT company_code, currency, {tally} FROM receivables_invoice AS t"
     " WHERE account_id = %(account)s AND {open} GROUP BY 1, 2"
 )
+_OPEN_WITHOUT_MISSING = (
+    "SELECT company_code, currency, {tally} FROM receivables_invoice AS t WHERE account_id = %(account)s AND {open}"
+    " AND NOT EXISTS (SELECT FROM missing_items AS m WHERE m.id = t.id) GROUP BY 1, 2"
+)
 _MISSING_BY_GROUP = "SELECT company_code, currency, {tally}, sum(invoice_amount) FROM missing_items GROUP BY 1, 2"
 _CREATE = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS missing_items ON COMMIT DELETE ROWS AS"
@@ -91,6 +95,12 @@ _NEAR = (
 def open_by_group(cursor: Any, account: int) -> Tallies:
     """Return what is open in an account, by company code and currency."""
     cursor.execute(_filled(_OPEN_BY_GROUP), {"account": account})
+    return _tallies(cursor)
+
+
+def open_without_missing(cursor: Any, account: int) -> Tallies:
+    """Return the same as if the missing items were closed."""
+    cursor.execute(_filled(_OPEN_WITHOUT_MISSING), {"account": account})
     return _tallies(cursor)
 
 

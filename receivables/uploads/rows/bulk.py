@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from rest_framework import serializers
 
+from customers.imported.numbers import number_key
 from receivables.uploads import warnings
 from receivables.uploads.findings import Findings, shown_identity
 from receivables.uploads.messages import RenderedMessage, RowIndex, printable
@@ -19,7 +20,7 @@ from receivables.uploads.rows import messages
 from receivables.uploads.rows.decoding import CompiledRows, compiled_rows
 from receivables.uploads.rows.json_values import OWN_FIELD, SENT_BACK
 from receivables.uploads.rows.row_checks import RowChecks
-from receivables.uploads.storing.staging import Record, Stage, find_duplicates, remove_rows, staged_rows
+from receivables.uploads.storing.staging import NUMBER_KEY, Record, Stage, find_duplicates, remove_rows, staged_rows
 
 BATCH_ROWS = 200  # few enough to stay in the processor's cache while they are worked on
 MAX_HINTS = 50  # of one upload: each costs as much as many rows
@@ -68,6 +69,11 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
     def sent_back(self) -> set[int]:
         """The rows that were taken from a list of ours, where their items are closed."""
         return set()
+
+    @cached_property
+    def identities(self) -> dict[int, dict[str, str] | None]:
+        """What could be read of the identities of refused rows, by index; filled where the context asks for it."""
+        return {}
 
     @cached_property
     def checks(self) -> RowChecks | None:
@@ -152,6 +158,10 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             errors = [(WHOLE_ROW, contradiction.rendered(of_table=self.of_table))]
             self.findings.refuse(index, errors, identity, _exact_json(wire).decode())
         self.findings.count_refused(indexes[len(described) :])
+        if self.context.get("needs_identities"):
+            for index, row in staged_rows(cursor, stage, indexes):
+                parts = row | {NUMBER_KEY: number_key(row["customer_number"])}
+                self.identities[index] = {column: parts.get(column, "") for column in stage.layout.model.IDENTITY}
 
     def note(self, code: str, name: str) -> None:
         """Note a tolerance, or what deserves a warning, of the row being read."""
@@ -171,6 +181,8 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         findings = self.findings
         if findings.sums_money:
             findings.refuse_money(self.child.money_of(row))
+        if self.context.get("needs_identities"):
+            self.identities[self.index] = self.child.readable_identity(row)
         if not findings.room:
             findings.count_refused([self.index], len(failures))
             return

@@ -9,6 +9,7 @@ import msgspec
 from rest_framework import serializers
 
 from config.exports.cells import is_remark
+from customers.imported.numbers import number_key
 from receivables.uploads import warnings
 from receivables.uploads.messages import GroupedNumber, RenderedMessage
 from receivables.uploads.reading.literal_json import NumberLiteral, RepeatedKeys
@@ -166,6 +167,26 @@ class RowSerializer(serializers.Serializer[Any]):
             if field.source in row
         }
         return wire | msgspec.json.decode(row.get("extra", "{}"), type=dict[str, msgspec.Raw])
+
+    def readable_identity(self, row: Any) -> dict[str, str] | None:
+        """Return the parts of a refused row's identity that can be read, by column; None if neither an invoice number
+        nor a document number is among them. A part that is absent is an empty one.
+        """
+        if not isinstance(row, dict):
+            return None
+        parts: dict[str, str] = {}
+        for column in self.Meta.model.IDENTITY:
+            source = column.removesuffix("_key")
+            name, field = next((name, field) for name, field in self.fields_by_name if field.source == source)
+            try:
+                value = row.get(name)
+                if value is None and field.required:
+                    continue
+                text = "" if value is None else field.read(value)[0]
+                parts[column] = number_key(text) if column != source else text
+            except ValueRefused:
+                continue
+        return parts if parts.get("invoice_number") or parts.get("accounting_doc_number") else None
 
     def money_of(self, row: Any) -> tuple[str, Decimal] | None:
         """Return currency and invoice amount of a row that is refused, if they can be read."""

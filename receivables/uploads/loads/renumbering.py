@@ -1,0 +1,81 @@
+"""Items that come under other spellings of their numbers: one night of other padding must not double a ledger."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from psycopg import sql
+
+from config.http.addresses import linked
+from customers.imported.numbers import ODD_SPELLING, SpellingKey
+from receivables.models import Invoice
+from receivables.uploads.loads import messages
+from receivables.uploads.loads.beginning import LoadRefused
+from receivables.uploads.messages import GroupedNumber
+from receivables.uploads.models import FullLoad, RenumberingPass
+from receivables.uploads.storing.merge import Author
+
+MOST_PERCENT = 1  # of the rows that a load creates
+Sql = sql.SQL
+
+# Open items of the load's company codes that it has not brought, beside the rows that the upload created: by their
+# required numbers, as they are or spelt otherwise.
+_TWINS = """
+SELECT count(DISTINCT n.id), min(t.id) FROM receivables_invoice AS n CROSS JOIN LATERAL (
+    SELECT t.* FROM receivables_invoice AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {plain}
+    UNION ALL
+    SELECT t.* FROM receivables_invoice AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {spelt} AND ({odd})
+) AS t
+WHERE n.account_id = %(account)s AND n.account_id > 0 AND n.last_upload_id = %(upload)s AND n.created_at = %(moment)s
+AND t.id <> n.id AND {agree} AND (t.open_amount IS NULL OR t.open_amount <> 0)
+AND t.company_code = ANY(%(codes)s) AND t.updated_at <= %(cutoff)s
+AND NOT EXISTS (SELECT FROM {matches} AS m WHERE m.id = t.id)
+AND NOT EXISTS (SELECT FROM uploads_seenitems AS s WHERE s.account_id = %(account)s AND s.load_id = %(load)s
+    AND t.id = ANY(s.item_ids))
+"""
+
+
+def refuse(cursor: Any, load: FullLoad, author: Author, created_count: int, matches: sql.Identifier) -> None:
+    """Raise LoadRefused where more than one in a hundred of the items that an upload created are open ones of the
+    ledger under another spelling, unless staff let the load pass.
+    """
+    parameters = {"account": author.account, "upload": author.upload, "moment": author.moment}
+    about = {"codes": load.company_codes, "cutoff": load.cutoff, "load": load.pk}
+    cursor.execute(_twins_sql(matches), parameters | about)
+    count, first = cursor.fetchone()
+    if count * 100 <= created_count * MOST_PERCENT or _may_pass(load):
+        return
+    values = {"count": GroupedNumber(count), "created": GroupedNumber(created_count)}
+    raise LoadRefused(messages.RENUMBERED.rendered(url=linked(reverse("invoice-detail", args=[first])), **values))
+
+
+def _may_pass(load: FullLoad) -> bool:
+    """Whether staff let the next load of each of its company codes pass; it is this one then."""
+    valid = RenumberingPass.objects.filter(account=load.account_id, expires_at__gt=timezone.now())
+    unused = valid.filter(used_by=None) | valid.filter(used_by=load.pk)
+    passes = list(unused.filter(company_code__in=load.company_codes).select_for_update())
+    if {each.company_code for each in passes} != set(load.company_codes):
+        return False
+    RenumberingPass.objects.filter(pk__in=[each.pk for each in passes]).update(used_by=load.pk)
+    return True
+
+
+def _twins_sql(matches: sql.Identifier) -> sql.Composed:
+    required = Invoice.REQUIRED_IDENTITY
+    optional = [column for column in Invoice.IDENTITY if column not in required]
+    plain = [Sql("t.{} = {}").format(sql.Identifier(column), _key("n", column)) for column in required]
+    spelt = [Sql("{} = {}").format(_key("t", column), _key("n", column)) for column in required]
+    odd = [Sql("t.{}::text ~ {}").format(sql.Identifier(column), sql.Literal(ODD_SPELLING)) for column in required]
+    agree = [
+        Sql("({0} = {1} OR t.{2} = '' OR n.{2} = '')").format(
+            _key("t", column), _key("n", column), sql.Identifier(column)
+        )
+        for column in optional
+    ]
+    conditions = {"plain": plain, "spelt": spelt, "agree": agree}
+    joined = {name: Sql(" AND ").join(parts) for name, parts in conditions.items()}
+    return Sql(_TWINS).format(odd=Sql(" OR ").join(odd), matches=matches, **joined)
+
+
+def _key(alias: str, column: str) -> sql.SQL:
+    return Sql(SpellingKey.template % {"expressions": sql.Identifier(alias, column).as_string()})
