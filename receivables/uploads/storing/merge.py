@@ -75,7 +75,7 @@ class Positions(dict[Group, Position]):
 
     def settled(self) -> "Positions":
         """The same items with nothing open."""
-        return Positions({group: replace(position, open_amount=ZERO) for group, position in self.items()})
+        return Positions({group: replace(position, open_amount=Decimal(0)) for group, position in self.items()})
 
     @property
     def row_count(self) -> int:
