@@ -96,7 +96,8 @@ def _weighed(load: FullLoad, came: Came, missing: Tallies, near: Mapping[str, in
 def last_of_codes(account: Account, codes: Iterable[str]) -> dict[str, LoadedCode]:
     """Return of each company code the last full load that stands, if there is one."""
     standing = LoadedCode.objects.filter(account=account, company_code__in=codes, is_standing=True)
-    return {loaded.company_code: loaded for loaded in standing.order_by("ended_at")}
+    newest = standing.order_by("company_code", "-ended_at").distinct("company_code")
+    return {loaded.company_code: loaded for loaded in newest}
 
 
 def codes_of_key(api_key: ApiKey) -> set[str]:
@@ -112,7 +113,7 @@ def codes_of_key(api_key: ApiKey) -> set[str]:
 def _save(load: FullLoad, author: Author, came: Came, ending: Ending) -> None:
     _supersede_older(load, came.rows)
     load.state, load.ended_at, load.commit_id = ending.state, author.moment, author.upload
-    load.row_count = sum(came.rows.values())
+    load.row_count = sum(came.rows.get(code, 0) for code in load.company_codes)
     load.reasons = [stored_reason(reason) for reason in ending.reasons]
     load.save()
     closed = ending.missing if ending.state == LoadState.CLOSED else {}
