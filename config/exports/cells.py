@@ -81,9 +81,11 @@ def sheet_row(columns: dict[str, Any]) -> Func:
     return Func(*parts, function="concat", output_field=TextField())
 
 
-def _cell(field: Any, letters: str) -> Case:
+def _cell(field: Any, letters: str) -> Case | Func:
     """A cell of a number where a spreadsheet can hold it rightly, otherwise of the text that JSON has."""
     column, style = F(field.attname), style_of(field)
+    if isinstance(stored(field), models.UUIDField):
+        return _plain_cell(Cast(column, TextField()), letters)
     if style is Style.TEXT:
         return _text(_fitting(field) if isinstance(stored(field), models.JSONField) else column, letters)
     is_number: Any = GreaterThanOrEqual(column, Value(FIRST_RIGHT_DAY))

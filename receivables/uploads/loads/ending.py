@@ -95,7 +95,7 @@ def _weighed(load: FullLoad, came: Came, missing: Tallies, near: Mapping[str, in
 
 def last_of_codes(account: Account, codes: Iterable[str]) -> dict[str, LoadedCode]:
     """Return of each company code the last full load that stands, if there is one."""
-    standing = LoadedCode.objects.filter(account=account, company_code__in=codes, is_standing=True)
+    standing = LoadedCode.objects.filter(account=account, company_code__in=codes, is_effective=True)
     newest = standing.order_by("company_code", "-ended_at").distinct("company_code")
     return {loaded.company_code: loaded for loaded in newest}
 
@@ -106,7 +106,7 @@ def codes_of_key(api_key: ApiKey) -> set[str]:
     while older:
         pairs.append(older.pk)
         older = older.replaces
-    standing = LoadedCode.objects.filter(account=api_key.account_id, load__api_key__in=pairs, is_standing=True)
+    standing = LoadedCode.objects.filter(account=api_key.account_id, load__api_key__in=pairs, is_effective=True)
     return set(standing.values_list("company_code", flat=True).distinct())
 
 
@@ -127,7 +127,7 @@ def _save(load: FullLoad, author: Author, came: Came, ending: Ending) -> None:
             missing=as_json(ending.missing, code),
             closed=as_json(closed, code),
             ended_at=author.moment,
-            is_standing=ending.state in STANDING,
+            is_effective=ending.state in STANDING,
         )
         for code in load.company_codes
     )

@@ -130,7 +130,7 @@ class LoadedCode(OfAccount):
     missing = models.JSONField(default=list)
     closed = models.JSONField(default=list)
     ended_at = models.DateTimeField(help_text="The moment of the load's commit, then of its confirmation.")
-    is_standing = models.BooleanField(default=False, help_text="Whether the load closed, or was confirmed.")
+    is_effective = models.BooleanField(default=False, help_text="Whether the load closed, or was confirmed.")
 
     class Meta(OfAccount.Meta):
         constraints = [
