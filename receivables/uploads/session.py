@@ -10,10 +10,9 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.dispatch import Signal
 from django.utils import timezone
 
-from apiauth.models import Account, ApiKey, Handling
+from apiauth.models import Account, Handling
 from config.api.problems import TooManyRequests
 from config.database.base import try_any_lock
 from receivables.uploads import messages
@@ -23,16 +22,14 @@ from receivables.uploads.loads.terms import LoadTerms
 from receivables.uploads.models import FullLoad, Outcome, State, Upload
 from receivables.uploads.reading.bodies import Body, IncomingRows
 from receivables.uploads.reading.refusals import BodyRefused
+from receivables.uploads.sources import Source as Source
+from receivables.uploads.sources import upload_finished as upload_finished
 from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, totals
 from receivables.uploads.storing.staging import jsonb
 
 CurrencyTotals = dict[str, Decimal]
 COPY_REJECTED_ROWS = 'COPY uploads_rejectedrow (upload_id, "index", text, errors) FROM STDIN (FORMAT BINARY)'
 WAIT_SECONDS = 5  # where a key has as many uploads under way as it may
-
-# Sent with `upload` once its receipt is committed, however it ended: accepted or refused, at once or by a worker, a dry
-# run too. A receiver that raises is logged, and fails no upload.
-upload_finished = Signal()
 
 
 @dataclass
@@ -49,16 +46,6 @@ class Progress:
 
 class AlreadyFinished(Exception):
     """Another worker finished the upload: what this one did must be rolled back."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Whose rows an upload has, and who sends it: a key of the account, or a member of staff with a file."""
-
-    account: Account
-    api_key: ApiKey | None = None
-    staff_username: str = ""
-    file_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +96,11 @@ class Terms:
         )
 
 
+def _load_of(upload: Upload) -> FullLoad | None:
+    loads = FullLoad.objects.select_related("account", "api_key")
+    return loads.get(pk=upload.load_id) if upload.load_id else None
+
+
 @dataclass
 class UploadSession:
     """Who sends what, on which terms, since when, and what was found in the rows so far."""
@@ -150,6 +142,7 @@ class UploadSession:
             Terms.from_json(upload.terms),
             id=upload.pk,
             arrived_at=upload.created_at,
+            load=_load_of(upload),
             is_queued=True,
         )
 

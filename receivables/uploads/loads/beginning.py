@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from apiauth.models import Account, ApiKey
+from config.http.addresses import linked
 from receivables.uploads.loads import messages
 from receivables.uploads.loads.ending import codes_of_key
 from receivables.uploads.loads.missing import Tallies, Tally, open_by_group
@@ -51,15 +52,25 @@ def refuse_conflicts(load: FullLoad, *, upload: Any = None) -> None:
     """
     others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
     if other := others.under_way().first():
-        raise LoadRefused(messages.LOAD_OPEN.rendered(id=other.pk, codes=_listed(other.company_codes)))
+        raise LoadRefused(messages.LOAD_OPEN.rendered(url=_address(other), codes=_listed(other.company_codes)))
     waiting = Upload.objects.of_account(load.account).filter(resource=Resource.INVOICES).exclude(state=State.FINISHED)
-    if earlier := waiting.exclude(pk=upload).order_by("created_at").first():
+    earlier_ones = waiting.filter(created_at__lt=load.began_at).exclude(pk=upload)
+    if earlier := earlier_ones.order_by("created_at").first():
         raise LoadRefused(messages.UPLOAD_WAITING.rendered(id=earlier.pk))
     if load.extracted_at:
         ended = others.filter(state__in=[*STANDING, LoadState.WITHHELD, LoadState.SUPERSEDED])
         if newer := next((other for other in ended.order_by("-ended_at") if other.as_of > load.extracted_at), None):
             at = newer.as_of.isoformat()
             raise LoadRefused(messages.STALE_SNAPSHOT.rendered(at=at, id=newer.pk, codes=_listed(newer.company_codes)))
+
+
+def locked(load: FullLoad) -> FullLoad:
+    """Return a load as it is now; nobody else changes it until the transaction ends.
+
+    Rows that refer to it may be stored meanwhile: who stores them may wait for the lock of the merge that is held here.
+    """
+    loads = FullLoad.objects.select_for_update(of=("self",), no_key=True)
+    return loads.select_related("account", "api_key").get(pk=load.pk)
 
 
 def refuse_ended(load: FullLoad) -> None:
@@ -85,6 +96,10 @@ def noted_open(load: FullLoad) -> Tallies:
         (row["companyCode"], row["currency"]): Tally(row["items"], Decimal(row["amount"]), Decimal(row["magnitude"]))
         for row in load.open_before
     }
+
+
+def _address(load: FullLoad) -> str:
+    return linked(f"/jsonApi/snapshots/{load.pk}")
 
 
 def _listed(codes: list[str]) -> str:

@@ -102,12 +102,17 @@ def last_of_codes(account: Account, codes: Iterable[str]) -> dict[str, LoadedCod
 
 def codes_of_key(api_key: ApiKey) -> set[str]:
     """Return the company codes of which a pair, or one that it replaced, sent a full load that stands."""
-    pairs, older = [api_key.pk], api_key.replaces
+    own = LoadedCode.objects.filter(account=api_key.account_id, load__api_key__in=pairs(api_key), is_effective=True)
+    return set(own.values_list("company_code", flat=True).distinct())
+
+
+def pairs(api_key: ApiKey) -> list[int]:
+    """Return the ids of a pair and of those that it replaced."""
+    found, older = [api_key.pk], api_key.replaces
     while older:
-        pairs.append(older.pk)
+        found.append(older.pk)
         older = older.replaces
-    standing = LoadedCode.objects.filter(account=api_key.account_id, load__api_key__in=pairs, is_effective=True)
-    return set(standing.values_list("company_code", flat=True).distinct())
+    return found
 
 
 def _save(load: FullLoad, author: Author, came: Came, ending: Ending) -> None:

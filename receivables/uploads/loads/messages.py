@@ -46,9 +46,51 @@ SEEN_UNKNOWN = Message(
 
 LOAD_OPEN = Message(
     "snapshot_open",
-    _("The full load %(id)s of %(codes)s is open. Commit or abandon it first, or send these rows as parts of it."),
+    _("The full load %(url)s of %(codes)s is open. Commit or abandon it first, or send these rows as parts of it."),
 )
 LOAD_ENDED = Message("snapshot_ended", _("The full load %(id)s takes no more rows: it is %(state)s. Begin a new one."))
+LOAD_NOT_IN_PARTS = Message(
+    "snapshot_not_in_parts",
+    _("The full load %(id)s does not come in parts that are sent one by one: it ends by itself."),
+)
+LOAD_NOT_WITHHELD = Message(
+    "snapshot_not_withheld",
+    _("The full load %(id)s is %(state)s. Only a withheld one can be confirmed, the newest of its company codes."),
+)
+PARTS_WAITING = Message(
+    "parts_waiting",
+    _("%(count)s uploads of the full load wait for a worker or are under way. Commit it when they are finished."),
+)
+PARTS_REFUSED = Message(
+    "parts_refused",
+    _("Parts were refused and have not been taken since: %(parts)s. Send them again under their numbers."),
+)
+PART_WITHOUT_NUMBER_REFUSED = Message(
+    "parts_refused",
+    _(
+        "The upload %(id)s of the full load was refused and has no number of a part, so that nobody knows whether its "
+        "rows came since. Say how many rows the load has (expectedRows), or begin a new one and number its parts."
+    ),
+)
+PARTS_WITHOUT_NUMBERS = Message(
+    "parts_unnumbered",
+    _("parts is %(expected)s, but some parts came without a number. Leave parts out, or number all in a new load."),
+)
+PARTS_MISSING = Message(
+    "parts_missing",
+    _("parts is %(expected)s, and %(taken)s have been taken. These are missing: %(parts)s. Send them, then commit."),
+)
+UNEXPECTED_PARTS = Message(
+    "unexpected_parts",
+    _("parts is %(expected)s, but %(taken)s have been taken. Correct the number, or send the parts that are missing."),
+)
+UNEXPECTED_ITEMS = Message(
+    "unexpected_rows",
+    _(
+        "expectedRows is %(expected)s, but the parts have %(found)s different items. Correct the number, or send what "
+        "is missing."
+    ),
+)
 UPLOAD_WAITING = Message(
     "upload_waiting",
     _("The earlier upload %(id)s of the account waits for a worker. Send the full load when it is finished."),

@@ -1,11 +1,19 @@
 """What a sender says of a full load beside its rows."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from receivables.uploads.loads.brake import Reason
+from receivables.uploads.models import Form
 from receivables.uploads.storing.merge import Group
+
+
+def sums_as_json(sums: dict[Group, Decimal] | None) -> list[list[str]] | None:
+    """Return sums by company code and currency as terms are stored."""
+    return None if sums is None else [[*group, str(amount)] for group, amount in sums.items()]
 
 
 @dataclass(frozen=True)
@@ -23,12 +31,11 @@ class LoadTerms:
     allow_empty: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        expected = self.expected_open
         return {
             "snapshot": str(self.load_id or "true"),
             "part": self.part,
             "companyCodes": None if self.company_codes is None else list(self.company_codes),
-            "expectedOpen": None if expected is None else [[*group, str(amount)] for group, amount in expected.items()],
+            "expectedOpen": sums_as_json(self.expected_open),
             "allowEmpty": self.allow_empty,
         }
 
@@ -45,3 +52,34 @@ class LoadTerms:
             expected_open=expected and {(code, currency): Decimal(amount) for code, currency, amount in expected},
             allow_empty=terms["allowEmpty"],
         )
+
+
+@dataclass(frozen=True)
+class BeginTerms:
+    """What a sender says who begins a full load in parts."""
+
+    company_codes: tuple[str, ...]
+    extracted_at: datetime | None = None
+    idempotency_key: str = ""
+    form: str = Form.PARTS
+
+
+@dataclass(frozen=True)
+class CommitTerms:
+    """What must be true of a full load when it ends: how many different parts it has, how many different items, and
+    what would be open then. `others` are reasons to withhold it, whatever it lacks.
+    """
+
+    parts: int | None = None
+    expected_rows: int | None = None
+    expected_open: dict[Group, Decimal] | None = None
+    is_dry_run: bool = False
+    others: tuple[Reason, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "parts": self.parts,
+            "expectedRows": self.expected_rows,
+            "expectedOpen": sums_as_json(self.expected_open),
+            "dryRun": self.is_dry_run,
+        }

@@ -68,7 +68,7 @@ class LoadUpload:
         if self.is_whole:
             beginning.refuse_conflicts(self.load, upload=self.upload)
             return
-        self.load = FullLoad.objects.select_for_update().select_related("account", "api_key").get(pk=self.load.pk)
+        self.load = beginning.locked(self.load)
         beginning.refuse_ended(self.load)
 
     def merged(self, cursor: Any, stage: Stage, author: Author, merged: Merged) -> Ending | None:
@@ -115,7 +115,9 @@ def unreadable_reasons(count: int) -> list[Reason]:
     return [Reason(messages.UNREADABLE_ROWS.rendered(count=GroupedNumber(count)))] if count else []
 
 
-def check_expected_open(cursor: Any, load: FullLoad, expected: Mapping[tuple[str, str], Decimal]) -> None:
+def check_expected_open(
+    cursor: Any, load: FullLoad, expected: Mapping[tuple[str, str], Decimal], status: int = 400
+) -> None:
     """Raise LoadRefused unless exactly so much would be open in the company codes of a load once its missing items are
     closed; every company code and currency with something open is to be named.
     """
@@ -128,9 +130,9 @@ def check_expected_open(cursor: Any, load: FullLoad, expected: Mapping[tuple[str
     for group in sorted(found.keys() | expected.keys()):
         shown = {"group": "/".join(group), "found": amount_text(found.get(group, missing.ZERO), decimal_places)}
         if group not in expected:
-            raise LoadRefused(messages.OPEN_NOT_NAMED.rendered(**shown), 400)
+            raise LoadRefused(messages.OPEN_NOT_NAMED.rendered(**shown), status)
         if expected[group] != found.get(group, missing.ZERO):
-            raise LoadRefused(messages.UNEXPECTED_OPEN.rendered(expected=str(expected[group]), **shown), 400)
+            raise LoadRefused(messages.UNEXPECTED_OPEN.rendered(expected=str(expected[group]), **shown), status)
 
 
 def begun(

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('commit_id', models.UUIDField(null=True)),
                 ('confirmation_id', models.UUIDField(null=True)),
                 ('ended_at', models.DateTimeField(help_text='The moment of its commit, then of its confirmation.', null=True)),
+                ('abandoned_for', models.UUIDField(help_text='The later load of its sender for which it was abandoned.', null=True)),
                 ('open_before', models.JSONField(default=list, help_text='What was open in the account when it began: company code, currency, items and sums.')),
                 ('row_count', models.PositiveIntegerField(default=0, help_text='Distinct items that it had.')),
                 ('unreadable_count', models.PositiveIntegerField(default=0, help_text='Rows of which no number could be read.')),

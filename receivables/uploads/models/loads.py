@@ -71,6 +71,7 @@ class FullLoad(models.Model):
     commit_id = models.UUIDField(null=True)
     confirmation_id = models.UUIDField(null=True)
     ended_at = models.DateTimeField(null=True, help_text="The moment of its commit, then of its confirmation.")
+    abandoned_for = models.UUIDField(null=True, help_text="The later load of its sender for which it was abandoned.")
     open_before = models.JSONField(
         default=list, help_text="What was open in the account when it began: company code, currency, items and sums."
     )

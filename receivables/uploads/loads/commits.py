@@ -1,0 +1,167 @@
+"""Full loads in parts: begun, ended by a commit, given up; and withheld ones, however they came, confirmed.
+
+Each function is a transaction, or part of the caller's. A commit and a confirmation are uploads of their own.
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from apiauth.models import Account
+from receivables.uploads.loads import beginning, messages, missing, parts
+from receivables.uploads.loads.beginning import LoadRefused
+from receivables.uploads.loads.confirming import confirm as confirm
+from receivables.uploads.loads.ending import Came, Ending, end, pairs, snapshot
+from receivables.uploads.loads.own_receipts import OwnUpload
+from receivables.uploads.loads.terms import BeginTerms, CommitTerms
+from receivables.uploads.loads.uploads import check_expected_open, unreadable_reasons
+from receivables.uploads.messages import Phrase
+from receivables.uploads.models import Form, FullLoad, Kind, LoadState, State, Upload
+from receivables.uploads.resources import Resource
+from receivables.uploads.sources import Source
+from receivables.uploads.storing.merge import Author, lock
+
+LIFETIME = timedelta(hours=6)  # after the last part
+KEY_LIFETIME = timedelta(hours=24)  # of an Idempotency-Key
+
+
+class KeyOfOtherLoad(Exception):
+    """The Idempotency-Key was used to begin another load."""
+
+
+@transaction.atomic
+def begin(source: Source, terms: BeginTerms) -> FullLoad:
+    """Begin a full load that comes in parts, and return it; under an Idempotency-Key that was used, the first.
+
+    The load of the same company codes that the sender has open is abandoned. Raises LoadRefused, KeyOfOtherLoad.
+    """
+    load = FullLoad(
+        account=source.account,
+        api_key=source.api_key,
+        staff_username=source.staff_username,
+        form=terms.form,
+        company_codes=sorted(set(terms.company_codes)),
+        idempotency_key=terms.idempotency_key,
+        extracted_at=terms.extracted_at,
+    )
+    with connection.cursor() as cursor:
+        beginning.note_open(cursor, load)
+        lock(cursor, source.account, Resource.INVOICES)  # what merges now is in before the load, and known to be
+    if first := _first_under_key(load):
+        return first
+    load.began_at = load.last_part_at = timezone.now()
+    expire(source.account)
+    _abandon_own(load)
+    beginning.refuse_conflicts(load)
+    load.cutoff = beginning.cutoff(source.account, load.began_at, load.extracted_at)
+    load.save(force_insert=True)
+    return load
+
+
+def _first_under_key(load: FullLoad) -> FullLoad | None:
+    if not load.idempotency_key:
+        return None
+    lately = timezone.now() - KEY_LIFETIME
+    used = FullLoad.objects.of_account(load.account).filter(idempotency_key=load.idempotency_key, began_at__gt=lately)
+    first = used.order_by("-began_at").first()
+    if first and (first.company_codes, first.extracted_at) != (load.company_codes, load.extracted_at):
+        raise KeyOfOtherLoad
+    return first
+
+
+def _abandon_own(load: FullLoad) -> None:
+    """Abandon the open load of the same company codes that the sender, or the pair that its key replaced, began."""
+    own = (
+        FullLoad.objects.of_account(load.account)
+        .under_way()
+        .filter(form=Form.PARTS, staff_username=load.staff_username)
+    )
+    if load.api_key:
+        own = own.filter(api_key__in=pairs(load.api_key))
+    same = own.filter(company_codes=load.company_codes)
+    same.update(state=LoadState.ABANDONED, ended_at=load.began_at, abandoned_for=load.pk)
+
+
+def commit(load: FullLoad, terms: CommitTerms, source: Source) -> Upload:
+    """End a load all of whose parts have come: close what it lacks, or withhold it. Return the receipt; of a load that
+    was committed before, the first.
+
+    What it lacks is collected before the lock of the merge, and what came meanwhile subtracted under it. Raises
+    LoadRefused where not all of it is in; it stays open then.
+    """
+    own = OwnUpload(source, load, Kind.COMMIT, terms.as_json(), is_dry_run=terms.is_dry_run)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if first := _receipt_of(load):
+            return first
+        upload_id = uuid4()
+        rows, known = _collect(cursor, load, terms)
+        turn = lock(cursor, load.account, Resource.INVOICES)
+        own.load = load = beginning.locked(load)
+        if first := _receipt_of(load):
+            return first
+        author = Author(load.account_id, upload_id, turn.moment, load.as_of, [])
+        _settle(cursor, load, terms, known)
+        rows = parts.rows_by_code(cursor, load) if parts.came_since(load, known) else rows
+        ending = _end(cursor, load, terms, author, rows)
+        shown = snapshot(load, ending, beginning.noted_open(load), is_dry_run=terms.is_dry_run)
+        if not terms.is_dry_run:
+            return own.close(upload_id, ending, shown, turn.moment)
+        transaction.set_rollback(True)
+    return own.close(upload_id, ending, shown, turn.moment)
+
+
+def _receipt_of(load: FullLoad) -> Upload | None:
+    """Return the receipt of the commit of a load that has one; a load that ended without is refused."""
+    if load.commit_id:
+        return Upload.objects.of_account(load.account).get(pk=load.commit_id)
+    beginning.refuse_ended(load)
+    return None
+
+
+def _collect(cursor: Any, load: FullLoad, terms: CommitTerms) -> Any:
+    """Collect what the load lacks without the lock. Return its distinct items by company code, and the moment up to
+    which both are known.
+    """
+    parts.Parts(load).check(terms)
+    known = beginning.last_moment(load.account) or load.cutoff
+    missing.collect(cursor, load)
+    return parts.rows_by_code(cursor, load), known
+
+
+def _settle(cursor: Any, load: FullLoad, terms: CommitTerms, known: Any) -> None:
+    """Look again under the lock, for what came while it was waited for."""
+    parts.Parts(load).check(terms)
+    missing.drop_seen_since(cursor, load, known)
+    if terms.expected_open is not None:
+        check_expected_open(cursor, load, terms.expected_open, status=409)
+
+
+def _end(cursor: Any, load: FullLoad, terms: CommitTerms, author: Author, rows: dict[str, int]) -> Ending:
+    parts.check_rows(terms, rows)
+    others = [*unreadable_reasons(load.unreadable_count), *terms.others]
+    came = Came(beginning.noted_open(load), rows, [*parts.Parts(load).ids, author.upload], others)
+    return end(cursor, load, author, came)
+
+
+def abandon(load: FullLoad, source: Source) -> None:
+    """Give up a load in parts that is open; its rows stay as they were taken. Raises LoadRefused."""
+    if load.form != Form.PARTS:
+        raise LoadRefused(messages.LOAD_NOT_IN_PARTS.rendered(id=load.pk))
+    open_ones = FullLoad.objects.of_account(source.account).under_way().filter(pk=load.pk)
+    if open_ones.update(state=LoadState.ABANDONED, ended_at=timezone.now()):
+        return
+    load.refresh_from_db(fields=["state"])
+    if load.state != LoadState.ABANDONED:
+        raise LoadRefused(messages.LOAD_ENDED.rendered(id=load.pk, state=Phrase(load.get_state_display())))
+
+
+def expire(account: Account | None = None) -> int:
+    """End the loads in parts to which nothing came for too long, of an account or of all; return how many."""
+    unfinished = Upload.objects.filter(load_id=OuterRef("pk")).exclude(state=State.FINISHED)
+    late = FullLoad.objects.under_way().filter(form=Form.PARTS, last_part_at__lt=timezone.now() - LIFETIME)
+    late = late.filter(account=account) if account else late
+    return late.exclude(Exists(unfinished)).update(state=LoadState.EXPIRED, ended_at=timezone.now())

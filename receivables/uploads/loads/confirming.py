@@ -1,0 +1,103 @@
+"""A withheld full load confirmed: what it lacks is collected anew, and of what was shown the rest is closed."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection, transaction
+
+from receivables.uploads.loads import beginning, messages, missing
+from receivables.uploads.loads.beginning import LoadRefused
+from receivables.uploads.loads.closing import close_missing
+from receivables.uploads.loads.ending import Ending, as_json, snapshot
+from receivables.uploads.loads.own_receipts import OwnUpload
+from receivables.uploads.messages import Phrase
+from receivables.uploads.models import FullLoad, Kind, LoadedCode, LoadState, MissingItem, Upload
+from receivables.uploads.resources import Resource
+from receivables.uploads.sources import Source
+from receivables.uploads.storing.merge import Author, lock
+
+_KEEP_LISTED = (
+    "DELETE FROM missing_items AS m WHERE NOT EXISTS (SELECT FROM uploads_missingitem AS listed"
+    " WHERE listed.account_id = %(account)s AND listed.load_id = %(load)s AND listed.invoice_id = m.id)"
+)
+_FATES = (
+    "UPDATE uploads_missingitem AS listed SET fate = CASE WHEN m.id IS NOT NULL THEN 'closed'"
+    " WHEN t.updated_at > %(cutoff)s THEN 'changed' ELSE 'seen' END"
+    " FROM receivables_invoice AS t LEFT JOIN missing_items AS m ON m.id = t.id"
+    " WHERE listed.account_id = %(account)s AND listed.load_id = %(load)s"
+    " AND t.account_id = listed.account_id AND t.id = listed.invoice_id"
+)
+
+
+def confirm(load: FullLoad, source: Source) -> Upload:
+    """Close what a withheld load lacks, of what it was withheld for. Return the receipt; of a load that was confirmed
+    before, the first.
+
+    What was changed or seen since drops out, and is listed as such. Raises LoadRefused unless the load is withheld.
+    """
+    own = OwnUpload(source, load, Kind.CONFIRMATION)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if first := _receipt_of(load):
+            return first
+        known = _collect(cursor, load)
+        turn = lock(cursor, load.account, Resource.INVOICES)
+        own.load = load = beginning.locked(load)
+        if first := _receipt_of(load):
+            return first
+        missing.drop_seen_since(cursor, load, known)
+        author = Author(load.account_id, uuid4(), turn.moment, load.as_of, [])
+        ending = _ending(cursor)
+        cursor.execute(_FATES, {"account": load.account_id, "load": load.pk, "cutoff": load.cutoff})
+        close_missing(cursor, author)
+        _save(load, author, ending)
+        return own.close(author.upload, ending, _snapshot(load, ending), turn.moment)
+
+
+@transaction.atomic
+def preview(load: FullLoad) -> Ending:
+    """Return what a confirmation would close now; nothing is stored. Raises LoadRefused unless the load is withheld."""
+    with connection.cursor() as cursor:
+        _receipt_of(load)
+        _collect(cursor, load)
+        return _ending(cursor)
+
+
+def _receipt_of(load: FullLoad) -> Upload | None:
+    if load.confirmation_id:
+        return Upload.objects.of_account(load.account).get(pk=load.confirmation_id)
+    if load.state != LoadState.WITHHELD:
+        state = Phrase(load.get_state_display())
+        raise LoadRefused(messages.LOAD_NOT_WITHHELD.rendered(id=load.pk, state=state))
+    return None
+
+
+def _collect(cursor: Any, load: FullLoad) -> datetime:
+    """Collect what the load lacks of what it was withheld for; return the moment up to which it is known."""
+    known = beginning.last_moment(load.account)
+    missing.collect(cursor, load)
+    cursor.execute(_KEEP_LISTED, {"account": load.account_id, "load": load.pk})
+    return known or load.began_at
+
+
+def _ending(cursor: Any) -> Ending:
+    tallies, positions = missing.missing_by_group(cursor)
+    state = LoadState.CLOSED if tallies else LoadState.NOTHING_TO_CLOSE
+    return Ending(state, [], tallies, positions, [], {})
+
+
+def _save(load: FullLoad, author: Author, ending: Ending) -> None:
+    older = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).filter(began_at__lt=load.began_at)
+    older.filter(state=LoadState.WITHHELD).update(state=LoadState.SUPERSEDED)
+    load.state, load.ended_at, load.confirmation_id = ending.state, author.moment, author.upload
+    load.save(update_fields=["state", "ended_at", "confirmation_id"])
+    for code in LoadedCode.objects.filter(account=load.account_id, load=load):
+        code.closed, code.is_effective, code.ended_at = as_json(ending.missing, code.company_code), True, author.moment
+        code.save(update_fields=["closed", "is_effective", "ended_at"])
+
+
+def _snapshot(load: FullLoad, ending: Ending) -> dict[str, Any]:
+    """Return what the receipt tells, with the number of items that dropped out since the load was withheld."""
+    listed = MissingItem.objects.filter(account=load.account_id, load=load).count()
+    closed = sum(tally.items for tally in ending.missing.values())
+    return snapshot(load, ending, beginning.noted_open(load)) | {"droppedOut": listed - closed}

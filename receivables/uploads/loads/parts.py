@@ -1,0 +1,111 @@
+"""The parts of a full load: which have come, which have not, and how many items they have together."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from receivables.uploads.loads import messages
+from receivables.uploads.loads.beginning import LoadRefused
+from receivables.uploads.loads.terms import CommitTerms
+from receivables.uploads.messages import GroupedNumber
+from receivables.uploads.models import Form, FullLoad, Kind, Outcome, SeenItems, State, Upload
+
+MOST_NAMED = 10  # parts in a message
+
+_ROWS_BY_CODE = (
+    "SELECT t.company_code, count(*) FROM (SELECT DISTINCT unnest(item_ids) AS id FROM uploads_seenitems"
+    " WHERE account_id = %(account)s AND load_id = %(load)s) AS seen"
+    " JOIN receivables_invoice AS t ON t.id = seen.id WHERE t.account_id = %(account)s GROUP BY 1"
+)
+
+
+class Parts:
+    """The uploads of a load, as they are now; those that were only tried do not count."""
+
+    def __init__(self, load: FullLoad):
+        self.load = load
+        of_load = Upload.objects.of_account(load.account).filter(load_id=load.pk, kind=Kind.ROWS, is_dry_run=False)
+        columns = ("pk", "part", "state", "outcome")
+        self.uploads = list(of_load.order_by("created_at", "merged_at").values_list(*columns, named=True))
+        self.latest = {upload.part: upload for upload in self.uploads if upload.part is not None}
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the parts that were taken; what was sent last under a number counts."""
+        return sorted(number for number, upload in self.latest.items() if _is_taken(upload))
+
+    @property
+    def ids(self) -> list[Any]:
+        return [upload.pk for upload in self.uploads if _is_taken(upload)]
+
+    @property
+    def waiting_count(self) -> int:
+        return sum(upload.state != State.FINISHED for upload in self.uploads)
+
+    @property
+    def refused_numbers(self) -> list[int]:
+        """The numbers of parts that were refused and not taken since."""
+        return sorted(number for number, upload in self.latest.items() if upload.outcome == Outcome.REFUSED)
+
+    @property
+    def refused_without_number(self) -> list[Any]:
+        return [upload.pk for upload in self.uploads if upload.part is None and upload.outcome == Outcome.REFUSED]
+
+    def check(self, terms: CommitTerms) -> None:
+        """Raise LoadRefused where not all of the load is known to be in."""
+        if waiting := self.waiting_count:
+            raise LoadRefused(messages.PARTS_WAITING.rendered(count=GroupedNumber(waiting)))
+        if self.load.form == Form.AUTOMATIC:
+            return
+        if refused := self.refused_numbers:
+            raise LoadRefused(messages.PARTS_REFUSED.rendered(parts=_listed(refused)))
+        if (unnumbered := self.refused_without_number) and terms.expected_rows is None:
+            raise LoadRefused(messages.PART_WITHOUT_NUMBER_REFUSED.rendered(id=unnumbered[-1]))
+        if terms.parts is not None:
+            self._check_numbers(terms.parts)
+
+    def _check_numbers(self, expected: int) -> None:
+        """Raise LoadRefused unless so many different numbers were taken."""
+        if any(upload.part is None and _is_taken(upload) for upload in self.uploads):
+            raise LoadRefused(messages.PARTS_WITHOUT_NUMBERS.rendered(expected=GroupedNumber(expected)))
+        taken = self.numbers
+        if len(taken) == expected:
+            return
+        missing = sorted(set(range(1, min(expected, max(taken, default=0) + MOST_NAMED) + 1)) - set(taken))
+        if missing and len(taken) < expected:
+            raise LoadRefused(
+                messages.PARTS_MISSING.rendered(
+                    taken=GroupedNumber(len(taken)), expected=GroupedNumber(expected), parts=_listed(missing)
+                )
+            )
+        values = {"taken": GroupedNumber(len(taken)), "expected": GroupedNumber(expected)}
+        raise LoadRefused(messages.UNEXPECTED_PARTS.rendered(**values))
+
+
+def _is_taken(upload: Any) -> bool:
+    return upload.outcome in (Outcome.ACCEPTED, Outcome.PARTIAL)
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    first, more = list(numbers)[:MOST_NAMED], list(numbers)[MOST_NAMED:]
+    return ", ".join(map(str, first)) + (", …" if more else "")
+
+
+def rows_by_code(cursor: Any, load: FullLoad) -> dict[str, int]:
+    """Return how many distinct items the parts of a load have, by company code."""
+    cursor.execute(_ROWS_BY_CODE, {"account": load.account_id, "load": load.pk})
+    return dict(cursor.fetchall())
+
+
+def came_since(load: FullLoad, known: datetime) -> bool:
+    """Whether a part merged after a moment."""
+    seen = SeenItems.objects.filter(account=load.account_id, seen_at__gt=known, load_id=load.pk)
+    return bool(seen.exists())
+
+
+def check_rows(terms: CommitTerms, rows: dict[str, int]) -> None:
+    """Raise LoadRefused unless the parts have as many distinct items as their sender says."""
+    found = sum(rows.values())
+    if terms.expected_rows not in (None, found):
+        expected = GroupedNumber(terms.expected_rows or 0)
+        raise LoadRefused(messages.UNEXPECTED_ITEMS.rendered(expected=expected, found=GroupedNumber(found)))
