@@ -18,7 +18,7 @@ from config.exports.copying import AmountAsText, stored
 from customers.imported.api import LIST_PARAMETERS, AnyJSONField, ChangeListView, ChangeSerializer, ImportedListView
 from customers.models import Customer
 from receivables.api.filters import InvoiceFilterSet
-from receivables.models import ClosedReason, Invoice, InvoiceChange
+from receivables.models import Invoice, InvoiceChange
 from receivables.money import plain_number
 
 AMOUNTS_AS_TEXT = "amounts_as_text"  # in a serializer's context
@@ -78,10 +78,10 @@ class InvoiceSerializer(serializers.Serializer[Invoice]):
         help_text="Since when it is closed without a word of its feed; null while it is not. Its other fields stay as "
         "they were sent last.",
     )
-    closedReason = serializers.ChoiceField(
+    closedReason = serializers.CharField(
         source="closed_reason",
-        choices=[("", "It is not closed"), *ClosedReason.choices],
-        help_text="`missing`: a full load no longer had it. `withdrawn`: the upload that created it was taken back.",
+        help_text="`missing`: a full load no longer had it. `withdrawn`: the upload that created it was taken back. "
+        "Blank while it is not closed.",
     )
     closedBy = serializers.UUIDField(source="closed_by", allow_null=True, help_text="The upload that closed it.")
     extra = serializers.DictField(help_text="Keys of the feed that the contract does not know.")
