@@ -123,7 +123,7 @@ PARAMETERS: dict[str, Callable[[], set[str]]] = {
     "GET /jsonApi/uploads": lambda: _list_options("uploads"),
     "GET /jsonApi/reports/aging": lambda: {*first_cells(API, "The aging report")},
     "GET /jsonApi/customers/{id}/statement": lambda: {*first_cells(API, "The statement of account")},
-    "POST /jsonApi/upload/invoices": lambda: _assignments("Options of an upload"),
+    "POST /jsonApi/upload/invoices": lambda: _assignments("Options of an upload") | _assignments("Full loads"),
     "POST /jsonApi/upload/customers": lambda: _assignments("Options of an upload") - {"expectedTotal"},
 }
 

@@ -14,7 +14,7 @@ OF_CUSTOMERS = [f"{name}{several}" for name in ("cocode", "customerno", "emailad
 OF_INVOICES = [
     *(f"{name}{several}" for name in ("customerNumber", *TEXTS) for several in ("", "__in")),
     *(f"{name}__{bound}" for name in (*DAYS, *AMOUNTS) for bound in ("gte", "lte")),
-    *("open", "overdue", "overdueDaysMin", "overdueDaysMax"),
+    *("open", "overdue", "overdueDaysMin", "overdueDaysMax", "closed", "closedSince"),
 ]
 
 KNOWN = {
@@ -37,8 +37,14 @@ KNOWN = {
         "cursor",
         "pageSize",
     ],
-    "jsonApi/upload/customers": ["dryRun", "expectedRows"],
-    "jsonApi/upload/invoices": ["dryRun", "expectedRows", "expectedTotal"],
+    "jsonApi/upload/customers": ["dryRun", "expectedRows", "extractedAt"],
+    "jsonApi/upload/invoices": [
+        "dryRun",
+        "expectedRows",
+        "expectedTotal",
+        "extractedAt",
+        *("snapshot", "part", "companyCodes", "expectedOpen", "allowEmpty"),
+    ],
     "jsonApi/uploads": PAGES,
     "jsonApi/uploads/<uuid:pk>": [],
     "jsonApi/uploads/<uuid:pk>/errors": PAGES,

@@ -55,7 +55,8 @@ def test_an_invoice_leaves_under_the_names_it_came_in(client, receipt):
     receipt([EVERY_FIELD])
     row = client.get(INVOICES).json()["results"][0]
     made = {name: row.pop(name) for name in ("id", "createdAt", "updatedAt")}
-    assert row == EVERY_FIELD | {"openAmount": 600, "extra": {}}
+    open_item = {"openAmount": 600, "closedAt": None, "closedReason": "", "closedBy": None}
+    assert row == EVERY_FIELD | open_item | {"extra": {}}
     assert made["id"] == Invoice.objects.get().pk
 
 

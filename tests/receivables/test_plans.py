@@ -37,6 +37,8 @@ RARE = dict.fromkeys(InvoiceFilterSet.base_filters, "nothing") | {
     "overdue": "true",
     "overdueDaysMin": "2000",
     "overdueDaysMax": "1",
+    "closed": "true",
+    "closedSince": "2999-01-01T00:00:00Z",
     "createdSince": "2999-01-01T00:00:00Z",
     "updatedSince": "2999-01-01T00:00:00Z",
     "uploadId": "00000000-0000-0000-0000-000000000000",
@@ -44,7 +46,8 @@ RARE = dict.fromkeys(InvoiceFilterSet.base_filters, "nothing") | {
 }
 DAYS_AND_AMOUNTS = {"Date__gte": "2999-01-01", "Date__lte": "1999-01-01", "Amount__gte": "1e9", "Amount__lte": "-1e9"}
 RARE |= {name: value for name in RARE for suffix, value in DAYS_AND_AMOUNTS.items() if name.endswith(suffix)}
-COMMON = {"currency": "USD", "status": "OPEN", "open": "true", "invoiceAmount__gte": "5", "search": "customer"}
+COMMON = {"currency": "USD", "status": "OPEN", "open": "true", "closed": "false"}
+COMMON |= {"invoiceAmount__gte": "5", "search": "customer"}
 FILTERS = [{}, *({name: value} for asked in (RARE, COMMON) for name, value in asked.items())]
 ORDERINGS = [f"{sign}{name}" for sign, name in product(["", "-"], InvoiceListView.orderings)]
 
