@@ -1,7 +1,7 @@
 """A folder that files are dropped into: which of them are to be sent, and where they go then.
 
 Files are in the folder itself or in its subfolders `invoices` and `customers`. A file that was sent is moved to the
-subfolder of its outcome, `sent`, `partly` or `refused`, with the answer beside it:
+subfolder of its outcome, `sent`, `partly`, `withheld` or `refused`, with the answer beside it:
 
     night.csv  night.csv.receipt.json  night.csv.receipt.txt  night.csv.rejected.json
 """
@@ -24,9 +24,14 @@ from receivables.uploads.resources import Resource
 
 LOCK = ".send_feed.lock"
 LONGEST_NAME = 200  # bytes; most file systems take 255, and receipts are called after their file
-TARGETS = {ExitCode.ACCEPTED: "sent", ExitCode.PARTIAL: "partly", ExitCode.REFUSED: "refused"}
+TARGETS = {
+    ExitCode.ACCEPTED: "sent",
+    ExitCode.PARTIAL: "partly",
+    ExitCode.WITHHELD: "withheld",
+    ExitCode.REFUSED: "refused",
+}
 OWN_FOLDERS = (*TARGETS.values(), *Resource.values)
-SENT_AGAIN_FROM = ("partly", "refused")
+SENT_AGAIN_FROM = ("partly", "withheld", "refused")
 RECEIPT, RECEIPT_TEXT, REJECTED = ".receipt.json", ".receipt.txt", ".rejected.json"
 # Names of files that are being written, and of receipts that somebody moves back with their file.
 PASSING_PREFIXES = (".", "~$")
@@ -118,7 +123,7 @@ class DropFolder:
 
     def idempotency_key(self, dropped: Dropped, file: BufferedReader) -> str:
         """Return the same key for the same bytes, name and time: what was sent before a crash is not stored twice. A
-        file that was refused, or accepted in part, and is dropped again is a new try.
+        file that was refused, withheld, or accepted in part, and is dropped again is a new try.
         """
         content = file_digest(file, "sha256")
         file.seek(0)

@@ -17,6 +17,27 @@ class ExitCode(IntEnum):
     REFUSED = 2  # by the server, or the file cannot be read as rows
     TRY_LATER = 3  # no network, a timeout, a server that is busy or broken
     FAILED = 4  # the command is wrong, or broke
+    WITHHELD = 5  # the rows are stored, and what their full load lacks was not closed
+
+    @property
+    def severity(self) -> int:
+        """Return a number that is higher the more is left to be done."""
+        return BY_SEVERITY.index(self)
+
+    @property
+    def is_of_file(self) -> bool:
+        """Whether it is about the file, and sending it again as it is would change nothing."""
+        return self.severity <= ExitCode.REFUSED.severity
+
+
+BY_SEVERITY = (
+    ExitCode.ACCEPTED,
+    ExitCode.PARTIAL,
+    ExitCode.WITHHELD,
+    ExitCode.REFUSED,
+    ExitCode.TRY_LATER,
+    ExitCode.FAILED,
+)
 
 
 @contextmanager

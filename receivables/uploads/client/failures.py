@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -10,8 +10,11 @@ from typing import Any
 import httpx
 
 from receivables.uploads.client.exit_codes import ExitCode
+from receivables.uploads.client.full_loads import is_withheld
 
 OUTCOMES = {"accepted": ExitCode.ACCEPTED, "partial": ExitCode.PARTIAL}
+# Codes of refusals that another request causes, which ends by itself.
+PASSING = ("upload_waiting", "snapshot_open")
 BROKEN_ON_THE_WAY = ("body_cut_short", "body_too_slow", "damaged_coding")
 SEND_AGAIN = "Send the file again: nothing is stored twice."
 NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
@@ -73,14 +76,32 @@ def exit_code_of(response: httpx.Response, document: Mapping[str, Any]) -> ExitC
     """Return how the command ends for an answer; `document` is the receipt or the problem in it, if there is one."""
     outcome = document.get("outcome")
     if response.is_success and outcome in OUTCOMES:
-        return OUTCOMES[outcome]
-    # Less arrived than was sent, or something else.
-    is_broken = any(error.get("code") in BROKEN_ON_THE_WAY for error in document.get("errors") or ())
-    if is_broken or response.is_server_error or response.status_code in (408, 425, 429):
+        return ExitCode.WITHHELD if is_withheld(document) else OUTCOMES[outcome]
+    # Less arrived than was sent, or something else; or it came while another had to end.
+    is_passing = not {*BROKEN_ON_THE_WAY, *PASSING}.isdisjoint(codes_of(document))
+    if is_passing or response.is_server_error or response.status_code in (408, 425, 429):
         return ExitCode.TRY_LATER
     if response.status_code == httpx.codes.CONFLICT and "Retry-After" in response.headers:
         return ExitCode.TRY_LATER
     return ExitCode.REFUSED if response.is_client_error else ExitCode.FAILED
+
+
+def advice(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a refusal of a full load asks of the command, beside what the server says."""
+    for code in sorted(codes_of(document) & _OF_FULL_LOADS.keys()):
+        yield _OF_FULL_LOADS[code]
+
+
+_OF_FULL_LOADS = {
+    "upload_waiting": "Run the command again in a few minutes.",
+    "snapshot_open": "It ends by itself, 6 hours after its last part; run the command again then.",
+    "empty_snapshot": "With send_feed these are --allow-empty and --company-code.",
+}
+
+
+def codes_of(document: Mapping[str, Any]) -> set[str]:
+    """Return the codes of what is wrong, by a receipt or a problem document."""
+    return {document.get("code", ""), *(error.get("code", "") for error in document.get("errors") or ())}
 
 
 def guess(response: httpx.Response, size: int) -> str:

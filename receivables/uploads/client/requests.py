@@ -7,8 +7,8 @@ for the whole. Every try of one sending has the same Idempotency-Key: the server
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +20,7 @@ from receivables.uploads.client.access import Address
 from receivables.uploads.client.exit_codes import ExitCode
 from receivables.uploads.client.failures import SendingFailed
 from receivables.uploads.client.feeds import Packed
+from receivables.uploads.client.full_loads import why_withheld
 from receivables.uploads.client.terminal import SendingBar
 
 CHUNK = 64 * 1024
@@ -39,13 +40,17 @@ class Terms:
     is_lenient: bool = False
     is_table: bool = False
     expected_total: str = ""
+    extracted_at: str = ""  # a moment with its offset
+    of_load: Mapping[str, str] = field(default_factory=dict)  # the parameters about a full load
 
     def query(self, row_count: int) -> dict[str, str]:
-        query = {"expectedRows": str(row_count)}
+        query = {"expectedRows": str(row_count), **self.of_load}
         if self.is_dry_run:
             query["dryRun"] = "true"
         if self.expected_total:
             query["expectedTotal"] = self.expected_total
+        if self.extracted_at:
+            query["extractedAt"] = self.extracted_at
         return query
 
     def headers(self) -> dict[str, str]:
@@ -58,8 +63,8 @@ class Terms:
 @dataclass(frozen=True)
 class Answer:
     """What the server said: a receipt or a problem document (else `document` is empty), and in `detail`, for people,
-    why nothing was stored. `is_final` says that sending the same rows again would be answered in the same way;
-    `wait` is after how many seconds the server asks for the next try.
+    why nothing was stored or closed. `is_final` says that sending the same rows again would be answered in the same
+    way; `wait` is after how many seconds the server asks for the next try.
     """
 
     text: str
@@ -104,7 +109,7 @@ class FeedSender:
                 headers=headers,
             )
 
-        answer = _answer(self._last_of_several(post, bar), packed.size)
+        answer = self._answer(self._last_of_several(post, bar), packed.size)
         # To whoever sent a table, the array is the file.
         return replace(answer, detail=_THE_ARRAY.sub(r"\1file", answer.detail)) if terms.is_table else answer
 
@@ -113,7 +118,7 @@ class FeedSender:
         path = f"/jsonApi/uploads/{upload_id}/rejected"
         response = self._last_of_several(lambda: self._client.get(path), bar)
         if response.status_code != httpx.codes.OK:
-            raise SendingFailed(_answer(response, 0).detail)
+            raise SendingFailed(self._answer(response, 0).detail)
         return response.content
 
     def _last_of_several(self, request: Request, bar: SendingBar) -> httpx.Response:
@@ -131,6 +136,31 @@ class FeedSender:
             passing = SendingFailed(f"{self._described(answered)}. {failures.SEND_AGAIN}", ExitCode.TRY_LATER)
             raise failures.lasting_failure(answered, self._address.text) or passing
         return answered
+
+    def _answer(self, response: httpx.Response, size: int) -> Answer:
+        """Return what an answer to `size` bytes says; one that is neither receipt nor problem is another server's."""
+        try:
+            document = msgspec.json.decode(response.content, type=dict[str, Any])
+        except msgspec.MsgspecError:
+            document = {}
+        if not {"outcome", "detail"} & document.keys():
+            document = {}
+        code = failures.exit_code_of(response, document)
+        is_about_the_rows = bool(document.get("outcome")) or response.status_code in (413, 422)
+        return Answer(
+            text=response.text,
+            document=document,
+            detail=self._detail(code, response, document, size),
+            exit_code=code,
+            is_final=code.is_of_file and is_about_the_rows,
+            wait=failures.retry_after(response),
+        )
+
+    def _detail(self, code: ExitCode, response: httpx.Response, document: dict[str, Any], size: int) -> str:
+        if code == ExitCode.WITHHELD:
+            return why_withheld(document, f"{self._address.text}/jsonApi")
+        detail = str(document.get("detail") or failures.guess(response, size))
+        return " ".join([detail, *failures.advice(document)])
 
     def _described(self, answered: httpx.Response | httpx.RequestError) -> str:
         if isinstance(answered, httpx.Response):
@@ -182,23 +212,3 @@ def _chunks(file: IO[bytes], bar: SendingBar) -> Iterator[bytes]:
     while chunk := file.read(CHUNK):
         yield chunk
         bar.sent(file.tell())
-
-
-def _answer(response: httpx.Response, size: int) -> Answer:
-    """Return what an answer to `size` bytes says; one that is neither receipt nor problem is another server's."""
-    try:
-        document = msgspec.json.decode(response.content, type=dict[str, Any])
-    except msgspec.MsgspecError:
-        document = {}
-    if not {"outcome", "detail"} & document.keys():
-        document = {}
-    code = failures.exit_code_of(response, document)
-    is_about_the_rows = bool(document.get("outcome")) or response.status_code in (413, 422)
-    return Answer(
-        text=response.text,
-        document=document,
-        detail=str(document.get("detail") or failures.guess(response, size)),
-        exit_code=code,
-        is_final=code <= ExitCode.REFUSED and is_about_the_rows,
-        wait=failures.retry_after(response),
-    )

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.table import Table
 from rich.text import Text
 
+from receivables.uploads.client import full_loads
 from receivables.uploads.files.file_types import Jumps, position_at
 from receivables.uploads.resources import COUNTS
 
@@ -23,7 +24,8 @@ TOTALS = {
     "open before": "openBefore",
     "open after": "openAfter",
 }
-NUMBERS = {*(count.name for count in COUNTS), "row", "line", "rows", "invoice amount", "open before", "open after"}
+OF_TOTALS = {"rows", "invoice amount", "open before", "open after"}
+NUMBERS = {*(count.name for count in COUNTS), "row", "line", "items", "open amount", *OF_TOTALS}
 _ROW = re.compile(r"\Arow \d+: ")
 _ROW_OF_ARRAY = re.compile(r"\brow \d+ \(index (\d+)\)")
 _FIRST_ROW = re.compile(r" First in row (\d+)\.$")
@@ -95,6 +97,8 @@ def _parts(document: dict[str, Any], address: str, counting: Counting) -> Iterat
         tried = " (dry run: nothing was stored)" if document["dryRun"] else ""
         yield Text(f"{document['resource']}: {document['outcome']}{tried}\n{address}", overflow="fold")
         yield _table("Rows", {count.name: count.name for count in COUNTS}, [document])
+    if document.get("snapshot"):
+        yield from _of_full_load(document)
     if document.get("totals"):
         yield _table("Totals", TOTALS, document["totals"])
     if document.get("warnings"):
@@ -106,6 +110,13 @@ def _parts(document: dict[str, Any], address: str, counting: Counting) -> Iterat
         rows = [_with_position(error, counting) for error in document["errors"][:SHOWN_ERRORS]]
         yield _table("Errors", {counting.word: "position", "field": "field", "message": "message"}, rows)
     yield from _omissions(document, address)
+
+
+def _of_full_load(document: dict[str, Any]) -> Iterator[RenderableType]:
+    lines = [full_loads.heading(document), *full_loads.remarks(document)]
+    yield Text("\n".join(map(without_controls, lines)), overflow="fold")
+    if missing := document["snapshot"].get("missing"):
+        yield _table("Missing", full_loads.LACKED, missing)
 
 
 def _with_position(error: dict[str, Any], counting: Counting) -> dict[str, Any]:

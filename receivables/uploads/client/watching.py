@@ -162,7 +162,7 @@ class Watcher:
         self.complain(f"{dropped.name}: {delivery.summary} It stays, and so do {dropped.resource} behind it.{again}")
 
     def _note(self, code: ExitCode) -> None:
-        self._worst = max(self._worst, code)
+        self._worst = max(self._worst, code, key=lambda each: each.severity)
 
 
 def _reason(error: Exception) -> str:

@@ -19,7 +19,8 @@ from receivables.uploads.client.requests import Answer, FeedSender, Terms
 from receivables.uploads.client.terminal import Counting, SendingBar, receipt_text
 from receivables.uploads.client.watching import Delivery, FileChanged, Report
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.management.options import STDIN, feed_of, terms_of
+from receivables.uploads.management.load_options import STDIN
+from receivables.uploads.management.options import feed_of, terms_of
 from receivables.uploads.resources import OUTCOMES
 
 IN_MEMORY = 16 * 1024 * 1024
@@ -48,7 +49,8 @@ class Courier:
 
         with dropped.path.open("rb") as file:
             _refuse_changed(dropped)
-            terms = replace(terms_of(self.options, feed), idempotency_key=folder.idempotency_key(dropped, file))
+            key = folder.idempotency_key(dropped, file)
+            terms = replace(terms_of(self.options, feed, dropped.path), idempotency_key=key)
             try:
                 answer, counting = self.send(feed, terms, file, remark, lambda: _refuse_changed(dropped))
             except FileRefused as refusal:
@@ -79,12 +81,12 @@ class Courier:
         if not answer.is_final:
             return Delivery(answer.exit_code, False, answer.detail, {}, answer.wait)
         text = receipt_text(document, self.sender.address_of(document.get("id", "")), counting) if document else ""
-        if answer.exit_code == ExitCode.REFUSED:
+        if answer.exit_code in (ExitCode.REFUSED, ExitCode.WITHHELD):
             text += f"{answer.detail}\n"
         of_another_server = _indented({"outcome": "refused", "detail": answer.detail})
         beside = {RECEIPT: answer.text.encode() if document else of_another_server, RECEIPT_TEXT: text.encode()}
         summary = _summary(answer)
-        if answer.exit_code == ExitCode.PARTIAL and document.get("invalid"):
+        if answer.exit_code in (ExitCode.PARTIAL, ExitCode.WITHHELD) and document.get("invalid"):
             try:
                 beside[REJECTED] = _indented(msgspec.Raw(self.sender.rejected_rows(document["id"], SendingBar(0))))
             except SendingFailed as failure:
@@ -127,6 +129,8 @@ def _summary(answer: Answer) -> str:
         return f"refused. {answer.detail}"
     names = [count.name for count in OUTCOMES if count.name in answer.document]
     counts = ", ".join(f"{answer.document[name]:,} {name}" for name in names)
+    if answer.exit_code == ExitCode.WITHHELD:
+        return f"withheld, {counts}. {answer.detail}"
     return f"{answer.document['outcome']}, {counts}."
 
 

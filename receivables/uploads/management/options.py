@@ -18,10 +18,10 @@ from receivables.uploads.files.file_types import FILE_TYPES, FileType, type_by_n
 from receivables.uploads.files.formats import DateFormat, DayCells, NumberFormat
 from receivables.uploads.files.table_rows import nearest_field
 from receivables.uploads.files.tables import AS_EXTRA, IGNORED, Reading, field_names
+from receivables.uploads.management import load_options
 from receivables.uploads.resources import Resource
 
 KEY = "RECEIVABLES_API_KEY"
-STDIN = "-"
 SETTLE_SECONDS = 5.0
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " ", r"\t": "\t"}
 READING_FLAGS = {  # by the member of a Reading that each states
@@ -39,10 +39,11 @@ NO_DELIMITERS = '"\r\n\0'
 def add_options(parser: ArgumentParser) -> None:
     of_resource = "invoices or customers; to be left out where the address, or a subfolder of --watch, says it"
     parser.add_argument("resource", nargs="?", default="", help=of_resource)
-    of_file = f"the file to send; {STDIN} reads standard input"
+    of_file = f"the file to send; {load_options.STDIN} reads standard input"
     parser.add_argument("file", nargs="?", default="", metavar="FILE", help=of_file)
     _add_server(parser)
     _add_upload(parser)
+    load_options.add_load_options(parser)
     _add_reading(parser)
     _add_watch(parser)
 
@@ -105,9 +106,9 @@ def _add_watch(parser: ArgumentParser) -> None:
     group = parser.add_argument_group(
         "a folder in place of a file",
         "Sends each file that is dropped into the folder, or into its subfolders invoices and customers, once, the "
-        "oldest first, and moves it to the subfolder sent, partly or refused with its receipt beside it. Files that "
-        "are hidden or end in .part or .tmp wait for their final name. What the server cannot take now stays, and is "
-        "tried again. SIGTERM ends it behind the file in hand.",
+        "oldest first, and moves it to the subfolder sent, partly, withheld or refused with its receipt beside it. "
+        "Files that are hidden or end in .part or .tmp wait for their final name. What the server cannot take now "
+        "stays, and is tried again. SIGTERM ends it behind the file in hand.",
     )
     group.add_argument("--watch", type=Path, metavar="DIR", help="watches this folder, with no FILE")
     of_once = "sends what lies in the folder, and ends with the worst code of its files"
@@ -187,6 +188,7 @@ def resource_of(options: dict[str, Any], address: Address) -> str:
 
 def refuse_contradictions(options: dict[str, Any]) -> None:
     """Refuse options of a folder for a file, and those of a file for a folder."""
+    load_options.refuse_contradictory_loads(options)
     for name in OF_ONE_FILE if options["watch"] else OF_FOLDERS:
         if options[name] not in (None, False, "", []):
             flag = "FILE" if name == "file" else f"--{name.replace('_', '-')}"
@@ -217,7 +219,8 @@ def refuse_options_of_others(options: dict[str, Any], file_type: FileType) -> No
             raise SendingFailed(f"{flag} is for {files}, and the file is {file_type.name.upper()}. Leave it out.")
 
 
-def terms_of(options: dict[str, Any], feed: Feed) -> Terms:
+def terms_of(options: dict[str, Any], feed: Feed, path: str | Path) -> Terms:
+    """Return what is sent beside the rows of a file. Raises OSError where it is asked when it was written."""
     if options["expected_total"] and feed.resource != Resource.INVOICES:
         raise SendingFailed("--expected-total is for invoices: customers have no amounts.")
     return Terms(
@@ -226,6 +229,8 @@ def terms_of(options: dict[str, Any], feed: Feed) -> Terms:
         is_lenient=options["lenient"],
         is_table=feed.file_type.is_table,
         expected_total=options["expected_total"],
+        extracted_at=load_options.extracted_at_of(options, path),
+        of_load=load_options.load_query_of(options, feed.resource),
     )
 
 

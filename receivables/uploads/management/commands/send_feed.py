@@ -28,7 +28,7 @@ class Command(BaseCommand):
         "CSV or XLSX. A table has the names of its columns in its first line; an empty cell clears what is stored, "
         "and a column that is missing leaves it alone. Ends with 0 if all rows were taken, 1 if some were, 2 if they "
         "were refused, 3 if it is worth trying again later (no network, a busy server), 4 if the command is wrong or "
-        "failed."
+        "failed, 5 if the rows were taken and their full load is withheld."
     )
     requires_system_checks = ()  # a sender needs no database
 
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             raise SendingFailed("Name what the file holds (invoices or customers) and the file.")
         feed = option_values.feed_of(options, options["resource"], options["file"])
         option_values.refuse_options_of_others(options, feed.file_type)
-        terms = option_values.terms_of(options, feed)
+        terms = option_values.terms_of(options, feed, options["file"])
         sender = _sender(options, address, BACKOFF_SECONDS)
         with opened(options["file"]) as file:
             answer, counting = Courier(sender, options, self._complain).send(feed, terms, file, self._complain)
