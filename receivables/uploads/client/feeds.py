@@ -3,10 +3,12 @@
 import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import IO
 
+from receivables.uploads.client.cutting import Lines
 from receivables.uploads.client.terminal import Counting
-from receivables.uploads.files.file_types import FileType, Positions, TableFile
+from receivables.uploads.files.file_types import FileType, TableFile
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.survey import Survey, day_as_read, number_as_read, survey
 from receivables.uploads.files.tables import LONGEST_QUOTE, POSITIONAL_NAME, Reading, Table
@@ -19,12 +21,21 @@ SHOWN = 5  # names, or lines, of one kind
 
 @dataclass(frozen=True)
 class Packed:
-    """Lines of JSON, gzipped; `counting` says where their rows are in the file."""
+    """Lines of JSON, gzipped, in `size` bytes from `start` on; `counting` says where rows are in the file, and `first`
+    is the index that the first of these has there.
+    """
 
     file: IO[bytes]
     size: int
     row_count: int
     counting: Counting
+    start: int = 0
+    first: int = 0
+
+    @property
+    def rows(self) -> str:
+        """Return which rows of the file they are, for people."""
+        return f"rows {self.first + 1:,} to {self.first + self.row_count:,}"
 
 
 @dataclass(frozen=True)
@@ -51,15 +62,23 @@ class Feed:
             decoded = replace(decoded, remarks=(f"{remark}If that looks wrong, name its encoding: --encoding NAME.",))
         return decoded._surveyed(file, self.file_type)
 
-    def packed(self, file: IO[bytes], body: IO[bytes]) -> Packed:
-        """Write the rows of `file` to `body`, compressed; the same rows give the same bytes. Raises FileRefused."""
-        row_count, positions = 0, Positions()
-        with gzip.GzipFile(fileobj=body, mode="wb", compresslevel=COMPRESSION_LEVEL, mtime=0) as packed:
-            for position, line in self.file_type.numbered_lines(file, self.resource, self.reading):
-                positions.note(position)
-                packed.write(line)
-                row_count += 1
-        return Packed(body, body.tell(), row_count, Counting(self.file_type.row_word, positions.jumps))
+    def packed(self, file: IO[bytes], body: IO[bytes], part_rows: int | None = None) -> list[Packed]:
+        """Write the rows of `file` to `body`, compressed: as one part, or as parts of at most so many rows. The same
+        rows give the same bytes. Raises FileRefused.
+        """
+        reading = replace(self.reading, is_cut=part_rows is not None)
+        lines = Lines(self.file_type.numbered_lines(file, self.resource, reading), part_rows)
+        cuts = [(0, 0)]  # bytes of the body, and rows
+        while len(cuts) == 1 or not lines.are_over:
+            with gzip.GzipFile(fileobj=body, mode="wb", compresslevel=COMPRESSION_LEVEL, mtime=0) as packed:
+                for line in lines.of_part():
+                    packed.write(line)
+            cuts.append((body.tell(), lines.read_count))
+        counting = Counting(self.file_type.row_word, lines.positions.jumps)
+        return [
+            Packed(body, end - start, read - first, counting, start, first)
+            for (start, first), (end, read) in pairwise(cuts)
+        ]
 
     def _surveyed(self, file: IO[bytes], file_type: TableFile) -> "Feed":
         file.seek(0)

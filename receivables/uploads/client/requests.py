@@ -9,8 +9,9 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
 import msgspec
@@ -73,6 +74,12 @@ class Answer:
     exit_code: ExitCode
     is_final: bool
     wait: float | None = None
+    part_ids: tuple[str, ...] = ()  # of the uploads with bad rows, where the file came in parts
+
+    @property
+    def with_rejected(self) -> tuple[str, ...]:
+        """The ids of the uploads that have bad rows."""
+        return self.part_ids or ((self.document["id"],) if self.document.get("invalid") else ())
 
 
 class FeedSender:
@@ -105,21 +112,31 @@ class FeedSender:
             return self._client.post(
                 f"/jsonApi/upload/{resource}",
                 params=terms.query(packed.row_count),
-                content=_chunks(packed.file, bar),
+                content=_chunks(packed, bar),
                 headers=headers,
             )
 
-        answer = self._answer(self._last_of_several(post, bar), packed.size)
+        answer = self.answer(self._last_of_several(post, bar), packed.size)
         # To whoever sent a table, the array is the file.
         return replace(answer, detail=_THE_ARRAY.sub(r"\1file", answer.detail)) if terms.is_table else answer
 
-    def rejected_rows(self, upload_id: str, bar: SendingBar) -> bytes:
-        """Return the bad rows of an upload as they were sent, in a JSON array. Raises SendingFailed."""
-        path = f"/jsonApi/uploads/{upload_id}/rejected"
-        response = self._last_of_several(lambda: self._client.get(path), bar)
-        if response.status_code != httpx.codes.OK:
-            raise SendingFailed(self._answer(response, 0).detail)
-        return response.content
+    def call(
+        self, method: str, path: str, bar: SendingBar, body: dict[str, Any] | None = None, idempotency_key: str = ""
+    ) -> httpx.Response:
+        """Return the answer to a request about a full load. Raises SendingFailed where none comes, try after try."""
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return self._last_of_several(lambda: self._client.request(method, path, json=body, headers=headers), bar)
+
+    def rejected_rows(self, answer: Answer, bar: SendingBar) -> bytes:
+        """Return the bad rows that an answer tells of, as they were sent, in a JSON array. Raises SendingFailed."""
+        rows: list[msgspec.Raw] = []
+        for upload_id in answer.with_rejected:
+            path = f"/jsonApi/uploads/{upload_id}/rejected"
+            response = self._last_of_several(partial(self._client.get, path), bar)
+            if response.status_code != httpx.codes.OK:
+                raise SendingFailed(self.answer(response).detail)
+            rows += msgspec.json.decode(response.content, type=list[msgspec.Raw])
+        return msgspec.json.encode(rows)
 
     def _last_of_several(self, request: Request, bar: SendingBar) -> httpx.Response:
         """Try again what may succeed the next time, and return the answer to the last try. Raises SendingFailed."""
@@ -137,12 +154,9 @@ class FeedSender:
             raise failures.lasting_failure(answered, self._address.text) or passing
         return answered
 
-    def _answer(self, response: httpx.Response, size: int) -> Answer:
+    def answer(self, response: httpx.Response, size: int = 0) -> Answer:
         """Return what an answer to `size` bytes says; one that is neither receipt nor problem is another server's."""
-        try:
-            document = msgspec.json.decode(response.content, type=dict[str, Any])
-        except msgspec.MsgspecError:
-            document = {}
+        document = members(response)
         if not {"outcome", "detail"} & document.keys():
             document = {}
         code = failures.exit_code_of(response, document)
@@ -166,6 +180,14 @@ class FeedSender:
         if isinstance(answered, httpx.Response):
             return f"The server answered {failures.status_of(answered)}"
         return f"No answer from {self._address.text}: {str(answered) or type(answered).__name__}"
+
+
+def members(response: httpx.Response) -> dict[str, Any]:
+    """Return the members of an answer; none of one that is no JSON object."""
+    try:
+        return msgspec.json.decode(response.content, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return {}
 
 
 def refuse_unless_sendable(name: str, value: str) -> None:
@@ -206,9 +228,11 @@ def _tried(request: Request) -> httpx.Response | httpx.RequestError:
         return error
 
 
-def _chunks(file: IO[bytes], bar: SendingBar) -> Iterator[bytes]:
-    file.seek(0)
-    bar.sent(0)
-    while chunk := file.read(CHUNK):
+def _chunks(packed: Packed, bar: SendingBar) -> Iterator[bytes]:
+    packed.file.seek(packed.start)
+    bar.sent(packed.start)
+    left = packed.size
+    while left and (chunk := packed.file.read(min(CHUNK, left))):
         yield chunk
-        bar.sent(file.tell())
+        left -= len(chunk)
+        bar.sent(packed.start + packed.size - left)

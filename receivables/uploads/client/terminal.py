@@ -53,6 +53,16 @@ class Counting(NamedTuple):
         return _FIRST_ROW.sub(lambda row: f" First in {self.named(int(row[1]) - 1)}.", counted)
 
 
+def shifted(message: str, first: int) -> str:
+    """Return a message about a part with the rows of the file, in which the first of the part has the index `first`."""
+
+    def of_array(row: re.Match[str]) -> str:
+        return f"row {int(row[1]) + first + 1} (index {int(row[1]) + first})"
+
+    counted = _ROW_OF_ARRAY.sub(of_array, message)
+    return _FIRST_ROW.sub(lambda row: f" First in row {int(row[1]) + first}.", counted)
+
+
 ROWS = Counting()
 
 

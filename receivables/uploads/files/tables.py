@@ -118,7 +118,8 @@ class Reading:
     `day_cells` says whether a workbook's days beside texts are right.
 
     Without `delimiter` the file's own is found; without `sheet` the first that has rows is read, and those that go on
-    from it. `known` are names of columns that were seen before: a line that has them is the header.
+    from it. `known` are names of columns that were seen before: a line that has them is the header. Of a table that
+    `is_cut`, rows are sent in parts, and all of them may be more than an upload may have.
     """
 
     encoding: str = "utf-8-sig"
@@ -129,6 +130,7 @@ class Reading:
     day_cells: str = ""
     delimiter: str = ""
     known: Set[str] = frozenset()
+    is_cut: bool = False
 
     @property
     def known_names(self) -> Set[str]:

@@ -14,12 +14,14 @@ import msgspec
 from receivables.uploads.client.drop_folders import RECEIPT, RECEIPT_TEXT, REJECTED, DropFolder, Dropped, state_of
 from receivables.uploads.client.exit_codes import ExitCode
 from receivables.uploads.client.failures import SendingFailed
-from receivables.uploads.client.feeds import Feed
+from receivables.uploads.client.feeds import Feed, Packed
+from receivables.uploads.client.full_loads import FullLoad
+from receivables.uploads.client.parts import LoadInParts
 from receivables.uploads.client.requests import Answer, FeedSender, Terms
 from receivables.uploads.client.terminal import Counting, SendingBar, receipt_text
 from receivables.uploads.client.watching import Delivery, FileChanged, Report
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.management.load_options import STDIN
+from receivables.uploads.management.load_options import STDIN, full_load_of
 from receivables.uploads.management.options import feed_of, terms_of
 from receivables.uploads.resources import OUTCOMES
 
@@ -71,10 +73,22 @@ class Courier:
         for text in settled.remarks:
             remark(text)
         with SpooledTemporaryFile(IN_MEMORY) as body:
-            packed = settled.packed(file, body)
+            full_load = full_load_of(self.options, feed.resource)
+            parts = settled.packed(file, body, full_load.part_rows if full_load else None)
             check()
-            with SendingBar(packed.size) as bar:
-                return self.sender.send(packed, feed.resource, terms, bar), packed.counting
+            with SendingBar(body.tell()) as bar:
+                if full_load and len(parts) > 1:
+                    answer = self._send_in_parts(full_load, parts, terms, bar)
+                else:
+                    answer = self.sender.send(parts[0], feed.resource, terms, bar)
+        return answer, parts[0].counting
+
+    def _send_in_parts(self, full_load: FullLoad, parts: list[Packed], terms: Terms, bar: SendingBar) -> Answer:
+        if terms.is_dry_run or terms.expected_total:
+            flag = "--dry-run" if terms.is_dry_run else "--expected-total"
+            reason = f"a full load of more than {full_load.part_rows:,} rows is sent in parts, each of which is stored"
+            raise SendingFailed(f"{flag} is for what is one upload; {reason}. Leave it out.")
+        return LoadInParts(self.sender, terms, full_load, bar).send(parts)
 
     def _of_answer(self, answer: Answer, counting: Counting) -> Delivery:
         document = answer.document
@@ -88,7 +102,7 @@ class Courier:
         summary = _summary(answer)
         if answer.exit_code in (ExitCode.PARTIAL, ExitCode.WITHHELD) and document.get("invalid"):
             try:
-                beside[REJECTED] = _indented(msgspec.Raw(self.sender.rejected_rows(document["id"], SendingBar(0))))
+                beside[REJECTED] = _indented(msgspec.Raw(self.sender.rejected_rows(answer, SendingBar(0))))
             except SendingFailed as failure:
                 summary += f" Its bad rows were not fetched: {failure}"
         return Delivery(answer.exit_code, True, summary, beside)

@@ -13,7 +13,7 @@ from receivables.uploads.resources import Resource
 MOST_ROWS = 500_000  # that the server takes in one request
 OF_FILE = "file"
 STDIN = "-"
-OF_FULL_LOADS = ("company_codes", "expected_open", "allow_empty")
+OF_FULL_LOADS = ("company_codes", "expected_open", "allow_empty", "part_rows")
 
 
 def add_load_options(parser: ArgumentParser) -> None:
@@ -39,10 +39,18 @@ def add_load_options(parser: ArgumentParser) -> None:
     of_open = "refuses the full load unless exactly these sums are open afterwards, as in 1000/USD:123.45,1000/EUR:-7"
     group.add_argument("--expected-open", default="", metavar="CODE/CURRENCY:SUM", help=of_open)
     group.add_argument("--allow-empty", action="store_true", help="sends a file of no rows, too: nothing is open")
+    of_parts = f"sends a file of more rows in parts of so many, and ends the load itself; default: {MOST_ROWS:,}"
+    group.add_argument("--part-rows", type=_row_count, metavar="ROWS", help=of_parts)
 
 
 def _codes(text: str) -> list[str]:
     return [unquote(code).strip() for code in text.split(",")]
+
+
+def _row_count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise ArgumentTypeError(f"{text!r} is no number of rows")
+    return int(text)
 
 
 def _moment(text: str) -> str:
@@ -85,7 +93,7 @@ def full_load_of(options: dict[str, Any], resource: str) -> FullLoad | None:
         None if codes is None else tuple(dict.fromkeys(codes)),
         options["expected_open"],
         options["allow_empty"],
-        MOST_ROWS,
+        options["part_rows"] or MOST_ROWS,
     )
 
 

@@ -113,7 +113,7 @@ class Command(BaseCommand):
     def _write_rejected_rows(self, path: Path, sender: FeedSender, answer: Answer) -> None:
         """Write the bad rows to `path`. The upload is over: a failure here is reported, and its outcome stays."""
         try:
-            rows = sender.rejected_rows(answer.document["id"], SendingBar(0))
+            rows = sender.rejected_rows(answer, SendingBar(0))
             path.write_bytes(msgspec.json.format(rows, indent=2) + b"\n")
         except (SendingFailed, OSError) as error:
             self._complain(f"{path} was not written: {error}")
