@@ -146,6 +146,7 @@ REFUSALS = {
     "a newer load that is in": (409, "stale_snapshot", 2, "It broke."),
     "other spellings of numbers": (409, "renumbered", 2, "It broke."),
     "no rows": (422, "empty_snapshot", 2, "--allow-empty and --company-code"),
+    "a body that is too large": (413, "body_too_large", 2, "Do not split a full load by hand"),
     "another open amount": (400, "unexpected_open", 2, "It broke."),
 }
 

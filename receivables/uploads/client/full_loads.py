@@ -12,6 +12,10 @@ CONFIRMED_BY = (
     "If these items are settled, a member of staff confirms the full load in the admin, under Full loads. "
     "If the file lacks rows, send a complete one: it takes the place of this one."
 )
+TOO_LARGE = (
+    "Do not split a full load by hand: each half would close what is in the other. Let the command send it in smaller "
+    "parts, with --part-rows."
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,11 @@ class FullLoad:
         if self.allow_empty:
             query["allowEmpty"] = "true"
         return query
+
+
+def is_full_load(query: Mapping[str, str]) -> bool:
+    """Whether the parameters of an upload make it a full load, or a part of one."""
+    return query.get("snapshot", "false") != "false"
 
 
 def is_withheld(document: Mapping[str, Any]) -> bool:

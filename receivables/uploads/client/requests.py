@@ -21,7 +21,7 @@ from receivables.uploads.client.access import Address
 from receivables.uploads.client.exit_codes import ExitCode
 from receivables.uploads.client.failures import SendingFailed
 from receivables.uploads.client.feeds import Packed
-from receivables.uploads.client.full_loads import why_withheld
+from receivables.uploads.client.full_loads import TOO_LARGE, is_full_load, why_withheld
 from receivables.uploads.client.terminal import SendingBar
 
 CHUNK = 64 * 1024
@@ -116,7 +116,10 @@ class FeedSender:
                 headers=headers,
             )
 
-        answer = self.answer(self._last_of_several(post, bar), packed.size)
+        response = self._last_of_several(post, bar)
+        answer = self.answer(response, packed.size)
+        if response.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE and is_full_load(terms.of_load):
+            answer = replace(answer, detail=f"{answer.detail} {TOO_LARGE}")
         # To whoever sent a table, the array is the file.
         return replace(answer, detail=_THE_ARRAY.sub(r"\1file", answer.detail)) if terms.is_table else answer
 
