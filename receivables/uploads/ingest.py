@@ -14,6 +14,7 @@ from config.http.addresses import linked
 from receivables.uploads import warnings
 from receivables.uploads.findings import Warned
 from receivables.uploads.loads.beginning import LoadRefused
+from receivables.uploads.loads.foreseen import foresee
 from receivables.uploads.loads.presence import record_seen
 from receivables.uploads.loads.uploads import LoadUpload, begun
 from receivables.uploads.messages import RowIndex
@@ -163,6 +164,8 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
     elif turn.has_full_loads and session.resource == Resource.INVOICES:
         record_seen(cursor, stage.layout, author)
     _warn_of_stored(cursor, session, stage, serializer, merged)
+    if session.is_preview:
+        session.foreseen = foresee(cursor, stage.layout, author, has_missing=of_load is not None)
     return merged
 
 
@@ -183,7 +186,7 @@ def _of_load(session: UploadSession) -> LoadUpload | None:
     if terms is None:
         return None
     if session.load is None:
-        source, when = session.source, (session.arrived_at, session.terms.extracted_at)
+        source, when = session.source, (session.arrived_at, session.terms.extracted_at, terms.cutoff)
         session.load = begun(session.account, source.api_key, source.staff_username, *when)
     return LoadUpload(session.load, terms, session.id, session.findings, is_dry_run=session.terms.is_dry_run)
 

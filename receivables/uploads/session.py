@@ -58,6 +58,7 @@ class Terms:
     expected_totals: CurrencyTotals | None = None
     idempotency_key: str = ""
     extracted_at: datetime | None = None
+    arrived_at: datetime | None = None  # of a file that staff confirm later
     is_minimal: bool = False
     is_async: bool = False
     of_table: bool = False  # whether the rows were cells of a table
@@ -79,6 +80,7 @@ class Terms:
             "expectedTotal": None if totals is None else {code: str(total) for code, total in totals.items()},
             **({"source": "table"} if self.of_table else {}),
             **({"extractedAt": self.extracted_at.isoformat()} if self.extracted_at else {}),
+            **({"arrivedAt": self.arrived_at.isoformat()} if self.arrived_at else {}),
             **(self.of_load.as_json() if self.of_load else {}),
         }
 
@@ -92,6 +94,7 @@ class Terms:
             expected_totals=None if totals is None else {code: Decimal(total) for code, total in totals.items()},
             of_table=terms.get("source") == "table",
             extracted_at=datetime.fromisoformat(terms["extractedAt"]) if "extractedAt" in terms else None,
+            arrived_at=datetime.fromisoformat(terms["arrivedAt"]) if "arrivedAt" in terms else None,
             of_load=LoadTerms.from_json(terms),
         )
 
@@ -118,6 +121,7 @@ class UploadSession:
     load: FullLoad | None = None  # the full load that it is (a part of)
     ending: Ending | None = None  # how it ended that load, if it did
     snapshot: dict[str, Any] | None = None  # what its receipt tells of the load
+    foreseen: dict[str, Any] | None = None  # of a preview: what it would change, as `foresee` has it
     status: int = 400  # of the answer, should it be refused
     is_queued: bool = False  # whether its record exists already and a worker ingests it
     over_budget_count: int = 0  # bad rows for which the account's day has no room
@@ -130,6 +134,7 @@ class UploadSession:
 
     def _forget_rows(self) -> None:
         self.progress = Progress()
+        self.arrived_at = self.terms.arrived_at or self.arrived_at
         self.findings = Findings(is_strict=not self.terms.is_lenient, sums_money=self.terms.expected_totals is not None)
 
     @classmethod
@@ -150,6 +155,11 @@ class UploadSession:
     def as_of(self) -> datetime:
         """When its rows left the ledger; where its sender does not say, when they came."""
         return self.terms.extracted_at or self.arrived_at
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether a member of staff wants to see what a file would change."""
+        return self.terms.is_dry_run and bool(self.source.staff_username)
 
     def forget_load(self) -> None:
         """Forget the full load that was rolled back with the rows; parts of one leave it as it is."""

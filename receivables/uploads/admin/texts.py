@@ -16,11 +16,12 @@ from receivables.uploads import messages, warnings
 from receivables.uploads.files import messages as of_files
 from receivables.uploads.files.file_types import position_at
 from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.loads import messages as of_loads
 from receivables.uploads.models import Outcome, State, Upload
 from receivables.uploads.reading import messages as of_bodies
 from receivables.uploads.rows import messages as of_rows
 
-MODULES = (messages, warnings, of_bodies, of_rows, of_files)
+MODULES = (messages, warnings, of_bodies, of_rows, of_files, of_loads)
 MESSAGES = [message for module in MODULES for message in module.MESSAGES]
 TEXTS = {message.name: message.text for message in MESSAGES} | {
     message.name + messages.OF_CELLS: message.of_cells for message in MESSAGES
@@ -49,6 +50,11 @@ def warning_text(upload: Upload, warning: Mapping[str, Any]) -> str:
 def refusal_text(refusal: FileRefused) -> str:
     """Return why a file cannot be read."""
     return _rendered(refusal.rendered.params) or refusal.rendered.message
+
+
+def reason_text(reason: Mapping[str, Any]) -> str:
+    """Return why a full load is withheld or refused."""
+    return _rendered(reason.get("params")) or reason["message"]
 
 
 def _rendered(params: Mapping[str, Any] | None, upload: Upload | None = None) -> str | None:

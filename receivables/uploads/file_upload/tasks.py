@@ -6,7 +6,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -15,13 +15,19 @@ from receivables.uploads.file_upload.drafts import READING_FIELDS, file_of, forg
 from receivables.uploads.files.file_types import FILE_TYPES, NumberedLines, Positions
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.ingest import ingest
+from receivables.uploads.loads.brake import Limits
+from receivables.uploads.loads.foreseen import large_moves
+from receivables.uploads.loads.missing import Tallies, open_by_group, tallies_as_json
+from receivables.uploads.loads.terms import LoadTerms
 from receivables.uploads.models import BodyPart, Draft, Outcome, State, Upload
 from receivables.uploads.reading.bodies import BulkLinesParser, chunks_of
 from receivables.uploads.reading.refusals import BodyRefused
+from receivables.uploads.resources import Resource
 from receivables.uploads.rows.serializers import SERIALIZERS
 from receivables.uploads.session import Source, Terms, UploadSession
 from receivables.uploads.worker import PREVIEW, RETRY, enqueue, ingest_upload, work_on
 
+LOAD_FIELDS = ("is_full_load", "company_codes")
 MEDIA_TYPE = BulkLinesParser.media_type
 AT_ONCE_BYTES = 4 * 1024 * 1024  # some 10,000 rows of JSON: a second or two
 AT_ONCE_ROWS = 10_000
@@ -66,10 +72,22 @@ class WrittenRows:
 
 def session_of_draft(draft: Draft, username: str, *, is_dry_run: bool) -> UploadSession:
     sender = Source(draft.account, staff_username=username, file_name=draft.file_name)
-    of_table = FILE_TYPES[draft.file_format].is_table
-    return UploadSession(
-        sender, draft.resource, Terms(handling=draft.handling, is_dry_run=is_dry_run, of_table=of_table)
+    terms = Terms(
+        handling=draft.handling,
+        is_dry_run=is_dry_run,
+        of_table=FILE_TYPES[draft.file_format].is_table,
+        arrived_at=draft.created_at,
+        of_load=_load_terms(draft),
     )
+    return UploadSession(sender, draft.resource, terms)
+
+
+def _load_terms(draft: Draft) -> LoadTerms | None:
+    """Return those of a full load. One without rows is allowed where somebody chose its company codes."""
+    if not draft.is_full_load:
+        return None
+    codes = None if draft.company_codes is None else tuple(draft.company_codes)
+    return LoadTerms(company_codes=codes, allow_empty=codes is not None, cutoff=draft.cutoff)
 
 
 @transaction.atomic
@@ -78,10 +96,27 @@ def try_draft(draft: Draft, session: UploadSession, *, is_awaited: bool = False)
     with file_of(draft) as file, SpooledTemporaryFile(worker.IN_MEMORY) as copy:
         written = WrittenRows(_lines(draft, file), copy, is_awaited=is_awaited)
         rows = BulkLinesParser.rows(written)  # type: ignore[arg-type]
+        open_before = _open_before(draft)
         upload = ingest(session, SERIALIZERS[draft.resource], rows)
+        draft.foreseen = _foreseen(session, upload, open_before)
         upload.body_parts.store(chunks_of(copy))
     Upload.objects.filter(pk=upload.pk).update(file_lines=written.positions.jumps)
     return upload
+
+
+def _open_before(draft: Draft) -> Tallies:
+    if draft.resource != Resource.INVOICES:
+        return {}
+    with connection.cursor() as cursor:
+        return open_by_group(cursor, draft.account_id)
+
+
+def _foreseen(session: UploadSession, upload: Upload, open_before: Tallies) -> dict[str, Any]:
+    """Return what a preview shows beside its receipt: what `foresee` returned (without it if the file is refused), the
+    items that are open now (`open`), and large moves of their sums (`moves`).
+    """
+    moves = large_moves(open_before, upload.totals, Limits.of(session.account)) if session.foreseen else []
+    return {"open": tallies_as_json(open_before), "moves": moves, **(session.foreseen or {})}
 
 
 def _lines(draft: Draft, file: IO[bytes]) -> NumberedLines:
@@ -116,11 +151,15 @@ def preview_queued(upload_id: UUID) -> None:
             return
         with worker.showing_progress(session):
             try_draft(draft, session)
-        draft.save(update_fields=["facts", "numbers", "dates"])
+        draft.save(update_fields=["facts", "numbers", "dates", "foreseen"])
 
 
 class NotConfirmable(Exception):
     """Nothing that can be confirmed was previewed, or something else since."""
+
+
+class NotTyped(Exception):
+    """What would change is large, and the name of the account was not typed."""
 
 
 @app.task(name=PREVIEW, retry=RETRY, pass_context=True)
@@ -148,7 +187,7 @@ def preview(draft: Draft, username: str) -> None:
         with suppress(TooMuch):  # of one that only looks small
             tried = try_draft(draft, session_of_draft(draft, username, is_dry_run=True), is_awaited=True)
     draft.preview = tried or session_of_draft(draft, username, is_dry_run=True).open(MEDIA_TYPE)
-    draft.save(update_fields=["handling", *READING_FIELDS, "facts", "preview"])
+    draft.save(update_fields=["handling", *LOAD_FIELDS, *READING_FIELDS, "facts", "preview", "foreseen"])
     if not tried:
         enqueue(preview_file, draft.preview)
 
@@ -159,21 +198,33 @@ def is_small(draft: Draft) -> bool:
 
 
 @transaction.atomic
-def confirm(draft_id: Any, seen: str, username: str) -> Upload:
+def confirm(draft_id: Any, seen: str, username: str, typed: str = "") -> Upload:
     """Ingest the rows that were previewed, or let a worker do so; return the receipt, or its record so far.
 
     `seen` is the preview that is confirmed: of the same file there may be another by now, from another tab. Whoever
-    confirms again gets the same receipt. Raises NotConfirmable.
+    confirms again gets the same receipt. Raises NotConfirmable; NotTyped where `typed` has to be the account's name.
     """
     draft = Draft.objects.select_for_update(of=["self"]).select_related("account", "preview").get(pk=draft_id)
     if draft.upload:
         return draft.upload
     if not is_confirmable(draft.preview) or str(draft.preview_id) != seen:
         raise NotConfirmable
+    if is_large_change(draft) and _typed(typed) != _typed(draft.account.name):
+        raise NotTyped
     draft.upload = _upload(draft, username, draft.preview)
     draft.save(update_fields=["upload"])
     draft.file_parts.all().delete()
     return draft.upload
+
+
+def is_large_change(draft: Draft) -> bool:
+    """Whether currencies or signs would change, or an open sum would move by more than the account's limits."""
+    foreseen = draft.foreseen or {}
+    return any(foreseen.get(name) for name in ("currencies", "signs", "moves"))
+
+
+def _typed(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def is_confirmable(preview: Upload | None) -> bool:

@@ -9,9 +9,9 @@ from apiauth.models import Account, ApiKey
 from config.http.addresses import linked
 from receivables.uploads.loads import messages
 from receivables.uploads.loads.ending import codes_of_key
-from receivables.uploads.loads.missing import Tallies, Tally, open_by_group
+from receivables.uploads.loads.missing import Tallies, Tally, open_by_group, tallies_as_json
 from receivables.uploads.messages import Phrase, RenderedMessage
-from receivables.uploads.models import STANDING, FullLoad, LoadState, State, Upload
+from receivables.uploads.models import STANDING, Form, FullLoad, LoadState, State, Upload
 from receivables.uploads.resources import Resource
 
 # A row that came within it before the rows left the ledger may be newer than they are: clocks differ, and so do reads.
@@ -57,9 +57,9 @@ def refuse_conflicts(load: FullLoad, *, upload: Any = None) -> None:
     earlier_ones = waiting.filter(created_at__lt=load.began_at).exclude(pk=upload)
     if earlier := earlier_ones.order_by("created_at").first():
         raise LoadRefused(messages.UPLOAD_WAITING.rendered(id=earlier.pk))
-    if load.extracted_at:
+    if load.extracted_at or load.form == Form.FILE:  # a file may be confirmed long after it came
         ended = others.filter(state__in=[*STANDING, LoadState.WITHHELD, LoadState.SUPERSEDED])
-        if newer := next((other for other in ended.order_by("-ended_at") if other.as_of > load.extracted_at), None):
+        if newer := next((other for other in ended.order_by("-ended_at") if other.as_of > load.as_of), None):
             at = newer.as_of.isoformat()
             raise LoadRefused(messages.STALE_SNAPSHOT.rendered(at=at, id=newer.pk, codes=_listed(newer.company_codes)))
 
@@ -82,11 +82,7 @@ def refuse_ended(load: FullLoad) -> None:
 def note_open(cursor: Any, load: FullLoad) -> Tallies:
     """Note what is open in the account before a load."""
     tallies = open_by_group(cursor, load.account_id)
-    load.open_before = [
-        {"companyCode": code, "currency": currency, "items": tally.items}
-        | {"amount": f"{tally.amount:f}", "magnitude": f"{tally.magnitude:f}"}
-        for (code, currency), tally in sorted(tallies.items())
-    ]
+    load.open_before = tallies_as_json(tallies)
     return tallies
 
 

@@ -108,6 +108,10 @@ EMPTY_SNAPSHOT = Message(
         "No row came: a full load without rows says that nothing is open. If that is so, send allowEmpty=true and "
         "name its companyCodes."
     ),
+    of_cells=_(
+        "The file has no rows: a full load without rows says that nothing is open. If that is so, choose its company "
+        "codes below."
+    ),
 )
 RENUMBERED = Message(
     "renumbered",

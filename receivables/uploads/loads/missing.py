@@ -92,6 +92,15 @@ _NEAR = (
 )
 
 
+def tallies_as_json(tallies: Tallies) -> list[dict[str, Any]]:
+    """Return them sorted by company code and currency, with sums as texts."""
+    return [
+        {"companyCode": code, "currency": currency, "items": tally.items}
+        | {"amount": f"{tally.amount:f}", "magnitude": f"{tally.magnitude:f}"}
+        for (code, currency), tally in sorted(tallies.items())
+    ]
+
+
 def open_by_group(cursor: Any, account: int) -> Tallies:
     """Return what is open in an account, by company code and currency."""
     cursor.execute(_filled(_OPEN_BY_GROUP), {"account": account})
@@ -130,6 +139,12 @@ def missing_by_group(cursor: Any) -> tuple[Tallies, Positions]:
         (code, currency): Position(items, invoiced, amount) for code, currency, items, amount, _, invoiced in found
     }
     return tallies, Positions(positions)
+
+
+def largest(cursor: Any, most: int) -> list[int]:
+    """Return the ids of what is missing, the largest open amounts first, so many at the most."""
+    cursor.execute("SELECT id FROM missing_items ORDER BY abs(open_amount) DESC NULLS FIRST, id LIMIT %s", [most])
+    return [pk for (pk,) in cursor.fetchall()]
 
 
 def near_pairs(cursor: Any, account: int, uploads: Iterable[Any]) -> list[NearPair]:

@@ -21,7 +21,7 @@ class LoadTerms:
     """Of an upload that is a full load (`snapshot=true`), or a part of the one named `load_id`.
 
     `company_codes` are those that it is of, where the sender names them; `expected_open` what must be open afterwards,
-    by company code and currency.
+    by company code and currency. A file of staff has a `cutoff` (see FullLoad) from when it came.
     """
 
     load_id: UUID | None = None
@@ -29,6 +29,7 @@ class LoadTerms:
     company_codes: tuple[str, ...] | None = None
     expected_open: dict[Group, Decimal] | None = None
     allow_empty: bool = False
+    cutoff: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -37,6 +38,7 @@ class LoadTerms:
             "companyCodes": None if self.company_codes is None else list(self.company_codes),
             "expectedOpen": sums_as_json(self.expected_open),
             "allowEmpty": self.allow_empty,
+            **({"cutoff": self.cutoff.isoformat()} if self.cutoff else {}),
         }
 
     @classmethod
@@ -51,6 +53,7 @@ class LoadTerms:
             company_codes=None if codes is None else tuple(codes),
             expected_open=expected and {(code, currency): Decimal(amount) for code, currency, amount in expected},
             allow_empty=terms["allowEmpty"],
+            cutoff=datetime.fromisoformat(terms["cutoff"]) if "cutoff" in terms else None,
         )
 
 

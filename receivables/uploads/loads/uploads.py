@@ -90,7 +90,9 @@ class LoadUpload:
     def _refuse_empty(self, stage: Stage) -> None:
         if stage.row_count or (self.terms.allow_empty and self.terms.company_codes):
             return
-        raise LoadRefused(messages.EMPTY_SNAPSHOT.rendered(), 422)
+        is_file = self.load.form == Form.FILE
+        empty = messages.EMPTY_SNAPSHOT
+        raise LoadRefused(empty.rendered_for_cells() if is_file else empty.rendered(), 422)
 
     def _warn_of_others(self, cursor: Any, stage: Stage) -> None:
         """Warn of rows of company codes that the load is not of: they are changes."""
@@ -141,6 +143,7 @@ def begun(
     staff_username: str,
     arrived_at: datetime,
     extracted_at: datetime | None,
+    cutoff: datetime | None = None,
 ) -> FullLoad:
     """Return a new full load in one request, as yet without its company codes, not saved."""
     return FullLoad(
@@ -151,7 +154,7 @@ def begun(
         state=LoadState.OPEN,
         company_codes=[],
         extracted_at=extracted_at,
-        cutoff=beginning.cutoff(account, arrived_at, extracted_at),
+        cutoff=cutoff or beginning.cutoff(account, arrived_at, extracted_at),
         began_at=arrived_at,
         last_part_at=arrived_at,
     )

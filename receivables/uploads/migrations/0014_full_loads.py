@@ -116,6 +116,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
+            model_name='draft',
+            name='company_codes',
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(blank=True, max_length=32), help_text='Of a full load; null: those of its rows.', null=True, size=None),
+        ),
+        migrations.AddField(
+            model_name='draft',
+            name='cutoff',
+            field=models.DateTimeField(help_text='Of a full load: what the account had when the file came.', null=True),
+        ),
+        migrations.AddField(
+            model_name='draft',
+            name='foreseen',
+            field=models.JSONField(help_text='What its upload would change, beside the receipt of the preview.', null=True),
+        ),
+        migrations.AddField(
+            model_name='draft',
+            name='is_full_load',
+            field=models.BooleanField(db_default=False, default=False, help_text='Whether it is all that is open in its company codes.'),
+        ),
+        migrations.AddField(
             model_name='upload',
             name='closed_count',
             field=models.PositiveIntegerField(db_default=0, default=0),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models.functions import Now
 
@@ -92,6 +93,14 @@ class Draft(models.Model):
     day_cells = models.CharField(
         max_length=16, blank=True, default="", db_default="", help_text="Of a workbook, if stated."
     )
+    is_full_load = models.BooleanField(
+        default=False, db_default=False, help_text="Whether it is all that is open in its company codes."
+    )
+    company_codes = ArrayField(
+        models.CharField(max_length=32, blank=True), null=True, help_text="Of a full load; null: those of its rows."
+    )
+    cutoff = models.DateTimeField(null=True, help_text="Of a full load: what the account had when the file came.")
+    foreseen = models.JSONField(null=True, help_text="What its upload would change, beside the receipt of the preview.")
     facts = models.JSONField(null=True, help_text="What one look through the file found; none before it.")
     preview = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="draft")
     upload = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -22,6 +22,7 @@ from receivables.uploads.files.formats import DateFormat, DayCells, NumberFormat
 from receivables.uploads.files.messages import TOO_LARGE, FileRefused
 from receivables.uploads.files.survey import Survey, Value, Verdict, day_as_read, number_as_read
 from receivables.uploads.files.tables import AS_EXTRA, IGNORED, field_names
+from receivables.uploads.resources import Resource
 
 HANDLINGS = [
     (Handling.STRICT, _("Refuse the whole file")),
@@ -40,6 +41,14 @@ class FileForm(forms.Form):
         label=_("Content of the file"), choices=list(RESOURCES.items()), widget=UnfoldAdminSelectWidget
     )
     handling = forms.ChoiceField(label=_("If a row is bad"), choices=HANDLINGS, widget=UnfoldAdminRadioSelectWidget)
+    is_full_load = forms.BooleanField(
+        label=_("This file is all that is open in its company codes"),
+        help_text=_(
+            "Open items of these company codes that are not in the file are closed. The preview shows which, and "
+            "you can choose the company codes there."
+        ),
+        required=False,
+    )
     file = forms.FileField(
         label=_("File"),
         allow_empty_file=True,  # the message about it is our own
@@ -61,6 +70,11 @@ class FileForm(forms.Form):
         self.fields["handling"].initial = two[0].upload_handling if len(two) == 1 else Handling.STRICT
         self.fields["file"].widget.attrs["data-too-large"] = too_large()
         self.detected: DetectedFile | None = None
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("is_full_load") and self.cleaned_data.get("resource") != Resource.INVOICES:
+            self.add_error("is_full_load", _("Only invoices can be closed. Untick this for customers."))
+        return self.cleaned_data
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -8,6 +8,7 @@ from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apiauth.models import Account, Handling
@@ -15,15 +16,18 @@ from config.admin.pages import admin_page
 from config.http.pages import redirect_unless_posted
 from receivables.uploads.admin.file_upload import columns
 from receivables.uploads.admin.file_upload.columns import CHOOSE, TEMPLATES, ColumnPages, page_of, previewed, receipt_of
+from receivables.uploads.admin.file_upload.foreseen import foreseen_context, offered_codes
 from receivables.uploads.admin.file_upload.forms import FileForm, too_large
 from receivables.uploads.admin.receipts.page import findings, progress_context, summary
 from receivables.uploads.admin.texts import refusal_text
 from receivables.uploads.file_upload import drafts
 from receivables.uploads.file_upload.drafts import facts_of, forget, header_of, settle, store_file
-from receivables.uploads.file_upload.tasks import NotConfirmable, confirm, is_confirmable, is_small, preview
+from receivables.uploads.file_upload.tasks import NotConfirmable, NotTyped, confirm, is_confirmable, is_small, preview
 from receivables.uploads.files.file_types import FILE_TYPES
 from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.loads.beginning import cutoff
 from receivables.uploads.models import Draft, State
+from receivables.uploads.resources import Resource
 
 
 class FileUploadPages(ColumnPages):
@@ -37,6 +41,7 @@ class FileUploadPages(ColumnPages):
         pages = {
             "": (self.preview_view, "preview"),
             "columns/": (self.columns_view, "columns"),
+            "full-load/": (posted(self.full_load_view), "full_load"),
             "handling/": (posted(self.handling_view), "handling"),
             "confirm/": (posted(self.confirm_view), "confirm"),
             "discard/": (posted(self.discard_view), "discard"),
@@ -69,6 +74,7 @@ class FileUploadPages(ColumnPages):
         detected: Any = form.detected
         forget(Draft.objects.expired())
         with transaction.atomic():
+            now = timezone.now()
             draft = Draft(
                 staff=form.user,
                 account=values["account"],
@@ -78,6 +84,9 @@ class FileUploadPages(ColumnPages):
                 file_format=detected.file_type,
                 file_size=detected.size,
                 encoding=detected.encoding,
+                is_full_load=values["is_full_load"],
+                cutoff=cutoff(values["account"], now, None),
+                created_at=now,
             )
             is_clear = self._is_clear(draft, file.file)
             draft.save()
@@ -119,6 +128,7 @@ class FileUploadPages(ColumnPages):
             context |= progress_context(draft.preview)
         else:
             context |= findings(request, draft.preview) | {"is_confirmable": is_confirmable(draft.preview)}
+            context |= foreseen_context(request, draft, draft.preview)
         return admin_page(request, f"{TEMPLATES}/preview.html", _("Preview"), **context)
 
     def handling_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -130,12 +140,32 @@ class FileUploadPages(ColumnPages):
             draft.handling = request.POST["handling"]
         return previewed(request, draft)
 
+    def full_load_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Preview the same file as all that is open in some company codes, or as changes."""
+        draft = self._draft(request, pk)
+        if draft.upload:
+            return redirect(receipt_of(draft.upload))
+        if draft.preview is None or draft.resource != Resource.INVOICES:
+            return redirect(page_of(draft, "preview"))
+        draft.is_full_load = "is_full_load" in request.POST
+        offered = [each["code"] for each in offered_codes(draft)]
+        codes = [code for code in request.POST.getlist("company_code") if code in offered]
+        if draft.is_full_load and not codes:
+            messages.error(request, _("Choose at least one company code of which the file is all that is open."))
+            return redirect(page_of(draft, "preview"))
+        draft.company_codes = codes if draft.is_full_load else None
+        return previewed(request, draft)
+
     def confirm_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Ingest what was previewed, and lead to the receipt."""
         draft = self._draft(request, pk)
         try:
-            upload = confirm(draft.pk, request.POST.get("preview", ""), request.user.get_username())
-            return redirect(receipt_of(upload))
+            seen, typed = (request.POST.get(name, "") for name in ("preview", "typed"))
+            return redirect(receipt_of(confirm(draft.pk, seen, request.user.get_username(), typed)))
+        except NotTyped:
+            messages.error(
+                request, _("The name of the account was not typed as it is written. Nothing was uploaded; try again.")
+            )
         except NotConfirmable:
             messages.error(request, _("There is nothing to confirm. See the preview."))
         except OperationalError as error:
