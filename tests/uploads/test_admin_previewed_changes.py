@@ -29,21 +29,21 @@ def is_stored() -> bool:
 def test_each_field_is_listed_with_its_values_before_and_after(uploader, receipt):
     receipt(rows(12))
     page = chosen(uploader, rows(12, currency="USD", dueDate="2026-02-01"))
-    assert "Currency 12 12 EUR USD" in page
-    assert "Due date 12 12 — Feb 1, 2026" in page
+    assert "Currency 12 EUR USD" in page
+    assert "Due date 12 — Feb 1, 2026" in page
 
 
 def test_of_many_values_the_most_frequent_are_listed(uploader, receipt):
     receipt(rows(6))
     sent = [row | {"reference1": ref} for row, ref in zip(rows(6), ["A", "A", "B", "C", "D", "E"], strict=True)]
-    assert "Reference 1 6 2 — A 1 — B 1 — C 2 other values" in chosen(uploader, sent)
+    assert "Reference 1 Rows: 6 2 — A 1 — B 1 — C 2 other values" in chosen(uploader, sent)
 
 
 def test_fields_of_customers_are_listed_too(uploader, receipt):
     receipt([customer_row(companyname="Old")], resource="customers")
     sent = rows_file(customer_row(companyname="New"))
     page = words(uploader.choose("who.json", sent, resource="customers"))
-    assert "Company name 1 1 Old New" in page
+    assert "Company name 1 Old New" in page
 
 
 def test_new_rows_change_no_field(uploader):

@@ -39,7 +39,7 @@ def foreseen_context(request: HttpRequest, draft: Draft, preview: Upload) -> dic
 
 
 def _field(resource: str, field: dict[str, Any]) -> dict[str, Any]:
-    """Return a field that would change: its name, in how many rows, and the most frequent values before and after."""
+    """Return a field that would change: its name, and the most frequent values before and after with their rows."""
     model, column = MODELS[resource][0], field["field"]
     known = column in FIELD_NAMES[model]
 
@@ -52,9 +52,10 @@ def _field(resource: str, field: dict[str, Any]) -> dict[str, Any]:
     shown_rows = sum(rows for _before, _after, rows in field["values"])
     return {
         "name": FIELD_NAMES[model].get(column, column),
-        "rows": number(field["rows"]),
         "values": [(text(before), text(after), number(rows)) for before, after, rows in field["values"]],
+        "rows": number(field["rows"]),
         "others": number(field["rows"] - shown_rows) if field["rows"] > shown_rows else "",
+        "lines": len(field["values"]) + (field["rows"] > shown_rows),
     }
 
 
@@ -87,7 +88,7 @@ def code_name(code: str) -> str:
 
 
 def offered_codes(draft: Draft) -> list[dict[str, Any]]:
-    """Return the company codes that the file may be all of: those of its rows, and those with something open."""
+    """Return the company codes that the file may be all of: those of its rows, then others with something open."""
     preview: Any = draft.preview
     rows = Counter[str]()
     for total in preview.totals:
@@ -95,20 +96,20 @@ def offered_codes(draft: Draft) -> list[dict[str, Any]]:
     items = Counter[str]()
     for tally in (draft.foreseen or {}).get("open", []):
         items[tally["companyCode"]] += tally["items"]
-    chosen = _chosen(draft, preview, rows)
+    preselected = _preselected(draft, preview, rows)
     return [
         {
             "code": code,
             "name": code_name(code),
             "rows": number(rows[code]),
             "items": number(items[code]),
-            "is_chosen": code in chosen,
+            "is_preselected": code in preselected,
         }
-        for code in sorted({*rows, *items, *chosen})
+        for code in sorted({*rows, *items, *preselected}, key=lambda code: (not rows[code], code))
     ]
 
 
-def _chosen(draft: Draft, preview: Upload, rows: Iterable[str]) -> Iterable[str]:
+def _preselected(draft: Draft, preview: Upload, rows: Iterable[str]) -> Iterable[str]:
     if draft.company_codes is not None:
         return draft.company_codes
     return preview.snapshot["companyCodes"] if preview.snapshot else rows
@@ -121,6 +122,7 @@ def _load(request: HttpRequest, draft: Draft, preview: Any) -> dict[str, Any]:
     count = sum(each["items"] for each in missing.values())
     items = _missing_items(draft) if may_see_rows(request.user, preview) else []
     return {
+        "closes": snapshot["wouldBe"] == LoadState.CLOSED,
         "is_withheld": snapshot["wouldBe"] == LoadState.WITHHELD,
         "sentence": _sentence(snapshot["wouldBe"], count),
         "reasons": [reason_text(reason) for reason in snapshot["reasons"]],
