@@ -124,7 +124,7 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
 
 def _refused(session: UploadSession, rows: IncomingRows) -> Upload:
     session.forget_load()
-    session.snapshot = None
+    session.ending = session.snapshot = None
     with connection.cursor() as cursor:
         drop_known_padding(cursor, session.account, session.resource, session.findings)
     return session.close(rows, Outcome.REFUSED)

@@ -163,7 +163,6 @@ class UploadSession:
 
     def forget_load(self) -> None:
         """Forget the full load that was rolled back with the rows; parts of one leave it as it is."""
-        self.ending = None
         if self.terms.of_load and self.terms.of_load.load_id is None and not self.is_queued:
             self.load = None
 

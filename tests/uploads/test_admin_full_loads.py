@@ -41,6 +41,8 @@ def test_a_preview_lists_what_would_be_closed_and_closes_nothing(uploader, ledge
     assert "1 open item is not in the file. It would be closed, and nothing would be owed on it." in page
     assert "1000 EUR 4 €400.00 1 €100.00" in page
     assert "S4 1000" in page
+    assert "1000 rows in the file: 3, open items now: 4" in page
+    assert "1000 EUR 4 €400.00 €400.00 €300.00 -€100.00" in page
     assert closed() == []
     assert FullLoad.objects.count() == 1
 

@@ -90,9 +90,7 @@ def code_name(code: str) -> str:
 def offered_codes(draft: Draft) -> list[dict[str, Any]]:
     """Return the company codes that the file may be all of: those of its rows, then others with something open."""
     preview: Any = draft.preview
-    rows = Counter[str]()
-    for total in preview.totals:
-        rows[total["companyCode"]] += total["rows"]
+    rows = _rows_by_code(preview)
     items = Counter[str]()
     for tally in (draft.foreseen or {}).get("open", []):
         items[tally["companyCode"]] += tally["items"]
@@ -107,6 +105,23 @@ def offered_codes(draft: Draft) -> list[dict[str, Any]]:
         }
         for code in sorted({*rows, *items, *preselected}, key=lambda code: (not rows[code], code))
     ]
+
+
+def _rows_by_code(preview: Upload) -> Counter[str]:
+    """Return the rows of the file; the totals of a full load have the items that it would close as well."""
+    rows = Counter[str]()
+    for total in preview.totals:
+        rows[total["companyCode"]] += total["rows"]
+    if preview.snapshot and preview.snapshot["wouldBe"] == LoadState.CLOSED:
+        rows.subtract(_missing_by_code(preview))
+    return +rows
+
+
+def _missing_by_code(preview: Any) -> Counter[str]:
+    missing = Counter[str]()
+    for each in preview.snapshot["missing"]:
+        missing[each["companyCode"]] += each["items"]
+    return missing
 
 
 def _preselected(draft: Draft, preview: Upload, rows: Iterable[str]) -> Iterable[str]:
