@@ -81,12 +81,15 @@ class SnapshotField(serializers.CharField):
 
 @extend_schema_field({"type": "string"})
 class CompanyCodesField(serializers.Field[Any, str, Any, Any]):
-    """Company codes, separated by commas; an empty one is one, too. In one, a comma is `%2C`, encoded once more."""
+    """Company codes, separated by commas; an empty one is one, too, and alone it is `""`. In one, a comma is `%2C`,
+    encoded once more.
+    """
 
     default_error_messages = {"invalid": "{given} is no company code of at most 32 characters that can be stored."}
 
     def to_internal_value(self, data: str) -> tuple[str, ...]:
-        codes = tuple(dict.fromkeys(unquote(code).strip() for code in data.split(",")))
+        given = (unquote(code).strip() for code in data.split(","))
+        codes = tuple(dict.fromkeys("" if code == '""' else code for code in given))
         for code in codes:
             if len(code) > MAX_CODE or not storable(code):
                 self.fail("invalid", given=repr(code[:40]))

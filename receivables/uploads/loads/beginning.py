@@ -12,6 +12,7 @@ from receivables.uploads.loads.ending import codes_of_key
 from receivables.uploads.loads.missing import Tallies, Tally, open_by_group, tallies_as_json
 from receivables.uploads.messages import Phrase, RenderedMessage
 from receivables.uploads.models import STANDING, Form, FullLoad, LoadState, State, Upload
+from receivables.uploads.models.uploads import UploadQuerySet
 from receivables.uploads.resources import Resource
 
 # A row that came within it before the rows left the ledger may be newer than they are: clocks differ, and so do reads.
@@ -48,14 +49,12 @@ def scope(api_key: ApiKey | None, named: Iterable[str] | None, of_rows: Iterable
 
 def refuse_conflicts(load: FullLoad, *, upload: Any = None) -> None:
     """Raise LoadRefused where another load of the same codes is open, an earlier upload of the account waits for a
-    worker or is under way there, or a later load of a code is in.
+    worker or is under way there, or a later load of a code is in. `upload` is the one that the load comes with.
     """
     others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
     if other := others.under_way().first():
         raise LoadRefused(messages.LOAD_OPEN.rendered(url=_address(other), codes=_listed(other.company_codes)))
-    waiting = Upload.objects.of_account(load.account).filter(resource=Resource.INVOICES).exclude(state=State.FINISHED)
-    earlier_ones = waiting.filter(created_at__lt=load.began_at).exclude(pk=upload)
-    if earlier := earlier_ones.order_by("created_at").first():
+    if earlier := _waiting_before(load, upload).order_by("created_at").first():
         raise LoadRefused(messages.UPLOAD_WAITING.rendered(id=earlier.pk))
     if load.extracted_at or load.form == Form.FILE:  # a file may be confirmed long after it came
         ended = others.filter(state__in=[*STANDING, LoadState.WITHHELD, LoadState.SUPERSEDED])
@@ -71,6 +70,14 @@ def locked(load: FullLoad) -> FullLoad:
     """
     loads = FullLoad.objects.select_for_update(of=("self",), no_key=True)
     return loads.select_related("account", "api_key").get(pk=load.pk)
+
+
+def _waiting_before(load: FullLoad, upload: Any) -> UploadQuerySet:
+    """Return the unfinished uploads of the account that came before a load."""
+    uploads = Upload.objects.of_account(load.account).filter(resource=Resource.INVOICES)
+    waiting = uploads.exclude(state=State.FINISHED).exclude(pk=upload)
+    queued_at = uploads.filter(pk=upload).values_list("created_at", flat=True).first()
+    return waiting.filter(created_at__lt=queued_at or load.began_at)
 
 
 def refuse_ended(load: FullLoad) -> None:

@@ -5,11 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
+
 from apiauth.models import Account, ApiKey
 from receivables.money import amount_text
+from receivables.uploads.loads import messages
 from receivables.uploads.loads.brake import Limits, Reason, Weighed, reasons
 from receivables.uploads.loads.closing import close_missing, list_missing
 from receivables.uploads.loads.missing import NearPair, Tallies, missing_by_group, near_pairs
+from receivables.uploads.loads.presence import is_unknown
 from receivables.uploads.models import STANDING, Fate, Form, FullLoad, LoadedCode, LoadState
 from receivables.uploads.storing.merge import Author, Positions
 
@@ -60,7 +64,7 @@ class Came:
 def end(cursor: Any, load: FullLoad, author: Author, came: Came) -> Ending:
     """End a load whose missing items are collected; the lock must be held. Saves the load and what it lacked."""
     missing, positions = missing_by_group(cursor)
-    pairs = near_pairs(cursor, author.account, came.uploads) if missing else []
+    pairs = near_pairs(cursor, load, came.uploads) if missing else []
     withheld = reasons(
         _weighed(load, came, missing, Counter(pair.company_code for pair in pairs)), load.company_codes, _limits(load)
     )
@@ -89,15 +93,22 @@ def _weighed(load: FullLoad, came: Came, missing: Tallies, near: Mapping[str, in
         {code: loaded.row_count for code, loaded in last.items()},
         frozenset(codes) - own,
         near,
-        tuple(came.others),
+        (*came.others, *_unknown(load)),
     )
+
+
+def _unknown(load: FullLoad) -> list[Reason]:
+    return [Reason(messages.SEEN_UNKNOWN.rendered(extracted=load.as_of.isoformat()))] if is_unknown(load) else []
 
 
 def last_of_codes(account: Account, codes: Iterable[str]) -> dict[str, LoadedCode]:
     """Return of each company code the last full load that stands, if there is one."""
-    standing = LoadedCode.objects.filter(account=account, company_code__in=codes, is_effective=True)
-    newest = standing.order_by("company_code", "-ended_at").distinct("company_code")
-    return {loaded.company_code: loaded for loaded in newest}
+    return _newest(LoadedCode.objects.filter(account=account, is_effective=True), codes)
+
+
+def _newest(loaded: QuerySet[LoadedCode], codes: Iterable[str]) -> dict[str, LoadedCode]:
+    newest = loaded.filter(company_code__in=codes).order_by("company_code", "-ended_at").distinct("company_code")
+    return {each.company_code: each for each in newest}
 
 
 def codes_of_key(api_key: ApiKey) -> set[str]:
@@ -116,7 +127,9 @@ def pairs(api_key: ApiKey) -> list[int]:
 
 
 def _save(load: FullLoad, author: Author, came: Came, ending: Ending) -> None:
-    _supersede_older(load, came.rows)
+    small = _small_codes(load, came.rows)
+    if not small:
+        _supersede_older(load)
     load.state, load.ended_at, load.commit_id = ending.state, author.moment, author.upload
     load.row_count = sum(came.rows.get(code, 0) for code in load.company_codes)
     load.reasons = [stored_reason(reason) for reason in ending.reasons]
@@ -132,19 +145,26 @@ def _save(load: FullLoad, author: Author, came: Came, ending: Ending) -> None:
             missing=as_json(ending.missing, code),
             closed=as_json(closed, code),
             ended_at=author.moment,
-            is_effective=ending.state in STANDING,
+            is_effective=ending.state in STANDING and code not in small,
         )
         for code in load.company_codes
     )
 
 
-def _supersede_older(load: FullLoad, rows: Mapping[str, int]) -> None:
-    """Let no earlier load of the same codes be confirmed any more, unless this one is too small to say what is open."""
+def _small_codes(load: FullLoad, rows: Mapping[str, int]) -> set[str]:
+    """Return the company codes of which a load has too few rows to say what is open, or to be what the next one is
+    measured against. Where none stands yet, it is measured against the last that is withheld.
+    """
+    withheld = LoadedCode.objects.filter(account=load.account, load__state=LoadState.WITHHELD)
+    last = _newest(withheld, load.company_codes) | last_of_codes(load.account, load.company_codes)
     least = load.account.closing_min_rows
-    last = last_of_codes(load.account, load.company_codes)
-    if all(rows.get(code, 0) * 100 >= loaded.row_count * least for code, loaded in last.items()):
-        withheld = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
-        withheld.filter(state=LoadState.WITHHELD).update(state=LoadState.SUPERSEDED)
+    return {code for code, loaded in last.items() if rows.get(code, 0) * 100 < loaded.row_count * least}
+
+
+def _supersede_older(load: FullLoad) -> None:
+    """Let no earlier load of the same codes be confirmed any more."""
+    others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
+    others.filter(state=LoadState.WITHHELD).update(state=LoadState.SUPERSEDED)
 
 
 def as_json(tallies: Tallies, code: str) -> list[dict[str, Any]]:

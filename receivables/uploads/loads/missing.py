@@ -88,7 +88,7 @@ _NEAR = (
     "SELECT m.id, n.id, m.company_code FROM missing_items AS m JOIN receivables_invoice AS t ON t.id = m.id"
     " JOIN receivables_invoice AS n ON {same} AND {agree}"
     " WHERE t.account_id = %(account)s AND n.account_id = %(account)s AND n.account_id > 0"
-    " AND n.last_upload_id = ANY(%(uploads)s) AND n.created_upload_id = ANY(%(uploads)s) ORDER BY m.id, n.id"
+    " AND n.updated_at > %(cutoff)s AND n.created_upload_id = ANY(%(uploads)s) ORDER BY m.id, n.id"
 )
 
 
@@ -147,9 +147,10 @@ def largest(cursor: Any, most: int) -> list[int]:
     return [pk for (pk,) in cursor.fetchall()]
 
 
-def near_pairs(cursor: Any, account: int, uploads: Iterable[Any]) -> list[NearPair]:
+def near_pairs(cursor: Any, load: FullLoad, uploads: Iterable[Any]) -> list[NearPair]:
     """Return the missing items that a load, with these uploads, created anew under another spelling."""
-    cursor.execute(_near_sql(), {"account": account, "uploads": list(uploads)})
+    parameters = {"account": load.account_id, "cutoff": load.cutoff, "uploads": list(uploads)}
+    cursor.execute(_near_sql(), parameters)
     return [NearPair(*found) for found in cursor.fetchall()]
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from psycopg import sql
 
-from receivables.uploads.models import FullLoad, ProtectedIdentity
+from receivables.uploads.models import FullLoad, Kind, ProtectedIdentity, SeenItems, Upload
+from receivables.uploads.resources import Resource
 from receivables.uploads.storing.merge import Author
 from receivables.uploads.storing.staging import Layout
 
@@ -14,8 +16,10 @@ CHUNK = 10_000  # ids
 
 _RECORD = (
     "INSERT INTO uploads_seenitems (account_id, upload_id, number, seen_at, load_id, item_ids)"
-    " SELECT %(account)s, %(upload)s, n / {chunk}, %(moment)s, %(load)s, array_agg(id ORDER BY id)"
-    " FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM ({ids}) AS seen) AS numbered GROUP BY n / {chunk}"
+    " SELECT %(account)s, %(upload)s, coalesce(number, 0), %(moment)s, %(load)s, coalesce(item_ids, '{{}}')"
+    " FROM (SELECT) AS once LEFT JOIN (SELECT n / {chunk} AS number, array_agg(id ORDER BY id) AS item_ids"
+    " FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM ({ids}) AS seen) AS numbered GROUP BY 1"
+    ") AS chunks ON true"
 )
 _MATCHED = "SELECT id FROM {matches}"
 _CREATED = (
@@ -27,7 +31,8 @@ _CREATED = (
 def record_seen(cursor: Any, layout: Layout, author: Author, load: FullLoad | None = None) -> None:
     """Note the items that an upload matched; of a part of a full load, those that it created as well.
 
-    Other items that an upload created or changed carry its moment; those that it left as they were carry nothing.
+    Other items that an upload created or changed carry its moment; those that it left as they were carry nothing. Of an
+    upload that matched none it is noted, too, that its items are known.
     """
     ids = _MATCHED if load is None else f"{_MATCHED} UNION ALL {_CREATED}"
     query = sql.SQL(_RECORD).format(
@@ -35,6 +40,15 @@ def record_seen(cursor: Any, layout: Layout, author: Author, load: FullLoad | No
     )
     parameters = {"account": author.account, "upload": author.upload, "moment": author.moment}
     cursor.execute(query, parameters | {"load": load and load.pk})
+
+
+def is_unknown(load: FullLoad) -> bool:
+    """Whether an upload after the cut-off of a load left items as they were, and it is not known which: it merged
+    before the account's first full load, or what it saw is no longer stored.
+    """
+    known = SeenItems.objects.filter(account=OuterRef("account"), upload_id=OuterRef("pk"))
+    since = Upload.objects.filter(account=load.account_id, resource=Resource.INVOICES, merged_at__gt=load.cutoff)
+    return since.filter(~Exists(known), kind=Kind.ROWS, unchanged_count__gt=0).exists()
 
 
 def protect(load: FullLoad, upload: UUID, identities: Iterable[tuple[int, Mapping[str, str]]]) -> None:

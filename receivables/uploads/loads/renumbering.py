@@ -21,14 +21,15 @@ Sql = sql.SQL
 # Open items of the load's company codes that it has not brought, beside the rows that the upload created: by their
 # required numbers, as they are or spelt otherwise.
 _TWINS = """
-SELECT count(DISTINCT n.id), min(t.id) FROM receivables_invoice AS n CROSS JOIN LATERAL (
+SELECT count(DISTINCT n.id), min(t.id), array_agg(DISTINCT t.company_code)
+FROM receivables_invoice AS n CROSS JOIN LATERAL (
     SELECT t.* FROM receivables_invoice AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {plain}
     UNION ALL
     SELECT t.* FROM receivables_invoice AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {spelt} AND ({odd})
 ) AS t
 WHERE n.account_id = %(account)s AND n.account_id > 0 AND n.last_upload_id = %(upload)s AND n.created_at = %(moment)s
 AND t.id <> n.id AND {agree} AND (t.open_amount IS NULL OR t.open_amount <> 0)
-AND t.company_code = ANY(%(codes)s) AND t.updated_at <= %(cutoff)s
+AND t.company_code = ANY(%(codes)s) AND t.updated_at < %(moment)s
 AND NOT EXISTS (SELECT FROM {matches} AS m WHERE m.id = t.id)
 AND NOT EXISTS (SELECT FROM uploads_seenitems AS s WHERE s.account_id = %(account)s AND s.load_id = %(load)s
     AND t.id = ANY(s.item_ids))
@@ -40,21 +41,21 @@ def refuse(cursor: Any, load: FullLoad, author: Author, created_count: int, matc
     ledger under another spelling, unless staff let the load pass.
     """
     parameters = {"account": author.account, "upload": author.upload, "moment": author.moment}
-    about = {"codes": load.company_codes, "cutoff": load.cutoff, "load": load.pk}
+    about = {"codes": load.company_codes, "load": load.pk}
     cursor.execute(_twins_sql(matches), parameters | about)
-    count, first = cursor.fetchone()
-    if count * 100 <= created_count * MOST_PERCENT or _may_pass(load):
+    count, first, codes = cursor.fetchone()
+    if count * 100 <= created_count * MOST_PERCENT or _may_pass(load, codes):
         return
     values = {"count": GroupedNumber(count), "created": GroupedNumber(created_count)}
     raise LoadRefused(messages.RENUMBERED.rendered(url=linked(reverse("invoice-detail", args=[first])), **values))
 
 
-def _may_pass(load: FullLoad) -> bool:
-    """Whether staff let the next load of each of its company codes pass; it is this one then."""
+def _may_pass(load: FullLoad, codes: list[str]) -> bool:
+    """Whether staff let the next load of each of these company codes pass; it is this one then."""
     valid = RenumberingPass.objects.filter(account=load.account_id, expires_at__gt=timezone.now())
     unused = valid.filter(used_by=None) | valid.filter(used_by=load.pk)
-    passes = list(unused.filter(company_code__in=load.company_codes).select_for_update())
-    if {each.company_code for each in passes} != set(load.company_codes):
+    passes = list(unused.filter(company_code__in=codes).select_for_update())
+    if {each.company_code for each in passes} != set(codes):
         return False
     RenumberingPass.objects.filter(pk__in=[each.pk for each in passes]).update(used_by=load.pk)
     return True

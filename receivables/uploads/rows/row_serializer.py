@@ -170,9 +170,10 @@ class RowSerializer(serializers.Serializer[Any]):
 
     def readable_identity(self, row: Any) -> dict[str, str] | None:
         """Return the parts of a refused row's identity that can be read, by column; None if neither an invoice number
-        nor a document number is among them. A part that is absent is an empty one.
+        nor a document number is among them. A part that is absent is an empty one; of a row that names a key twice
+        nothing is certain.
         """
-        if not isinstance(row, dict):
+        if not isinstance(row, dict) or isinstance(row, RepeatedKeys):
             return None
         parts: dict[str, str] = {}
         for column in self.Meta.model.IDENTITY:
