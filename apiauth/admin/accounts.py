@@ -1,5 +1,6 @@
 """Accounts: their settings, the staff who see them, and links to their lists."""
 
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.decorators import action
 
 from apiauth.admin import cells
@@ -24,16 +25,35 @@ from apiauth.admin.base import OF_ACCOUNT, OfferedLookupsAdmin, list_address
 from apiauth.models import Account, ApiKey
 from config.admin.pages import admin_page
 
+# Of full loads: what passes any of them closes only when somebody confirms it.
+LIMITS = [
+    "closing_max_share",
+    "closing_max_items",
+    "closing_max_items_by_amount",
+    "closing_max_amount",
+    "closing_min_rows",
+]
+
+WHAT_LIMITS_DO = gettext_noop(
+    "A full load closes the items that it lacks. One that would close more than these limits allow is withheld until "
+    "somebody confirms it. A load of uploads that nobody counted has a quarter of the limits."
+)
+
 
 class AccountForm(forms.ModelForm):
     class Meta:
         model = Account
-        fields = ["name", "upload_handling", "amount_decimal_places", "members"]
+        fields = ["name", "upload_handling", "amount_decimal_places", *LIMITS, "members"]
         labels = {
             "name": gettext_lazy("Name"),
             "upload_handling": gettext_lazy("If a row of an upload is bad"),
             "amount_decimal_places": gettext_lazy("Decimal places of amounts"),
             "members": gettext_lazy("Members"),
+            "closing_max_share": gettext_lazy("Largest share that closes by itself, in percent"),
+            "closing_max_items": gettext_lazy("Items that close whatever their share is"),
+            "closing_max_items_by_amount": gettext_lazy("Items that close whatever their amount is"),
+            "closing_max_amount": gettext_lazy("Largest amount that closes by itself"),
+            "closing_min_rows": gettext_lazy("Smallest size of a full load, in percent of the last one"),
         }
         help_texts = {
             "name": gettext_lazy("The name that your staff know. Senders see it in whoami."),
@@ -46,7 +66,25 @@ class AccountForm(forms.ModelForm):
                 "Amounts are never rounded, and stored amounts do not change."
             ),
             "members": gettext_lazy("Staff who see this account's data. Superusers see every account."),
+            "closing_max_share": gettext_lazy(
+                "A full load is withheld if more than this share of the open items of a company code would close, or "
+                "of their amounts, and more items than the two numbers below."
+            ),
+            "closing_max_items": gettext_lazy("So many may close even if they are more than that share of the items."),
+            "closing_max_items_by_amount": gettext_lazy(
+                "So many may close even if they are more than that share of the amounts."
+            ),
+            "closing_max_amount": gettext_lazy(
+                "For each company code and currency, whatever the share is. Leave it empty for no limit. Debits and "
+                "credits are added without their signs."
+            ),
+            "closing_min_rows": gettext_lazy("A smaller one is withheld if anything would close."),
         }
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        """Return a sum without the zeros of its column."""
+        initial = super().get_initial_for_field(field, field_name)
+        return f"{initial.normalize():f}" if isinstance(initial, Decimal) else initial
 
 
 @admin.register(Account)
@@ -83,6 +121,7 @@ class AccountAdmin(OfferedLookupsAdmin):
         return [
             (None, {"fields": ["name", "state", "live_keys", "last_upload", "created", "belongings"]}),
             (_("Upload settings"), {"fields": handling}),
+            (_("Limits of full loads"), {"fields": LIMITS, "description": _(WHAT_LIMITS_DO)}),
             *([(_("Who sees this account"), {"fields": members})] if members else []),
         ]
 

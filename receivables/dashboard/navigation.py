@@ -29,6 +29,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _page(_("Uploads"), "history", "uploads_upload_changelist", "uploads.view_upload")
                 | {"active": is_uploads and not is_upload_page},
+                _page(_("Full loads"), "rule", "uploads_fullload_changelist", "uploads.view_fullload"),
                 _page(_("Upload a file"), "upload_file", "uploads_upload_add", "uploads.add_upload")
                 | {"active": is_upload_page},
             ],

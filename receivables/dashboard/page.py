@@ -20,6 +20,7 @@ from receivables.dashboard.sections import Links
 from receivables.figures.caching import CacheStatus, cache_statuses, refresh_figures
 from receivables.figures.computing import since
 from receivables.figures.sums import merged
+from receivables.uploads.admin.loads.by_code import WithheldLine, withheld_lines
 from receivables.uploads.admin.texts import label_of
 from receivables.uploads.models import Outcome, State, Upload
 from receivables.uploads.resources import OUTCOMES, RECEIVED
@@ -55,6 +56,8 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     links = Links(account.pk if account else None)
     statuses = _quickly_refreshed(included)
     page = {"accounts": accounts, "account": account, "has_choice": len(accounts) > 1, **_freshness(statuses)}
+    page["withheld"] = _withheld(request, included)
+    page["names_accounts"] = page["has_choice"] and account is None
     if page["state"] == "ready":
         page |= _sections(statuses, page, links)
     if page["state"] == "empty":
@@ -115,8 +118,14 @@ def _sections(statuses: list[CacheStatus], page: dict[str, Any], links: Links) -
         "movements": sections.movements(figures, links),
         "overdue_customers": sections.overdue_customers(figures, links, names, page["as_of"]),
         "data_issues": sections.data_issues(figures, links),
-        "names_accounts": page["has_choice"] and page["account"] is None,
     }
+
+
+def _withheld(request: HttpRequest, included: list[Account]) -> list[WithheldLine]:
+    """Return the company codes whose full loads wait for somebody to confirm them."""
+    if not request.user.has_perm("uploads.view_fullload"):
+        return []
+    return withheld_lines([account.pk for account in included])
 
 
 def _uploads(request: HttpRequest, included: list[Account], links: Links) -> dict[str, Any]:

@@ -8,14 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.numbers import format_percent
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from receivables.admin.invoices.filters import EXACT_PREFIX
-from receivables.admin.shared.cells import BUCKET_NAMES
+from receivables.admin.shared.cells import BUCKET_NAMES, share_text
 from receivables.figures.sums import NOTHING, Amount, Debtor, Figures, Position, total_of
 from receivables.money import CURRENCIES, EXACT, shown
 from receivables.reports.aging import CREDITS
@@ -183,18 +181,6 @@ def data_issues(figures: Figures, links: Links) -> list[SimpleNamespace]:
         SimpleNamespace(title=title, advice=advice, count=figures.doubts[name], href=links.invoices(quality=name))
         for name, (title, advice) in DATA_ISSUES.items()
     ]
-
-
-def share_text(part: Decimal, whole: Decimal) -> str:
-    """Return a share in whole percent; what is not nothing never reads as nothing, nor what is not all as all."""
-    percent = int((100 * part / whole).to_integral_value())
-    if part and percent < 1:
-        return f"<{_percent(1)}"
-    return f">{_percent(99)}" if part < whole and percent > 99 else _percent(percent)
-
-
-def _percent(percent: int) -> str:
-    return format_percent(Decimal(percent).scaleb(-2), locale=to_locale(get_language() or "en"))
 
 
 def width(part: Decimal, whole: Decimal) -> str:

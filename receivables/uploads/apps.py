@@ -6,7 +6,11 @@ class UploadsConfig(AppConfig):
     name = "receivables.uploads"
     label = "uploads"
     verbose_name = _("Feeds")
-    granted_to = {"Viewer": ["view_upload"], "Collector": ["add_upload"]}
+    granted_to = {
+        "Viewer": ["view_upload", "view_fullload"],
+        "Collector": ["add_upload"],
+        "Administrator": ["confirm_fullload"],
+    }
 
     def ready(self) -> None:
         from receivables.uploads import checks  # noqa: F401 - registers them

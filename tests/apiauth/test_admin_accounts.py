@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -42,10 +43,37 @@ def test_who_disabled_an_account_is_noted(own, superuser):
     assert [entry.change_message for entry in LogEntry.objects.filter(object_id=own.pk)] == ["Disabled."]
 
 
+LIMITS = {
+    "closing_max_share": 20,
+    "closing_max_items": 50,
+    "closing_max_items_by_amount": 10,
+    "closing_max_amount": "",
+    "closing_min_rows": 70,
+}
+SETTINGS = {"name": "Own Ltd", "amount_decimal_places": 2, "upload_handling": "lenient"} | LIMITS
+
+
 def test_the_form_of_an_account_cannot_switch_it_off_by_the_way(own, superuser):
-    superuser.post(admin_url(own), {"name": "Own Ltd", "amount_decimal_places": 2, "upload_handling": "lenient"})
+    superuser.post(admin_url(own), SETTINGS)
     own.refresh_from_db()
     assert (own.amount_decimal_places, own.upload_handling, own.is_active) == (2, "lenient", True)
+
+
+def test_an_administrator_sets_the_limits_of_full_loads(own, administrator):
+    administrator.post(admin_url(own), SETTINGS | {"closing_max_share": 5, "closing_max_amount": "250000.50"})
+    own.refresh_from_db()
+    assert (own.closing_max_share, own.closing_max_items) == (5, 50)
+    assert own.closing_max_amount == Decimal("250000.50")
+    assert 'value="250000.5"' in administrator.get(admin_url(own)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("closing_max_share", 101), ("closing_min_rows", -1), ("closing_max_amount", -1)]
+)
+def test_a_limit_of_full_loads_that_is_none_is_refused(name, value, own, administrator):
+    page = administrator.post(admin_url(own), SETTINGS | {name: value})
+    assert name in page.context["adminform"].form.errors
+    assert Account.objects.get(pk=own.pk).amount_decimal_places == own.amount_decimal_places
 
 
 def test_the_list_tells_of_keys_members_and_the_last_upload(own, staff):

@@ -13,12 +13,13 @@ from tests.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db
 
-READ = {"view_customer", "view_invoice", "view_upload"}
+READ = {"view_customer", "view_invoice", "view_upload", "view_fullload"}
 MAY = {
     "Viewer": READ,
     "Collector": READ | {"add_upload"},
     "Administrator": READ
-    | {"add_upload", "view_account", "change_account", "view_apikey", "add_apikey", "change_apikey"},
+    | {"add_upload", "confirm_fullload"}
+    | {"view_account", "change_account", "view_apikey", "add_apikey", "change_apikey"},
 }
 OF_NOTES = ("invoicenote", "tag")
 

@@ -188,7 +188,7 @@ def invoice_row(invoice: Any) -> dict[str, Any]:
 def _age(invoice: Any) -> str:
     """How many days an item has been overdue; else the name of its bucket, or why it has none."""
     if not invoice.is_open:
-        return _("Settled")
+        return capfirst(invoice.get_closed_reason_display()) or _("Settled")
     if invoice.bucket is None:
         return _("Amount unknown")
     days = days_overdue(invoice.due_date, invoice.open_amount)

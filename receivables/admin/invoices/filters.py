@@ -1,6 +1,6 @@
 """The filters of the list of invoices. Other pages link to the names in the address."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial, reduce
 from operator import or_
@@ -20,7 +20,7 @@ from receivables.admin.shared.cells import BUCKET_NAMES, parts
 from receivables.admin.shared.filters import CheckedFilter, ConditionFilter, RangeFilter, TextFilter
 from receivables.api.filters import LARGEST, MOST_DIGITS
 from receivables.figures.computing import moved, since
-from receivables.models import OPEN, overdue, today
+from receivables.models import OPEN, ClosedReason, overdue, today
 from receivables.models.customer_matching import company_code_of_customer
 from receivables.models.invoices import NO_AMOUNT, NO_DUE_DATE, UNKNOWN_CURRENCY, unknown_customer
 from receivables.models.notes_and_tags import InvoiceTag, Tag
@@ -37,7 +37,11 @@ class DueFilter(ConditionFilter):
         "open": (_("open"), lambda: OPEN),
         "overdue": (_("overdue"), lambda: overdue(today())),
         "not_due": (_("not due yet"), lambda: OWED & Q(due_date__gte=today())),
-        "settled": (_("settled"), lambda: Q(open_amount=0)),
+        "settled": (_("settled"), lambda: Q(open_amount=0, closed_at=None)),
+        "closed": (
+            _("no longer in the full load"),
+            lambda: Q(closed_at__isnull=False, closed_reason=ClosedReason.MISSING),
+        ),
     }
 
 
@@ -150,6 +154,16 @@ class UpdatedSinceFilter(shared.UpdatedSinceFilter):
         return super().fields()
 
 
+class ClosedSinceFilter(CheckedFilter):
+    """Closed on a day or later, by the clock of the database (UTC)."""
+
+    title, parameter_names = _("Closed since"), ["closed_since"]
+    form_fields = {"closed_since": shared.DayField(title)}
+
+    def condition(self, values: dict[str, Any]) -> Q:
+        return Q(closed_at__gte=datetime.combine(values["closed_since"], time(), UTC))
+
+
 class UploadFilter(CheckedFilter):
     title, parameter_names = _("Last changed by upload"), ["upload"]
     form_fields = {"upload": forms.UUIDField(label=title, required=False, widget=UnfoldAdminTextInputWidget())}
@@ -173,6 +187,7 @@ INVOICE_FILTERS: list[Any] = [
     RangeFilter.of("posting_date", _("Posting date"), ["posted_from", "posted_to"]),
     RangeFilter.of("invoice_date", _("Invoice date"), ["invoiced_from", "invoiced_to"]),
     UpdatedSinceFilter,
+    ClosedSinceFilter,
     MovedFilter,
     UploadFilter,
 ]

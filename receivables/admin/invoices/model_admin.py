@@ -27,7 +27,7 @@ from customers.models import Customer
 from receivables.admin.invoices.filters import INVOICE_FILTERS
 from receivables.admin.invoices.page import page_context, remark_urls
 from receivables.admin.shared.cells import (
-    bucket_label,
+    age_label,
     day,
     days_overdue,
     money,
@@ -161,7 +161,7 @@ class InvoiceAdmin(LongListAdmin):
 
     @admin.display(description=_("age"))
     def age(self, invoice: Any) -> SafeString | None:
-        return bucket_label(invoice.bucket, invoice.open_amount)
+        return age_label(invoice)
 
     @admin.display(description=_("status"))
     def state(self, invoice: Invoice) -> SafeString | None:

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from config.http.pages import redirect_unless_posted
 from customers.models import Customer
-from receivables.admin.shared.cells import bucket_label, day, days_overdue, status_label
+from receivables.admin.shared.cells import age_label, day, days_overdue, status_label
 from receivables.admin.shared.fields import ADDRESSES, GROUPS, nested, readable, shown_address
 from receivables.admin.shared.timeline import Entry, length, timeline
 from receivables.api.views import InvoiceSerializer
@@ -78,7 +78,7 @@ def _figures(invoice: Invoice) -> dict[str, Any]:
         "is_credit": amount is not None and amount < 0,
         "days": days_overdue(invoice.due_date, amount),
         "due": day(invoice.due_date),
-        "age": bucket_label(invoice.bucket, amount),  # type: ignore[attr-defined]
+        "age": age_label(invoice),
         "status": status_label(invoice.status),
     }
 

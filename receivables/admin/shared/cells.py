@@ -6,6 +6,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
+from babel.numbers import format_percent
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
@@ -99,6 +100,13 @@ def bucket_label(bucket: int | None, open_amount: Decimal | None = None) -> Safe
     return label(BUCKET_NAMES[bucket], f"bucket-{bucket}")
 
 
+def age_label(invoice: Any) -> SafeString:
+    """Return the label of an item's bucket, or that it is closed."""
+    if invoice.closed_at:
+        return label(invoice.get_closed_reason_display(), "closed")
+    return bucket_label(invoice.bucket, invoice.open_amount)
+
+
 def status_label(status: str) -> SafeString | None:
     """Return the label of a status as the feed wrote it, cut short where it is long."""
     if not status:
@@ -112,3 +120,19 @@ def days_overdue(due_date: date | None, open_amount: Decimal | None) -> int | No
     if due_date is None or not owed or due_date >= today():
         return None
     return (today() - due_date).days
+
+
+def share_text(part: Decimal | int, whole: Decimal | int) -> str:
+    """Return a share in whole percent; what is not nothing never reads as nothing, nor what is not all as all. Of
+    nothing there is no share.
+    """
+    if not whole:
+        return ""
+    percent = int((Decimal(100) * part / whole).to_integral_value())
+    if part and percent < 1:
+        return f"<{_percent(1)}"
+    return f">{_percent(99)}" if part < whole and percent > 99 else _percent(percent)
+
+
+def _percent(percent: int) -> str:
+    return format_percent(Decimal(percent).scaleb(-2), locale=to_locale(get_language() or "en"))

@@ -7,12 +7,15 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from customers.imported.models import Change
 from receivables.admin.shared.fields import ADDRESSES, EMPTY, FIELD_NAMES, nested, readable, shown_address
+from receivables.models import ClosedReason
 from receivables.models.notes_and_tags import InvoiceNote
 
+CLOSING = {"closed_at", "closed_by", "closed_reason"}  # which change together
 FIRST = 50
 MOST = 2000
 
@@ -27,6 +30,22 @@ class Difference(NamedTuple):
 
 def differences(row: Any, change: Change, currency: str) -> list[Difference]:
     """Return what changed; `currency` is the row's after the change. Only invoices have one."""
+    if not is_closing(change):
+        return _of_columns(row, change, currency)
+    before, after = (_closed_text(reason) for reason in change.changes["closed_reason"])
+    return [Difference(_("Open item"), before, after), *_of_columns(row, change, currency)]
+
+
+def is_closing(change: Change) -> bool:
+    """Whether a change closed an invoice, or opened it again."""
+    return "closed_reason" in change.changes
+
+
+def _closed_text(reason: str) -> Any:
+    return ClosedReason(reason).label if reason else _("open")
+
+
+def _of_columns(row: Any, change: Change, currency: str) -> list[Difference]:
     earlier = currency_before(change, currency)
     names = FIELD_NAMES[type(row)]
     return [
@@ -34,6 +53,7 @@ def differences(row: Any, change: Change, currency: str) -> list[Difference]:
             names.get(column, column), _shown(row, column, before, earlier), _shown(row, column, after, currency)
         )
         for column, (before, after) in change.changes.items()
+        if column not in CLOSING
     ]
 
 
@@ -81,10 +101,18 @@ def timeline(row: Any, most: int, others: Iterable[Entry] = ()) -> Timeline:
     """
     entries, currency = [*others], getattr(row, "currency", "")
     for change in row.changes.order_by("-id")[: most + 1]:
-        fields, author = differences(row, change, currency), change.staff_username
-        entries.append(Entry("changed", change.changed_at, _("Changed"), change.upload_id, author, fields))
+        entries.append(_changed(row, change, currency))
         currency = currency_before(change, currency)
     entries.sort(key=lambda entry: entry.at, reverse=True)
     if len(entries) > most:
         return Timeline(entries[:most], has_more=True)
     return Timeline([*entries, Entry("created", row.created_at, _("First received"))], has_more=False)
+
+
+def _changed(row: Any, change: Change, currency: str) -> Entry:
+    kind, title = "changed", _("Changed")
+    if is_closing(change):
+        reason = change.changes["closed_reason"][1]
+        kind, title = ("closed", capfirst(ClosedReason(reason).label)) if reason else ("reopened", _("Open again"))
+    fields = _of_columns(row, change, currency)
+    return Entry(kind, change.changed_at, title, change.upload_id, change.staff_username, fields)

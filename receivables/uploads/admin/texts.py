@@ -49,7 +49,16 @@ def warning_text(upload: Upload, warning: Mapping[str, Any]) -> str:
 
 def refusal_text(refusal: FileRefused) -> str:
     """Return why a file cannot be read."""
-    return _rendered(refusal.rendered.params) or refusal.rendered.message
+    return rendered_text(refusal.rendered)
+
+
+def rendered_text(rendered: messages.RenderedMessage) -> str:
+    return _rendered(rendered.params) or rendered.message
+
+
+def reason_text(reason: Mapping[str, Any]) -> str:
+    """Return why a full load is withheld or refused."""
+    return _rendered(reason.get("params")) or reason["message"]
 
 
 def reason_text(reason: Mapping[str, Any]) -> str:

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'full load',
                 'verbose_name_plural': 'full loads',
+                'permissions': [('confirm_fullload', 'Can confirm what a full load would close')],
             },
         ),
         migrations.CreateModel(

@@ -83,6 +83,7 @@ class FullLoad(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("full load"), _("full loads")
+        permissions = [("confirm_fullload", "Can confirm what a full load would close")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(api_key__isnull=False) ^ ~models.Q(staff_username=""),

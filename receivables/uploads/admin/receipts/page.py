@@ -112,11 +112,12 @@ def _warning_rows(upload: Upload, *, may_see_rows: bool) -> list[dict[str, Any]]
 
 def _stored_rows(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     """Return what an upload changed in the tables; a dry run changes nothing."""
-    if upload.is_dry_run or not upload.created_count + upload.updated_count or not may_see_rows(request.user, upload):
+    changed_count = upload.updated_count + upload.closed_count
+    if upload.is_dry_run or not upload.created_count + changed_count or not may_see_rows(request.user, upload):
         return {}
     text = request.GET.get("changes", "")
     after = int(text) if text.isdecimal() and text.isascii() and len(text) < LONGEST_ID else 0
-    changed = changed_rows(upload, after) if upload.updated_count else None
+    changed = changed_rows(upload, after) if changed_count else None
     return {"has_stored_rows": True, "changed": changed, "changed_after": after, "rows_url": rows_url(upload)}
 
 
