@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ from receivables.uploads.files import messages as of_files
 from receivables.uploads.files.file_types import position_at
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.loads import messages as of_loads
-from receivables.uploads.models import Outcome, State, Upload
+from receivables.uploads.models import Kind, LoadState, Outcome, State, Upload
 from receivables.uploads.reading import messages as of_bodies
 from receivables.uploads.rows import messages as of_rows
 
@@ -113,8 +114,21 @@ RESOURCES = {"invoices": _("Invoices"), "customers": _("Customers")}
 
 def label_of(upload: Upload) -> tuple[str, str]:
     """Return the text of an upload's label, and its kind: success, warning, danger or info."""
+    if is_withheld(upload):
+        return str(_("Withheld")), "warning"
     text, kind = STATES[State(upload.state)] if upload.state in STATES else OUTCOMES[Outcome(upload.outcome)]
     return str(text), kind
+
+
+def is_withheld(upload: Upload) -> bool:
+    """Whether the upload was a full load that was withheld, or would be."""
+    snapshot = upload.snapshot or {}
+    return LoadState.WITHHELD in (snapshot.get("outcome"), snapshot.get("wouldBe"))
+
+
+def content_text(upload: Upload) -> str:
+    """Return what an upload was: rows of a resource, or what it did to a full load."""
+    return str(RESOURCES[upload.resource]) if upload.kind == Kind.ROWS else capfirst(upload.get_kind_display())
 
 
 def number(count: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from receivables.admin.shared.cells import money
 from receivables.uploads.admin.loads.texts import code_name, code_names, items_text
 from receivables.uploads.admin.texts import number, reason_text
-from receivables.uploads.loads import commits
+from receivables.uploads.loads import confirming
 from receivables.uploads.loads.missing import Tallies, Tally
 
 
@@ -14,7 +14,7 @@ def preview_context(load: Any) -> dict[str, Any]:
     """Return what the confirmation would close at this moment; what dropped out since the load came is apart. Raises
     LoadRefused where the load cannot be confirmed any more.
     """
-    closing = commits.preview(load).missing
+    closing = confirming.preview(load).missing
     shown = _shown(load)
     dropped = {group: _minus(tally, closing.get(group, Tally())) for group, tally in shown.items()}
     return {

@@ -86,7 +86,9 @@ class Sum:
 def _uploads(load: FullLoad) -> list[dict[str, Any]]:
     """Return the uploads of a load, in the order in which they came."""
     uploads = Upload.objects.filter(account=load.account_id, load_id=load.pk, is_dry_run=False)
-    found = uploads.only("kind", "part", "outcome", "state", "created_at", "received_count").order_by("created_at")
+    found = uploads.only("kind", "part", "outcome", "state", "created_at", "received_count", "snapshot").order_by(
+        "created_at"
+    )
     return [
         {
             "upload": upload,

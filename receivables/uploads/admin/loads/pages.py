@@ -17,7 +17,7 @@ from receivables.uploads.admin.loads.page import load_context
 from receivables.uploads.admin.loads.renumbering import RenumberingPages
 from receivables.uploads.admin.loads.texts import page_of
 from receivables.uploads.admin.texts import rendered_text
-from receivables.uploads.loads import commits
+from receivables.uploads.loads import confirming
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.models import FullLoad, LoadState
 from receivables.uploads.sources import Source
@@ -66,7 +66,7 @@ class LoadPages(RenumberingPages):
         return admin_page(request, f"{TEMPLATES}/confirm.html", _("Confirm a full load"), **context)
 
     def _confirmed(self, request: HttpRequest, load: FullLoad) -> HttpResponse:
-        upload = commits.confirm(load, Source(load.account, staff_username=request.user.get_username()))
+        upload = confirming.confirm(load, Source(load.account, staff_username=request.user.get_username()))
         messages.success(request, _("The full load is confirmed. This is the receipt."))
         return redirect("admin:uploads_upload_change", upload.pk)
 

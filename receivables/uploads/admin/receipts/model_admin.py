@@ -27,7 +27,7 @@ from receivables.admin.shared.filters import RangeFilter
 from receivables.uploads.admin.file_upload.pages import FileUploadPages
 from receivables.uploads.admin.receipts.page import progress, receipt_context
 from receivables.uploads.admin.receipts.rejected_rows import rejected_rows_as_csv, rejected_rows_as_json, rejections
-from receivables.uploads.admin.texts import KINDS, RESOURCES, duration_text, label_of, number
+from receivables.uploads.admin.texts import KINDS, content_text, duration_text, label_of, number
 from receivables.uploads.models import Upload
 from receivables.uploads.resources import OUTCOMES, RECEIVED, Count
 
@@ -67,6 +67,7 @@ FILTERS: list[Any] = [
     ("outcome", _titled(admin.ChoicesFieldListFilter, _("outcome"))),
     ("state", _titled(admin.ChoicesFieldListFilter, _("state"))),
     ("resource", _titled(admin.ChoicesFieldListFilter, _("content"))),
+    ("kind", _titled(admin.ChoicesFieldListFilter, _("what it did"))),
     ("is_dry_run", _titled(admin.BooleanFieldListFilter, _("dry run"), horizontal=True)),
     DaysFilter,
     BY_OWN_ACCOUNT,
@@ -77,6 +78,7 @@ FILTERS: list[Any] = [
 rejection_providers.append(rejections)
 admin.site.unregister(ProcrastinateJob)  # jobs have no account, and the page of an upload shows its progress
 
+CLOSED = Count("closed", _("Closed"))
 ANSWERS: dict[str, Any] = {
     "progress": lambda upload: JsonResponse(progress(upload)),
     "rejected.json": rejected_rows_as_json,
@@ -109,7 +111,7 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         "time",
         "content",
         "outcome_label",
-        *map(_count_column, [RECEIVED, *OUTCOMES]),
+        *map(_count_column, [RECEIVED, *OUTCOMES, CLOSED]),
         "duration_shown",
         "sent_by",
     ]
@@ -148,9 +150,7 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         shown = date_format(localtime(upload.created_at), "SHORT_DATETIME_FORMAT")
         return format_html('<span class="figure is-time">{}</span>', shown)
 
-    content = column(
-        _("Content"), lambda upload: two_lines(RESOURCES[upload.resource], upload.account), ordering="resource"
-    )
+    content = column(_("Content"), lambda upload: two_lines(content_text(upload), upload.account), ordering="resource")
     duration_shown = column(
         _("Duration"),
         lambda upload: format_html('<span class="figure">{}</span>', duration_text(upload)),

@@ -14,9 +14,10 @@ from customers.models import Customer, CustomerChange
 from receivables.admin.shared.cells import difference, money
 from receivables.admin.shared.timeline import differences
 from receivables.models import Invoice, InvoiceChange
+from receivables.uploads.admin.receipts.full_loads import load_context
 from receivables.uploads.admin.texts import RESOURCES, duration_text, error_text, label_of, number, warning_text
 from receivables.uploads.files.file_types import position_at
-from receivables.uploads.models import Draft, State, Upload
+from receivables.uploads.models import Draft, Kind, State, Upload
 from receivables.uploads.resources import OUTCOMES, Resource
 
 ERRORS_ON_A_PAGE = 50
@@ -28,7 +29,7 @@ def receipt_context(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     context = summary(upload)
     if upload.state != State.FINISHED:
         return context | progress_context(upload)
-    return context | findings(request, upload) | _stored_rows(request, upload)
+    return context | findings(request, upload) | load_context(request, upload) | _stored_rows(request, upload)
 
 
 def summary(upload: Upload) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def summary(upload: Upload) -> dict[str, Any]:
         "rows_of": RESOURCES[upload.resource],
         "duration": duration_text(upload),
         "has_money": upload.resource == Resource.INVOICES,
+        "has_rows": upload.kind == Kind.ROWS,
     }
 
 
@@ -49,6 +51,7 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     page = Paginator(upload.errors, ERRORS_ON_A_PAGE).get_page(request.GET.get("errors"))
     return {
         "counts": _counts(upload),
+        "moved": [(title, number(count)) for title, count in _moved(upload) if count],
         "totals": [_total(total) for total in upload.totals],
         "error_page": page,
         "errors": _error_rows(upload, page),
@@ -68,6 +71,11 @@ def _counts(upload: Upload) -> list[dict[str, Any]]:
         }
         for count in OUTCOMES
     ]
+
+
+def _moved(upload: Upload) -> list[tuple[str, int]]:
+    """Return how many items the upload closed, and opened again."""
+    return [(_("closed"), upload.closed_count), (_("opened again"), upload.reopened_count)]
 
 
 def _total(total: dict[str, Any]) -> dict[str, Any]:

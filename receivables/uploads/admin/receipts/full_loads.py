@@ -1,0 +1,63 @@
+"""What a receipt shows of the full load that its upload was, ended or confirmed, as its sender was told."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from receivables.admin.shared.cells import money
+from receivables.uploads.admin.loads.renumbering import is_renumbered, renumbering_address
+from receivables.uploads.admin.loads.texts import code_name, code_names
+from receivables.uploads.admin.texts import number, reason_text
+from receivables.uploads.models import FullLoad, LoadState, Upload
+
+WOULD_BE: dict[str, Any] = {
+    LoadState.CLOSED: _("What is missing would be closed."),
+    LoadState.NOTHING_TO_CLOSE: _("Nothing is missing, so nothing would close."),
+    LoadState.WITHHELD: _("It would be withheld: nothing would close until somebody confirms it."),
+}
+WAS: dict[str, Any] = {
+    LoadState.CLOSED: _("What was missing was closed."),
+    LoadState.NOTHING_TO_CLOSE: _("Nothing was missing, so nothing closed."),
+    LoadState.WITHHELD: _("It was withheld: nothing closed. Somebody can confirm it on its page."),
+}
+
+
+def load_context(request: HttpRequest, upload: Upload) -> dict[str, Any]:
+    """Return what became of the load, the address of its page, and of the page that lets a refused one pass."""
+    context: dict[str, Any] = {"load_url": _page_of_load(request, upload)}
+    if upload.snapshot:
+        context["load"] = _shown(upload.snapshot)
+    if is_renumbered(upload) and request.user.has_perm("uploads.confirm_fullload"):
+        context["renumbering_url"] = renumbering_address(upload=upload.pk)
+    return context
+
+
+def _page_of_load(request: HttpRequest, upload: Upload) -> str:
+    """Return the address of the page of the load; one in one request that was refused or tried has none."""
+    if upload.load_id is None or not request.user.has_perm("uploads.view_fullload"):
+        return ""
+    loads = FullLoad.objects.filter(account=upload.account_id, pk=upload.load_id)
+    return reverse("admin:uploads_fullload_change", args=[upload.load_id]) if loads.exists() else ""
+
+
+def _shown(snapshot: dict[str, Any]) -> dict[str, Any]:
+    would_be = snapshot["wouldBe"]
+    return {
+        "codes": code_names(snapshot["companyCodes"]),
+        "verdict": WOULD_BE.get(would_be) if would_be else WAS.get(snapshot["outcome"]),
+        "reasons": [reason_text(reason) for reason in snapshot["reasons"]],
+        "missing": [_missing(group) for group in snapshot["missing"]],
+        "left_out": code_names(snapshot["leftOut"]),
+    }
+
+
+def _missing(group: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "company_code": code_name(group["companyCode"]),
+        "currency": group["currency"],
+        "items": number(group["items"]),
+        "amount": money(Decimal(group["openAmount"]), group["currency"]),
+    }
