@@ -103,9 +103,7 @@ def test_the_list_asks_as_much_for_many_accounts_as_for_one(own, superuser, djan
 
 def test_an_administrator_sets_an_own_account_but_does_not_name_it(own, administrator):
     """Of a name that is taken, the form would say so, and tell of an account that is not theirs."""
-    administrator.post(
-        admin_url(own), {"name": "Foreign Ltd", "amount_decimal_places": 2, "upload_handling": "lenient"}
-    )
+    administrator.post(admin_url(own), SETTINGS | {"name": "Foreign Ltd"})
     own.refresh_from_db()
     assert (own.name, own.amount_decimal_places) == ("Own Ltd", 2)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from receivables.models import Invoice
+from receivables.uploads.models import FullLoad, LoadState
 from tests.factories import invoice_row
 
 
@@ -16,3 +17,17 @@ def open_numbers() -> list[str]:
     """Return the numbers of what is open, sorted as numbers."""
     still_owed = Invoice.objects.exclude(open_amount=0)
     return sorted(still_owed.values_list("invoice_number", flat=True), key=int)
+
+
+def full_load(upload: Any, rows: Any, query: str = "", codes: str = "1000") -> dict[str, Any]:
+    """Send rows as all that is open in their company code; return the answer, whatever it is."""
+    answer = upload(rows, query=f"?snapshot=true&companyCodes={codes}{query}")
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def withheld_load(upload: Any, *, items: int = 20, missing: int = 12, **values: Any) -> FullLoad:
+    """Store so many items, the last ones of which a later full load lacks: too many to close by itself."""
+    full_load(upload, ledger(*range(items), **values))
+    full_load(upload, ledger(*range(items - missing), **values))
+    return FullLoad.objects.get(state=LoadState.WITHHELD)

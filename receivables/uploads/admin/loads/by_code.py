@@ -71,7 +71,7 @@ def _code(loaded: LoadedCode) -> Code:
 def _line(
     last: LoadedCode, lately: list[LoadedCode], nights: Mapping[Code, int], passes: Mapping[Code, datetime]
 ) -> CodeLine:
-    before = lately[0].open if lately else []
+    before = next((each.open for each in lately if each.open), [])  # before the first load of all nothing was open
     closed = [tally for each in lately for tally in each.closed]
     items = sum(tally["items"] for tally in closed)
     code = _code(last)

@@ -1,0 +1,113 @@
+"""The list of full loads in the admin: first by company code, then all of them."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db.models import F
+
+from receivables.uploads.models import FullLoad, LoadedCode
+from tests.conftest import client_of
+from tests.factories import AccountFactory
+from tests.uploads.loads import full_load, ledger, withheld_load
+from tests.uploads.staff import Uploader, words
+
+LOADS = "/admin/uploads/fullload/"
+
+
+@pytest.fixture
+def viewer(account):
+    return Uploader(account, may=("view_fullload",))
+
+
+def listed(staff, query=""):
+    answer = staff.browser.get(LOADS + query)
+    assert answer.status_code == 200
+    return unescape(words(answer))
+
+
+def by_code(staff, query=""):
+    return listed(staff, query).partition("Company codes")[2].partition("Sent by")[0]
+
+
+def earlier(days, **of):
+    """Let loads and what they lacked be so many days older."""
+    LoadedCode.objects.filter(**of).update(ended_at=F("ended_at") - timedelta(days=days))
+
+
+def test_a_company_code_is_shown_with_what_closed_in_14_days_and_its_share(viewer, upload):
+    full_load(upload, ledger(*range(40)))
+    full_load(upload, ledger(*range(38)))
+    full_load(upload, ledger(*range(36)))
+    assert "closed what it lacks 36 4 10% $400.00 10%" in by_code(viewer)
+
+
+def test_what_closed_earlier_is_no_part_of_the_14_days(viewer, upload):
+    full_load(upload, ledger(*range(40)))
+    full_load(upload, ledger(*range(38)))
+    earlier(15)
+    full_load(upload, ledger(*range(37)))
+    assert "closed what it lacks 37 1 3% $100.00 3%" in by_code(viewer)
+
+
+def test_a_code_says_for_how_many_nights_its_loads_are_withheld(viewer, upload):
+    withheld_load(upload)
+    earlier(2)
+    full_load(upload, ledger(*range(9)))
+    assert "withheld for 2 nights 9 0 –" in by_code(viewer)
+
+
+def test_the_nights_begin_again_after_a_load_that_closed(viewer, upload):
+    withheld_load(upload)
+    earlier(3)
+    full_load(upload, ledger(*range(20)))
+    earlier(1)
+    full_load(upload, ledger(*range(9)))
+    assert "withheld for 1 night 9" in by_code(viewer)
+
+
+def test_each_load_is_listed_with_what_it_lacked(viewer, upload):
+    withheld_load(upload)
+    assert "1000 Acme withheld 8 12 items $1,200.00" in listed(viewer)
+
+
+def test_the_blank_company_code_has_a_name(viewer, upload):
+    full_load(upload, ledger(1, companyCode=""), codes=",")
+    assert "blank company code" in by_code(viewer)
+
+
+def test_loads_are_filtered_by_company_code_and_so_is_what_is_above(viewer, upload):
+    for code in ("1000", "2000", ""):
+        full_load(upload, ledger(1, companyCode=code), codes=code or ",")
+    found = listed(viewer, "?company_code=2000")
+    assert ("2000 Acme" in found, "1000 Acme" in found) == (True, False)
+    assert "1 full load" in listed(viewer, "?company_code=%3D")
+
+
+@pytest.mark.parametrize("query", ["state__exact=withheld", "form__exact=request", "company_code=1000"])
+def test_the_list_is_filtered(query, viewer, upload):
+    withheld_load(upload)
+    assert "1000 Acme withheld" in listed(viewer, f"?{query}")
+
+
+def test_staff_see_the_loads_of_their_own_accounts_alone(viewer, upload):
+    stranger = client_of(AccountFactory(name="Stranger"))
+    stranger.post("/jsonApi/upload/invoices?snapshot=true&companyCodes=9999", ledger(1, companyCode="9999"))
+    full_load(upload, ledger(1))
+    assert FullLoad.objects.count() == 2
+    assert "9999" not in listed(viewer)
+
+
+def test_the_list_takes_as_many_queries_for_many_loads_as_for_one(viewer, upload, django_assert_num_queries):
+    full_load(upload, ledger(*range(40)))
+    with django_assert_num_queries(12):
+        listed(viewer)
+    for night in range(1, 4):
+        full_load(upload, ledger(*range(40 - night)))
+        full_load(upload, ledger(*range(night), companyCode=f"{night}"), codes=f"{night}")
+    with django_assert_num_queries(12):
+        listed(viewer)
+
+
+def test_who_may_not_view_full_loads_finds_no_list(account):
+    assert Uploader(account, may=("view_upload",)).browser.get(LOADS).status_code == 403
