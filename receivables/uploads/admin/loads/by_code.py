@@ -71,7 +71,9 @@ def _code(loaded: LoadedCode) -> Code:
 def _line(
     last: LoadedCode, lately: list[LoadedCode], nights: Mapping[Code, int], passes: Mapping[Code, datetime]
 ) -> CodeLine:
-    before = next((each.open for each in lately if each.open), [])  # before the first load of all nothing was open
+    before: list[dict[str, Any]] = next(
+        (each.open for each in lately if each.open), []
+    )  # before the first load of all nothing was open
     closed = [tally for each in lately for tally in each.closed]
     items = sum(tally["items"] for tally in closed)
     code = _code(last)
@@ -80,7 +82,7 @@ def _line(
         items,
         share_text(items, sum(tally["items"] for tally in before)),
         _shares(closed, before),
-        0 if last.is_standing else nights.get(code, 0),
+        0 if last.is_effective else nights.get(code, 0),
         passes.get(code),
     )
 
@@ -120,14 +122,14 @@ def withheld_lines(accounts: Sequence[int]) -> list[WithheldLine]:
 
 
 def nights_withheld(accounts: Sequence[int]) -> dict[Code, int]:
-    """Return on how many days (UTC) full loads came of each company code since the last one that stands."""
-    stands = LoadedCode.objects.filter(
+    """Return on how many days (UTC) full loads came of each company code since the last effective one."""
+    effective = LoadedCode.objects.filter(
         account=OuterRef("account"),
         company_code=OuterRef("company_code"),
-        is_standing=True,
+        is_effective=True,
         ended_at__gte=OuterRef("ended_at"),
     )
-    withheld = LoadedCode.objects.filter(account__in=accounts, is_standing=False).exclude(Exists(stands))
+    withheld = LoadedCode.objects.filter(account__in=accounts, is_effective=False).exclude(Exists(effective))
     counted = withheld.values("account_id", "company_code").annotate(nights=Count(TruncDate("ended_at"), distinct=True))
     return {(row["account_id"], row["company_code"]): row["nights"] for row in counted}
 
