@@ -62,11 +62,6 @@ def reason_text(reason: Mapping[str, Any]) -> str:
     return _rendered(reason.get("params")) or reason["message"]
 
 
-def reason_text(reason: Mapping[str, Any]) -> str:
-    """Return why a full load is withheld or refused."""
-    return _rendered(reason.get("params")) or reason["message"]
-
-
 def _rendered(params: Mapping[str, Any] | None, upload: Upload | None = None) -> str | None:
     """Return a text with its values; None where this release has no such text, or one with other values."""
     if not params or params["text"] not in TEXTS:
