@@ -80,11 +80,17 @@ class WhoamiSerializer(serializers.ModelSerializer[ApiKey]):
     account = WhoamiAccountSerializer()
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices))
     expiresAt = serializers.DateTimeField(source="expires_at", allow_null=True)
+    fullLoadMinutes = serializers.IntegerField(
+        source="full_load_minutes",
+        allow_null=True,
+        help_text="null: the key's uploads of invoices are changes. Else those that come together are a full load that "
+        "ends when none came for so many minutes; what is missing in it is closed. `snapshot=false` sends a change.",
+    )
     limits = serializers.SerializerMethodField()
 
     class Meta:
         model = ApiKey
-        fields = ["key", "name", "account", "scopes", "expiresAt", "limits"]
+        fields = ["key", "name", "account", "scopes", "expiresAt", "fullLoadMinutes", "limits"]
 
     @extend_schema_field(LimitsSerializer)
     def get_limits(self, api_key: ApiKey) -> dict[str, Any]:

@@ -219,6 +219,7 @@ SPECTACULAR_SETTINGS = document.SPECTACULAR_SETTINGS | {
 PROCRASTINATE_IMPORT_PATHS = [
     "apiauth.login.links",
     "receivables.uploads.worker",
+    "receivables.uploads.loads.tasks",
     "receivables.uploads.file_upload.tasks",
 ]
 # The queue of uploads that senders do not wait for. The event loop of a worker has threads for four at the least;

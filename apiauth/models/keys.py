@@ -158,6 +158,18 @@ class ApiKey(models.Model):
     def is_live(self) -> bool:
         return self.state in (KeyState.LIVE, KeyState.EXPIRES_SOON)
 
+    def succession(self) -> list["ApiKey"]:
+        """Return the pairs that replaced each other, this one among them, the first to the last; in one query."""
+        pairs = {pair.pk: pair for pair in ApiKey.objects.filter(account=self.account_id)}
+        successors = {pair.replaces_id: pair for pair in pairs.values() if pair.replaces_id}
+        first = pairs[self.pk]
+        while first.replaces_id:
+            first = pairs[first.replaces_id]
+        chain = [first]
+        while chain[-1].pk in successors:
+            chain.append(successors[chain[-1].pk])
+        return chain
+
     def take_new_pair(self, key: str = "") -> KeyPair:
         """Give this unsaved row a new pair, of this key where one is named; the caller shows the secret, for the row
         keeps its digest alone.

@@ -12,6 +12,7 @@ from django.db.backends.postgresql import base
 
 # PostgreSQL locks a number. Releases that run side by side exclude each other as long as they make the same of a name.
 LOCK = "pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))"
+LOCK_SHARED = "pg_advisory_xact_lock_shared(hashtextextended(%(lock)s, 0))"
 TRY_LOCK = "pg_try_advisory_xact_lock(hashtextextended(%(lock)s, 0))"
 # Tried number by number, and no further than to the first that is free.
 TRY_ANY = """
@@ -35,6 +36,12 @@ def lock(name: str) -> None:
     """Wait for the lock."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {LOCK}", {"lock": name})
+
+
+def lock_shared(name: str) -> None:
+    """Wait for the lock, which others may hold as well by this function."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {LOCK_SHARED}", {"lock": name})
 
 
 def try_lock(name: str, using: Any = connection) -> bool:

@@ -16,6 +16,7 @@ from receivables.uploads.findings import Warned
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.foreseen import foresee
 from receivables.uploads.loads.presence import record_seen
+from receivables.uploads.loads.terms import as_sent
 from receivables.uploads.loads.uploads import LoadUpload, begun
 from receivables.uploads.messages import RowIndex
 from receivables.uploads.models import Outcome, Upload
@@ -78,8 +79,8 @@ def first_upload(session: UploadSession, body: Body) -> Upload | None:
         raise KeyInUse
     used = Upload.objects.of_account(account).filter(idempotency_key=key, created_at__gt=timezone.now() - KEY_LIFETIME)
     first = used.order_by("-created_at").first()
-    request = session.resource, session.terms.as_json()
-    if first and (first.resource, first.terms, first.body_digest) != (*request, _digest(body)):
+    request = session.resource, as_sent(session.terms.as_json())
+    if first and (first.resource, as_sent(first.terms), first.body_digest) != (*request, _digest(body)):
         raise KeyUsedOtherwise
     return first
 
@@ -188,7 +189,8 @@ def _of_load(session: UploadSession) -> LoadUpload | None:
     if session.load is None:
         source, when = session.source, (session.arrived_at, session.terms.extracted_at, terms.cutoff)
         session.load = begun(session.account, source.api_key, source.staff_username, *when)
-    return LoadUpload(session.load, terms, session.id, session.findings, is_dry_run=session.terms.is_dry_run)
+    about: dict[str, Any] = {"is_dry_run": session.terms.is_dry_run, "extracted_at": session.terms.extracted_at}
+    return LoadUpload(session.load, terms, session.id, session.findings, **about)
 
 
 def _warn_of_near(session: UploadSession, near: NearIdentities) -> None:

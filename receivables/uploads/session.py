@@ -17,6 +17,7 @@ from config.api.problems import TooManyRequests
 from config.database.base import try_any_lock
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings, fit_into_day
+from receivables.uploads.loads import automatic
 from receivables.uploads.loads.ending import Ending
 from receivables.uploads.loads.terms import LoadTerms
 from receivables.uploads.models import FullLoad, Outcome, State, Upload
@@ -163,8 +164,18 @@ class UploadSession:
 
     def forget_load(self) -> None:
         """Forget the full load that was rolled back with the rows; parts of one leave it as it is."""
-        if self.terms.of_load and self.terms.of_load.load_id is None and not self.is_queued:
+        if self.terms.of_load and self.terms.of_load.is_whole and not self.is_queued:
             self.load = None
+
+    @property
+    def automatic_minutes(self) -> int | None:
+        """After how many minutes without another one its full load ends, where that ends by itself."""
+        return self.terms.of_load.minutes if self.terms.of_load else None
+
+    def _note_end(self) -> None:
+        """Note of an automatic full load that all of this upload has come; a worker's time is not its sender's."""
+        if self.load and self.automatic_minutes and not self.is_queued:
+            automatic.extend(self.load, self.id, self.automatic_minutes)
 
     def acquire_slot(self) -> None:
         """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
@@ -180,6 +191,8 @@ class UploadSession:
             )
             raise TooManyRequests(code="too_many_uploads", message=message, wait=WAIT_SECONDS)
         self.has_slot = True
+        if self.load and self.automatic_minutes:
+            automatic.hold(self.load)
 
     def refuse(self, rows: IncomingRows, refusal: BodyRefused) -> Upload:
         """Store the receipt of a body that cannot be read, with the row it broke in where that is known. No row of it
@@ -195,6 +208,7 @@ class UploadSession:
         """Store the receipt, and unless it is a dry run what is wrong with its rows."""
         self.over_budget_count = fit_into_day(self.findings, self.account, stores_rows=not self.terms.is_dry_run)
         upload = self._finish(**self._receipt(outcome, merged), **self._about_the_body(rows.body))
+        self._note_end()
         if not self.findings.rejected or self.terms.is_dry_run:
             return upload
         # Django would have the rows quoted into one statement, which takes longer than all the rest. Of a text copy
@@ -212,6 +226,7 @@ class UploadSession:
     def note_body(self, body: Body, waiting_bytes: int) -> None:
         """Note what the stored body is recognised by, and its size."""
         Upload.objects.filter(pk=self.id).update(waiting_bytes=waiting_bytes, **self._about_the_body(body))
+        self._note_end()
 
     def give_up(self) -> None:
         """Refuse a queued upload for no fault of its sender's."""

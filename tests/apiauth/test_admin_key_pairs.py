@@ -239,3 +239,19 @@ def test_the_commands_name_the_host_that_was_asked(own, staff, settings):
 
 def test_a_pair_that_may_not_upload_is_shown_no_upload(own, staff):
     assert b"jsonApi/upload" not in make_pair(staff, own, scopes=["read"]).content
+
+
+def test_what_the_uploads_of_a_pair_are_is_set_in_its_form(staff, own):
+    make_pair(staff, own, full_load_minutes="30")
+    row = ApiKey.objects.get(name="SAP feed")
+    assert row.full_load_minutes == 30
+    staff.post(admin_url(row), {"name": "SAP feed", "scopes": ["upload"], "full_load_minutes": ""})
+    row.refresh_from_db()
+    assert row.full_load_minutes is None
+
+
+@pytest.mark.parametrize("minutes", ["0", "1441", "-5", "soon"])
+def test_minutes_that_no_full_load_can_wait_make_no_pair(staff, own, minutes):
+    response = make_pair(staff, own, full_load_minutes=minutes)
+    assert response.status_code == 200
+    assert not ApiKey.objects.filter(name="SAP feed").exists()

@@ -161,3 +161,13 @@ def test_a_bad_account_name_is_refused(name):
 def test_an_account_is_required():
     with pytest.raises(CommandError, match="--account"):
         call_command("create_api_key")
+
+
+def test_a_pair_is_made_whose_uploads_are_full_loads():
+    made = json.loads(run("--json", "--full-load-minutes", "30"))
+    assert login(made).get("/jsonApi/whoami").json()["fullLoadMinutes"] == 30
+
+
+def test_a_full_load_that_never_ends_is_refused():
+    with pytest.raises(CommandError, match="greater than or equal to 1"):
+        run("--full-load-minutes", "0")

@@ -61,8 +61,13 @@ class ChangedKeyForm(forms.ModelForm):
 
     class Meta:
         model = ApiKey
-        fields = ["account", "name", "scopes", "expires_at"]
-        labels = {"account": _("Account"), "name": _("Name"), "expires_at": _("Expires")}
+        fields = ["account", "name", "scopes", "full_load_minutes", "expires_at"]
+        labels = {
+            "account": _("Account"),
+            "name": _("Name"),
+            "full_load_minutes": _("A full load ends after"),
+            "expires_at": _("Expires"),
+        }
         help_texts = {
             "account": _(
                 "The pair reads and writes the invoices and customers of this account. The account cannot be "
@@ -71,6 +76,11 @@ class ChangedKeyForm(forms.ModelForm):
             "name": _(
                 "The feed or person that uses the pair, for example: SAP nightly feed. You need to know this "
                 "before you revoke it."
+            ),
+            "full_load_minutes": _(
+                "In minutes. Leave empty if the feed sends changes. If it always sends everything that is open, its "
+                "invoices that arrive together are a full load, which ends when no upload arrived for so many minutes. "
+                "What is missing in it is then closed, within stricter limits than those of the account."
             ),
             "expires_at": _(
                 "In UTC. Leave empty for a pair that does not expire. You are warned 14 days before, and can replace "

@@ -59,10 +59,12 @@ class ApiKeyAdmin(KeyActions):
 
     def get_fieldsets(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         if obj is None:
-            return [(None, {"fields": ["account", "name", "scopes", "expires_at", "proposed_key"]})]
+            return [
+                (None, {"fields": ["account", "name", "scopes", "full_load_minutes", "expires_at", "proposed_key"]})
+            ]
         scopes = "scopes" if self.has_change_permission(request, obj) else "scopes_shown"
         return [
-            (None, {"fields": [*IDENTITY, scopes, "expires_at"]}),
+            (None, {"fields": [*IDENTITY, scopes, "full_load_minutes", "expires_at"]}),
             (_("Activity"), {"fields": ACTIVITY}),
             (_("Usage"), {"fields": USAGE}),
         ]
@@ -130,7 +132,7 @@ class ApiKeyAdmin(KeyActions):
     @admin.display(description=gettext_lazy("Replacements"))
     @cells.computed_once
     def succession(self, api_key: ApiKey) -> SafeString:
-        pairs = succession_of(api_key)
+        pairs = api_key.succession()
         if len(pairs) == 1:
             return format_html("<p>{}</p>", _("This pair did not replace another pair and was not replaced."))
         rows = [{"pair": pair, "state": cells.state_label(pair), "is_this": pair.pk == api_key.pk} for pair in pairs]
@@ -145,16 +147,3 @@ class ApiKeyAdmin(KeyActions):
     @cells.computed_once
     def quotas(self, api_key: ApiKey) -> SafeString:
         return render_to_string("admin/apiauth/apikey/quotas.html", {"quota_states": quota_states(api_key)})
-
-
-def succession_of(api_key: ApiKey) -> list[ApiKey]:
-    """Return the pairs that replaced each other, the first to the last, in one query."""
-    pairs = {pair.pk: pair for pair in ApiKey.objects.filter(account=api_key.account_id)}
-    successors = {pair.replaces_id: pair for pair in pairs.values() if pair.replaces_id}
-    first = pairs[api_key.pk]
-    while first.replaces_id:
-        first = pairs[first.replaces_id]
-    chain = [first]
-    while chain[-1].pk in successors:
-        chain.append(successors[chain[-1].pk])
-    return chain

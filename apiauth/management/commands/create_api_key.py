@@ -24,6 +24,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scope", action="append", choices=Scope.values, help="may be repeated; read and upload by default"
         )
+        parser.add_argument(
+            "--full-load-minutes",
+            type=int,
+            metavar="N",
+            help="its uploads of invoices are a full load, which ends when none came for so many minutes; else changes",
+        )
         parser.add_argument("--expires", metavar="DATE", help="2027-01-31 (through that day, UTC) or a date and time")
         parser.add_argument(
             "--decimal-places", type=int, metavar="N", help="decimal places in the amounts of a new account, 0 to 4"
@@ -33,10 +39,10 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         account = _account(options["account"].strip(), options["decimal_places"])
-        _refuse_invalid(ApiKey(account=account, name=options["name"]), exclude=["key", "secret_digest"])
-        _, pair = ApiKey.objects.issue(
-            account, name=options["name"], scopes=options["scope"], expires_at=_expiry(options["expires"])
-        )
+        values = {"name": options["name"], "full_load_minutes": options["full_load_minutes"]}
+        _refuse_invalid(ApiKey(account=account, **values), exclude=["key", "secret_digest"])
+        scopes, expires_at = options["scope"], _expiry(options["expires"])
+        _, pair = ApiKey.objects.issue(account, scopes=scopes, expires_at=expires_at, **values)
         if options["json"]:
             self.stdout.write(json.dumps({"account": account.name, **pair._asdict()}))
             return

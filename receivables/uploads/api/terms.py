@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 
-from apiauth.models import Account
+from apiauth.models import ApiKey
 from receivables.money import NotAnAmount, amount_from_text
 from receivables.uploads.loads.terms import LoadTerms
 from receivables.uploads.reading.refusals import storable
@@ -24,6 +24,7 @@ MOST_AHEAD = timedelta(minutes=10)  # a clock may be ahead of ours
 MAX_CODE = 32  # characters of a company code
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _PREFERENCE = re.compile(r'(?:"(?:[^"\\]|\\.)*"?|[^,"])+')  # what commas separate; those in quotes do not
+SNAPSHOT = re.compile(r"true|false|[0-9a-fA-F-]{32,36}")
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 PREFERENCES = {
@@ -208,27 +209,42 @@ TERMS_SERIALIZERS: dict[str, type[TermsSerializer]] = {
 }
 
 
-def terms_of(request: Request, account: Account, resource: str) -> Terms:
+def terms_of(request: Request, api_key: ApiKey, resource: str) -> Terms:
     """Read the terms of an upload; raises ValidationError, by parameter. Unknown preferences are ignored, as the RFC
-    asks; where the sender states no handling, the account's own holds.
+    asks; where the sender states no handling, the account's own holds, and where no full load, what the key's are.
     """
     query = TERMS_SERIALIZERS[resource](data=request.query_params.dict())
     query.is_valid(raise_exception=True)
     preferences = _preferences(request.headers.get("Prefer", ""))
     applied = {name: value for name, value in preferences.items() if (name, value) in PREFERENCES}
     return Terms(
-        handling=applied.get("handling", account.upload_handling),
+        handling=applied.get("handling", api_key.account.upload_handling),
         is_dry_run=query.validated_data["dryRun"],
         expected_rows=query.validated_data.get("expectedRows"),
         expected_totals=query.validated_data.get("expectedTotal"),
         extracted_at=query.validated_data.get("extractedAt"),
-        of_load=_load_terms(query.validated_data),
+        of_load=_load_terms(query.validated_data) or _automatic_terms(request, api_key, resource),
         idempotency_key=_idempotency_key(request.headers.get("Idempotency-Key")),
         is_minimal="return" in applied,
         is_async="respond-async" in applied,
         of_table="source" in applied,
         applied=tuple(f"{name}={value}" if value else name for name, value in applied.items()),
     )
+
+
+def automatic_minutes(request: Request, api_key: ApiKey, resource: str) -> int | None:
+    """Return after how many minutes a full load ends that the request is part of for its key alone; None if it is none:
+    its key's uploads are changes, or it says itself what it is, or only tries.
+    """
+    query: dict[str, Any] = request.query_params.dict()
+    says_itself = SNAPSHOT.fullmatch(query.get("snapshot", "").strip())
+    is_tried = query.get("dryRun", "").strip().lower() in serializers.BooleanField.TRUE_VALUES
+    return None if resource != Resource.INVOICES or says_itself or is_tried else api_key.full_load_minutes
+
+
+def _automatic_terms(request: Request, api_key: ApiKey, resource: str) -> LoadTerms | None:
+    minutes = automatic_minutes(request, api_key, resource)
+    return LoadTerms(minutes=minutes) if minutes else None
 
 
 def _load_terms(data: dict[str, Any]) -> LoadTerms | None:

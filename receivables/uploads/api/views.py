@@ -1,8 +1,10 @@
 """Thin: authenticate, read, validate, ingest, answer."""
 
+import logging
 from io import BytesIO
 from typing import Any
 
+from django.db import Error
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
@@ -12,19 +14,22 @@ from rest_framework.response import Response
 
 from apiauth.api import KeyView, OwnRowsView
 from apiauth.authentication import calling_key
-from apiauth.models import Policy, Scope
+from apiauth.models import ApiKey, Policy, Scope
 from config.openapi.problems import ProblemSerializer
 from receivables.uploads.api import receipts
 from receivables.uploads.api.openapi import NO_REJECTED_ROWS, UploadOperation
-from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, terms_of
+from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, automatic_minutes, terms_of
 from receivables.uploads.findings import without_params
 from receivables.uploads.ingest import ingest_once
+from receivables.uploads.loads import automatic
 from receivables.uploads.models import FullLoad, Outcome, RejectedRow, State, Upload
 from receivables.uploads.reading.bodies import ALL_PARSERS, BulkJSONParser, IncomingRows
 from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
 from receivables.uploads.session import Source, Terms, UploadSession
 from receivables.uploads.worker import accept
+
+logger = logging.getLogger(__name__)
 
 
 class UploadView(KeyView):
@@ -36,18 +41,24 @@ class UploadView(KeyView):
     schema = UploadOperation()
     serializer_class: type[RowSerializer]
     terms = Terms()
+    caller: ApiKey | None = None
+    load: FullLoad | None = None  # the automatic one that the upload is part of
 
     def post(self, request: Request) -> Response:
         api_key, resource = calling_key(request), self.serializer_class.Meta.resource
-        self.terms = terms_of(request, api_key.account, resource)
+        self.terms = terms_of(request, api_key, resource)
         session = UploadSession(Source(api_key.account, api_key), resource, self.terms)
-        if self.terms.of_load and self.terms.of_load.load_id:
+        if minutes := session.automatic_minutes:
+            session.load = self.load = automatic.attach(api_key, session.id, session.arrived_at, minutes)
+        elif self.terms.of_load and self.terms.of_load.load_id:
             own_loads = FullLoad.objects.of_account(api_key.account).select_related("account", "api_key")
             session.load = get_object_or_404(own_loads, pk=self.terms.of_load.load_id)
         rows: Any = request.data
         if not isinstance(rows, IncomingRows):  # DRF has a stand-in for a body that is not there
             rows = BulkJSONParser.rows(BytesIO())
         upload = accept(session, rows) if self.terms.is_async else ingest_once(session, self.serializer_class, rows)
+        if self.load and upload.pk != session.id:  # the receipt of the first request with the same Idempotency-Key
+            automatic.forget(self.load, session.id)
         if upload.outcome == Outcome.REFUSED:
             raise receipts.Refusal(upload, session.status)
         rendered = receipts.receipt(upload, is_minimal=self.terms.is_minimal)
@@ -55,10 +66,32 @@ class UploadView(KeyView):
             return Response(rendered, status=202, headers={"Location": rendered["url"], "Retry-After": "1"})
         return Response(rendered, status=207 if upload.outcome == Outcome.PARTIAL else 200)
 
+    def perform_authentication(self, request: Request) -> None:
+        """Remember who calls: to ask a request that failed might have it fail again."""
+        super().perform_authentication(request)
+        self.caller = calling_key(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Note of an automatic full load, too, that a request was turned away before it was an upload."""
+        response = super().handle_exception(exc)
+        if self.caller and self.load is None and self.request.method == "POST":
+            minutes = automatic_minutes(self.request, self.caller, self.serializer_class.Meta.resource)
+            if minutes:
+                _note_failure(self.caller, minutes)
+        return response
+
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if self.terms.applied:
             response["Preference-Applied"] = ", ".join(self.terms.applied)
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _note_failure(api_key: ApiKey, minutes: int) -> None:
+    """Note a request that was turned away. Where the database cannot, that may be why: the answer stays as it is."""
+    try:
+        automatic.note_failure(api_key, minutes)
+    except Error as error:
+        logger.error("a failed request of key %s is not noted: %s", api_key.pk, error)  # noqa: TRY400 - as in quotas
 
 
 class InvoiceUploadView(UploadView):

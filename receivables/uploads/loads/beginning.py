@@ -53,14 +53,21 @@ def refuse_conflicts(load: FullLoad, *, upload: Any = None) -> None:
     """
     others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
     if other := others.under_way().first():
-        raise LoadRefused(messages.LOAD_OPEN.rendered(url=_address(other), codes=_listed(other.company_codes)))
+        message = messages.LOAD_COMING if other.form == Form.AUTOMATIC else messages.LOAD_OPEN
+        raise LoadRefused(message.rendered(url=_address(other), codes=_listed(other.company_codes)))
     if earlier := _waiting_before(load, upload).order_by("created_at").first():
         raise LoadRefused(messages.UPLOAD_WAITING.rendered(id=earlier.pk))
     if load.extracted_at or load.form == Form.FILE:  # a file may be confirmed long after it came
-        ended = others.filter(state__in=[*STANDING, LoadState.WITHHELD, LoadState.SUPERSEDED])
-        if newer := next((other for other in ended.order_by("-ended_at") if other.as_of > load.as_of), None):
-            at = newer.as_of.isoformat()
-            raise LoadRefused(messages.STALE_SNAPSHOT.rendered(at=at, id=newer.pk, codes=_listed(newer.company_codes)))
+        refuse_stale(load, load.as_of)
+
+
+def refuse_stale(load: FullLoad, extracted_at: datetime) -> None:
+    """Raise LoadRefused where a later load of one of the codes is in than rows that left the ledger then."""
+    others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
+    ended = others.filter(state__in=[*STANDING, LoadState.WITHHELD, LoadState.SUPERSEDED])
+    if newer := next((other for other in ended.order_by("-ended_at") if other.as_of > extracted_at), None):
+        at = newer.as_of.isoformat()
+        raise LoadRefused(messages.STALE_SNAPSHOT.rendered(at=at, id=newer.pk, codes=_listed(newer.company_codes)))
 
 
 def locked(load: FullLoad) -> FullLoad:

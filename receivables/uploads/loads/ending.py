@@ -9,11 +9,10 @@ from django.db.models import QuerySet
 
 from apiauth.models import Account, ApiKey
 from receivables.money import amount_text
-from receivables.uploads.loads import messages
 from receivables.uploads.loads.brake import Limits, Reason, Weighed, reasons
 from receivables.uploads.loads.closing import close_missing, list_missing
+from receivables.uploads.loads.doubts import doubts
 from receivables.uploads.loads.missing import NearPair, Tallies, missing_by_group, near_pairs
-from receivables.uploads.loads.presence import is_unknown
 from receivables.uploads.models import STANDING, Fate, Form, FullLoad, LoadedCode, LoadState
 from receivables.uploads.storing.merge import Author, Positions
 
@@ -93,12 +92,8 @@ def _weighed(load: FullLoad, came: Came, missing: Tallies, near: Mapping[str, in
         {code: loaded.row_count for code, loaded in last.items()},
         frozenset(codes) - own,
         near,
-        (*came.others, *_unknown(load)),
+        (*came.others, *doubts(load)),
     )
-
-
-def _unknown(load: FullLoad) -> list[Reason]:
-    return [Reason(messages.SEEN_UNKNOWN.rendered(extracted=load.as_of.isoformat()))] if is_unknown(load) else []
 
 
 def last_of_codes(account: Account, codes: Iterable[str]) -> dict[str, LoadedCode]:

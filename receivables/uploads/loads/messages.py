@@ -39,6 +39,7 @@ UNREADABLE_ROWS = Message(
 FAILED_REQUESTS = Message(
     "failed_requests", _("%(count)s requests of the key were refused or turned away while the load came.")
 )
+NO_ROWS = Message("no_rows", _("No row of the load was taken, so it says nothing of what is open."))
 SEEN_UNKNOWN = Message(
     "seen_unknown",
     _("The rows left the ledger at %(extracted)s, so long ago that it is no longer known what has come since then."),
@@ -47,6 +48,13 @@ SEEN_UNKNOWN = Message(
 LOAD_OPEN = Message(
     "snapshot_open",
     _("The full load %(url)s of %(codes)s is open. Commit or abandon it first, or send these rows as parts of it."),
+)
+LOAD_COMING = Message(
+    "snapshot_open",
+    _(
+        "The full load %(url)s of %(codes)s is open: it is the uploads of a key, and ends when none has come for some "
+        "minutes. Send this one then, or as changes (snapshot=false)."
+    ),
 )
 LOAD_ENDED = Message("snapshot_ended", _("The full load %(id)s takes no more rows: it is %(state)s. Begin a new one."))
 LOAD_NOT_IN_PARTS = Message(

@@ -10,6 +10,9 @@ from receivables.uploads.loads.brake import Reason
 from receivables.uploads.models import Form
 from receivables.uploads.storing.merge import Group
 
+AUTOMATIC = "automatic"
+OF_KEY = ("snapshot", "fullLoadMinutes")
+
 
 def sums_as_json(sums: dict[Group, Decimal] | None) -> list[list[str]] | None:
     """Return sums by company code and currency as terms are stored."""
@@ -21,7 +24,8 @@ class LoadTerms:
     """Of an upload that is a full load (`snapshot=true`), or a part of the one named `load_id`.
 
     `company_codes` are those that it is of, where the sender names them; `expected_open` what must be open afterwards,
-    by company code and currency. A file of staff has a `cutoff` (see FullLoad) from when it came.
+    by company code and currency. A file of staff has a `cutoff` (see FullLoad) from when it came. An upload of a key
+    whose uploads are full loads (`is_automatic`) says nothing itself; `minutes` after the last one its load ends.
     """
 
     load_id: UUID | None = None
@@ -30,8 +34,20 @@ class LoadTerms:
     expected_open: dict[Group, Decimal] | None = None
     allow_empty: bool = False
     cutoff: datetime | None = None
+    minutes: int | None = None
+
+    @property
+    def is_automatic(self) -> bool:
+        return self.minutes is not None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the upload is all of the load."""
+        return self.load_id is None and not self.is_automatic
 
     def as_json(self) -> dict[str, Any]:
+        if self.is_automatic:
+            return {"snapshot": AUTOMATIC, "fullLoadMinutes": self.minutes}
         return {
             "snapshot": str(self.load_id or "true"),
             "part": self.part,
@@ -46,6 +62,8 @@ class LoadTerms:
         """Return them, if an upload's terms have any."""
         if "snapshot" not in terms:
             return None
+        if terms["snapshot"] == AUTOMATIC:
+            return cls(minutes=terms["fullLoadMinutes"])
         codes, expected = terms["companyCodes"], terms["expectedOpen"]
         return cls(
             load_id=None if terms["snapshot"] == "true" else UUID(terms["snapshot"]),
@@ -86,3 +104,11 @@ class CommitTerms:
             "expectedOpen": sums_as_json(self.expected_open),
             "dryRun": self.is_dry_run,
         }
+
+
+def as_sent(terms: dict[str, Any]) -> dict[str, Any]:
+    """Return an upload's terms without what its key adds to them: that may be set otherwise until the upload is sent
+    again.
+    """
+    is_automatic = terms.get("snapshot") == AUTOMATIC
+    return {name: value for name, value in terms.items() if name not in OF_KEY} if is_automatic else terms

@@ -38,6 +38,7 @@ class LoadUpload:
     upload: UUID
     findings: Findings
     is_dry_run: bool = False
+    extracted_at: datetime | None = None  # of the upload's rows
     open_before: Tallies = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     unreadable_count: int = 0
@@ -46,7 +47,7 @@ class LoadUpload:
     @property
     def is_whole(self) -> bool:
         """Whether the upload is the load, and ends it."""
-        return self.terms.load_id is None
+        return self.terms.is_whole
 
     def prepare(self, cursor: Any, stage: Stage, identities: Identities) -> None:
         """Settle the company codes once the rows are read, before the lock is waited for."""
@@ -58,7 +59,8 @@ class LoadUpload:
             beginning.refuse_conflicts(self.load, upload=self.upload)
             self.open_before = beginning.note_open(cursor, self.load)
             self.load.save(force_insert=self.load._state.adding)
-        self._warn_of_others(cursor, stage)
+        if not self.terms.is_automatic:
+            self._warn_of_others(cursor, stage)
         unreadable = [index for index, parts in identities.items() if parts is None]
         self.unreadable_count = len(unreadable)
         protect(self.load, self.upload, ((index, parts) for index, parts in identities.items() if parts is not None))
@@ -70,6 +72,8 @@ class LoadUpload:
             return
         self.load = beginning.locked(self.load)
         beginning.refuse_ended(self.load)
+        if self.terms.is_automatic:
+            self._widen()
 
     def merged(self, cursor: Any, stage: Stage, author: Author, merged: Merged) -> Ending | None:
         """Note what came; end the load, if this is all of it."""
@@ -102,8 +106,21 @@ class LoadUpload:
         cursor.execute(sql.SQL(query).format(stage.layout.stage), [self.load.company_codes])
         self.findings.warn_of_rows("outside_scope", "companyCode", *cursor.fetchone())
 
+    def _widen(self) -> None:
+        """Have an automatic load be of the upload's company codes, too, and as old as its rows are."""
+        load, extracted_at = self.load, self.extracted_at
+        load.company_codes = sorted({*load.company_codes, *self.rows})
+        if extracted_at:
+            beginning.refuse_stale(load, extracted_at)
+            load.extracted_at = min(load.extracted_at or extracted_at, extracted_at)
+            load.cutoff = min(load.cutoff or extracted_at, extracted_at - beginning.OVERLAP)
+
     def _note_part(self, moment: datetime) -> None:
-        FullLoad.objects.filter(pk=self.load.pk).update(
+        load = self.load
+        FullLoad.objects.filter(pk=load.pk).update(
+            company_codes=load.company_codes,
+            extracted_at=load.extracted_at,
+            cutoff=load.cutoff,
             last_part_at=Greatest(F("last_part_at"), moment),
             unreadable_count=F("unreadable_count") + self.unreadable_count,
         )

@@ -116,6 +116,23 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
             },
         ),
+        migrations.CreateModel(
+            name='LoadRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('upload_id', models.UUIDField(null=True)),
+                ('count', models.PositiveIntegerField(default=1)),
+                ('arrived_at', models.DateTimeField(help_text='Of several, when the last one came.')),
+                ('ends_at', models.DateTimeField(help_text='When the load ends, should no other request come until then.')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='apiauth.account')),
+                ('load', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='uploads.fullload')),
+            ],
+            options={
+                'abstract': False,
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('account', 'load', 'upload_id'), name='uploads_loadrequest_unique_load_upload', nulls_distinct=False)],
+            },
+        ),
         migrations.AddField(
             model_name='draft',
             name='company_codes',

@@ -1,6 +1,7 @@
 """Uploads and what they leave: receipts, rejected rows, bodies that wait, and files of staff."""
 
 from receivables.uploads.models.drafts import BodyPart, ColumnMapping, Draft, DraftQuerySet, FilePart
+from receivables.uploads.models.load_requests import LoadRequest
 from receivables.uploads.models.loads import (
     STANDING,
     Fate,
@@ -35,6 +36,7 @@ __all__ = [
     "Form",
     "FullLoad",
     "Kind",
+    "LoadRequest",
     "LoadState",
     "LoadedCode",
     "MissingItem",

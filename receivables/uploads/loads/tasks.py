@@ -1,0 +1,36 @@
+"""What a worker does by the clock: ends full loads that are over, and forgets what none needs any more."""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from receivables.uploads.loads import commits, pending
+from receivables.uploads.models import FullLoad, LoadRequest, LoadState, ProtectedIdentity, SeenItems
+
+# How far back a full load may have left the ledger without doubt about what has come since.
+KNOWN_FOR = timedelta(days=7)
+NOT_DECIDED = [LoadState.OPEN, LoadState.WITHHELD]
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="end_full_loads", queueing_lock="end_full_loads")
+def end_full_loads(timestamp: int) -> None:
+    """End the full loads of keys whose uploads are such, and those in parts to which nothing came for too long."""
+    pending.end_pending()
+    commits.expire()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="forget_seen_items", queueing_lock="forget_seen_items")
+def forget_seen_items(timestamp: int) -> None:
+    """Delete which items uploads saw, after a week and unless a load that is not decided yet needs it; and what was
+    noted for loads that are decided.
+    """
+    long_ago = timezone.now() - KNOWN_FOR
+    undecided = FullLoad.objects.filter(account=OuterRef("account"), state__in=NOT_DECIDED)
+    needed = undecided.filter(Q(pk=OuterRef("load_id")) | Q(cutoff__lt=OuterRef("seen_at")))
+    SeenItems.objects.filter(~Exists(needed), seen_at__lt=long_ago).delete()
+    ProtectedIdentity.objects.exclude(load__state__in=NOT_DECIDED).delete()
+    LoadRequest.objects.exclude(load__state=LoadState.OPEN).filter(arrived_at__lt=long_ago).delete()

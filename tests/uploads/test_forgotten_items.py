@@ -1,0 +1,102 @@
+"""Which items uploads saw, for as long as a full load may need it; then it is withheld for want of knowledge."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from receivables.models import Invoice
+from receivables.uploads.loads.commits import begin
+from receivables.uploads.loads.tasks import end_full_loads, forget_seen_items
+from receivables.uploads.loads.terms import BeginTerms
+from receivables.uploads.models import FullLoad, LoadState, ProtectedIdentity, SeenItems, Upload
+from receivables.uploads.sources import Source
+from tests.factories import LENIENT
+from tests.uploads.loads import ledger, open_numbers
+
+SNAPSHOT = "?snapshot=true"
+
+
+def grow_old(days):
+    """Have all uploads, and what they saw and left, be so many days older."""
+    earlier = timedelta(days=days)
+    Invoice.objects.update(updated_at=F("updated_at") - earlier)
+    SeenItems.objects.update(seen_at=F("seen_at") - earlier)
+    Upload.objects.update(merged_at=F("merged_at") - earlier)
+    FullLoad.objects.update(cutoff=F("cutoff") - earlier, began_at=F("began_at") - earlier)
+
+
+def seen():
+    return SeenItems.objects.count()
+
+
+@pytest.fixture
+def loaded(receipt):
+    """A ledger that full loads have had."""
+    receipt(ledger(*range(1, 11)))
+    receipt(ledger(*range(1, 11)), query=SNAPSHOT)
+
+
+def test_what_uploads_saw_is_known_for_a_week(loaded):
+    grow_old(6)
+    forget_seen_items(timestamp=0)
+    assert seen() == 1
+
+
+def test_what_uploads_saw_is_forgotten_after_a_week(loaded):
+    grow_old(8)
+    forget_seen_items(timestamp=0)
+    assert seen() == 0
+
+
+def test_what_uploads_saw_is_known_as_long_as_a_withheld_load_may_be_confirmed(loaded, upload, receipt):
+    assert upload(ledger(*range(1, 7)), query=SNAPSHOT).status_code == 207
+    receipt(ledger(10))
+    grow_old(30)
+    forget_seen_items(timestamp=0)
+    assert seen() == 2  # of the load, and of what came after it; the first load's is forgotten
+
+
+def test_what_refused_rows_name_is_forgotten_once_their_load_is_decided(loaded, upload):
+    refused = ledger(10, invoiceAmount="much")
+    assert upload(ledger(*range(1, 6)) + refused, query=SNAPSHOT, headers=LENIENT).status_code == 207
+    forget_seen_items(timestamp=0)
+    assert ProtectedIdentity.objects.count() == 1
+    FullLoad.objects.update(state=LoadState.SUPERSEDED)
+    forget_seen_items(timestamp=0)
+    assert ProtectedIdentity.objects.count() == 0
+
+
+def test_an_upload_that_saw_nothing_is_known_to_have_seen_nothing(loaded, receipt):
+    receipt(ledger(11, 11))
+    assert SeenItems.objects.latest("seen_at").item_ids == []
+
+
+def test_a_load_older_than_what_is_known_is_withheld(loaded, upload, receipt):
+    grow_old(1)
+    receipt(ledger(10))
+    grow_old(8)
+    forget_seen_items(timestamp=0)
+    extracted_at = FullLoad.objects.get().began_at + timedelta(hours=1)
+    response = upload(ledger(*range(1, 10)), query=f"{SNAPSHOT}&extractedAt={extracted_at:%Y-%m-%dT%H:%M:%SZ}")
+    assert response.status_code == 207
+    assert [reason["code"] for reason in FullLoad.objects.latest("began_at").reasons] == ["seen_unknown"]
+    assert len(open_numbers()) == 10
+
+
+def test_a_load_of_today_is_not_withheld_for_what_was_forgotten(loaded, receipt):
+    receipt(ledger(10))
+    grow_old(8)
+    forget_seen_items(timestamp=0)
+    receipt(ledger(*range(1, 10)), query=SNAPSHOT)
+    assert len(open_numbers()) == 9
+
+
+def test_a_load_in_parts_expires_six_hours_after_its_last_part(account):
+    begin(Source(account, staff_username="jane"), BeginTerms(("1000",)))
+    end_full_loads(timestamp=0)
+    assert FullLoad.objects.get().state == LoadState.OPEN
+    FullLoad.objects.update(last_part_at=timezone.now() - timedelta(hours=6, minutes=1))
+    end_full_loads(timestamp=0)
+    assert FullLoad.objects.get().state == LoadState.EXPIRED
