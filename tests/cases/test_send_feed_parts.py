@@ -114,6 +114,7 @@ CODES = {
     "texts": (["2000", "1000"], ["1000", "2000"]),
     "numbers": ([1000, 2000.0], ["1000", "2000"]),
     "blanks": ([" 1000 ", " ", None], ["", "1000"]),
+    "a long one, whose row is refused": (["1" * 33, "1000"], ["1000"]),
     "what is no text": ([True, [1], "1000"], ["1000"]),
 }
 
@@ -189,6 +190,13 @@ def test_the_open_load_of_another_sender_is_worth_another_try(feed):
         assert (sent(server, feed)[0], steps(server)) == (3, ["begin"])
 
 
+def test_the_load_of_an_earlier_try_that_is_given_up_is_named(feed, capsys):
+    begun = {"id": "L1", "state": "open", "abandoned": ["/jsonApi/snapshots/L0"]}
+    with server_by_script(Loads(begin=(201, begun))) as server:
+        assert sent(server, feed)[0] == 0
+    assert "The full load of an earlier try is given up: /jsonApi/snapshots/L0" in capsys.readouterr().err
+
+
 WHOLE = {"a trial": "--dry-run", "a total": "--expected-total=USD:1"}
 
 
@@ -228,6 +236,22 @@ def test_a_dropped_file_goes_on_under_the_same_keys_where_a_part_was_not_taken(f
     code, second = dropped(feed, Loads())
     assert (code, keys(second)) == (0, keys(first))
     assert "sent/night.json" in names(feed.parent)
+
+
+def test_a_dropped_file_that_is_older_than_a_load_is_refused(feed):
+    stale = {"detail": "It is older.", "errors": [{"code": "stale_snapshot", "message": "It is older."}]}
+    code, _ = dropped(feed, Loads(begin=(409, stale)))
+    assert (code, "refused/night.json" in names(feed.parent)) == (2, True)
+
+
+def test_a_dropped_file_whose_load_somebody_gave_up_stays_and_is_sent_again(feed):
+    ended = {
+        "outcome": "refused",
+        "detail": "It ended.",
+        "errors": [{"code": "snapshot_ended", "message": "It ended."}],
+    }
+    code, _ = dropped(feed, Loads(**{"part 2": (409, ended)}))
+    assert (code, names(feed.parent)) == (3, ["night.json"])
 
 
 def test_a_dropped_file_whose_load_has_expired_begins_another(feed):

@@ -9,6 +9,7 @@ import msgspec
 from receivables.uploads.files.file_types import NumberedLines, Positions
 
 MOST_BYTES = 256 * 1024 * 1024  # of the lines of a part; a server takes twice as many
+LONGEST_CODE = 32  # characters; a row of a longer one is refused
 
 
 class Lines:
@@ -52,7 +53,7 @@ def company_codes(body: IO[bytes]) -> list[str]:
                 found.update(_codes(decoder.decode(line).companyCode))
             except msgspec.MsgspecError:  # no row: its part's receipt says so
                 continue
-    return sorted(found)
+    return sorted(code for code in found if len(code) <= LONGEST_CODE)
 
 
 def _codes(value: Any) -> Iterator[str]:

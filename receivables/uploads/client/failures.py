@@ -14,7 +14,7 @@ from receivables.uploads.client.full_loads import is_withheld
 
 OUTCOMES = {"accepted": ExitCode.ACCEPTED, "partial": ExitCode.PARTIAL}
 # Codes of refusals that another request causes, which ends by itself.
-PASSING = ("upload_waiting", "snapshot_open")
+PASSING = ("upload_waiting", "parts_waiting", "snapshot_open", "snapshot_ended")
 BROKEN_ON_THE_WAY = ("body_cut_short", "body_too_slow", "damaged_coding")
 SEND_AGAIN = "Send the file again: nothing is stored twice."
 NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
@@ -94,6 +94,8 @@ def advice(document: Mapping[str, Any]) -> Iterator[str]:
 
 _OF_FULL_LOADS = {
     "upload_waiting": "Run the command again in a few minutes.",
+    "parts_waiting": "Run the command again in a few minutes.",
+    "snapshot_ended": "Run the command again: it begins a new one.",
     "snapshot_open": "It ends by itself, 6 hours after its last part; run the command again then.",
     "empty_snapshot": "With send_feed these are --allow-empty and --company-code.",
 }

@@ -68,6 +68,8 @@ class LoadInParts:
             if not (response.is_success and "id" in begun):
                 return self.sender.answer(response)
             if begun.get("state") not in GIVEN_UP:
+                for address in begun.get("abandoned") or ():
+                    self.bar.remark(f"The full load of an earlier try is given up: {address}")
                 return str(begun["id"])
             key = _digest(key, begun["id"])  # that of an earlier try, which ended
         raise SendingFailed(f"The full load was begun {MOST_BEGINNINGS} times under one key. Send it under another.")

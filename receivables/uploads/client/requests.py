@@ -163,7 +163,7 @@ class FeedSender:
         if not {"outcome", "detail"} & document.keys():
             document = {}
         code = failures.exit_code_of(response, document)
-        is_about_the_rows = bool(document.get("outcome")) or response.status_code in (413, 422)
+        is_about_the_rows = bool(document.get("outcome")) or response.status_code in (409, 413, 422)
         return Answer(
             text=response.text,
             document=document,

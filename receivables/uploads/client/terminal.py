@@ -81,6 +81,9 @@ class SendingBar(Progress):
         description = "Sending" if size < self._size else "Waiting for the receipt"
         self.update(self._sending, completed=size, description=description)
 
+    def remark(self, text: str) -> None:
+        self.console.print(without_controls(text), soft_wrap=True)
+
     def waits(self, reason: str, seconds: float) -> None:
         """Say that the request failed and is sent again after so many seconds."""
         self.console.print(f"{reason}. Trying again in {seconds:.0f} s.", soft_wrap=True)
