@@ -140,6 +140,31 @@ def test_company_codes_that_are_left_out_are_named(folder, capsys):
     assert "Company codes with open items that the full load is not of: 3000." in capsys.readouterr().out
 
 
+NEAR = {
+    "that are stored": ({"created": {"id": 2, "url": "/jsonApi/invoices/2"}}, "URL/jsonApi/invoices/2"),
+    "that were refused": ({"index": 4}, "row 5"),
+    "of a dry run": ({}, ""),
+}
+
+
+@pytest.mark.parametrize(("came", "shown"), NEAR.values(), ids=NEAR)
+def test_items_under_another_spelling_are_listed_with_what_they_came_as(folder, capsys, came, shown):
+    pairs = [{"missing": {"id": 1, "url": "/jsonApi/invoices/1"}, **came}]
+    refused = receipt("refused", snapshot=of_load("refused", missing=[], nearIdentities=pairs))
+    with server_that_answers(409, refused) as server:
+        sent(folder, server, "--snapshot")
+    url = f"http://127.0.0.1:{server.server_port}"
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert f"{url}/jsonApi/invoices/1 {shown.replace('URL', url)}".strip() in lines
+
+
+def test_the_receipt_of_a_part_says_nothing_of_what_became_of_the_load(folder, capsys):
+    part = {"id": "7", "url": "/jsonApi/snapshots/7", "outcome": None, "wouldBe": None, "part": 2}
+    with server_that_answers(200, receipt("accepted", snapshot=part)) as server:
+        sent(folder, server)
+    assert "Full load" not in capsys.readouterr().out
+
+
 REFUSALS = {
     "an upload that waits": (409, "upload_waiting", 3, "in a few minutes"),
     "a load in parts that is open": (409, "snapshot_open", 3, "6 hours after its last part"),

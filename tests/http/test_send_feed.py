@@ -103,7 +103,7 @@ def test_the_exit_code_says_what_was_taken(sender, arguments, exit_code, stored)
 def test_the_receipt_shows_counts_and_totals(sender):
     printed = [line.split() for line in sender.send("invoices", "all.json").stdout.splitlines()]
     assert ["invoices:", "accepted"] in printed
-    assert ["1", "1", "0", "0", "0", "0"] in printed
+    assert ["1", "1", "0", "0", "0", "0"] in [line[:6] for line in printed]
     assert ["1", "12112", "0", "12112"] in printed
 
 

@@ -54,7 +54,7 @@ def test_a_night_that_lacks_most_is_withheld_with_five(sender, way):
 def test_parts_are_shown_as_the_one_upload_that_they_are(sender):
     night(sender, *range(100))
     lines = [line.split() for line in send(sender, "--part-rows=40").stdout.splitlines()]
-    assert ["100", "100", "0", "0", "0", "0"] in lines
+    assert ["100", "100", "0", "0", "0", "0"] in [line[:6] for line in lines]
     assert ["1000", "100", "1211200", "0", "1211200"] in lines
 
 

@@ -1,12 +1,14 @@
 """What a sender says of a full load, and what it is told of one: what became of it, and what to do."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 BLANK_CODE = "(blank)"
 WITHHELD = "withheld"
+SHOWN_PAIRS = 20
+PAIRS = {"missing item": "missing", "came as": "came"}
 LACKED = {"company": "companyCode", "currency": "currency", "items": "items", "open amount": "openAmount"}
 CONFIRMED_BY = (
     "If these items are settled, a member of staff confirms the full load in the admin, under Full loads. "
@@ -65,10 +67,30 @@ def heading(document: Mapping[str, Any]) -> str:
         "closed": f"{count} missing items {would} closed: they are no longer in the full load",
         "nothing_to_close": "nothing is missing",
         "superseded": "a later one took its place",
+        "refused": "it is refused, and nothing is stored",
         WITHHELD: f"{'it would be' if snapshot.get('wouldBe') else 'it is'} withheld, and nothing is closed",
     }
     outcome = _became(snapshot)
     return f"Full load of {listed(snapshot.get('companyCodes') or [])}: {said.get(outcome, outcome)}."
+
+
+def near_pairs(document: Mapping[str, Any], address: str, named: Callable[[int], str]) -> list[dict[str, str]]:
+    """Return the missing items that came under another spelling of their numbers, with what they came as. `address` is
+    one of the server's; `named` says how a row is called, by its index.
+    """
+
+    def came(pair: Mapping[str, Any]) -> str:
+        if "index" in pair:
+            return named(pair["index"])
+        return urljoin(address, pair["created"]["url"]) if "created" in pair else ""
+
+    pairs = document["snapshot"].get("nearIdentities") or ()
+    return [{"missing": urljoin(address, pair["missing"]["url"]), "came": came(pair)} for pair in pairs[:SHOWN_PAIRS]]
+
+
+def became_something(document: Mapping[str, Any]) -> bool:
+    """Whether a receipt tells what became of a full load, or would have: that of a part does not."""
+    return bool(_became(document.get("snapshot") or {}))
 
 
 def remarks(document: Mapping[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from receivables.uploads.resources import COUNTS
 
 Receipt = dict[str, Any]
 OMITTED = ("errorsOmitted", "warningsOmitted", "rejectedOmitted", "rejectedOverBudget")
+INDEXES = ("index", "firstIndex", "otherIndex")
 SUMS = ("invoiceAmount", "openBefore", "openAfter")
 
 
@@ -17,12 +18,17 @@ def of_file(receipt: Receipt, first: int) -> Receipt:
     moved: Receipt = dict(receipt)
     for name in ("errors", "warnings"):
         moved[name] = [_moved(each, first) for each in receipt.get(name) or ()]
+    if pairs := (receipt.get("snapshot") or {}).get("nearIdentities"):
+        moved["snapshot"] = receipt["snapshot"] | {"nearIdentities": [_with_indexes(pair, first) for pair in pairs]}
     return moved
 
 
 def _moved(finding: Receipt, first: int) -> Receipt:
-    indexes = {name: finding[name] + first for name in ("index", "firstIndex", "otherIndex") if name in finding}
-    return finding | indexes | {"message": shifted(finding["message"], first)}
+    return _with_indexes(finding, first) | {"message": shifted(finding["message"], first)}
+
+
+def _with_indexes(of_row: Receipt, first: int) -> Receipt:
+    return of_row | {name: of_row[name] + first for name in INDEXES if name in of_row}
 
 
 def added_up(parts: Sequence[Receipt], commit: Receipt) -> Receipt:

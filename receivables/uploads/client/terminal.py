@@ -111,7 +111,7 @@ def _parts(document: dict[str, Any], address: str, counting: Counting) -> Iterat
         yield Text(f"{document['resource']}: {document['outcome']}{tried}\n{address}", overflow="fold")
         yield _table("Rows", {count.name: count.name for count in COUNTS}, [document])
     if document.get("snapshot"):
-        yield from _of_full_load(document)
+        yield from _of_full_load(document, address, counting)
     if document.get("totals"):
         yield _table("Totals", TOTALS, document["totals"])
     if document.get("warnings"):
@@ -125,11 +125,14 @@ def _parts(document: dict[str, Any], address: str, counting: Counting) -> Iterat
     yield from _omissions(document, address)
 
 
-def _of_full_load(document: dict[str, Any]) -> Iterator[RenderableType]:
-    lines = [full_loads.heading(document), *full_loads.remarks(document)]
-    yield Text("\n".join(map(without_controls, lines)), overflow="fold")
+def _of_full_load(document: dict[str, Any], address: str, counting: Counting) -> Iterator[RenderableType]:
+    if full_loads.became_something(document):
+        lines = [full_loads.heading(document), *full_loads.remarks(document)]
+        yield Text("\n".join(map(without_controls, lines)), overflow="fold")
     if missing := document["snapshot"].get("missing"):
         yield _table("Missing", full_loads.LACKED, missing)
+    if pairs := full_loads.near_pairs(document, address, counting.named):
+        yield _table("Under another spelling", full_loads.PAIRS, pairs)
 
 
 def _with_position(error: dict[str, Any], counting: Counting) -> dict[str, Any]:
