@@ -84,3 +84,44 @@ def test_clicking_twice_uploads_once(back_office, night):
     page.get_by_role("button", name="Confirm and upload").dblclick()
     page.wait_for_url("**/admin/uploads/upload/*/change/")
     assert Upload.objects.filter(is_dry_run=False).count() == 1
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    """The path of a file with so many items of company code 1000, and the amount of each."""
+
+    def written(count, amount=100) -> Path:
+        path = tmp_path / f"{count}.csv"
+        rows = [f"4711,{number},1000,EUR,{amount}\n" for number in range(count)]
+        path.write_text("customerNumber,invoiceNumber,companyCode,currency,invoiceAmount\n" + "".join(rows))
+        return path
+
+    return written
+
+
+def test_a_full_load_shows_what_it_would_close_and_closes_it(back_office, ledger):
+    page = back_office.page
+    for count in (12, 11):
+        back_office.open("/admin/uploads/upload/add/")
+        page.get_by_label("This file is all that is open in its company codes").check()
+        preview(page, ledger(count))
+        button = page.get_by_role("button", name="Confirm and upload")
+        expect(button).to_be_visible()
+        missing = page.get_by_role("region", name="Open items that are not in the file")
+        assert missing.count() == 12 - count
+        button.click()
+        page.wait_for_url("**/admin/uploads/upload/*/change/")
+    assert list(Invoice.objects.exclude(closed_at=None).values_list("invoice_number", flat=True)) == ["11"]
+
+
+def test_a_large_change_is_uploaded_once_the_name_of_the_account_is_typed(back_office, ledger):
+    page = back_office.page
+    for amount in (100, 10000):
+        back_office.open("/admin/uploads/upload/add/")
+        preview(page, ledger(12, amount))
+        if amount == 10000:
+            expect(page.get_by_text("the open sum moves from €1,200.00 to €120,000.00")).to_be_visible()
+            page.get_by_label("To confirm, type the name of the account").fill("Acme")
+        page.get_by_role("button", name="Confirm and upload").click()
+        page.wait_for_url("**/admin/uploads/upload/*/change/")
+    assert set(Invoice.objects.values_list("invoice_amount", flat=True)) == {10000}

@@ -10,10 +10,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from receivables.models import Invoice
 from receivables.uploads.file_upload import tasks
-from receivables.uploads.models import BodyPart, Upload
+from receivables.uploads.models import BodyPart, FullLoad, Upload
 from receivables.uploads.worker import ATTEMPTS
+from tests.factories import invoice_row
 from tests.http.servers import environment
-from tests.uploads.staff import uploaded, words
+from tests.uploads.staff import rows_file, uploaded, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,3 +116,17 @@ def test_a_worker_leaves_an_open_format_to_be_asked_for(uploader):
     page = uploader.page(f"drafts/{uploader.draft().pk}/")
     assert "Numbers 1.234,56 1.000 is read as 1,000.00" in words(page)
     assert "received 300 = created 300" in words(page)
+
+
+def test_a_large_full_load_closes_what_it_lacks_as_of_when_the_file_came(uploader, receipt):
+    codes = {"companyCode": "1000", "invoiceAmount": 100}
+    sent = [invoice_row(invoiceNumber=str(number), **codes) for number in range(40)]
+    for rows in (sent, sent[1:]):
+        uploader.choose("all.json", rows_file(*rows), is_full_load="on")
+        work()
+        receipt([invoice_row(invoiceNumber="later", **codes)])
+        uploader.go("confirm", typed="Acme")
+        work()
+    assert [item.invoice_number for item in Invoice.objects.exclude(closed_at=None)] == ["0"]
+    load = FullLoad.objects.latest("ended_at")
+    assert Upload.objects.get(pk=load.commit_id).load_id == load.pk

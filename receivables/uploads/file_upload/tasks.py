@@ -19,7 +19,8 @@ from receivables.uploads.loads.brake import Limits
 from receivables.uploads.loads.foreseen import large_moves
 from receivables.uploads.loads.missing import Tallies, open_by_group, tallies_as_json
 from receivables.uploads.loads.terms import LoadTerms
-from receivables.uploads.models import BodyPart, Draft, Outcome, State, Upload
+from receivables.uploads.loads.uploads import begun
+from receivables.uploads.models import BodyPart, Draft, FullLoad, Outcome, State, Upload
 from receivables.uploads.reading.bodies import BulkLinesParser, chunks_of
 from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.resources import Resource
@@ -235,6 +236,7 @@ def _upload(draft: Draft, username: str, preview: Any) -> Upload:
     """Ingest the body that was tried."""
     session = session_of_draft(draft, username, is_dry_run=False)
     if preview.media_type:  # a worker tried it, because it is large
+        session.load = _stored_load(session, preview)
         upload = session.open(MEDIA_TYPE)
         preview.body_parts.update(upload=upload)
         enqueue(ingest_upload, upload)
@@ -244,3 +246,14 @@ def _upload(draft: Draft, username: str, preview: Any) -> Upload:
         preview.body_parts.all().delete()
     Upload.objects.filter(pk=upload.pk).update(file_lines=preview.file_lines)
     return upload
+
+
+def _stored_load(session: UploadSession, preview: Any) -> FullLoad | None:
+    """Store the full load that a worker will end, if the file is one, of the company codes of its preview."""
+    terms = session.terms.of_load
+    if terms is None:
+        return None
+    load = begun(session.account, None, session.source.staff_username, session.arrived_at, None, terms.cutoff)
+    load.company_codes = preview.snapshot["companyCodes"]
+    load.save(force_insert=True)
+    return load
