@@ -95,6 +95,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/jsonApi",
     "ENUM_NAME_OVERRIDES": {
         "Handling": "apiauth.models.Handling",
+        "UploadKind": "receivables.uploads.models.Kind",
+        "SnapshotOutcome": "receivables.uploads.api.receipt_snapshots.SNAPSHOT_OUTCOMES",
+        "WithheldCode": "receivables.uploads.loads.messages.REASON_CODES",
         "Outcome": "receivables.uploads.models.Outcome",
         "Scope": "apiauth.models.Scope",
         "Resource": "receivables.uploads.resources.Resource",

@@ -1,5 +1,6 @@
 """One upload, whole or not at all: claim its key, stage, lock, merge, count, close."""
 
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from receivables.uploads import warnings
 from receivables.uploads.findings import Warned
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.foreseen import foresee
-from receivables.uploads.loads.presence import record_seen
+from receivables.uploads.loads.presence import closed_items, record_seen
 from receivables.uploads.loads.terms import as_sent
 from receivables.uploads.loads.uploads import LoadUpload, begun
 from receivables.uploads.messages import RowIndex
@@ -30,6 +31,7 @@ from receivables.uploads.stored_checks import StoredChecks, check_expectations, 
 from receivables.uploads.storing.merge import NOTHING_MERGED, Author, Merged, NearIdentities, lock, merge
 from receivables.uploads.storing.staging import Record, Stage
 
+MAX_NAMED = 100  # closed items of refused rows, in a receipt
 KEY_LIFETIME = timedelta(hours=24)  # of an Idempotency-Key
 ADDRESSES: dict[str, str] = {Resource.INVOICES: "invoice-detail", Resource.CUSTOMERS: "customer-detail"}
 
@@ -97,7 +99,8 @@ def _digest(body: Body) -> bytes:
 def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
     """Store the rows and the receipt in one transaction; if the rows are refused, the receipt alone."""
     context = {"account": session.account, "findings": session.findings, "of_table": session.terms.of_table}
-    context["needs_identities"] = session.terms.of_load is not None and session.terms.is_lenient
+    if session.terms.is_lenient and session.resource == Resource.INVOICES:
+        context["most_identities"] = MAX_NAMED if session.terms.of_load is None else sys.maxsize
     serializer: Any = serializer_class(many=True, context=context)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -114,7 +117,7 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
     except LoadRefused as refusal:
         session.status = refusal.status
         session.findings.refuse_body(refusal.rendered)
-        return _refused(session, rows)
+        return _refused(session, rows, refusal.snapshot)
     except UploadRefused:
         return _refused(session, rows)
     except ReadingStopped as stopped:
@@ -123,9 +126,9 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
     return session.close(rows, outcome, merged)
 
 
-def _refused(session: UploadSession, rows: IncomingRows) -> Upload:
+def _refused(session: UploadSession, rows: IncomingRows, snapshot: dict[str, Any] | None = None) -> Upload:
     session.forget_load()
-    session.ending = session.snapshot = None
+    session.ending, session.snapshot = None, snapshot
     with connection.cursor() as cursor:
         drop_known_padding(cursor, session.account, session.resource, session.findings)
     return session.close(rows, Outcome.REFUSED)
@@ -177,6 +180,8 @@ def _warn_of_stored(
         StoredChecks(cursor, stage, session.account, serializer.checks, session.findings).warn(merged)
     if merged.left_closed:
         session.findings.warn("older_than_full_load", "", list(merged.left_closed))
+    if refused := closed_items(cursor, session.account, serializer.identities):
+        _warn_of_closed(session, refused)
     if merged.near:
         _warn_of_near(session, merged.near)
 
@@ -203,6 +208,16 @@ def _warn_of_near(session: UploadSession, near: NearIdentities) -> None:
         members = {"stored": {"id": near.stored_id, "url": url}}
         advice = warnings.NEAR_STORED[session.resource].rendered(url=url)
     session.findings.warn_first("near_identity", Warned(near.row_count, near.first_index, advice, members))
+
+
+def _warn_of_closed(session: UploadSession, refused: list[tuple[int, int]]) -> None:
+    """Name the closed items of rows that were refused, as far as there is room."""
+    named = [
+        {"index": index, "id": item, "url": linked(reverse(ADDRESSES[session.resource], args=[item]))}
+        for index, item in refused[:MAX_NAMED]
+    ]
+    warned = Warned(len(refused), refused[0][0], members={"closedItems": named})
+    session.findings.warn_first("refused_row_of_closed_item", warned)
 
 
 def _watched(progress: Progress, rows: IncomingRows, batches: Iterator[list[Record]]) -> Iterator[list[Record]]:

@@ -41,4 +41,9 @@ OUTCOMES = (
     Count("rejected", _("Rejected"), "danger", help_text="Rows that were not stored."),
 )
 INVALID = Count("invalid", help_text="Rows with an error of their own.")
-COUNTS = (RECEIVED, *OUTCOMES, INVALID)
+# Items, not rows: those that a full load closed are in none, and those that opened again are among the updated.
+MOVED = (
+    Count("closed", _("Closed"), "warning", help_text="Items that its full load no longer had, and that it closed."),
+    Count("reopened", _("Reopened"), "info", help_text="Items among the updated that were closed before."),
+)
+COUNTS = (RECEIVED, *OUTCOMES, INVALID, *MOVED)

@@ -58,6 +58,10 @@ WARNINGS = {
         "Rows are of items that a newer full load no longer had; they stay closed and were left as they are. The next "
         "upload opens those that are still owed."
     ),
+    "refused_row_of_closed_item": _(
+        "Rows were refused whose items are closed: these stay closed until rows of them are accepted. Correct the rows "
+        "and send them again."
+    ),
     "near_identity": _(
         "Rows are new although others differ from them only by zeros in front, a .0 behind, upper and lower case, "
         "invisible characters, or a part of the identity that is blank."

@@ -83,17 +83,28 @@ RESPONSES = {
         ANSWER,
         "The receipt as far as it is known: a worker takes the rows, and the upload's address shows how far it is.",
     ),
-    207: OpenApiResponse(ANSWER, "The receipt: good rows were taken, bad ones were not (`Prefer: handling=lenient`)."),
+    207: OpenApiResponse(
+        ANSWER,
+        "The receipt: good rows were taken, bad ones were not (`Prefer: handling=lenient`); or the rows of a full load "
+        "were taken, and what it lacks is not closed (`snapshot.outcome` is `withheld`).",
+    ),
     400: OpenApiResponse(UploadProblemSerializer, PROBLEMS["400"]),
     408: OpenApiResponse(UploadProblemSerializer, "The body came too slowly: send it again."),
     409: OpenApiResponse(
-        ProblemSerializer, "An upload with this Idempotency-Key is still running: send the request again in a moment."
+        UploadProblemSerializer,
+        "An upload with this Idempotency-Key is still running: send the request again in a moment. Or no row of a full "
+        "load was taken, and `errors` says why (`stale_snapshot`, `snapshot_open`, `snapshot_ended`, `upload_waiting`, "
+        "`renumbered`): the answer has the members of its receipt.",
     ),
     413: OpenApiResponse(UploadProblemSerializer, "The body or its rows pass the limit."),
     415: OpenApiResponse(
         UploadProblemSerializer, "The body is neither JSON nor NDJSON, or its Content-Encoding is not known."
     ),
-    422: OpenApiResponse(ProblemSerializer, "This Idempotency-Key stands for another request."),
+    422: OpenApiResponse(
+        UploadProblemSerializer,
+        "This Idempotency-Key stands for another request, `extractedAt` is no moment that can be, or a full load has "
+        "no rows (`empty_snapshot`, with the members of its receipt).",
+    ),
 }
 NO_REJECTED_ROWS = (
     "The upload is not finished (ask again after `Retry-After` seconds), it was refused as a whole, so that its whole "

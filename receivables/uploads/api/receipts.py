@@ -10,14 +10,16 @@ from apiauth.models import Handling
 from config.http.addresses import linked
 from config.openapi.problems import REQUEST_CODES
 from receivables.uploads import messages
-from receivables.uploads.models import Outcome, State, Upload
+from receivables.uploads.api.receipt_snapshots import SnapshotOfReceiptField
+from receivables.uploads.loads import messages as of_loads
+from receivables.uploads.models import Kind, Outcome, State, Upload
 from receivables.uploads.reading import messages as of_bodies
 from receivables.uploads.resources import COUNTS, Resource
 from receivables.uploads.rows import messages as of_rows
 from receivables.uploads.warnings import WARNING_CODES
 
 # Whatever `errors` may name: one schema has the codes of receipts and those of requests as a whole.
-MESSAGES = [*messages.MESSAGES, *of_bodies.MESSAGES, *of_rows.MESSAGES]
+MESSAGES = [*messages.MESSAGES, *of_bodies.MESSAGES, *of_rows.MESSAGES, *of_loads.REFUSALS]
 OF_EARLIER_RELEASES = ["empty_body", "empty_file"]  # which refused uploads without rows
 OTHER_CODES = [messages.UNREADABLE, *OF_EARLIER_RELEASES, *REQUEST_CODES]
 ALL_ERROR_CODES = sorted({*(message.code for message in MESSAGES), *OTHER_CODES})
@@ -53,6 +55,10 @@ class StoredRowSerializer(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+class ClosedItemSerializer(StoredRowSerializer):
+    index = serializers.IntegerField(help_text="The row that was refused, counted from 0.")
+
+
 class ReceiptWarningSerializer(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=WARNING_CODES)
     field = serializers.CharField(required=False)
@@ -74,6 +80,9 @@ class ReceiptWarningSerializer(serializers.Serializer[Any]):
     otherIndex = serializers.IntegerField(
         required=False, help_text="Of near identities, where none is stored: the row that the first is near."
     )
+    closedItems = ClosedItemSerializer(
+        many=True, required=False, help_text="Of `refused_row_of_closed_item`, the first 100 of them."
+    )
 
 
 class OutcomeField(serializers.ChoiceField):
@@ -93,6 +102,9 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
     id = serializers.UUIDField()
     url = serializers.SerializerMethodField()
     resource = serializers.ChoiceField(choices=Resource.choices)
+    kind = serializers.ChoiceField(
+        choices=Kind.choices, help_text="`commit` and `confirmation` end a full load, and have no rows."
+    )
     state = serializers.ChoiceField(choices=State.choices)
     outcome = OutcomeField(choices=Outcome.choices, allow_null=True, help_text="null until it is finished.")
     handling = serializers.ChoiceField(choices=Handling.choices)
@@ -100,6 +112,9 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
         source="is_dry_run", help_text="Whether the upload was a dry run, which stores none of its rows."
     )
     createdAt = serializers.DateTimeField(source="created_at")
+    extractedAt = serializers.DateTimeField(
+        source="extracted_at", allow_null=True, help_text="When its rows left the ledger, if its sender said so."
+    )
     key = serializers.CharField(
         source="api_key.key",
         allow_null=True,
@@ -114,6 +129,8 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
         help_text="false where reading stopped because more rows of a strict upload were bad than are stored: "
         "`received` is what was read until then.",
     )
+
+    snapshot = SnapshotOfReceiptField(help_text="The full load that it is, is a part of, or ended; null if none.")
 
     def get_url(self, upload: Upload) -> str:
         return linked(reverse("upload-detail", args=[upload.pk]))

@@ -14,6 +14,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 
 from apiauth.models import ApiKey
+from customers.imported.numbers import without_invisible
 from receivables.money import NotAnAmount, amount_from_text
 from receivables.uploads.loads.terms import LoadTerms
 from receivables.uploads.reading.refusals import storable
@@ -21,11 +22,19 @@ from receivables.uploads.resources import Resource
 from receivables.uploads.session import CurrencyTotals, Terms
 
 MOST_AHEAD = timedelta(minutes=10)  # a clock may be ahead of ours
-MAX_CODE = 32  # characters of a company code
+BLANK = '""'  # the blank company code, where nothing else is named
+MAX_CODE, MAX_CODES = 32, 1000  # characters of a company code; codes of one full load
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _PREFERENCE = re.compile(r'(?:"(?:[^"\\]|\\.)*"?|[^,"])+')  # what commas separate; those in quotes do not
 SNAPSHOT = re.compile(r"true|false|[0-9a-fA-F-]{32,36}")
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
+
+# What a parameter is of that was sent with another kind of upload.
+OF_WHOLE = (
+    "is of a full load in one request. Send snapshot=true with it, or leave it out; of a full load in parts, company "
+    "codes are named where it begins, and sums where it is committed."
+)
+OF_PARTS = "is of a full load in parts. Send its id as snapshot, or leave the part out."
 
 PREFERENCES = {
     ("handling", "strict"),
@@ -72,8 +81,8 @@ class SnapshotField(serializers.CharField):
     default_error_messages = {"invalid": "{given} is neither true nor false, nor the id of a full load."}
 
     def to_internal_value(self, data: Any) -> Any:
-        if data in ("true", "false"):
-            return data == "true"
+        if data.lower() in ("true", "false"):
+            return data.lower() == "true"
         try:
             return UUID(data)
         except ValueError:
@@ -86,15 +95,33 @@ class CompanyCodesField(serializers.Field[Any, str, Any, Any]):
     encoded once more.
     """
 
-    default_error_messages = {"invalid": "{given} is no company code of at most 32 characters that can be stored."}
+    default_error_messages = {
+        "invalid": "{given} is no company code of at most 32 characters that can be stored.",
+        "too_many_items": "{count} company codes are more than 1,000. Send a full load in parts: its codes are named "
+        "in a body.",
+    }
 
     def to_internal_value(self, data: str) -> tuple[str, ...]:
-        given = (unquote(code).strip() for code in data.split(","))
-        codes = tuple(dict.fromkeys("" if code == '""' else code for code in given))
-        for code in codes:
-            if len(code) > MAX_CODE or not storable(code):
-                self.fail("invalid", given=repr(code[:40]))
-        return codes
+        parts = data.split(",")
+        if len(parts) > MAX_CODES:
+            self.fail("too_many_items", count=len(parts))
+        return tuple(dict.fromkeys(self._code(part) for part in parts))
+
+    def _code(self, part: str) -> str:
+        """Return a code as rows have it once they are read."""
+        code = "" if part.strip() == BLANK else _unquoted(part)
+        if code is None or len(code) > MAX_CODE:
+            self.fail("invalid", given=repr(part[:40]))
+        return code
+
+
+def _unquoted(part: str) -> str | None:
+    """Return a text that was encoded once more, without invisible characters, or None if it cannot be stored."""
+    try:
+        text = without_invisible(unquote(part, errors="strict").strip())
+    except UnicodeDecodeError:
+        return None
+    return text if storable(text) else None
 
 
 @extend_schema_field({"type": "string", "pattern": r"^[^/,]*/[^:,]*:-?\d+(\.\d+)?(,[^/,]*/[^:,]*:-?\d+(\.\d+)?)*$"})
@@ -110,8 +137,8 @@ class OpenSumsField(serializers.Field[Any, str, Any, Any]):
         sums: dict[tuple[str, str], Decimal] = {}
         for part in data.split(","):
             group, _, amount = part.rpartition(":")
-            code, slash, currency = (unquote(text).strip() for text in group.partition("/"))
-            if not slash or not storable(group):
+            code, currency = (_unquoted(text) for text in group.partition("/")[::2])
+            if "/" not in group or code is None or currency is None:
                 self.fail("invalid", given=repr(part[:40]))
             try:
                 added = amount_from_text(amount.strip())
@@ -133,7 +160,8 @@ class ExtractedAtField(serializers.DateTimeField):
             moment = None
         if moment is None or moment.tzinfo is None or not _is_storable_moment(moment):
             raise Unprocessable(
-                f"extractedAt: {value[:40]!r} is no moment with an offset. Send one such as 2026-01-31T18:00:00+01:00."
+                f"extractedAt: {value[:40]!r} is no moment with an offset. Send one such as 2026-01-31T18:00:00+01:00; "
+                "in an address, a plus is written %2B."
             )
         if moment > timezone.now() + MOST_AHEAD:
             raise Unprocessable(
@@ -251,12 +279,11 @@ def _load_terms(data: dict[str, Any]) -> LoadTerms | None:
     """Return what was said of a full load; raises ValidationError where it was said of changes, or of a part."""
     snapshot = data.get("snapshot", False)
     of_whole = {"companyCodes", "expectedOpen"} | ({"allowEmpty"} if data.get("allowEmpty") else set())
-    unfit = of_whole & data.keys() if snapshot is not True else set()
-    if not isinstance(snapshot, UUID):
-        unfit |= {"part"} & data.keys()
+    unfit = {} if snapshot is True else dict.fromkeys(of_whole & data.keys(), OF_WHOLE)
+    if "part" in data and not isinstance(snapshot, UUID):
+        unfit["part"] = OF_PARTS
     if unfit:
-        kind = "a full load in one request (snapshot=true)" if snapshot is not True else "parts of a full load"
-        raise ValidationError({name: [f"{name} concerns {kind}."] for name in sorted(unfit)}, code="invalid")
+        raise ValidationError({name: [f"{name} {unfit[name]}"] for name in sorted(unfit)}, code="invalid")
     if snapshot is False:
         return None
     return LoadTerms(

@@ -20,11 +20,11 @@ OVERLAP = timedelta(minutes=15)
 
 
 class LoadRefused(Exception):
-    """No row of the full load is taken; `status` is that of the answer."""
+    """No row of the full load is taken; `status` is that of the answer, `snapshot` what the receipt tells of it."""
 
-    def __init__(self, rendered: RenderedMessage, status: int = 409):
+    def __init__(self, rendered: RenderedMessage, status: int = 409, snapshot: dict[str, Any] | None = None):
         super().__init__(rendered)
-        self.rendered, self.status = rendered, status
+        self.rendered, self.status, self.snapshot = rendered, status, snapshot
 
 
 def last_moment(account: Account) -> datetime | None:

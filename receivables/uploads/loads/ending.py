@@ -184,14 +184,31 @@ def stored_reason(reason: Reason) -> dict[str, Any]:
     return {"code": rendered.code, "message": rendered.message, "params": rendered.params, **named}
 
 
-def snapshot(load: FullLoad, ending: Ending, open_before: Tallies, *, is_dry_run: bool = False) -> dict[str, Any]:
-    """Return what a receipt tells of the load: what became of it, or of a dry run what would have."""
-    outcome = str(ending.state)
-    left_out = sorted({code for code, _ in open_before} - set(load.company_codes))
+def snapshot_of(load: FullLoad) -> dict[str, Any]:
+    """Return what every receipt of a load says of it, whatever becomes of it."""
     return {
         "id": str(load.pk),
         "companyCodes": load.company_codes,
         "extractedAt": load.extracted_at and load.extracted_at.isoformat(),
+        "outcome": None,
+        "wouldBe": None,
+    }
+
+
+def refused_snapshot(load: FullLoad) -> dict[str, Any]:
+    """Return what the receipt of a refused upload says: a load in one request is refused with it, and is not stored."""
+    is_whole = load.form in (Form.REQUEST, Form.FILE)
+    return snapshot_of(load) | ({"id": None, "outcome": LoadState.REFUSED.value} if is_whole else {})
+
+
+def snapshot(load: FullLoad, ending: Ending, open_before: Tallies, *, is_dry_run: bool = False) -> dict[str, Any]:
+    """Return what a receipt tells of the load: what became of it, or of a dry run what would have.
+
+    Near identities are ids of invoices. Of a dry run those that it would have created have none.
+    """
+    outcome = str(ending.state)
+    left_out = sorted({code for code, _ in open_before} - set(load.company_codes))
+    return snapshot_of(load) | {
         "outcome": None if is_dry_run else outcome,
         "wouldBe": outcome if is_dry_run else None,
         "reasons": [stored_reason(reason) for reason in ending.reasons],
@@ -205,4 +222,8 @@ def snapshot(load: FullLoad, ending: Ending, open_before: Tallies, *, is_dry_run
             for (code, currency), tally in sorted(ending.missing.items())
         ],
         "leftOut": left_out[:MAX_LISTED],
+        "nearIdentities": [
+            {"missingId": pair.missing_id} | ({} if is_dry_run else {"createdId": pair.created_id})
+            for pair in ending.pairs[:MAX_LISTED]
+        ],
     }

@@ -139,5 +139,11 @@ OPEN_NOT_NAMED = Message(
 )
 
 MESSAGES = named(vars(), "loads.")
-REASON_CODES = sorted({message.code for message in MESSAGES})
+# Why a load is withheld; the others are why it, or a request about it, is refused.
+REASONS = [
+    *(TOO_MANY_ITEMS, TOO_MUCH_MONEY, OVER_AMOUNT_LIMIT, FEWER_ROWS, FIRST_LOAD, NEW_TO_KEY, NEAR_IDENTITY),
+    *(UNREADABLE_ROWS, FAILED_REQUESTS, SEEN_UNKNOWN),
+]
+REASON_CODES = sorted(message.code for message in REASONS)
+REFUSALS = [message for message in MESSAGES if message not in REASONS]
 BLANK_CODE = _("blank company code")

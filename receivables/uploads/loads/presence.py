@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 from psycopg import sql
 
+from apiauth.models import Account
+from receivables.models import Invoice
 from receivables.uploads.models import FullLoad, Kind, ProtectedIdentity, SeenItems, Upload
 from receivables.uploads.resources import Resource
 from receivables.uploads.storing.merge import Author
@@ -25,6 +27,11 @@ _MATCHED = "SELECT id FROM {matches}"
 _CREATED = (
     "SELECT id FROM {table} WHERE account_id = %(account)s AND account_id > 0"
     " AND last_upload_id = %(upload)s AND created_at = %(moment)s"
+)
+_CLOSED = (
+    "SELECT r.index, t.id FROM unnest(%(indexes)s::int[], {arrays}) AS r (index, {columns})"
+    " JOIN receivables_invoice AS t ON t.account_id = %(account)s AND {same}"
+    " WHERE t.closed_at IS NOT NULL ORDER BY r.index"
 )
 
 
@@ -49,6 +56,29 @@ def is_unknown(load: FullLoad) -> bool:
     known = SeenItems.objects.filter(account=OuterRef("account"), upload_id=OuterRef("pk"))
     since = Upload.objects.filter(account=load.account_id, resource=Resource.INVOICES, merged_at__gt=load.cutoff)
     return since.filter(~Exists(known), kind=Kind.ROWS, unchanged_count__gt=0).exists()
+
+
+def closed_items(
+    cursor: Any, account: Account, identities: Mapping[int, Mapping[str, str] | None]
+) -> list[tuple[int, int]]:
+    """Return which of these refused rows are of closed items: their indexes, with the ids of the items. Rows whose
+    identities can be read in part alone are none.
+    """
+    whole = {index: parts for index, parts in identities.items() if parts and parts.keys() == set(Invoice.IDENTITY)}
+    if not whole:
+        return []
+    columns = {column: [parts[column] for parts in whole.values()] for column in Invoice.IDENTITY}
+    cursor.execute(_closed_sql(), columns | {"account": account.pk, "indexes": list(whole)})
+    return list(cursor.fetchall())
+
+
+def _closed_sql() -> sql.Composed:
+    names = [sql.Identifier(column) for column in Invoice.IDENTITY]
+    return sql.SQL(_CLOSED).format(
+        arrays=sql.SQL(", ").join(sql.SQL("{}::text[]").format(sql.Placeholder(column)) for column in Invoice.IDENTITY),
+        columns=sql.SQL(", ").join(names),
+        same=sql.SQL(" AND ").join(sql.SQL("t.{0} = r.{0}").format(name) for name in names),
+    )
 
 
 def protect(load: FullLoad, upload: UUID, identities: Iterable[tuple[int, Mapping[str, str]]]) -> None:

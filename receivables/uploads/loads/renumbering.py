@@ -11,9 +11,11 @@ from customers.imported.numbers import ODD_SPELLING, SpellingKey
 from receivables.models import Invoice
 from receivables.uploads.loads import messages
 from receivables.uploads.loads.beginning import LoadRefused
+from receivables.uploads.loads.ending import MAX_LISTED, refused_snapshot
 from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.models import FullLoad, RenumberingPass
 from receivables.uploads.storing.merge import Author
+from receivables.uploads.storing.staging import Layout
 
 MOST_PERCENT = 1  # of the rows that a load creates
 Sql = sql.SQL
@@ -21,8 +23,7 @@ Sql = sql.SQL
 # Open items of the load's company codes that it has not brought, beside the rows that the upload created: by their
 # required numbers, as they are or spelt otherwise.
 _TWINS = """
-SELECT count(DISTINCT n.id), min(t.id), array_agg(DISTINCT t.company_code)
-FROM receivables_invoice AS n CROSS JOIN LATERAL (
+SELECT n.id AS created, t.id AS stored, t.company_code FROM receivables_invoice AS n CROSS JOIN LATERAL (
     SELECT t.* FROM receivables_invoice AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {plain}
     UNION ALL
     SELECT t.* FROM receivables_invoice AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {spelt} AND ({odd})
@@ -34,20 +35,31 @@ AND NOT EXISTS (SELECT FROM {matches} AS m WHERE m.id = t.id)
 AND NOT EXISTS (SELECT FROM uploads_seenitems AS s WHERE s.account_id = %(account)s AND s.load_id = %(load)s
     AND t.id = ANY(s.item_ids))
 """
+_COUNT = "SELECT count(DISTINCT created), min(stored), array_agg(DISTINCT company_code) FROM ({twins}) AS twins"
+_PAIRS = """
+SELECT DISTINCT ON (row_index) stored, row_index FROM ({twins}) AS twins JOIN receivables_invoice AS n ON n.id = created
+JOIN {stage} AS s ON {same} ORDER BY row_index, stored LIMIT {most}
+"""
 
 
-def refuse(cursor: Any, load: FullLoad, author: Author, created_count: int, matches: sql.Identifier) -> None:
+def refuse(cursor: Any, load: FullLoad, author: Author, created_count: int, layout: Layout) -> None:
     """Raise LoadRefused where more than one in a hundred of the items that an upload created are open ones of the
     ledger under another spelling, unless staff let the load pass.
     """
-    parameters = {"account": author.account, "upload": author.upload, "moment": author.moment}
-    about = {"codes": load.company_codes, "load": load.pk}
-    cursor.execute(_twins_sql(matches), parameters | about)
+    parameters: dict[str, Any] = {"account": author.account, "upload": author.upload, "moment": author.moment}
+    parameters |= {"codes": load.company_codes, "load": load.pk}
+    twins = _twins_sql(layout.matches)
+    cursor.execute(Sql(_COUNT).format(twins=twins), parameters)
     count, first, codes = cursor.fetchone()
     if count * 100 <= created_count * MOST_PERCENT or _may_pass(load, codes):
         return
     values = {"count": GroupedNumber(count), "created": GroupedNumber(created_count)}
-    raise LoadRefused(messages.RENUMBERED.rendered(url=linked(reverse("invoice-detail", args=[first])), **values))
+    cursor.execute(_pairs_sql(twins, layout), parameters)
+    shown = refused_snapshot(load) | {
+        "nearIdentities": [{"missingId": stored, "index": index} for stored, index in cursor.fetchall()]
+    }
+    rendered = messages.RENUMBERED.rendered(url=linked(reverse("invoice-detail", args=[first])), **values)
+    raise LoadRefused(rendered, snapshot=shown)
 
 
 def _may_pass(load: FullLoad, codes: list[str]) -> bool:
@@ -76,6 +88,13 @@ def _twins_sql(matches: sql.Identifier) -> sql.Composed:
     conditions = {"plain": plain, "spelt": spelt, "agree": agree}
     joined = {name: Sql(" AND ").join(parts) for name, parts in conditions.items()}
     return Sql(_TWINS).format(odd=Sql(" OR ").join(odd), matches=matches, **joined)
+
+
+def _pairs_sql(twins: sql.Composed, layout: Layout) -> sql.Composed:
+    """The first of them, by the index of the row that was created."""
+    same = [Sql("n.{0} = s.{0}").format(sql.Identifier(column)) for column in Invoice.IDENTITY]
+    about = {"same": Sql(" AND ").join(same), "most": sql.Literal(MAX_LISTED)}
+    return Sql(_PAIRS).format(twins=twins, stage=layout.stage, **about)
 
 
 def _key(alias: str, column: str) -> sql.SQL:

@@ -17,7 +17,7 @@ from receivables.uploads.findings import Findings
 from receivables.uploads.loads import beginning, messages, missing, renumbering
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.brake import Reason
-from receivables.uploads.loads.ending import Came, Ending, end, snapshot
+from receivables.uploads.loads.ending import Came, Ending, end, snapshot, snapshot_of
 from receivables.uploads.loads.missing import Tallies
 from receivables.uploads.loads.presence import protect, record_seen
 from receivables.uploads.loads.terms import LoadTerms
@@ -79,9 +79,10 @@ class LoadUpload:
         """Note what came; end the load, if this is all of it."""
         record_seen(cursor, stage.layout, author, None if self.is_whole else self.load)
         if merged.near:
-            renumbering.refuse(cursor, self.load, author, merged.created_count, stage.layout.matches)
+            renumbering.refuse(cursor, self.load, author, merged.created_count, stage.layout)
         if not self.is_whole:
             self._note_part(author.moment)
+            self.snapshot = snapshot_of(self.load) | {"part": self.terms.part}
             return None
         missing.collect(cursor, self.load, stage.layout.matches)
         self._check_expected_open(cursor)
@@ -89,6 +90,8 @@ class LoadUpload:
         came = Came(self.open_before, self.rows, [author.upload], others)
         ending = end(cursor, self.load, author, came)
         self.snapshot = snapshot(self.load, ending, self.open_before, is_dry_run=self.is_dry_run)
+        if self.is_dry_run:
+            self.snapshot["id"] = None  # what was tried is stored nowhere
         return ending
 
     def _refuse_empty(self, stage: Stage) -> None:

@@ -158,10 +158,14 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
             errors = [(WHOLE_ROW, contradiction.rendered(of_table=self.of_table))]
             self.findings.refuse(index, errors, identity, _exact_json(wire).decode())
         self.findings.count_refused(indexes[len(described) :])
-        if self.context.get("needs_identities"):
-            for index, row in staged_rows(cursor, stage, indexes):
+        if room := self._room_for_identities:
+            for index, row in staged_rows(cursor, stage, indexes[:room]):
                 parts = row | {NUMBER_KEY: number_key(row["customer_number"])}
                 self.identities[index] = {column: parts.get(column, "") for column in stage.layout.model.IDENTITY}
+
+    @property
+    def _room_for_identities(self) -> int:
+        return max(0, self.context.get("most_identities", 0) - len(self.identities))
 
     def note(self, code: str, name: str) -> None:
         """Note a tolerance, or what deserves a warning, of the row being read."""
@@ -181,7 +185,7 @@ class BulkListSerializer(serializers.ListSerializer[Any]):
         findings = self.findings
         if findings.sums_money:
             findings.refuse_money(self.child.money_of(row))
-        if self.context.get("needs_identities"):
+        if self._room_for_identities:
             self.identities[self.index] = self.child.readable_identity(row)
         if not findings.room:
             findings.count_refused([self.index], len(failures))

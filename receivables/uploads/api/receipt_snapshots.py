@@ -1,0 +1,120 @@
+"""What a receipt says of the full load that its upload is, is a part of, or ended."""
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from config.http.addresses import linked
+from receivables.uploads.findings import without_params
+from receivables.uploads.loads.messages import REASON_CODES
+from receivables.uploads.models import LoadState, Upload
+
+OUTCOMES = [
+    LoadState.CLOSED,
+    LoadState.NOTHING_TO_CLOSE,
+    LoadState.WITHHELD,
+    LoadState.SUPERSEDED,
+    LoadState.REFUSED,
+]
+SNAPSHOT_OUTCOMES = [(state.value, state.label) for state in OUTCOMES]
+
+
+class WithheldReasonSerializer(serializers.Serializer[Any]):
+    """Why a full load is withheld."""
+
+    code = serializers.ChoiceField(choices=REASON_CODES)
+    message = serializers.CharField()
+    companyCode = serializers.CharField(required=False, allow_blank=True, help_text="If it is about one.")
+    currency = serializers.CharField(required=False, allow_blank=True, help_text="If it is about one.")
+
+
+class MissingSumSerializer(serializers.Serializer[Any]):
+    """Open items that the full load does not have, of one company code and currency."""
+
+    companyCode = serializers.CharField(allow_blank=True)
+    currency = serializers.CharField(allow_blank=True)
+    items = serializers.IntegerField()
+    openAmount = serializers.CharField(help_text="What was open in them, an exact decimal as text.")
+
+
+class LinkedInvoiceSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class NearPairSerializer(serializers.Serializer[Any]):
+    """A missing item, and the one that the load brought under another spelling of its numbers."""
+
+    missing = LinkedInvoiceSerializer()
+    created = LinkedInvoiceSerializer(required=False, help_text="What it was created as.")
+    index = serializers.IntegerField(
+        required=False, help_text="Of an upload that was refused (`renumbered`): the row, counted from 0."
+    )
+
+
+class ReceiptSnapshotSerializer(serializers.Serializer[Any]):
+    """A full load as it was when the receipt was written; its address shows it as it is now."""
+
+    id = serializers.UUIDField(allow_null=True, help_text="null where nothing of it is stored.")
+    url = serializers.CharField(allow_null=True)
+    outcome = serializers.ChoiceField(
+        choices=SNAPSHOT_OUTCOMES,
+        allow_null=True,
+        help_text="null as long as it has not ended: of a part, and of a dry run. `withheld`: the rows were taken, and "
+        "nothing was closed.",
+    )
+    wouldBe = serializers.ChoiceField(choices=SNAPSHOT_OUTCOMES, allow_null=True, help_text="The same of a dry run.")
+    part = serializers.IntegerField(
+        required=False, allow_null=True, help_text="The number of this part; null where it has none."
+    )
+    companyCodes = serializers.ListField(child=serializers.CharField(allow_blank=True), required=False)
+    extractedAt = serializers.DateTimeField(required=False, allow_null=True)
+    reasons = WithheldReasonSerializer(many=True, required=False)
+    missing = MissingSumSerializer(many=True, required=False, help_text="What it lacks, whether it is closed or not.")
+    leftOut = serializers.ListField(
+        child=serializers.CharField(allow_blank=True),
+        required=False,
+        help_text="Company codes with open items that it is not of: the first 100.",
+    )
+    nearIdentities = NearPairSerializer(many=True, required=False, help_text="The first 100.")
+    droppedOut = serializers.IntegerField(
+        required=False, help_text="Of a confirmation: missing items that were brought or changed since, and stay open."
+    )
+
+
+class SnapshotOfReceiptField(serializers.Field[Any, Any, Any, Any]):
+    """The full load of an upload; null where it is of none."""
+
+    def __init__(self, **options: Any):
+        super().__init__(source="*", read_only=True, **options)
+
+    def to_representation(self, upload: Upload) -> dict[str, Any] | None:
+        stored = upload.snapshot
+        if stored is None and upload.load_id is None:
+            return None
+        shown = {"id": None, "url": None, "outcome": None, "wouldBe": None} | (stored or {"id": str(upload.load_id)})
+        if stored is None:
+            shown["part"] = upload.part
+        if shown["id"]:
+            shown["url"] = linked(f"/jsonApi/snapshots/{shown['id']}")
+        if "reasons" in shown:
+            shown["reasons"] = without_params(shown["reasons"])
+        if "nearIdentities" in shown:
+            shown["nearIdentities"] = [_near_pair(pair) for pair in shown["nearIdentities"]]
+        return shown
+
+
+def _near_pair(pair: dict[str, int]) -> dict[str, Any]:
+    shown: dict[str, Any] = {"missing": _invoice(pair["missingId"])}
+    if "createdId" in pair:
+        shown["created"] = _invoice(pair["createdId"])
+    return shown | ({"index": pair["index"]} if "index" in pair else {})
+
+
+def _invoice(pk: int) -> dict[str, Any]:
+    return {"id": pk, "url": linked(reverse("invoice-detail", args=[pk]))}
+
+
+extend_schema_field(ReceiptSnapshotSerializer(allow_null=True))(SnapshotOfReceiptField)
