@@ -26,7 +26,7 @@ BLANK = '""'  # the blank company code, where nothing else is named
 MAX_CODE, MAX_CODES = 32, 1000  # characters of a company code; codes of one full load
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _PREFERENCE = re.compile(r'(?:"(?:[^"\\]|\\.)*"?|[^,"])+')  # what commas separate; those in quotes do not
-SNAPSHOT = re.compile(r"true|false|[0-9a-fA-F-]{32,36}")
+SNAPSHOT = re.compile(r"true|false|[0-9a-f-]{32,36}", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 # What a parameter is of that was sent with another kind of upload.
