@@ -130,3 +130,9 @@ def test_a_large_full_load_closes_what_it_lacks_as_of_when_the_file_came(uploade
     assert [item.invoice_number for item in Invoice.objects.exclude(closed_at=None)] == ["0"]
     load = FullLoad.objects.latest("ended_at")
     assert Upload.objects.get(pk=load.commit_id).load_id == load.pk
+
+
+def test_a_preview_that_waits_for_a_worker_delays_no_full_load(uploader, receipt):
+    uploader.choose("night.csv", NIGHT)
+    sent = receipt([invoice_row(companyCode="1000")], query="?snapshot=true")
+    assert sent["outcome"] == "accepted"

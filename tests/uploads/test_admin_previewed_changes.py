@@ -7,10 +7,15 @@ import pytest
 from receivables.models import Invoice
 from receivables.uploads.models import Upload
 from tests.factories import customer_row, invoice_row
-from tests.uploads.staff import rows_file, words
+from tests.uploads.staff import Uploader, rows_file, words
 
 pytestmark = pytest.mark.django_db
 LARGE = "this upload changes more than usual"
+
+
+@pytest.fixture
+def uploader(account):
+    return Uploader(account, may=("view_upload", "add_upload", "view_invoice", "view_customer"))
 
 
 def rows(count: int, **values):
@@ -44,6 +49,13 @@ def test_fields_of_customers_are_listed_too(uploader, receipt):
     sent = rows_file(customer_row(companyname="New"))
     page = words(uploader.choose("who.json", sent, resource="customers"))
     assert "Company name 1 Old New" in page
+
+
+def test_fields_are_not_listed_for_staff_who_may_not_see_invoices(account, receipt):
+    receipt(rows(1))
+    page = chosen(Uploader(account), rows(1, currency="USD"))
+    assert "What would change in stored rows" not in page
+    assert "The currency of 1 row changes." in page
 
 
 def test_new_rows_change_no_field(uploader):

@@ -80,9 +80,9 @@ def locked(load: FullLoad) -> FullLoad:
 
 
 def _waiting_before(load: FullLoad, upload: Any) -> UploadQuerySet:
-    """Return the unfinished uploads of the account that came before a load."""
+    """Return the unfinished uploads of the account that came before a load; a dry run changes nothing."""
     uploads = Upload.objects.of_account(load.account).filter(resource=Resource.INVOICES)
-    waiting = uploads.exclude(state=State.FINISHED).exclude(pk=upload)
+    waiting = uploads.filter(is_dry_run=False).exclude(state=State.FINISHED).exclude(pk=upload)
     queued_at = uploads.filter(pk=upload).values_list("created_at", flat=True).first()
     return waiting.filter(created_at__lt=queued_at or load.began_at)
 

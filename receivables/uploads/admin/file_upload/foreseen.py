@@ -29,8 +29,9 @@ MAX_LEFT_OUT = 20
 
 def foreseen_context(request: HttpRequest, draft: Draft, preview: Upload) -> dict[str, Any]:
     foreseen = draft.foreseen or {}
+    fields = foreseen.get("fields", []) if may_see_rows(request.user, preview) else []
     context = {
-        "differences": [_field(draft.resource, field) for field in foreseen.get("fields", [])],
+        "differences": [_field(draft.resource, field) for field in fields],
         "large": _large(foreseen, preview) if is_large_change(draft) else [],
         "has_load": draft.is_full_load or (draft.resource == Resource.INVOICES and is_confirmable(preview)),
         "offered": offered_codes(draft),
