@@ -136,3 +136,12 @@ def test_a_preview_that_waits_for_a_worker_delays_no_full_load(uploader, receipt
     uploader.choose("night.csv", NIGHT)
     sent = receipt([invoice_row(companyCode="1000")], query="?snapshot=true")
     assert sent["outcome"] == "accepted"
+
+
+def test_a_large_full_load_that_is_discarded_is_refused_by_the_worker(uploader):
+    uploader.choose("night.csv", NIGHT, is_full_load="on")
+    preview = uploader.draft().preview
+    uploader.go("discard")
+    work()
+    preview.refresh_from_db()
+    assert preview.outcome == "refused"
