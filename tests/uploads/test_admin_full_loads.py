@@ -131,3 +131,21 @@ def test_customers_are_never_closed(uploader):
     page = uploader.choose("who.csv", b"customerno\n4711\n", resource="customers", **TICKED)
     assert "Only invoices can be closed." in words(page)
     assert not Draft.objects.exists()
+
+
+def test_a_night_of_other_spelling_is_refused_with_its_pairs(uploader, ledger):
+    other = [row | {"invoiceNumber": f"0{row['invoiceNumber']}"} for row in rows(1, 2, 3, 4)]
+    page = uploader.choose("night.json", rows_file(*other), **TICKED)
+    assert "are open items of the ledger under another spelling of their numbers" in words(page)
+    assert "Stored invoice Row S1 1 S2 2 S3 3 S4 4" in words(page)
+    assert "Confirm and upload" not in words(page)
+
+
+def test_a_full_load_of_an_older_file_shows_why_on_its_preview(uploader, ledger):
+    uploader.choose("old.json", rows_file(*rows(1, 2, 3)))
+    old = uploader.draft()
+    uploader.choose("new.json", rows_file(*rows(1, 2, 3)), **TICKED)
+    uploader.go("confirm")
+    page = words(uploader.go("full-load", old, is_full_load="on", company_code=["1000"]))
+    assert "Send a newer extract." in page
+    assert "This file is all that is open in" in page

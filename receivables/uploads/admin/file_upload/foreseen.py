@@ -20,6 +20,7 @@ from receivables.money import shown
 from receivables.uploads.admin.receipts.page import MODELS, may_see_rows, row_url
 from receivables.uploads.admin.texts import number, reason_text
 from receivables.uploads.file_upload.tasks import is_confirmable, is_large_change
+from receivables.uploads.files.file_types import position_at
 from receivables.uploads.models import Draft, LoadState, Upload
 from receivables.uploads.resources import Resource
 
@@ -36,7 +37,9 @@ def foreseen_context(request: HttpRequest, draft: Draft, preview: Upload) -> dic
         "has_load": draft.is_full_load or (draft.resource == Resource.INVOICES and is_confirmable(preview)),
         "offered": offered_codes(draft),
     }
-    return context | {"load": _load(request, draft, preview) if preview.snapshot else None}
+    has_outcome = bool(preview.snapshot) and is_confirmable(preview)
+    near = _near(draft, preview) if preview.snapshot and may_see_rows(request.user, preview) else []
+    return context | {"load": _load(request, draft, preview) if has_outcome else None, "near": near}
 
 
 def _field(resource: str, field: dict[str, Any]) -> dict[str, Any]:
@@ -179,6 +182,21 @@ def _group(tally: dict[str, Any], missing: dict[tuple[str, str], Any]) -> dict[s
         "missing_items": number(lacking["items"]),
         "missing_amount": money(Decimal(lacking["openAmount"]), currency) if lacking["items"] else "",
     }
+
+
+def _near(draft: Draft, preview: Any) -> list[dict[str, Any]]:
+    """Return open items that the file has under another spelling, with the row where it is known."""
+    pairs = preview.snapshot.get("nearIdentities", [])
+    found = Invoice.objects.filter(account=draft.account_id).in_bulk([pair["missingId"] for pair in pairs])
+    return [
+        {
+            "name": found[pair["missingId"]].invoice_number,
+            "url": row_url(Invoice, pair["missingId"]),
+            "row": position_at(preview.file_lines, pair["index"]) if "index" in pair else None,
+        }
+        for pair in pairs
+        if pair["missingId"] in found
+    ]
 
 
 def _missing_items(draft: Draft) -> list[dict[str, Any]]:
