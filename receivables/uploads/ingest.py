@@ -158,7 +158,8 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
     session.merged_at = turn.moment
     if of_load:
         of_load.check()
-    author = Author(session.account.pk, session.id, turn.moment, session.as_of, sorted(serializer.sent_back))
+    as_of = turn.moment if turn.is_clock_behind and not session.terms.extracted_at else session.as_of
+    author = Author(session.account.pk, session.id, turn.moment, as_of, sorted(serializer.sent_back))
     merged = merge(cursor, stage, author)
     session.progress.merged = stage.row_count
     update_padding(cursor, stage, session.account, session.resource, session.findings, turn.is_padding_known)

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from receivables.uploads.loads import beginning, messages, missing
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.closing import close_missing
+from receivables.uploads.loads.doubts import unknown
 from receivables.uploads.loads.ending import Ending, as_json, snapshot
 from receivables.uploads.loads.own_receipts import OwnUpload
 from receivables.uploads.messages import Phrase
@@ -74,6 +75,8 @@ def _receipt_of(load: FullLoad) -> Upload | None:
 
 def _collect(cursor: Any, load: FullLoad) -> datetime:
     """Collect what the load lacks of what it was withheld for; return the moment up to which it is known."""
+    if doubt := unknown(load):
+        raise LoadRefused(doubt.message)
     known = beginning.last_moment(load.account)
     missing.collect(cursor, load)
     cursor.execute(_KEEP_LISTED, {"account": load.account_id, "load": load.pk})

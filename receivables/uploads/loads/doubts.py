@@ -12,7 +12,7 @@ from receivables.uploads.models import Form, FullLoad, Upload
 def doubts(load: FullLoad) -> list[Reason]:
     """Return what is in doubt of a load that is about to end."""
     found = [_failed_requests(load)] if load.form == Form.AUTOMATIC else []
-    return [reason for reason in (*found, _unknown(load)) if reason]
+    return [reason for reason in (*found, unknown(load)) if reason]
 
 
 def failed_count(load: FullLoad) -> int:
@@ -29,6 +29,7 @@ def _failed_requests(load: FullLoad) -> Reason | None:
     return Reason(messages.FAILED_REQUESTS.rendered(count=GroupedNumber(count))) if count else None
 
 
-def _unknown(load: FullLoad) -> Reason | None:
+def unknown(load: FullLoad) -> Reason | None:
+    """Say where uploads after the cut-off of a load may have seen what it lacks. No confirmation changes that."""
     extracted = load.as_of.isoformat(timespec="seconds")
     return Reason(messages.SEEN_UNKNOWN.rendered(extracted=extracted)) if is_unknown(load) else None

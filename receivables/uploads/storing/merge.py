@@ -40,10 +40,10 @@ IS_PADDING_KNOWN = (
     "SELECT EXISTS (SELECT FROM uploads_paddedfeed WHERE account_id = %(account)s AND resource = %(resource)s)"
 )
 _TURN = f"""
-SELECT greatest(clock_timestamp(), (
-    SELECT max(merged_at) + interval '1 microsecond' FROM uploads_upload
-    WHERE account_id = %(account)s AND resource = %(resource)s AND merged_at IS NOT NULL
-)), ({IS_PADDING_KNOWN}), EXISTS (SELECT FROM uploads_fullload WHERE account_id = %(account)s)
+SELECT greatest(clock_timestamp(), last.moment + interval '1 microsecond'), clock_timestamp() <= last.moment,
+({IS_PADDING_KNOWN}), EXISTS (SELECT FROM uploads_fullload WHERE account_id = %(account)s)
+FROM (SELECT max(merged_at) AS moment FROM uploads_upload
+WHERE account_id = %(account)s AND resource = %(resource)s AND merged_at IS NOT NULL) AS last
 """  # noqa: S608 - our own texts
 Group = tuple[Any, Any]  # company code and currency
 NO_MONEY = (None, None)
@@ -116,11 +116,13 @@ class RowsVanished(OperationalError):
 
 @dataclass(frozen=True)
 class Turn:
-    """What an upload learns when its turn to merge has come: its one moment, and of the uploads before it whether the
-    last one padded its customer numbers, and whether any was of a full load.
+    """What an upload learns when its turn to merge has come: its one moment, whether the clock is behind the one before
+    because it was set back, and of the uploads before it whether the last one padded its customer numbers, and whether
+    any was of a full load.
     """
 
     moment: datetime
+    is_clock_behind: bool | None
     is_padding_known: bool
     has_full_loads: bool
 

@@ -1,0 +1,43 @@
+"""Rows that are older than a full load neither open again what it closed, nor close what came since."""
+
+from receivables.uploads.models import Upload
+from tests.cases.full_loads.ledgers import ago, item, items, time_passes
+
+ASYNC = {"Prefer": "respond-async"}
+
+
+def test_a_change_extracted_before_the_load_leaves_its_item_closed(stored):
+    stored.full_load(items(99))
+    change = stored.changes([item(100, invoiceAmount=7)], extractedAt=ago(hours=1))
+    assert (change.counts, change.warnings) == ({"unchanged": 1}, {"older_than_full_load": 1})
+    assert stored.closed() == {"I100"}
+    assert [row["invoiceAmount"] for row in stored.found(closed="true")] == [100]
+
+
+def test_a_change_extracted_after_the_load_opens_its_item_again(stored):
+    time_passes(hours=3)
+    stored.full_load(items(99), extractedAt=ago(hours=2))
+    assert stored.closed() == {"I100"}
+    change = stored.changes([item(100)], extractedAt=ago(hours=1))
+    assert change.counts == {"updated": 1, "reopened": 1}
+
+
+def test_a_load_older_than_the_last_one_is_refused(stored):
+    second = stored.full_load(items(50), extractedAt=ago(hours=1))
+    assert (second.status, second.errors) == (409, ["stale_snapshot"])
+    assert stored.closed() == set()
+
+
+def test_a_load_waits_for_an_earlier_queued_change(stored):
+    queued = stored.changes([item(100)], headers=ASYNC)
+    second = stored.full_load(items(99))
+    assert (second.status, second.errors) == (409, ["upload_waiting"])
+    assert queued.status == 202
+
+
+def test_a_queued_load_does_not_wait_for_what_is_queued_behind_it(stored, work_off):
+    load = stored.full_load(items(99), headers=ASYNC)
+    change = stored.changes([item(101)], headers=ASYNC)
+    work_off(load, change)
+    assert [Upload.objects.get(pk=each.told["id"]).outcome for each in (load, change)] == ["accepted"] * 2
+    assert stored.closed() == {"I100"}
