@@ -106,7 +106,7 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
         with transaction.atomic(), connection.cursor() as cursor:
             session.acquire_slot()
             merged = _merged(cursor, session, serializer, rows)
-            is_withheld = session.ending is not None and session.ending.is_withheld
+            is_withheld = session.ending is not None and session.ending.is_withheld and not session.terms.is_dry_run
             outcome = Outcome.PARTIAL if session.findings.invalid or is_withheld else Outcome.ACCEPTED
             if not session.terms.is_dry_run:
                 return session.close(rows, outcome, merged)

@@ -18,7 +18,7 @@ from config.database.base import try_any_lock
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings, fit_into_day
 from receivables.uploads.loads import automatic
-from receivables.uploads.loads.ending import Ending
+from receivables.uploads.loads.ending import Ending, snapshot_of
 from receivables.uploads.loads.terms import LoadTerms
 from receivables.uploads.models import FullLoad, Outcome, State, Upload
 from receivables.uploads.reading.bodies import Body, IncomingRows
@@ -221,7 +221,8 @@ class UploadSession:
 
     def open(self, media_type: str) -> Upload:
         """Store the record of an upload whose body is stored for a worker."""
-        return self._create(state=State.QUEUED, media_type=media_type, duration=timedelta(0))
+        about = {"media_type": media_type, "snapshot": self._of_load(), "duration": timedelta(0)}
+        return self._create(state=State.QUEUED, **about)
 
     def note_body(self, body: Body, waiting_bytes: int) -> None:
         """Note what the stored body is recognised by, and its size."""
@@ -281,7 +282,7 @@ class UploadSession:
             "rejected_count": rejected,
             "closed_count": self.ending.closed_count if self.ending else 0,
             "reopened_count": merged.reopened_count,
-            "snapshot": self.snapshot,
+            "snapshot": self.snapshot or self._of_load(),
             "invalid_count": len(findings.invalid),
             "has_complete_counts": not self.was_stopped,
             "rejected_stored_count": len(findings.rejected),
@@ -294,6 +295,12 @@ class UploadSession:
             **self.progress.as_counts(),
             "duration": timedelta(seconds=monotonic() - self.started),
         }
+
+    def _of_load(self) -> dict[str, Any] | None:
+        """Return what the receipt tells of a full load that goes on."""
+        if self.load is None or self.terms.of_load is None:
+            return None
+        return snapshot_of(self.load) | {"part": self.terms.of_load.part}
 
     def _about_the_body(self, body: Body) -> dict[str, Any]:
         """Return what the body is recognised by. One that was not read to its end, or was too large, is not recognised:

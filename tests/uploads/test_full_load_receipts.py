@@ -3,6 +3,9 @@
 import pytest
 
 from receivables.models import Invoice
+from receivables.uploads.loads.commits import begin, commit
+from receivables.uploads.loads.terms import BeginTerms, CommitTerms
+from receivables.uploads.sources import Source
 from tests.factories import LENIENT
 from tests.uploads.loads import ledger, open_numbers
 
@@ -86,6 +89,12 @@ def test_a_dry_run_tells_what_would_be_and_names_no_load(stored, receipt):
     assert len(open_numbers()) == 100
 
 
+def test_a_dry_run_that_would_be_withheld_is_no_partial_one(receipt):
+    receipt(ledger(1, 2))
+    told = receipt(ledger(2), query=f"{SNAPSHOT}&dryRun=true")
+    assert (told["outcome"], told["snapshot"]["wouldBe"]) == ("accepted", "withheld")
+
+
 def test_a_reopened_item_counts_as_updated_and_reopened(stored, receipt):
     receipt(ledger(*MANY[1:]), query=SNAPSHOT)
     told = receipt(ledger(1))
@@ -167,3 +176,32 @@ def test_refused_rows_of_closed_items_are_named(stored, receipt, upload):
 def test_a_refused_row_of_an_item_keeps_it_open_in_a_full_load(stored, upload):
     told = upload([*ledger(*MANY[1:]), *ledger(1, dueDate="soon")], query=SNAPSHOT, headers=LENIENT).json()
     assert (told["rejected"], told["closed"], told["snapshot"]["outcome"]) == (1, 0, "nothing_to_close")
+
+
+@pytest.fixture
+def begun(account, client):
+    key = account.api_keys.get()
+    return begin(Source(account, key), BeginTerms(("1000",)))
+
+
+def test_a_part_tells_of_the_load_that_goes_on(begun, receipt):
+    told = receipt(ledger(1), query=f"?snapshot={begun.pk}&part=3")["snapshot"]
+    assert (told["id"], told["part"], told["outcome"], told["wouldBe"]) == (str(begun.pk), 3, None, None)
+    assert told["companyCodes"] == ["1000"]
+
+
+def test_a_refused_part_tells_of_it_too(begun, upload):
+    told = upload(ledger(1, dueDate="soon"), query=f"?snapshot={begun.pk}").json()
+    assert (told["snapshot"]["id"], told["snapshot"]["part"]) == (str(begun.pk), None)
+
+
+def test_a_part_that_waits_for_a_worker_tells_of_it_too(begun, upload):
+    told = upload(ledger(1), query=f"?snapshot={begun.pk}&part=2", headers={"Prefer": "respond-async"}).json()
+    assert (told["state"], told["snapshot"]["id"], told["snapshot"]["part"]) == ("queued", str(begun.pk), 2)
+
+
+def test_the_receipt_of_a_commit_is_one_of_its_own(begun, receipt, client, account):
+    receipt(ledger(1), query=f"?snapshot={begun.pk}&part=1")
+    ended = commit(begun, CommitTerms(parts=1), Source(account, account.api_keys.get()))
+    told = client.get(f"/jsonApi/uploads/{ended.pk}").json()
+    assert (told["kind"], told["received"], told["snapshot"]["outcome"]) == ("commit", 0, "nothing_to_close")

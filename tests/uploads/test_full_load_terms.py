@@ -25,7 +25,9 @@ MOMENTS_THAT_ARE_NONE = {
 @pytest.mark.parametrize("resource", ["invoices", "customers"])
 def test_what_is_no_moment_is_unprocessable(moment, resource, upload):
     response = upload([], resource, query=f"?extractedAt={moment}")
-    assert (response.status_code, "no moment with an offset" in response.json()["detail"]) == (422, True)
+    [error] = response.json()["errors"]
+    assert (response.status_code, error["field"], error["code"]) == (422, "extractedAt", "invalid")
+    assert "no moment with an offset" in error["message"]
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(9, 200), (11, 422)])

@@ -67,18 +67,17 @@ class ReceiptSnapshotSerializer(serializers.Serializer[Any]):
     )
     wouldBe = serializers.ChoiceField(choices=SNAPSHOT_OUTCOMES, allow_null=True, help_text="The same of a dry run.")
     part = serializers.IntegerField(
-        required=False, allow_null=True, help_text="The number of this part; null where it has none."
+        required=False, allow_null=True, help_text="Of a part: its number, or null where it has none."
     )
-    companyCodes = serializers.ListField(child=serializers.CharField(allow_blank=True), required=False)
-    extractedAt = serializers.DateTimeField(required=False, allow_null=True)
-    reasons = WithheldReasonSerializer(many=True, required=False)
-    missing = MissingSumSerializer(many=True, required=False, help_text="What it lacks, whether it is closed or not.")
+    companyCodes = serializers.ListField(child=serializers.CharField(allow_blank=True))
+    extractedAt = serializers.DateTimeField(allow_null=True)
+    reasons = WithheldReasonSerializer(many=True)
+    missing = MissingSumSerializer(many=True, help_text="What it lacks, whether it is closed or not.")
     leftOut = serializers.ListField(
         child=serializers.CharField(allow_blank=True),
-        required=False,
         help_text="Company codes with open items that it is not of: the first 100.",
     )
-    nearIdentities = NearPairSerializer(many=True, required=False, help_text="The first 100.")
+    nearIdentities = NearPairSerializer(many=True, help_text="The first 100.")
     droppedOut = serializers.IntegerField(
         required=False, help_text="Of a confirmation: missing items that were brought or changed since, and stay open."
     )
@@ -91,19 +90,17 @@ class SnapshotOfReceiptField(serializers.Field[Any, Any, Any, Any]):
         super().__init__(source="*", read_only=True, **options)
 
     def to_representation(self, upload: Upload) -> dict[str, Any] | None:
-        stored = upload.snapshot
-        if stored is None and upload.load_id is None:
+        if upload.snapshot is None:
             return None
-        shown = {"id": None, "url": None, "outcome": None, "wouldBe": None} | (stored or {"id": str(upload.load_id)})
-        if stored is None:
-            shown["part"] = upload.part
-        if shown["id"]:
-            shown["url"] = linked(f"/jsonApi/snapshots/{shown['id']}")
-        if "reasons" in shown:
-            shown["reasons"] = without_params(shown["reasons"])
-        if "nearIdentities" in shown:
-            shown["nearIdentities"] = [_near_pair(pair) for pair in shown["nearIdentities"]]
-        return shown
+        load, reasons = upload.snapshot["id"], without_params(upload.snapshot["reasons"])
+        pairs = [_near_pair(pair) for pair in upload.snapshot["nearIdentities"]]
+        return {
+            "id": load,
+            "url": load and linked(f"/jsonApi/snapshots/{load}"),
+            **upload.snapshot,
+            "reasons": reasons,
+            "nearIdentities": pairs,
+        }
 
 
 def _near_pair(pair: dict[str, int]) -> dict[str, Any]:

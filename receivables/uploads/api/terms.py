@@ -70,9 +70,13 @@ class CurrencyTotalsField(serializers.Field[CurrencyTotals, str, Any, Any]):
 
 
 class Unprocessable(APIException):
-    """A term that can be read, and cannot be met."""
+    """A parameter that can be read, and cannot be met."""
 
     status_code = 422
+
+    def __init__(self, name: str, message: str):
+        super().__init__(f"{name}: {message}")
+        self.problem_members = {"errors": [{"field": name, "code": "invalid", "message": message}]}
 
 
 class SnapshotField(serializers.CharField):
@@ -160,13 +164,15 @@ class ExtractedAtField(serializers.DateTimeField):
             moment = None
         if moment is None or moment.tzinfo is None or not _is_storable_moment(moment):
             raise Unprocessable(
-                f"extractedAt: {value[:40]!r} is no moment with an offset. Send one such as 2026-01-31T18:00:00+01:00; "
-                "in an address, a plus is written %2B."
+                "extractedAt",
+                f"{value[:40]!r} is no moment with an offset. Send one such as 2026-01-31T18:00:00+01:00; "
+                "in an address, a plus is written %2B.",
             )
         if moment > timezone.now() + MOST_AHEAD:
             raise Unprocessable(
-                f"extractedAt: {value[:40]!r} is more than 10 minutes ahead of this server's clock. "
-                "Send when the rows left the ledger."
+                "extractedAt",
+                f"{value[:40]!r} is more than 10 minutes ahead of this server's clock. "
+                "Send when the rows left the ledger.",
             )
         return moment
 

@@ -192,6 +192,10 @@ def snapshot_of(load: FullLoad) -> dict[str, Any]:
         "extractedAt": load.extracted_at and load.extracted_at.isoformat(),
         "outcome": None,
         "wouldBe": None,
+        "reasons": [],
+        "missing": [],
+        "leftOut": [],
+        "nearIdentities": [],
     }
 
 

@@ -142,7 +142,7 @@ MESSAGES = named(vars(), "loads.")
 # Why a load is withheld; the others are why it, or a request about it, is refused.
 REASONS = [
     *(TOO_MANY_ITEMS, TOO_MUCH_MONEY, OVER_AMOUNT_LIMIT, FEWER_ROWS, FIRST_LOAD, NEW_TO_KEY, NEAR_IDENTITY),
-    *(UNREADABLE_ROWS, FAILED_REQUESTS, SEEN_UNKNOWN),
+    *(UNREADABLE_ROWS, FAILED_REQUESTS, SEEN_UNKNOWN, NO_ROWS),
 ]
 REASON_CODES = sorted(message.code for message in REASONS)
 REFUSALS = [message for message in MESSAGES if message not in REASONS]

@@ -39,7 +39,7 @@ class OwnUpload:
             load_id=self.load.pk,
             extracted_at=self.load.extracted_at,
             merged_at=None if self.is_dry_run else moment,
-            outcome=Outcome.PARTIAL if ending.is_withheld else Outcome.ACCEPTED,
+            outcome=Outcome.PARTIAL if ending.is_withheld and not self.is_dry_run else Outcome.ACCEPTED,
             terms=self.terms,
             is_dry_run=self.is_dry_run,
             closed_count=ending.closed_count,

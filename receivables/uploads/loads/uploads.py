@@ -17,7 +17,7 @@ from receivables.uploads.findings import Findings
 from receivables.uploads.loads import beginning, messages, missing, renumbering
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.brake import Reason
-from receivables.uploads.loads.ending import Came, Ending, end, snapshot, snapshot_of
+from receivables.uploads.loads.ending import Came, Ending, end, snapshot
 from receivables.uploads.loads.missing import Tallies
 from receivables.uploads.loads.presence import protect, record_seen
 from receivables.uploads.loads.terms import LoadTerms
@@ -82,7 +82,6 @@ class LoadUpload:
             renumbering.refuse(cursor, self.load, author, merged.created_count, stage.layout)
         if not self.is_whole:
             self._note_part(author.moment)
-            self.snapshot = snapshot_of(self.load) | {"part": self.terms.part}
             return None
         missing.collect(cursor, self.load, stage.layout.matches)
         self._check_expected_open(cursor)
