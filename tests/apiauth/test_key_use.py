@@ -74,6 +74,7 @@ def test_whoami_names_the_key_its_account_and_the_limits(issued, holder, setting
         "account": {"name": "Acme", "amountDecimalPlaces": 0, "uploadHandling": "strict"},
         "scopes": ["read", "upload"],
         "expiresAt": None,
+        "fullLoadMinutes": None,
         "limits": {
             "maxRows": 7,
             "maxBytes": 4096,
