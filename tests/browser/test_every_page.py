@@ -16,9 +16,10 @@ from customers.models import Customer
 from receivables.management.commands.prepare_demo import customer_rows, invoice_rows
 from receivables.models import Invoice
 from receivables.models.notes_and_tags import InvoiceTag, Tag
-from receivables.uploads.models import Upload
+from receivables.uploads.models import FullLoad, Upload
 from tests.browser.back_office import BackOffice
 from tests.factories import invoice_row
+from tests.uploads.loads import withheld_load
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,19 +33,20 @@ NARROW: View = (360, "light", {"rules": {COLOURS: {"enabled": False}}})
 EVERY_VIEW = [WIDE, DARK, NARROW]
 # What staff seldom come to is made of the same parts: all of it is in view on a telephone, too.
 FEW_VIEWS: list[View] = [WIDE, (360, "light", None)]
-MAIN = [Customer, Invoice, Upload]
+MAIN = [Customer, Invoice, Upload, FullLoad]
 SELDOM = [Account, ApiKey, Group, Tag, User]
-NEWEST = {Upload: "created_at"}
+NEWEST = {Upload: "created_at", FullLoad: "began_at"}
 ADDED = [ApiKey, Group, User]
 
 
 @pytest.fixture
-def _filled(receipt, errors):
-    """A little of everything: what is owed, a credit, an upload that was refused."""
+def _filled(receipt, errors, upload):
+    """A little of everything: what is owed, a credit, an upload that was refused, a full load that is withheld."""
     chance = random.Random(4711)  # noqa: S311
     customers = customer_rows(chance)[:6]
     receipt(customers, "customers")
     receipt(list(invoice_rows(chance, customers, date(2026, 1, 31)))[:15])
+    withheld_load(upload)
     errors([invoice_row(invoiceAmount="much")])
     invoice = Invoice.objects.latest("pk")
     InvoiceTag.objects.create(invoice=invoice, tag=Tag.objects.create(account=invoice.account, name="disputed"))
@@ -67,6 +69,10 @@ def seldom() -> list[str]:
     return [*addresses(SELDOM), *added, *passwords, address(User, "send_link", person)]
 
 
+def renumbering() -> str:
+    return f"{address(FullLoad, 'renumbering')}?account={Account.objects.get().pk}"
+
+
 def refused_addresses() -> dict[int, str]:
     return {400: f"{address(Invoice, 'changelist')}?foo=bar", 403: address(Invoice, "add"), 404: "/admin/nothing/"}
 
@@ -84,6 +90,9 @@ def opened(back_office: BackOffice) -> Iterator[list[View]]:
         assert page.goto(back_office.address + path).status == status
         assert str(status) in back_office.troubles.pop()
         yield FEW_VIEWS
+    for path in (address(FullLoad, "confirm", FullLoad.objects.latest("began_at").pk), renumbering()):
+        back_office.open(path)
+        yield EVERY_VIEW
     back_office.open(address(Upload, "add"))
     yield EVERY_VIEW
     rows = json.dumps([invoice_row(), invoice_row(invoiceAmount="much")]).encode()

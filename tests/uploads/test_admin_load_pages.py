@@ -37,7 +37,7 @@ def test_the_page_of_a_withheld_load_names_reasons_and_sums(manager, load):
     shown = page(manager, load)
     assert "1000 · Acme withheld" in shown
     assert "1000: the load has 8 items and the last one had 20; it needs 70 % of them." in shown
-    assert "1000 USD $2,000.00 20 $1,200.00 12 60% $0.00 0" in shown
+    assert "1000 USD $2,000.00 20 $1,200.00 12 · 60% $0.00 0" in shown
 
 
 def test_the_page_lists_the_items_that_it_lacked_with_links_to_them(manager, load):

@@ -100,7 +100,7 @@ class FullLoad(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"full load {self.id}"
+        return f"{self._meta.verbose_name} {self.id}"
 
     @property
     def as_of(self) -> datetime:

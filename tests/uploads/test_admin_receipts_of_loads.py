@@ -1,0 +1,108 @@
+"""Receipts in the admin of uploads that were full loads, and of those that ended or confirmed one."""
+
+from html import unescape
+
+import pytest
+
+from receivables.uploads.loads import commits
+from receivables.uploads.loads.terms import BeginTerms, CommitTerms
+from receivables.uploads.models import FullLoad, Upload
+from receivables.uploads.sources import Source
+from tests.uploads.loads import full_load, ledger, withheld_load
+from tests.uploads.staff import Uploader, words
+
+VIEWER = ("view_upload", "view_invoice", "view_fullload")
+
+
+@pytest.fixture
+def viewer(account):
+    return Uploader(account, may=VIEWER)
+
+
+def newest():
+    return Upload.objects.latest("created_at")
+
+
+def shown(staff, upload):
+    return unescape(words(staff.page(f"{upload.pk}/change/")))
+
+
+def test_a_receipt_says_what_a_full_load_closed_item_by_item(viewer, upload):
+    full_load(upload, ledger(1, 2, 3, 4))
+    full_load(upload, ledger(1, 2, 4))
+    page = shown(viewer, newest())
+    assert "Full load · 1000 What was missing was closed. Missing in it" in page
+    assert "1000 USD 1 $100.00" in page
+    assert "rejected 0 closed 1" in page
+    assert "3 (4711) Open item open no longer in the full load" in page
+
+
+def test_a_receipt_says_which_items_were_opened_again(viewer, upload):
+    full_load(upload, ledger(1, 2, 3, 4))
+    full_load(upload, ledger(1, 3, 4))
+    full_load(upload, ledger(1, 2, 3, 4))
+    page = shown(viewer, newest())
+    assert "opened again 1" in page
+    assert "2 (4711) Open item no longer in the full load open" in page
+
+
+def test_a_receipt_says_why_a_full_load_was_withheld_and_leads_to_its_page(viewer, upload):
+    load = withheld_load(upload)
+    page = shown(viewer, newest())
+    assert "Invoices · Acme Withheld" in page
+    assert "1000: the load has 8 items and the last one had 20; it needs 70 % of them." in page
+    assert f"/admin/uploads/fullload/{load.pk}/change/" in viewer.page(f"{newest().pk}/change/").content.decode()
+
+
+def test_a_receipt_names_company_codes_that_the_load_was_not_of(viewer, upload):
+    upload(ledger(9, companyCode="2000"))
+    full_load(upload, ledger(1))
+    assert "Company codes with open items that it was not of: 2000." in shown(viewer, newest())
+
+
+def test_a_full_load_that_was_tried_says_what_would_happen_and_has_no_page(viewer, upload):
+    full_load(upload, ledger(1, 2, 3, 4))
+    full_load(upload, ledger(1, 2, 4), "&dryRun=true")
+    page = shown(viewer, newest())
+    assert "What is missing would be closed." in page
+    assert "Open the full load" not in page
+
+
+def test_who_may_not_view_full_loads_is_led_to_none(account, upload):
+    withheld_load(upload)
+    page = shown(Uploader(account, may=("view_upload",)), newest())
+    assert "Full load · 1000" in page
+    assert "Open the full load" not in page
+
+
+def test_a_receipt_of_changes_says_nothing_of_full_loads(viewer, receipt):
+    receipt(ledger(1))
+    page = shown(viewer, newest()).partition("Upload ID")[2]
+    assert "ull load" not in page
+    assert "closed" not in page
+
+
+def test_the_receipts_of_a_load_in_parts_name_part_and_load_and_what_the_commit_closed(viewer, account, upload):
+    full_load(upload, ledger(1, 2, 3, 4))
+    source = Source(account, account.api_keys.get())
+    load = commits.begin(source, BeginTerms(("1000",)))
+    upload(ledger(1, 2, 3), query=f"?snapshot={load.pk}&part=1")
+    assert "Part of a full load 1" in shown(viewer, newest())
+    commits.commit(load, CommitTerms(), source)
+    page = shown(viewer, newest())
+    assert "End of a full load · Acme Accepted" in page
+    assert "Result closed 1" in page
+    assert "Totals of these items" in page
+    assert "received" not in page.partition("Upload ID")[2]
+    kinds = unescape(words(viewer.browser.get(f"/admin/uploads/fullload/{load.pk}/change/")))
+    assert "rows 1 Accepted 3" in kinds
+    assert "end of a full load – Accepted 0" in kinds
+
+
+def test_the_list_of_uploads_says_what_each_closed_and_which_were_withheld(viewer, upload):
+    withheld_load(upload)
+    full_load(upload, ledger(*range(19)))
+    page = unescape(words(viewer.page("")))
+    assert "Withheld 8 0 0 8 0 0" in page
+    assert "Accepted 19 0 0 19 0 1" in page
+    assert FullLoad.objects.count() == 3
