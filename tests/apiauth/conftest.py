@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from apiauth.models import Account, ApiKey
 from receivables.models.notes_and_tags import Tag
-from receivables.uploads.models import Upload
+from receivables.uploads.models import Form, FullLoad, Upload
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, StaffFactory
 
 
 def account_with_rows(name: str) -> Account:
-    """Return an account that has one row of everything: a key pair, an invoice, a customer, an upload, a tag."""
+    """Return an account that has one row of everything: key pair, invoice, customer, upload, full load, tag."""
     account = AccountFactory(name=name)
     InvoiceFactory(account=account, invoice_amount=12112)
     CustomerFactory(account=account)
@@ -24,6 +24,7 @@ def account_with_rows(name: str) -> Account:
     Upload.objects.create(
         account=account, api_key=api_key, resource="invoices", outcome="accepted", duration=timedelta(seconds=1)
     )
+    FullLoad.objects.create(account=account, api_key=api_key, form=Form.REQUEST, company_codes=["1000"])
     return account
 
 

@@ -8,13 +8,13 @@ from apiauth.models import Account, ApiKey
 from customers.models import Customer
 from receivables.models import Invoice
 from receivables.models.notes_and_tags import Tag
-from receivables.uploads.models import Upload
+from receivables.uploads.models import FullLoad, Upload
 from tests.apiauth.conftest import admin_url, row_of
 from tests.conftest import client_of
 from tests.factories import invoice_row
 
-OWNED = [Account, ApiKey, Customer, Invoice, Tag, Upload]
-FED = [Customer, Invoice, Upload]
+OWNED = [Account, ApiKey, Customer, FullLoad, Invoice, Tag, Upload]
+FED = [Customer, FullLoad, Invoice, Upload]
 
 
 def named(model):
