@@ -42,7 +42,7 @@ def test_a_receipt_says_which_items_were_opened_again(viewer, upload):
     full_load(upload, ledger(1, 3, 4))
     full_load(upload, ledger(1, 2, 3, 4))
     page = shown(viewer, newest())
-    assert "opened again 1" in page
+    assert "reopened 1" in page
     assert "2 (4711) Open item no longer in the full load open" in page
 
 
@@ -106,3 +106,10 @@ def test_the_list_of_uploads_says_what_each_closed_and_which_were_withheld(viewe
     assert "Withheld 8 0 0 8 0 0" in page
     assert "Accepted 19 0 0 19 0 1" in page
     assert FullLoad.objects.count() == 3
+
+
+def test_the_receipt_of_a_renumbered_load_names_its_rows_and_the_items_that_they_are(viewer, upload):
+    full_load(upload, ledger(1, 2))
+    full_load(upload, ledger("01", "02"))
+    page = shown(viewer, newest())
+    assert "Stored item Came as 1 (4711) row 1 2 (4711) row 2" in page

@@ -22,9 +22,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from apiauth.admin.base import accounts_of
 from apiauth.models import Account
 from config.admin.pages import admin_page
-from receivables.models import Invoice
 from receivables.uploads.admin.loads.texts import code_name, code_names, moment
-from receivables.uploads.loads.beginning import scope
 from receivables.uploads.loads.messages import RENUMBERED
 from receivables.uploads.models import FullLoad, LoadedCode, RenumberingPass, Upload
 
@@ -158,12 +156,9 @@ def _of_load(accounts: list[Account], pk: str) -> tuple[Account, list[str]]:
 
 
 def _of_upload(accounts: list[Account], pk: str) -> tuple[Account, list[str]]:
-    """Return the company codes of an upload that was refused: named, covered before, and that of the item it names."""
+    """Return the company codes of the full load that an upload was, as its receipt names them."""
     upload = _found(Upload, accounts, pk)
-    urls = [error["params"]["values"]["url"] for error in upload.errors if error["code"] == RENUMBERED.code]
-    items = [int(url.rstrip("/").rpartition("/")[2]) for url in urls]
-    of_items = Invoice.objects.filter(account=upload.account_id, pk__in=items).values_list("company_code", flat=True)
-    return upload.account, scope(upload.api_key, upload.terms.get("companyCodes"), of_items)
+    return upload.account, (upload.snapshot or {}).get("companyCodes", [])
 
 
 def _found(model: Any, accounts: list[Account], pk: str) -> Any:

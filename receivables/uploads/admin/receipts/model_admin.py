@@ -29,7 +29,7 @@ from receivables.uploads.admin.receipts.page import progress, receipt_context
 from receivables.uploads.admin.receipts.rejected_rows import rejected_rows_as_csv, rejected_rows_as_json, rejections
 from receivables.uploads.admin.texts import KINDS, content_text, duration_text, label_of, number
 from receivables.uploads.models import Upload
-from receivables.uploads.resources import OUTCOMES, RECEIVED, Count
+from receivables.uploads.resources import MOVED, OUTCOMES, RECEIVED, Count
 
 
 class OwnKeysFilter(TitledFilter, admin.RelatedFieldListFilter):
@@ -78,7 +78,6 @@ FILTERS: list[Any] = [
 rejection_providers.append(rejections)
 admin.site.unregister(ProcrastinateJob)  # jobs have no account, and the page of an upload shows its progress
 
-CLOSED = Count("closed", _("Closed"))
 ANSWERS: dict[str, Any] = {
     "progress": lambda upload: JsonResponse(progress(upload)),
     "rejected.json": rejected_rows_as_json,
@@ -111,7 +110,7 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         "time",
         "content",
         "outcome_label",
-        *map(_count_column, [RECEIVED, *OUTCOMES, CLOSED]),
+        *map(_count_column, [RECEIVED, *OUTCOMES, MOVED[0]]),
         "duration_shown",
         "sent_by",
     ]

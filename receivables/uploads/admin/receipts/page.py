@@ -18,7 +18,7 @@ from receivables.uploads.admin.receipts.full_loads import load_context
 from receivables.uploads.admin.texts import RESOURCES, duration_text, error_text, label_of, number, warning_text
 from receivables.uploads.files.file_types import position_at
 from receivables.uploads.models import Draft, Kind, State, Upload
-from receivables.uploads.resources import OUTCOMES, Resource
+from receivables.uploads.resources import MOVED, OUTCOMES, Resource
 
 ERRORS_ON_A_PAGE = 50
 LONGEST_ID = 19  # digits, so that every number of fewer is a bigint
@@ -51,7 +51,7 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     page = Paginator(upload.errors, ERRORS_ON_A_PAGE).get_page(request.GET.get("errors"))
     return {
         "counts": _counts(upload),
-        "moved": [(title, number(count)) for title, count in _moved(upload) if count],
+        "moved": [(count.title.lower(), number(count.of(upload))) for count in MOVED if count.of(upload)],
         "totals": [_total(total) for total in upload.totals],
         "error_page": page,
         "errors": _error_rows(upload, page),
@@ -71,11 +71,6 @@ def _counts(upload: Upload) -> list[dict[str, Any]]:
         }
         for count in OUTCOMES
     ]
-
-
-def _moved(upload: Upload) -> list[tuple[str, int]]:
-    """Return how many items the upload closed, and opened again."""
-    return [(_("closed"), upload.closed_count), (_("opened again"), upload.reopened_count)]
 
 
 def _total(total: dict[str, Any]) -> dict[str, Any]:
