@@ -76,8 +76,8 @@ def client(account: Account) -> APIClient:
     return client_of(account)
 
 
-def client_of(account: Account) -> APIClient:
-    return APIClient(headers=key_headers(account))
+def client_of(account: Account, **options: Any) -> APIClient:
+    return APIClient(headers=key_headers(account, **options))
 
 
 @pytest.fixture

@@ -115,8 +115,7 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
     except BodyRefused as refusal:
         return session.refuse(rows, refusal)
     except LoadRefused as refusal:
-        session.status = refusal.status
-        session.findings.refuse_body(refusal.rendered)
+        session.note_refusal(refusal)
         return _refused(session, rows, refusal.snapshot)
     except UploadRefused:
         return _refused(session, rows)

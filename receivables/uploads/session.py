@@ -18,9 +18,10 @@ from config.database.base import try_any_lock
 from receivables.uploads import messages
 from receivables.uploads.findings import Findings, fit_into_day
 from receivables.uploads.loads import automatic
+from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.ending import Ending, snapshot_of
 from receivables.uploads.loads.terms import LoadTerms
-from receivables.uploads.models import FullLoad, Outcome, State, Upload
+from receivables.uploads.models import FullLoad, LoadState, Outcome, State, Upload
 from receivables.uploads.reading.bodies import Body, IncomingRows
 from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.sources import Source as Source
@@ -164,7 +165,7 @@ class UploadSession:
 
     def forget_load(self) -> None:
         """Forget the full load that was rolled back with the rows; parts of one leave it as it is."""
-        if self.terms.of_load and self.terms.of_load.is_whole and not self.is_queued:
+        if self.is_whole_load and not self.is_queued:
             self.load = None
 
     @property
@@ -176,6 +177,11 @@ class UploadSession:
         """Note of an automatic full load that all of this upload has come; a worker's time is not its sender's."""
         if self.load and self.automatic_minutes and not self.is_queued:
             automatic.extend(self.load, self.id, self.automatic_minutes)
+
+    @property
+    def is_whole_load(self) -> bool:
+        """Whether the upload is all of a full load."""
+        return self.terms.of_load is not None and self.terms.of_load.is_whole
 
     def acquire_slot(self) -> None:
         """Count among the uploads that its key has under way, until the transaction ends. Those of staff do not count,
@@ -202,6 +208,16 @@ class UploadSession:
         self._forget_rows()
         self.findings.refuse_body(refusal.rendered, refusal.index, refusal.field)
         return self.close(rows, Outcome.REFUSED)
+
+    def refuse_load(self, rows: IncomingRows, refusal: LoadRefused) -> Upload:
+        """Store the receipt of a full load that is refused before its rows are read."""
+        self.load = None
+        self.note_refusal(refusal)
+        return self.close(rows, Outcome.REFUSED)
+
+    def note_refusal(self, refusal: LoadRefused) -> None:
+        self.status = refusal.status
+        self.findings.refuse_body(refusal.rendered)
 
     @transaction.atomic(savepoint=False)
     def close(self, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
@@ -236,6 +252,8 @@ class UploadSession:
 
     def _finish(self, **values: Any) -> Upload:
         """Store the receipt, of a queued upload in its record. Raises AlreadyFinished."""
+        if self.is_queued and self.is_whole_load and (values["outcome"] == Outcome.REFUSED or self.terms.is_dry_run):
+            values |= self._end_stored_load()
         if not self.is_queued:
             upload = self._create(**values)
         elif Upload.objects.filter(pk=self.id).exclude(state=State.FINISHED).update(**values):
@@ -244,6 +262,16 @@ class UploadSession:
             raise AlreadyFinished
         transaction.on_commit(partial(upload_finished.send_robust, sender=Upload, upload=upload))
         return upload
+
+    def _end_stored_load(self) -> dict[str, Any]:
+        """End the full load that was stored when the upload was queued, and that was refused or only tried."""
+        assert self.load is not None
+        stored = FullLoad.objects.of_account(self.account).under_way().filter(pk=self.load.pk)
+        if self.terms.is_dry_run:
+            stored.delete()
+            return {"load_id": None}
+        stored.update(state=LoadState.REFUSED, ended_at=timezone.now())
+        return {}
 
     def _create(self, **values: Any) -> Upload:
         return Upload.objects.create(

@@ -29,6 +29,8 @@ from apiauth.models import Account
 from config.api.problems import TooManyRequests
 from config.database.base import lock, try_lock
 from receivables.uploads.ingest import first_upload, ingest
+from receivables.uploads.loads.beginning import LoadRefused, refuse_conflicts, scope
+from receivables.uploads.loads.uploads import begun
 from receivables.uploads.models import State, Upload
 from receivables.uploads.reading.bodies import PARSERS, IncomingRows
 from receivables.uploads.reading.refusals import BodyRefused
@@ -106,6 +108,8 @@ def accept(session: UploadSession, rows: IncomingRows) -> Upload:
             return upload
     except BodyRefused as refusal:
         return session.refuse(rows, refusal)
+    except LoadRefused as refusal:
+        return session.refuse_load(rows, refusal)
 
 
 def _refuse_without_room(account: Account) -> None:
@@ -121,17 +125,32 @@ def _refuse_without_room(account: Account) -> None:
 def store_for_worker(session: UploadSession, rows: IncomingRows) -> tuple[Upload, bool]:
     """Store the body for a worker. Return the upload, and whether it is new: its key may name an earlier one.
 
-    Raises TooManyRequests, KeyInUse and KeyUsedOtherwise, and BodyRefused for a body that is too large or damaged.
+    Raises TooManyRequests, KeyInUse and KeyUsedOtherwise, BodyRefused for a body that is too large or damaged, and
+    LoadRefused for a full load that meets another.
     """
     with transaction.atomic():
         session.acquire_slot()
         if first := first_upload(session, rows.body):
             return first, False
         _refuse_without_room(session.account)
+        _store_load(session)
         upload = session.open(rows.media_type)
         waiting_bytes = upload.body_parts.store(map(compressed, rows.body))
         session.note_body(rows.body, waiting_bytes)
         return upload, True
+
+
+def _store_load(session: UploadSession) -> None:
+    """Store the full load that an upload is: uploads that merge before it note from now on what they saw."""
+    terms = session.terms.of_load
+    if terms is None or session.load:
+        return
+    source, extracted_at = session.source, session.terms.extracted_at
+    load = begun(session.account, source.api_key, source.staff_username, session.arrived_at, extracted_at)
+    load.company_codes = scope(load.api_key, terms.company_codes, ())
+    refuse_conflicts(load)
+    load.save(force_insert=True)
+    session.load = load
 
 
 def compressed(chunk: bytes) -> bytes:

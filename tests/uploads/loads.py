@@ -31,3 +31,17 @@ def withheld_load(upload: Any, *, items: int = 20, missing: int = 12, **values: 
     full_load(upload, ledger(*range(items), **values))
     full_load(upload, ledger(*range(items - missing), **values))
     return FullLoad.objects.get(state=LoadState.WITHHELD)
+
+
+def begin(client: Any, *codes: str, **said: Any) -> str:
+    """Begin a full load in parts and return its address."""
+    response = client.post("/jsonApi/snapshots", {"resource": "invoices", "companyCodes": codes or ["1000"], **said})
+    assert response.status_code == 201, response.content
+    return str(response.json()["url"])
+
+
+def send_part(client: Any, url: str, rows: Any, number: int | None = None, **options: Any) -> Any:
+    """Upload rows as a part of the full load at an address."""
+    part = "" if number is None else f"&part={number}"
+    query = f"?snapshot={url.rpartition('/')[2]}{part}"
+    return client.post(f"/jsonApi/upload/invoices{query}", rows, format="json", **options)

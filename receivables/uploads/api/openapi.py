@@ -17,6 +17,8 @@ from receivables.uploads.reading.bodies import LINES_PARSERS
 # The rows shown: of each resource the least that is required, and one with every key of the published contract.
 ROWS: dict[str, dict[str, dict[str, Any]]] = json.loads(Path(__file__).with_name("rows.json").read_text())
 BODY = "One row, or an array of them; compressed if `Content-Encoding: gzip` or `zstd` says so."
+KEY_PATTERN = r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"
+KEY_EXAMPLE = "7f9c2ba4-e88f-4f27-9d7a-2b1c3d5e6f70"
 LINES = [parser.media_type for parser in LINES_PARSERS]
 
 
@@ -60,8 +62,8 @@ HEADERS = [
         type={
             "type": "string",
             "maxLength": 255,
-            "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$",
-            "examples": ["7f9c2ba4-e88f-4f27-9d7a-2b1c3d5e6f70"],
+            "pattern": KEY_PATTERN,
+            "examples": [KEY_EXAMPLE],
         },
     ),
     _answered(
@@ -106,6 +108,16 @@ RESPONSES = {
         "no rows (`empty_snapshot`, with the members of its receipt).",
     ),
 }
+SNAPSHOT_REFUSED = "What the full load is does not allow it; `errors` says why, and what to do."
+SNAPSHOT_UNFIT = (
+    "`extractedAt` is no moment with an offset or too far ahead, or the Idempotency-Key stands for another request."
+)
+SNAPSHOT_KEY = _header(
+    "Idempotency-Key",
+    "Within 24 hours the same request under the same key is answered with the full load that the first began; another "
+    "request under it is a 422.",
+    type={"type": "string", "maxLength": 255, "pattern": KEY_PATTERN, "examples": [KEY_EXAMPLE]},
+)
 NO_REJECTED_ROWS = (
     "The upload is not finished (ask again after `Retry-After` seconds), it was refused as a whole, so that its whole "
     "array is to be sent again, or it was only tried, so that no rows of it are kept."
@@ -148,3 +160,22 @@ class UploadOperation(OperationSchema):
         if isinstance(serializer, UploadProblemSerializer):
             schema["required"] = ["title", "status", "detail"]
         return schema
+
+
+class SnapshotOperation(OperationSchema):
+    """Of full loads: what is refused for what the load is, or what is said of it."""
+
+    def get_response_serializers(self) -> Any:
+        responses = super().get_response_serializers()
+        if self.method == "GET" or not isinstance(responses, dict):
+            return responses
+        refused = {409: OpenApiResponse(ProblemSerializer, SNAPSHOT_REFUSED)}
+        if self.method == "POST":
+            refused[415] = OpenApiResponse(ProblemSerializer, "The body is no JSON.")
+        if self.path.endswith("/snapshots"):
+            refused[422] = OpenApiResponse(ProblemSerializer, SNAPSHOT_UNFIT)
+        return responses | refused
+
+    def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> dict[str, Any]:
+        headers = super()._get_response_headers_for_code(status_code, direction)
+        return {name: header for name, header in headers.items() if (status_code, name) != ("409", "Retry-After")}

@@ -258,7 +258,7 @@ def terms_of(request: Request, api_key: ApiKey, resource: str) -> Terms:
         expected_totals=query.validated_data.get("expectedTotal"),
         extracted_at=query.validated_data.get("extractedAt"),
         of_load=_load_terms(query.validated_data) or _automatic_terms(request, api_key, resource),
-        idempotency_key=_idempotency_key(request.headers.get("Idempotency-Key")),
+        idempotency_key=idempotency_key(request.headers.get("Idempotency-Key")),
         is_minimal="return" in applied,
         is_async="respond-async" in applied,
         of_table="source" in applied,
@@ -311,8 +311,10 @@ def _preferences(header: str) -> dict[str, str]:
     return preferences
 
 
-def _idempotency_key(header: str | None) -> str:
-    """Return the key, sent as a quoted string (as the draft of the header has it) or bare; both name the same key."""
+def idempotency_key(header: str | None) -> str:
+    """Return the key, sent as a quoted string (as the draft of the header has it) or bare; both name the same key.
+    Raises ValidationError.
+    """
     if header is None:
         return ""
     quoted = _QUOTED.fullmatch(header.strip())

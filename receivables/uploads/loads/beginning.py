@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 from apiauth.models import Account, ApiKey
 from config.http.addresses import linked
 from receivables.uploads.loads import messages
@@ -109,7 +111,7 @@ def noted_open(load: FullLoad) -> Tallies:
 
 
 def _address(load: FullLoad) -> str:
-    return linked(f"/jsonApi/snapshots/{load.pk}")
+    return linked(reverse("snapshot-detail", args=[load.pk]))
 
 
 def _listed(codes: list[str]) -> str:

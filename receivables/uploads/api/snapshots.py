@@ -1,0 +1,254 @@
+"""Full loads over REST: begun, committed, confirmed and given up; the list, one, and what it lacked."""
+
+from collections.abc import Sequence
+from copy import copy
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.exceptions import APIException
+from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apiauth.api import KeyView, OwnRowsView
+from apiauth.authentication import calling_key
+from apiauth.models import Policy, Scope
+from config.exports.copying import json_row
+from customers.imported.api import LIST_PARAMETERS, columns_of
+from receivables.api.filters import InvoiceFilterSet
+from receivables.api.views import AMOUNTS, AmountField, InvoiceListView, InvoiceSerializer
+from receivables.models import Invoice
+from receivables.uploads.api import receipts
+from receivables.uploads.api.openapi import SNAPSHOT_KEY, SnapshotOperation
+from receivables.uploads.api.small_bodies import SmallJSONParser
+from receivables.uploads.api.snapshot_rows import (
+    BeginSerializer,
+    CommitSerializer,
+    SnapshotSerializer,
+    SnapshotSummarySerializer,
+)
+from receivables.uploads.api.terms import idempotency_key
+from receivables.uploads.ingest import KeyUsedOtherwise
+from receivables.uploads.loads import commits
+from receivables.uploads.loads.beginning import LoadRefused
+from receivables.uploads.loads.ending import pairs
+from receivables.uploads.models import Fate, FullLoad, LoadState, MissingItem, Outcome, Upload
+from receivables.uploads.sources import Source
+
+
+class SnapshotRefused(APIException):
+    """What was asked of a full load cannot be; `errors` says why."""
+
+    def __init__(self, refusal: LoadRefused):
+        self.status_code = refusal.status
+        super().__init__(refusal.rendered.message)
+        self.problem_members = {"errors": [{"code": refusal.rendered.code, "message": refusal.rendered.message}]}
+
+
+class SnapshotView(KeyView):
+    """The base of what is asked of full loads by POST and DELETE: a request counts as an upload does."""
+
+    parser_classes = [SmallJSONParser]
+    schema = SnapshotOperation()
+    kwargs: dict[str, Any]
+
+    @property
+    def rate_policy(self) -> Policy:  # type: ignore[override]
+        return Policy.READ if self.request.method in ("GET", "HEAD", "OPTIONS") else Policy.UPLOAD
+
+    def handle_exception(self, exc: Exception) -> Response:
+        return super().handle_exception(SnapshotRefused(exc) if isinstance(exc, LoadRefused) else exc)
+
+    def own_load(self) -> FullLoad:
+        commits.expire(calling_key(self.request).account)
+        loads = FullLoad.objects.of_account(calling_key(self.request).account)
+        return get_object_or_404(loads.select_related("account", "api_key"), pk=self.kwargs["pk"])
+
+    def source(self) -> Source:
+        api_key = calling_key(self.request)
+        return Source(api_key.account, api_key)
+
+
+class SnapshotFilterSet(filters.FilterSet):
+    """What full loads can be filtered by."""
+
+    parameter_examples = {"companyCode": "1000"}
+
+    state = filters.ChoiceFilter(choices=LoadState.choices, label="What became of it.")
+    companyCode = filters.CharFilter(method="by_code", label="A company code that it is of.")
+
+    def by_code(self, loads: QuerySet[FullLoad], name: str, code: str) -> QuerySet[FullLoad]:
+        return loads.filter(company_codes__contains=[code])
+
+
+@extend_schema_view(get=extend_schema(operation_id="listSnapshots", summary="List full loads"))
+class SnapshotListView(SnapshotView, OwnRowsView[FullLoad], ListAPIView[FullLoad]):
+    """The account's full loads, newest first, as they are now."""
+
+    queryset = FullLoad.objects.select_related("api_key")
+    serializer_class = SnapshotSummarySerializer
+    filterset_class = SnapshotFilterSet
+    default_ordering = ("-beganAt", ("began_at", "id"))
+
+    @property
+    def required_scope(self) -> Scope:  # type: ignore[override]
+        return Scope.UPLOAD if self.request.method == "POST" else Scope.READ
+
+    @extend_schema(
+        operation_id="beginSnapshot",
+        summary="Begin a full load in parts",
+        parameters=[SNAPSHOT_KEY],
+        request=BeginSerializer,
+        filters=False,
+        responses={201: OpenApiResponse(SnapshotSerializer, "The full load; its parts name its `id`.")},
+    )
+    def post(self, request: Request) -> Response:
+        """Begins a full load: all that is open in some company codes, sent as uploads with `snapshot=ID`, which are
+        merged as they come, and ended by a commit. An open one of the same key pair and the same company codes is
+        abandoned; `abandoned` names it. One expires 6 hours after its last part.
+        """
+        said = BeginSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        try:
+            load = commits.begin(self.source(), said.terms(idempotency_key(request.headers.get("Idempotency-Key"))))
+        except commits.KeyOfOtherLoad:
+            raise KeyUsedOtherwise from None
+        shown = SnapshotSerializer(load).data
+        return Response(shown, status=201, headers={"Location": shown["url"]})
+
+
+@extend_schema_view(get=extend_schema(operation_id="getSnapshot", summary="Get one full load"))
+class SnapshotDetailView(SnapshotView, OwnRowsView[FullLoad], RetrieveAPIView[FullLoad]):
+    """One full load, as it is now; the receipts of its uploads stay as they were. A key without the scope `read` finds
+    those that it began itself.
+    """
+
+    queryset = FullLoad.objects.select_related("account", "api_key")
+    serializer_class = SnapshotSerializer
+    scope_for_own = Scope.UPLOAD
+
+    @property
+    def required_scope(self) -> Scope:  # type: ignore[override]
+        return Scope.UPLOAD if self.request.method == "DELETE" else Scope.READ
+
+    def get_queryset(self) -> QuerySet[FullLoad]:
+        api_key, loads = calling_key(self.request), super().get_queryset()
+        return loads if Scope.READ in api_key.scopes else loads.filter(api_key__in=pairs(api_key))
+
+    @extend_schema(
+        operation_id="abandonSnapshot",
+        summary="Abandon a full load in parts",
+        responses={204: OpenApiResponse(None, "It is abandoned: its parts stay stored, and it closes nothing.")},
+    )
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Gives up a full load in parts that is open. Its rows stay as they were taken, and nothing is closed."""
+        commits.abandon(self.own_load(), self.source())
+        return Response(status=204)
+
+
+class CommitView(SnapshotView):
+    required_scope = Scope.UPLOAD
+
+    @extend_schema(
+        operation_id="commitSnapshot",
+        summary="End a full load in parts",
+        request=CommitSerializer,
+        responses={
+            200: OpenApiResponse(receipts.ReceiptSerializer, "The receipt: what was missing is closed, if anything."),
+            207: OpenApiResponse(receipts.ReceiptSerializer, "The receipt: the load is withheld, and nothing closed."),
+        },
+    )
+    def post(self, request: Request, pk: Any) -> Response:
+        """Says that all parts of a full load have been sent: what is open in its company codes and missing in it is
+        closed, or the load withheld (see `snapshot` in the receipt). Where a part is missing, refused or under way, or
+        a number is wrong, it is a 409 and the load stays open. Sent again, it is answered with the same receipt.
+        """
+        said = CommitSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        return _answer(commits.commit(self.own_load(), said.terms(), self.source()))
+
+
+class ConfirmView(SnapshotView):
+    required_scope = Scope.CONFIRM
+
+    @extend_schema(
+        operation_id="confirmSnapshot",
+        summary="Confirm a full load that was withheld",
+        request=None,
+        responses={200: OpenApiResponse(receipts.ReceiptSerializer, "The receipt of the confirmation.")},
+    )
+    def post(self, request: Request, pk: Any) -> Response:
+        """Closes what a withheld full load lacks, however it came; what was changed or seen since drops out. It needs
+        the scope `confirm`, which no key has unless somebody gives it. Sent again, it is answered with the same
+        receipt.
+        """
+        return _answer(commits.confirm(self.own_load(), self.source()))
+
+
+def _answer(upload: Upload) -> Response:
+    return Response(receipts.receipt(upload), status=207 if upload.outcome == Outcome.PARTIAL else 200)
+
+
+class MissingSerializer(InvoiceSerializer):
+    """An item that a full load lacked, as it is stored now."""
+
+    fate = serializers.ChoiceField(
+        choices=Fate.choices,
+        help_text="`missing`: the load is withheld. `closed`: it is closed. `seen`, `changed`: a later upload brought "
+        "it before the load was confirmed, so that it stayed as it is.",
+    )
+    openBefore = AmountField(
+        source="open_before", allow_null=True, help_text="What was open in it when the load ended; null if not known."
+    )
+    nearId = serializers.IntegerField(
+        source="near_id", allow_null=True, help_text="The item that the load created under another spelling, if any."
+    )
+
+
+# The columns of missing items beside those of invoices, by their names in the answer and in the query.
+OF_MISSING = {"fate": ("fate", "fate"), "openBefore": ("open_before", "open_amount"), "nearId": ("near_id", "near_id")}
+
+
+class MissingFilterSet(InvoiceFilterSet):
+    parameter_examples = InvoiceFilterSet.parameter_examples | {"fate": "closed"}
+
+    fate = filters.ChoiceFilter(choices=Fate.choices, label="What became of it.")
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="listMissingItems", summary="List what a full load lacked", parameters=[*LIST_PARAMETERS, AMOUNTS]
+    )
+)
+class MissingListView(InvoiceListView):
+    """The open items that a full load lacked, as they are stored now, with what was open in them then."""
+
+    serializer_class = MissingSerializer
+    filterset_class = MissingFilterSet
+    file_name = "missing"
+
+    def get_queryset(self) -> QuerySet[Invoice]:
+        account = calling_key(self.request).account
+        load = get_object_or_404(FullLoad.objects.of_account(account), pk=self.kwargs["pk"])
+        missing = MissingItem.objects.filter(account=account, load=load)
+        of_item = missing.filter(invoice_id=OuterRef("pk"))
+        items = super().get_queryset().filter(pk__in=missing.values("invoice_id"))
+        return items.annotate(**{name: Subquery(of_item.values(column)) for name, column in OF_MISSING.values()})
+
+    def known_columns(self) -> dict[str, Any]:
+        return columns_of(InvoiceSerializer) | {wire: _named(*column) for wire, column in OF_MISSING.items()}
+
+    def fetch(self, rows: QuerySet[Invoice], columns: Sequence[str]) -> Sequence[Any]:
+        text = Cast(json_row(self.columns()), TextField())
+        return list(rows.annotate(json=text).values_list("json", *columns, named=True))
+
+
+def _named(name: str, column: str) -> Any:
+    """Return a column of missing items under the name that it has in the query."""
+    field: Any = copy(MissingItem._meta.get_field(column))
+    field.attname = name
+    return field
