@@ -9,6 +9,7 @@ from apiauth.models import Account
 from tests.apiauth.conftest import staff, superuser  # noqa: F401 - fixtures, of the accounts below
 from tests.conftest import Send
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, invoice_row, key_headers
+from tests.uploads.loads import begin
 
 
 @pytest.fixture
@@ -18,12 +19,13 @@ def client(account: Account) -> APIClient:
 
 
 @pytest.fixture
-def path_to(account: Account, receipt: Send) -> Callable[[str], str]:
+def path_to(account: Account, client: APIClient, receipt: Send) -> Callable[[str], str]:
     """Return the path of a route, with the id of a row that is there."""
     ids = {
         "invoices": InvoiceFactory(account=account).pk,
         "customers": CustomerFactory(account=account, customer_number="4711").pk,
         "uploads": UUID(receipt([invoice_row()])["id"]),
+        "snapshots": UUID(begin(client).rpartition("/")[2]),
     }
     return lambda route: "/" + re.sub("<.*?>", lambda _: str(ids[route.split("/")[1]]), route)
 

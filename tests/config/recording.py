@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 
 from apiauth.models import Account, Policy
 from receivables.uploads.api.openapi import ROWS
+from tests.config.recorded_loads import recorded_loads
 from tests.factories import key_headers
 
 CHANGES = {
@@ -75,6 +76,7 @@ def record(account: Account, document: dict[str, Any], settings: Any) -> Recordi
     recording = Recording(account, document)
     ids = {resource: _uploaded(recording, resource) for resource in ("customers", "invoices")}
     ids["uploads"] = recording.client.get("/jsonApi/uploads").json()["results"][1]["id"]
+    ids["snapshots"] = recorded_loads(recording)
     for method, path, operation in recording.operations():
         url = re.sub("{id}", lambda _, path=path: str(ids[path.split("/")[2]]), path)
         if method == "get":

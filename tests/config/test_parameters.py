@@ -37,6 +37,11 @@ KNOWN = {
         "cursor",
         "pageSize",
     ],
+    "jsonApi/snapshots": ["companyCode", "state", *PAGES],
+    "jsonApi/snapshots/<uuid:pk>": [],
+    "jsonApi/snapshots/<uuid:pk>/commit": [],
+    "jsonApi/snapshots/<uuid:pk>/confirm": [],
+    "jsonApi/snapshots/<uuid:pk>/missing": [*OF_INVOICES, *FED, "amounts", "fate"],
     "jsonApi/upload/customers": ["dryRun", "expectedRows", "extractedAt"],
     "jsonApi/upload/invoices": [
         "dryRun",

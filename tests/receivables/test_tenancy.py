@@ -6,12 +6,14 @@ from uuid import UUID
 import pytest
 from django.apps import apps
 
+from apiauth.models import Scope
 from customers.models import Customer
 from receivables.models import Invoice
-from receivables.uploads.models import Upload
+from receivables.uploads.models import FullLoad, Upload
 from tests.config.routes import api_routes
 from tests.conftest import client_of
 from tests.factories import AccountFactory, customer_row, invoice_row
+from tests.uploads.loads import begin
 
 METHODS = ["get", "post", "put", "patch", "delete", "head", "options"]
 
@@ -28,6 +30,11 @@ MATRIX = {
     "jsonApi/invoices/<int:pk>/history": Invoice,
     "jsonApi/reports/aging": None,
     "jsonApi/schema": None,
+    "jsonApi/snapshots": None,
+    "jsonApi/snapshots/<uuid:pk>": FullLoad,
+    "jsonApi/snapshots/<uuid:pk>/commit": FullLoad,
+    "jsonApi/snapshots/<uuid:pk>/confirm": FullLoad,
+    "jsonApi/snapshots/<uuid:pk>/missing": FullLoad,
     "jsonApi/upload/customers": None,
     "jsonApi/upload/invoices": None,
     "jsonApi/uploads": None,
@@ -36,15 +43,20 @@ MATRIX = {
     "jsonApi/uploads/<uuid:pk>/rejected": Upload,
     "jsonApi/whoami": None,
 }
-LISTS = ["jsonApi/customers", "jsonApi/invoices", "jsonApi/uploads"]
+LISTS = ["jsonApi/customers", "jsonApi/invoices", "jsonApi/snapshots", "jsonApi/uploads"]
 WITH_AN_ID = [route for route, model in MATRIX.items() if model]
-NOBODYS = {Customer: 2**40, Invoice: 2**40, Upload: UUID(int=0)}
+POSTED_TO = ["jsonApi/snapshots/<uuid:pk>/commit", "jsonApi/snapshots/<uuid:pk>/confirm"]
+# What a stranger finds nothing by; every other method is none of the address.
+METHODS_OF = {"jsonApi/snapshots/<uuid:pk>": ["get", "head", "delete"], **{key: ["post"] for key in POSTED_TO}}
+NOBODYS = {Customer: 2**40, Invoice: 2**40, FullLoad: UUID(int=0), Upload: UUID(int=0)}
 
 
 def account_with_rows(name):
     """Return an account whose rows have the same identities as any other's, and say whose they are."""
     account = AccountFactory(name=name)
     send_rows(account)
+    for code in ("1000", "2000"):
+        begin(client_of(account), code)
     return account
 
 
@@ -81,7 +93,7 @@ def path_of(route, pk):
 
 def ask(account, path, *methods):
     """Return the answers to each method in turn, to GET alone unless told otherwise."""
-    client = client_of(account)
+    client = client_of(account, scopes=list(Scope))
     return [client.generic(name.upper(), path, b"[]", content_type="application/json") for name in methods or ["get"]]
 
 
@@ -101,7 +113,8 @@ def test_no_method_lets_a_stranger_see_or_change_the_owners_rows(route, owner, s
 def test_an_owners_id_is_not_found_by_a_stranger(route, owner, stranger):
     answers = ask(stranger, path_of(route, own_id(MATRIX[route], owner)), *METHODS)
     statuses = dict(zip(METHODS, [answer.status_code for answer in answers], strict=True))
-    assert statuses == dict.fromkeys(METHODS, 405) | {"get": 404, "head": 404, "options": 200}
+    not_found = dict.fromkeys(METHODS_OF.get(route, ["get", "head"]), 404)
+    assert statuses == dict.fromkeys(METHODS, 405) | not_found | {"options": 200}
 
 
 @pytest.mark.parametrize("route", WITH_AN_ID)
@@ -111,7 +124,7 @@ def test_an_owners_id_answers_a_stranger_like_an_id_of_nobody(route, owner, stra
     assert [answer.content for answer in owners] == [answer.content for answer in nobodys]
 
 
-@pytest.mark.parametrize("route", WITH_AN_ID)
+@pytest.mark.parametrize("route", [route for route in WITH_AN_ID if route not in POSTED_TO])
 def test_an_owners_id_answers_the_owner(route, owner, stranger):
     [answer] = ask(owner, path_of(route, own_id(MATRIX[route], owner)))
     assert answer.status_code == 200

@@ -379,7 +379,11 @@ def test_a_queued_load_in_one_request_is_stored_when_it_is_accepted(client, uplo
     receipt(ledger(*NIGHT))
     queued = upload(ledger(*NIGHT), query="?snapshot=true&companyCodes=1000", headers=BY_WORKER).json()
     load = FullLoad.objects.get()
-    assert (load.state, load.company_codes, load.cutoff) == (LoadState.OPEN, ["1000"], Upload.objects.first().merged_at)
+    assert (load.state, load.company_codes, load.cutoff) == (
+        LoadState.OPEN,
+        ["1000"],
+        Upload.objects.get(merged_at__isnull=False).merged_at,
+    )
     ingest_queued(queued["id"])
     load.refresh_from_db()
     assert (load.state, str(load.commit_id)) == (LoadState.NOTHING_TO_CLOSE, queued["id"])
@@ -425,3 +429,11 @@ def test_a_queued_load_is_refused_at_once_while_an_earlier_upload_waits(upload):
     response = upload(ledger(1), query="?snapshot=true", headers=BY_WORKER)
     assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "upload_waiting")
     assert FullLoad.objects.count() == 0
+
+
+def test_a_queued_load_in_one_request_takes_no_part_and_is_neither_committed_nor_abandoned(client, upload):
+    upload(ledger(1), query="?snapshot=true", headers=BY_WORKER)
+    url = f"/jsonApi/snapshots/{FullLoad.objects.get().pk}"
+    answers = [send_part(client, url, ledger(1)), client.post(f"{url}/commit"), client.delete(url)]
+    assert [answer.status_code for answer in answers] == [409, 409, 409]
+    assert {answer.json()["errors"][0]["code"] for answer in answers} == {"snapshot_not_in_parts"}

@@ -170,7 +170,7 @@ class SnapshotOperation(OperationSchema):
         if self.method == "GET" or not isinstance(responses, dict):
             return responses
         refused = {409: OpenApiResponse(ProblemSerializer, SNAPSHOT_REFUSED)}
-        if self.method == "POST":
+        if self._get_request_body():
             refused[415] = OpenApiResponse(ProblemSerializer, "The body is no JSON.")
         if self.path.endswith("/snapshots"):
             refused[422] = OpenApiResponse(ProblemSerializer, SNAPSHOT_UNFIT)

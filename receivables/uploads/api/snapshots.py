@@ -34,7 +34,7 @@ from receivables.uploads.api.snapshot_rows import (
 from receivables.uploads.api.terms import idempotency_key
 from receivables.uploads.ingest import KeyUsedOtherwise
 from receivables.uploads.loads import commits
-from receivables.uploads.loads.beginning import LoadRefused
+from receivables.uploads.loads.beginning import LoadRefused, refuse_other_form
 from receivables.uploads.loads.ending import pairs
 from receivables.uploads.models import Fate, FullLoad, LoadState, MissingItem, Outcome, Upload
 from receivables.uploads.sources import Source
@@ -167,9 +167,11 @@ class CommitView(SnapshotView):
         closed, or the load withheld (see `snapshot` in the receipt). Where a part is missing, refused or under way, or
         a number is wrong, it is a 409 and the load stays open. Sent again, it is answered with the same receipt.
         """
+        load = self.own_load()
+        refuse_other_form(load)
         said = CommitSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        return _answer(commits.commit(self.own_load(), said.terms(), self.source()))
+        return _answer(commits.commit(load, said.terms(), self.source()))
 
 
 class ConfirmView(SnapshotView):

@@ -89,6 +89,12 @@ def _waiting_before(load: FullLoad, upload: Any) -> UploadQuerySet:
     return waiting.filter(created_at__lt=queued_at or load.began_at)
 
 
+def refuse_other_form(load: FullLoad) -> None:
+    """Raise LoadRefused of a load that does not come in parts which its sender begins and commits."""
+    if load.form != Form.PARTS:
+        raise LoadRefused(messages.LOAD_NOT_IN_PARTS.rendered(id=load.pk))
+
+
 def refuse_ended(load: FullLoad) -> None:
     """Raise LoadRefused where a load takes no more parts."""
     if load.state != LoadState.OPEN:

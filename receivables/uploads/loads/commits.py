@@ -149,8 +149,7 @@ def _end(cursor: Any, load: FullLoad, terms: CommitTerms, author: Author, rows: 
 
 def abandon(load: FullLoad, source: Source) -> None:
     """Give up a load in parts that is open; its rows stay as they were taken. Raises LoadRefused."""
-    if load.form != Form.PARTS:
-        raise LoadRefused(messages.LOAD_NOT_IN_PARTS.rendered(id=load.pk))
+    beginning.refuse_other_form(load)
     open_ones = FullLoad.objects.of_account(source.account).under_way().filter(pk=load.pk)
     if open_ones.update(state=LoadState.ABANDONED, ended_at=timezone.now()):
         return

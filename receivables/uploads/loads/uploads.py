@@ -59,6 +59,8 @@ class LoadUpload:
             beginning.refuse_conflicts(self.load, upload=self.upload)
             self.open_before = beginning.note_open(cursor, self.load)
             self.load.save(force_insert=self.load._state.adding)
+        elif not self.terms.is_automatic:
+            beginning.refuse_other_form(self.load)
         if not self.terms.is_automatic:
             self._warn_of_others(cursor, stage)
         unreadable = [index for index, parts in identities.items() if parts is None]
