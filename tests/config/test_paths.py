@@ -8,8 +8,9 @@ from receivables.models import Invoice
 from receivables.uploads.models import Upload
 from tests.config.routes import api_routes
 from tests.factories import InvoiceFactory, customer_row, invoice_row
+from tests.uploads.loads import begin
 
-READ = [route for route in api_routes() if "/upload/" not in route]
+READ = [route for route in api_routes() if "/upload/" not in route and not route.endswith(("/commit", "/confirm"))]
 
 
 def without_csrf_token(content):
@@ -27,6 +28,10 @@ def test_a_path_answers_alike_with_and_without_its_trailing_slash(route, path_to
 def test_an_upload_reaches_its_path_with_a_trailing_slash(resource, row, client):
     response = client.post(f"/jsonApi/upload/{resource}/", [row])
     assert (response.status_code, response.json()["created"]) == (200, 1)
+
+
+def test_a_commit_reaches_its_path_with_a_trailing_slash(client):
+    assert client.post(f"{begin(client)}/commit/", {"expectedRows": 0}).json()["outcome"] == "accepted"
 
 
 def test_a_refused_upload_reads_its_body_behind_a_trailing_slash(client):

@@ -118,6 +118,9 @@ SNAPSHOT_KEY = _header(
     "request under it is a 422.",
     type={"type": "string", "maxLength": 255, "pattern": KEY_PATTERN, "examples": [KEY_EXAMPLE]},
 )
+SNAPSHOT_LOCATION = _answered(
+    "Location", "The full load's address.", "/jsonApi/snapshots/0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f", [201]
+)
 NO_REJECTED_ROWS = (
     "The upload is not finished (ask again after `Retry-After` seconds), it was refused as a whole, so that its whole "
     "array is to be sent again, or it was only tried, so that no rows of it are kept."
@@ -165,16 +168,17 @@ class UploadOperation(OperationSchema):
 class SnapshotOperation(OperationSchema):
     """Of full loads: what is refused for what the load is, or what is said of it."""
 
-    def get_response_serializers(self) -> Any:
-        responses = super().get_response_serializers()
-        if self.method == "GET" or not isinstance(responses, dict):
-            return responses
-        refused = {409: OpenApiResponse(ProblemSerializer, SNAPSHOT_REFUSED)}
-        if self._get_request_body():
-            refused[415] = OpenApiResponse(ProblemSerializer, "The body is no JSON.")
-        if self.path.endswith("/snapshots"):
-            refused[422] = OpenApiResponse(ProblemSerializer, SNAPSHOT_UNFIT)
-        return responses | refused
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        responses = super()._get_response_bodies(direction)
+        if self.method != "GET":
+            for status, text in self._refusals().items():
+                responses[status] = self._get_response_for_code(OpenApiResponse(ProblemSerializer, text), status)
+        return dict(sorted(responses.items()))
+
+    def _refusals(self) -> dict[str, str]:
+        of_body = {"415": "The body is no JSON."} if self.path.endswith(("/snapshots", "/commit")) else {}
+        unfit = {"422": SNAPSHOT_UNFIT} if self.path.endswith("/snapshots") else {}
+        return {"409": SNAPSHOT_REFUSED, **of_body, **unfit}
 
     def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> dict[str, Any]:
         headers = super()._get_response_headers_for_code(status_code, direction)

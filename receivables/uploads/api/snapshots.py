@@ -23,7 +23,7 @@ from receivables.api.filters import InvoiceFilterSet
 from receivables.api.views import AMOUNTS, AmountField, InvoiceListView, InvoiceSerializer
 from receivables.models import Invoice
 from receivables.uploads.api import receipts
-from receivables.uploads.api.openapi import SNAPSHOT_KEY, SnapshotOperation
+from receivables.uploads.api.openapi import SNAPSHOT_KEY, SNAPSHOT_LOCATION, SnapshotOperation
 from receivables.uploads.api.small_bodies import SmallJSONParser
 from receivables.uploads.api.snapshot_rows import (
     BeginSerializer,
@@ -101,7 +101,7 @@ class SnapshotListView(SnapshotView, OwnRowsView[FullLoad], ListAPIView[FullLoad
     @extend_schema(
         operation_id="beginSnapshot",
         summary="Begin a full load in parts",
-        parameters=[SNAPSHOT_KEY],
+        parameters=[SNAPSHOT_KEY, SNAPSHOT_LOCATION],
         request=BeginSerializer,
         filters=False,
         responses={201: OpenApiResponse(SnapshotSerializer, "The full load; its parts name its `id`.")},

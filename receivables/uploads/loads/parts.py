@@ -32,11 +32,11 @@ class Parts:
     @property
     def numbers(self) -> list[int]:
         """The numbers of the parts that were taken; what was sent last under a number counts."""
-        return sorted(number for number, upload in self.latest.items() if _is_taken(upload))
+        return sorted(number for number, upload in self.latest.items() if _was_stored(upload))
 
     @property
     def ids(self) -> list[Any]:
-        return [upload.pk for upload in self.uploads if _is_taken(upload)]
+        return [upload.pk for upload in self.uploads if _was_stored(upload)]
 
     @property
     def waiting_count(self) -> int:
@@ -66,7 +66,7 @@ class Parts:
 
     def _check_numbers(self, expected: int) -> None:
         """Raise LoadRefused unless so many different numbers were taken."""
-        if any(upload.part is None and _is_taken(upload) for upload in self.uploads):
+        if any(upload.part is None and _was_stored(upload) for upload in self.uploads):
             raise LoadRefused(messages.PARTS_WITHOUT_NUMBERS.rendered(expected=GroupedNumber(expected)))
         taken = self.numbers
         if len(taken) == expected:
@@ -82,7 +82,7 @@ class Parts:
         raise LoadRefused(messages.UNEXPECTED_PARTS.rendered(**values))
 
 
-def _is_taken(upload: Any) -> bool:
+def _was_stored(upload: Any) -> bool:
     return upload.outcome in (Outcome.ACCEPTED, Outcome.PARTIAL)
 
 
