@@ -67,6 +67,7 @@ request.
 TAGS = [
     {"name": "account", "description": "Who is calling: the first call of every integrator."},
     {"name": "uploads", "description": "Send rows in bulk; every upload keeps its receipt."},
+    {"name": "snapshots", "description": "Full loads: all that is open in some company codes, and what they lacked."},
     {"name": "invoices", "description": "What is owed: items as the feed last described them."},
     {"name": "customers", "description": "Who owes."},
     {"name": "reports", "description": "What is open, summed."},
@@ -97,6 +98,9 @@ SPECTACULAR_SETTINGS = {
         "Handling": "apiauth.models.Handling",
         "UploadKind": "receivables.uploads.models.Kind",
         "SnapshotOutcome": "receivables.uploads.api.receipt_snapshots.SNAPSHOT_OUTCOMES",
+        "SnapshotState": "receivables.uploads.models.LoadState",
+        "SnapshotForm": "receivables.uploads.models.Form",
+        "MissingFate": "receivables.uploads.models.Fate",
         "WithheldCode": "receivables.uploads.loads.messages.REASON_CODES",
         "Outcome": "receivables.uploads.models.Outcome",
         "Scope": "apiauth.models.Scope",

@@ -9,8 +9,10 @@ from rest_framework import serializers
 
 from config.http.addresses import linked
 from receivables.money import amount_text
+from receivables.uploads.api.receipt_snapshots import WithheldReasonSerializer
 from receivables.uploads.api.small_bodies import MembersSerializer
 from receivables.uploads.api.terms import MAX_CODE, ExtractedAtField, OpenSumsField
+from receivables.uploads.findings import without_params
 from receivables.uploads.loads.commits import LIFETIME
 from receivables.uploads.loads.parts import Parts
 from receivables.uploads.loads.terms import BeginTerms, CommitTerms
@@ -109,13 +111,6 @@ class CommitSerializer(MembersSerializer):
         return CommitTerms(said.get("parts"), said.get("expectedRows"), said.get("expectedOpen"), said["dryRun"])
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    companyCode = serializers.CharField(required=False, allow_blank=True)
-    currency = serializers.CharField(required=False, allow_blank=True)
-
-
 class ItemsSerializer(serializers.Serializer[Any]):
     """Open items of one currency."""
 
@@ -190,9 +185,9 @@ class SnapshotSummarySerializer(serializers.Serializer[FullLoad]):
     def get_resource(self, load: FullLoad) -> str:
         return Resource.INVOICES.value
 
-    @extend_schema_field(ReasonSerializer(many=True))
+    @extend_schema_field(WithheldReasonSerializer(many=True))
     def get_reasons(self, load: FullLoad) -> list[dict[str, Any]]:
-        return [{name: value for name, value in reason.items() if name != "params"} for reason in load.reasons]
+        return without_params(load.reasons)
 
     def get_commit(self, load: FullLoad) -> str | None:
         return _address("upload-detail", load.commit_id)
