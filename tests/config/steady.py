@@ -10,6 +10,7 @@ UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 CURSOR = re.compile(r"cursor=[\w%=-]+")
 KEY = re.compile(r"ak_\w+")
 ID_OF_A_LINE = re.compile(r'^(\{"id"\s*:\s*|item,\w*,|)\d+,', re.MULTILINE)
+WAIT = re.compile(r"again in \d+ s")  # a slow machine has waited for some of it already
 ID_OF_A_PATH = re.compile(r"(/(?:customers|invoices)/)\d+")
 NUMBERS: dict[str, float] = {"id": 42, "durationSeconds": 0.021}
 
@@ -41,6 +42,6 @@ def _steady(part: Any, uploads: dict[str, str], name: str = "") -> Any:
 
 def _steady_text(text: str, uploads: dict[str, str]) -> str:
     text = ID_OF_A_LINE.sub(r"\g<1>42,", MOMENT.sub("2026-01-31T06:00:00.123456Z", text))
-    text = ID_OF_A_PATH.sub(r"\g<1>42", text)
+    text = WAIT.sub("again in 60 s", ID_OF_A_PATH.sub(r"\g<1>42", text))
     text = CURSOR.sub("cursor=WyJpZCIsZmFsc2UsWyI0MiJdXQ%3D%3D", KEY.sub("ak_EXAMPLE", text))
     return UUID.sub(lambda found: uploads.setdefault(found[0], f"0195b7a4-7c1e-7d2a-9f63-{len(uploads) + 1:012}"), text)
