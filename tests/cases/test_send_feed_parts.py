@@ -148,7 +148,7 @@ def test_a_warning_of_several_parts_is_one_and_names_the_row_of_the_file(feed, c
 def test_a_withheld_load_ends_with_five(feed):
     with server_by_script(Loads(commit=(207, COMMIT | {"outcome": "partial", "snapshot": WITHHELD}))) as server:
         exit_code, said = sent(server, feed)
-    assert (exit_code, "none of its 2 missing items is closed. Too many." in said) == (5, True)
+    assert (exit_code, "none of its 2 missing items is closed.\n- Too many.\n" in said) == (5, True)
 
 
 REFUSED = receipt(

@@ -103,15 +103,15 @@ def remarks(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def why_withheld(document: Mapping[str, Any], address: str) -> str:
-    """Return what happened, why, and what to do, for a terminal or a mail; `address` is the API's."""
+    """Return what happened, why, and what to do, each on lines of its own; `address` is the API's."""
     snapshot = document["snapshot"]
-    reasons = " ".join(reason["message"] for reason in snapshot.get("reasons") or ())
-    count = _missing_count(snapshot)
-    if document.get("dryRun") or snapshot.get("wouldBe"):
-        return f"The full load would be withheld, and none of its {count:,} missing items closed. {reasons}"
+    reasons = [f"- {reason['message']}" for reason in snapshot.get("reasons") or ()]
+    count = f"{_missing_count(snapshot):,}"
+    if snapshot.get("wouldBe"):
+        return "\n".join([f"The full load would be withheld, and none of its {count} missing items closed.", *reasons])
+    happened = f"The rows are stored, but the full load is withheld: none of its {count} missing items is closed."
     missing = f"The missing items: {address}/snapshots/{snapshot['id']}/missing"
-    happened = f"The rows are stored, but the full load is withheld: none of its {count:,} missing items is closed."
-    return f"{happened} {reasons} {CONFIRMED_BY} {missing}"
+    return "\n".join([happened, *reasons, CONFIRMED_BY, missing])
 
 
 def listed(codes: Sequence[str]) -> str:

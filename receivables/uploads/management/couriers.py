@@ -144,7 +144,7 @@ def _summary(answer: Answer) -> str:
     names = [count.name for count in OUTCOMES if count.name in answer.document]
     counts = ", ".join(f"{answer.document[name]:,} {name}" for name in names)
     if answer.exit_code == ExitCode.WITHHELD:
-        return f"withheld, {counts}. {answer.detail}"
+        return f"withheld, {counts}. {' '.join(answer.detail.splitlines())}"
     return f"{answer.document['outcome']}, {counts}."
 
 
