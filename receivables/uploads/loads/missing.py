@@ -118,7 +118,10 @@ def collect(cursor: Any, load: FullLoad, matches: sql.Identifier | None = None) 
     cursor.execute(_CREATE)
     present = sql.SQL(_OF_LOAD) if matches is None else sql.SQL(_ON_STAGE).format(matches=matches)
     parameters = {"account": load.account_id, "load": load.pk, "codes": load.company_codes, "cutoff": load.cutoff}
+    # How many ids the arrays have is not known to the planner: a nested loop of them all would take minutes.
+    cursor.execute("SET LOCAL enable_nestloop = off")
     cursor.execute(_filled(_COLLECT, present=present), parameters)
+    cursor.execute("SET LOCAL enable_nestloop = on")
     for number in ("invoice_number", "accounting_doc_number"):
         cursor.execute(_spare_sql(number), parameters)
 
