@@ -85,6 +85,15 @@ def _uploads(tables: Tables, options: argparse.Namespace) -> tuple[list[report.L
     return [*lines, *peaks(bench, original)], []
 
 
+def _loads(tables: Tables, options: argparse.Namespace) -> tuple[list[report.Line], list[report.PlanLine]]:
+    from tests.benchmarks.bench import Bench
+    from tests.benchmarks.loads import loads
+
+    bench = Bench(tables, options.rows, options.runs)
+    with bench.serving() as server:
+        return loads(bench, server), []
+
+
 def _reading(tables: Tables, options: argparse.Namespace) -> tuple[list[report.Line], list[report.PlanLine]]:
     from tests.benchmarks.reading.admin import admin
     from tests.benchmarks.reading.aging import aging
@@ -105,12 +114,14 @@ def _reading(tables: Tables, options: argparse.Namespace) -> tuple[list[report.L
 
 
 UPLOADS, READING = {"Uploads of invoices": _uploads}, {"Reading of invoices": _reading}
+LOADS = {"Full loads": _loads}
 PARTS: dict[str, dict[str, Part]] = {
     "uploads": UPLOADS,
+    "loads": LOADS,
     "reading": READING,
     "plans": READING,
     "admin": {"The admin over invoices": _reading},
-    "all": UPLOADS | READING,
+    "all": UPLOADS | LOADS | READING,
 }
 
 

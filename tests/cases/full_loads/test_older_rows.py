@@ -41,3 +41,10 @@ def test_a_queued_load_does_not_wait_for_what_is_queued_behind_it(stored, work_o
     work_off(load, change)
     assert [Upload.objects.get(pk=each.told["id"]).outcome for each in (load, change)] == ["accepted"] * 2
     assert stored.closed() == {"I100"}
+
+
+def test_what_came_while_a_load_was_queued_stays_open(stored, other, work_off):
+    load = stored.full_load(items(98), headers=ASYNC)
+    other.changes([item(99), item(500)])
+    work_off(load)
+    assert stored.closed() == {"I100"}
