@@ -182,7 +182,7 @@ ANSWERED_WITH = {
 @pytest.mark.parametrize(("method", "status"), ANSWERED_WITH)
 def test_the_headers_of_an_answer_are_documented(method, status, operations):
     for name, operation in operations.items():
-        if name.startswith(method):
+        if name.startswith(method) and not name.startswith("POST /jsonApi/snapshots"):
             headers = set(operation["responses"][status].get("headers", {}))
             assert ANSWERED_WITH[method, status] <= headers, name
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
@@ -38,6 +38,9 @@ from receivables.uploads.loads.beginning import LoadRefused, refuse_other_form
 from receivables.uploads.loads.ending import pairs
 from receivables.uploads.models import Fate, FullLoad, LoadState, MissingItem, Outcome, Upload
 from receivables.uploads.sources import Source
+
+BEGINNING = {"resource": "invoices", "companyCodes": ["1000"], "extractedAt": "2026-01-31T18:00:00+01:00"}
+COMMIT = {"parts": 4, "expectedRows": 1_730_000, "expectedOpen": "1000/USD:2412345.67,1000/EUR:-7", "dryRun": False}
 
 
 class SnapshotRefused(APIException):
@@ -78,7 +81,7 @@ class SnapshotFilterSet(filters.FilterSet):
 
     parameter_examples = {"companyCode": "1000"}
 
-    state = filters.ChoiceFilter(choices=LoadState.choices, label="What became of it.")
+    state = filters.ChoiceFilter(choices=[(state, state) for state in LoadState.values], label="What became of it.")
     companyCode = filters.CharFilter(method="by_code", label="A company code that it is of.")
 
     def by_code(self, loads: QuerySet[FullLoad], name: str, code: str) -> QuerySet[FullLoad]:
@@ -103,6 +106,7 @@ class SnapshotListView(SnapshotView, OwnRowsView[FullLoad], ListAPIView[FullLoad
         summary="Begin a full load in parts",
         parameters=[SNAPSHOT_KEY, SNAPSHOT_LOCATION],
         request=BeginSerializer,
+        examples=[OpenApiExample("One company code", BEGINNING, request_only=True)],
         filters=False,
         responses={201: OpenApiResponse(SnapshotSerializer, "The full load; its parts name its `id`.")},
     )
@@ -157,6 +161,7 @@ class CommitView(SnapshotView):
         operation_id="commitSnapshot",
         summary="End a full load in parts",
         request=CommitSerializer,
+        examples=[OpenApiExample("All that can be said", COMMIT, request_only=True)],
         responses={
             200: OpenApiResponse(receipts.ReceiptSerializer, "The receipt: what was missing is closed, if anything."),
             207: OpenApiResponse(receipts.ReceiptSerializer, "The receipt: the load is withheld, and nothing closed."),
@@ -218,7 +223,7 @@ OF_MISSING = {"fate": ("fate", "fate"), "openBefore": ("open_before", "open_amou
 class MissingFilterSet(InvoiceFilterSet):
     parameter_examples = InvoiceFilterSet.parameter_examples | {"fate": "closed"}
 
-    fate = filters.ChoiceFilter(choices=Fate.choices, label="What became of it.")
+    fate = filters.ChoiceFilter(choices=[(fate, fate) for fate in Fate.values], label="What became of it.")
 
 
 @extend_schema_view(
