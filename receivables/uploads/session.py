@@ -264,8 +264,11 @@ class UploadSession:
         return upload
 
     def _end_stored_load(self) -> dict[str, Any]:
-        """End the full load that was stored when the upload was queued, and that was refused or only tried."""
-        assert self.load is not None
+        """End the full load that was stored when the upload was queued, and that was refused or only tried. None is
+        stored with a preview of staff.
+        """
+        if self.load is None:
+            return {}
         stored = FullLoad.objects.of_account(self.account).under_way().filter(pk=self.load.pk)
         if self.terms.is_dry_run:
             stored.delete()
