@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.admin.shared.cells import day, label, money, share_text
 from receivables.models import Invoice
-from receivables.uploads.admin.loads.texts import MEANINGS, code_name, code_names, state_label
+from receivables.uploads.admin.loads.texts import code_name, code_names, meaning, state_label
 from receivables.uploads.admin.texts import label_of, number, reason_text
 from receivables.uploads.models import Fate, FullLoad, LoadedCode, LoadState, MissingItem, Upload
 
@@ -42,7 +42,7 @@ def load_context(request: HttpRequest, load: Any) -> dict[str, Any]:
     return {
         "load": load,
         "state": state_label(load),
-        "meaning": MEANINGS[load.state],
+        "meaning": meaning(load),
         "codes": code_names(load.company_codes),
         "reasons": [reason_text(reason) for reason in load.reasons],
         "groups": [row for loaded in load.codes.all() for row in _groups(loaded)],

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from receivables.admin.shared.cells import label
 from receivables.uploads.admin.texts import number
-from receivables.uploads.models import FullLoad, LoadState
+from receivables.uploads.models import Form, FullLoad, LoadState
 
 TONES: dict[str, str] = {
     LoadState.OPEN: "info",
@@ -22,7 +22,6 @@ TONES: dict[str, str] = {
     LoadState.WITHHELD: "warning",
     LoadState.REFUSED: "danger",
 }
-# What a state means for the items, in a sentence.
 MEANINGS: dict[str, Any] = {
     LoadState.OPEN: gettext_lazy("Its parts are still coming. What it lacks is closed when its sender commits it."),
     LoadState.CLOSED: gettext_lazy(
@@ -48,6 +47,13 @@ CODES_SHOWN = 5
 
 def state_label(load: FullLoad, text: str = "") -> SafeString:
     return label(text or load.get_state_display(), TONES.get(load.state, ""))
+
+
+def meaning(load: FullLoad) -> Any:
+    """Return what the state of a load means for the items, in a sentence."""
+    if load.state == LoadState.OPEN and load.form == Form.AUTOMATIC:
+        return _("Uploads of its key are still coming. It ends by itself when none came for a while.")
+    return MEANINGS[load.state]
 
 
 def code_name(code: str) -> str:
