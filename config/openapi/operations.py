@@ -38,12 +38,15 @@ IF_NONE_MATCH: dict[str, Any] = {
     "required": False,
     "description": "The `ETag` of an earlier answer: 304 and no body where it would be the same again.",
 }
+NAMED = "named"  # among the recorded answers, those that are shown beside the usual one
 RECORDED = Path(__file__).with_name("answers.json")
 
 
 @cache
 def recorded() -> Any:
-    """Return the answers that `make schema` recorded: {operationId: {status: {media type: body}}}."""
+    """Return the answers that `make schema` recorded: {operationId: {status: {media type: body}}}, and under `named`
+    further ones: {operationId: {status: {title: body}}}.
+    """
     return json.loads(RECORDED.read_text())
 
 
@@ -109,11 +112,17 @@ class OperationSchema(AutoSchema):
             media_types = [CONTENT_TYPE]
         response: dict[str, Any] = super()._get_response_for_code(serializer, status_code, media_types, direction)  # type: ignore[no-untyped-call]
         response["description"] = response["description"] or self._outcome()
-        examples = recorded().get(self.get_operation_id(), {}).get(status_code, {})
+        examples, further = (
+            answers.get(self.get_operation_id(), {}).get(status_code, {})
+            for answers in (recorded(), recorded().get(NAMED, {}))
+        )
         for media_type, content in response.get("content", {}).items():
             if media_type not in (JSON, CONTENT_TYPE) and content["schema"].get("type") != "string":
                 content["schema"] = self._file_schema(media_type)
-            if media_type in examples:
+            if media_type in examples and further:
+                shown = {"an upload of rows": examples[media_type], **further}
+                content["examples"] = {title: {"value": body} for title, body in shown.items()}
+            elif media_type in examples:
                 content["example"] = examples[media_type]
         order = sorted(response, key=PROBLEM_ORDER.index) if status_code >= "400" else sorted(response)
         return {member: response[member] for member in order}

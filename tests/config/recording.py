@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 
 from apiauth.models import Account, Policy
 from receivables.uploads.api.openapi import ROWS
+from tests.config.recorded_examples import recorded_examples
 from tests.config.recorded_loads import recorded_loads
 from tests.factories import key_headers
 
@@ -33,6 +34,7 @@ class Recording:
         self.account, self.document = account, document
         self.client = self.caller(name="nightly feed")
         self.answers: dict[str, dict[str, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
+        self.examples: dict[str, dict[str, dict[str, Any]]] = {}  # further ones, by title in place of media type
         self.heads: dict[str, tuple[Any, Any]] = {}  # the same answer to GET and to HEAD
 
     def caller(self, **options: Any) -> APIClient:
@@ -91,6 +93,7 @@ def record(account: Account, document: dict[str, Any], settings: Any) -> Recordi
     recording.upload("invoices", [], {"Prefer": "respond-async"})
     recording.ask("listUploadErrors", "get", f"{queued['url']}/errors")
     recording.ask("listRejectedRows", "get", f"{queued['url']}/rejected")
+    recording.examples = recorded_examples()
     return recording
 
 

@@ -37,7 +37,7 @@ def _steady(part: Any, uploads: dict[str, str], name: str = "") -> Any:
         case str():
             return _steady_text(part, uploads)
         case _:
-            return NUMBERS.get(name, part)
+            return part if part is None else NUMBERS.get(name, part)
 
 
 def _steady_text(text: str, uploads: dict[str, str]) -> str:

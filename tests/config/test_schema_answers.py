@@ -9,7 +9,7 @@ from openapi_schema_validator import OAS31Validator
 
 from config.http.answers import NOT_STORED, VARY_OF_THE_API
 from config.openapi.document import NOT_LOGGED_IN, RATES
-from config.openapi.operations import RECORDED, recorded
+from config.openapi.operations import NAMED, RECORDED, recorded
 from tests.config.recording import body_of, record
 from tests.config.steady import steady
 from tests.factories import AccountFactory
@@ -45,7 +45,7 @@ def documented(recording):
 
 
 def test_the_answers_shown_are_those_that_are_given(recording):
-    answers = steady(recording.answers)
+    answers = steady(recording.answers) | {NAMED: steady(recording.examples)}
     if IS_RECORDED_ANEW:
         RECORDED.write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n")
         recorded.cache_clear()
@@ -69,6 +69,17 @@ def test_every_answer_is_as_its_schema_says(recording, documented):
             schema = content["schema"] | {"components": recording.document["components"]}
             error = best_match(OAS31Validator(schema).iter_errors(body_of(recording.answers[name][status][kind])))
             assert error is None, f"{name} {status} {kind}: {error.json_path} {error.message}"
+
+
+def test_every_named_example_is_as_its_schema_says(recording, documented):
+    responses = {(name, status): response["content"] for name, status, response in documented if "content" in response}
+    for name, statuses in recording.examples.items():
+        for status, examples in statuses.items():
+            [content] = responses[name, status].values()
+            schema = content["schema"] | {"components": recording.document["components"]}
+            for title, response in examples.items():
+                error = best_match(OAS31Validator(schema).iter_errors(body_of(response)))
+                assert error is None, f"{title}: {error.json_path} {error.message}"
 
 
 def test_every_documented_header_is_sent_and_every_header_sent_is_documented(recording, documented):
