@@ -120,6 +120,8 @@ PARAMETERS: dict[str, Callable[[], set[str]]] = {
     "GET /jsonApi/invoices": _of_invoices,
     "GET /jsonApi/customers/{id}/invoices": _of_invoices,
     "GET /jsonApi/customers": _of_customers,
+    "GET /jsonApi/snapshots": lambda: {*first_cells(API, "Filters of full loads")} | _list_options("uploads"),
+    "GET /jsonApi/snapshots/{id}/missing": lambda: _of_invoices() | {"fate"},
     "GET /jsonApi/uploads": lambda: _list_options("uploads"),
     "GET /jsonApi/snapshots": lambda: _list_options("uploads") | {"state", "companyCode"},
     "GET /jsonApi/snapshots/{id}/missing": lambda: _of_invoices() | {"fate"},

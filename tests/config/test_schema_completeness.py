@@ -87,7 +87,7 @@ def test_every_parameter_has_examples_that_its_schema_takes(parameters):
 
 def test_no_parameter_repeats_what_its_name_says(parameters):
     repeating = [name for name, parameter in parameters.items() if "* `" in parameter["description"]]
-    assert all("groupBy" in name or "dateBasis" in name for name in repeating)
+    assert all(name.endswith((": groupBy", ": dateBasis", ": state", ": fate")) for name in repeating)
     assert not [name for name, parameter in parameters.items() if "Multiple values" in parameter["description"]]
 
 
@@ -171,9 +171,10 @@ ANSWERED_WITH = {
     ("GET", "304"): {"ETag"},
     ("GET", "401"): {"WWW-Authenticate"},
     ("GET", "503"): {"Retry-After"},
-    ("POST", "200"): {"Preference-Applied"},
-    ("POST", "202"): {"Preference-Applied", "Location", "Retry-After"},
-    ("POST", "207"): {"Preference-Applied"},
+    ("POST /jsonApi/upload", "200"): {"Preference-Applied"},
+    ("POST /jsonApi/upload", "202"): {"Preference-Applied", "Location", "Retry-After"},
+    ("POST /jsonApi/upload", "207"): {"Preference-Applied"},
+    ("POST /jsonApi/snapshots", "201"): {"Location"},
     ("POST", "401"): {"WWW-Authenticate"},
     ("POST", "503"): {"Retry-After"},
 }
@@ -182,7 +183,11 @@ ANSWERED_WITH = {
 @pytest.mark.parametrize(("method", "status"), ANSWERED_WITH)
 def test_the_headers_of_an_answer_are_documented(method, status, operations):
     for name, operation in operations.items():
+<<<<<<< HEAD
         if name.startswith(method) and not name.startswith("POST /jsonApi/snapshots"):
+=======
+        if name.startswith(method) and not (status == "201" and "{" in name):
+>>>>>>> bd4baf0 (Document the addresses of full loads, with examples of their bodies)
             headers = set(operation["responses"][status].get("headers", {}))
             assert ANSWERED_WITH[method, status] <= headers, name
 

@@ -121,6 +121,20 @@ SNAPSHOT_KEY = _header(
 SNAPSHOT_LOCATION = _answered(
     "Location", "The full load's address.", "/jsonApi/snapshots/0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f", [201]
 )
+SNAPSHOT_BODIES: dict[str, dict[str, dict[str, Any]]] = {  # by the last part of the path
+    "snapshots": {
+        "as read just now": {"resource": "invoices", "companyCodes": ["1000", "2000"]},
+        "as read earlier": {
+            "resource": "invoices",
+            "companyCodes": ["1000"],
+            "extractedAt": "2026-01-31T18:00:00+01:00",
+        },
+    },
+    "commit": {
+        "as it is": {},
+        "counted": {"parts": 3, "expectedRows": 1200000, "expectedOpen": "1000/USD:123.45,1000/EUR:-7"},
+    },
+}
 NO_REJECTED_ROWS = (
     "The upload is not finished (ask again after `Retry-After` seconds), it was refused as a whole, so that its whole "
     "array is to be sent again, or it was only tried, so that no rows of it are kept."
@@ -174,6 +188,10 @@ class SnapshotOperation(OperationSchema):
             for status, text in self._refusals().items():
                 responses[status] = self._get_response_for_code(OpenApiResponse(ProblemSerializer, text), status)
         return dict(sorted(responses.items()))
+
+    def get_examples(self) -> list[OpenApiExample]:
+        body = SNAPSHOT_BODIES.get(self.path.rpartition("/")[2]) if self.method == "POST" else None
+        return [OpenApiExample(title, said, request_only=True) for title, said in (body or {}).items()]
 
     def _refusals(self) -> dict[str, str]:
         of_body = {"415": "The body is no JSON."} if self.path.endswith(("/snapshots", "/commit")) else {}
