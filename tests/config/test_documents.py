@@ -123,8 +123,6 @@ PARAMETERS: dict[str, Callable[[], set[str]]] = {
     "GET /jsonApi/snapshots": lambda: {*first_cells(API, "Filters of full loads")} | _list_options("uploads"),
     "GET /jsonApi/snapshots/{id}/missing": lambda: _of_invoices() | {"fate"},
     "GET /jsonApi/uploads": lambda: _list_options("uploads"),
-    "GET /jsonApi/snapshots": lambda: _list_options("uploads") | {"state", "companyCode"},
-    "GET /jsonApi/snapshots/{id}/missing": lambda: _of_invoices() | {"fate"},
     "GET /jsonApi/reports/aging": lambda: {*first_cells(API, "The aging report")},
     "GET /jsonApi/customers/{id}/statement": lambda: {*first_cells(API, "The statement of account")},
     "POST /jsonApi/upload/invoices": lambda: _assignments("Options of an upload") | _assignments("Full loads"),
