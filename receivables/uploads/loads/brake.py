@@ -77,12 +77,19 @@ def reasons(weighed: Weighed, codes: Iterable[str], limits: Limits) -> list[Reas
     return [*weighed.others, *(reason for code in sorted(codes) for reason in _of_code(weighed, code, limits))]
 
 
+def least_rows(last: int, percent: Decimal | int) -> int:
+    """Return how many items a load needs, of so many that the last one had: rounded down, so that one of three may be
+    paid, but one at least, for a company code that is left out closes nothing.
+    """
+    return max(1, int(last * percent / 100)) if last else 0
+
+
 def _of_code(weighed: Weighed, code: str, limits: Limits) -> Iterator[Reason]:
     missing = sum((tally for (of, _), tally in weighed.missing.items() if of == code), Tally())
     count = GroupedNumber(missing.items)
     last = weighed.last_rows.get(code)
     rows = weighed.rows.get(code, 0)
-    if last is not None and rows * 100 < last * limits.min_rows:
+    if last is not None and rows < least_rows(last, limits.min_rows):
         values = {"rows": GroupedNumber(rows), "last": GroupedNumber(last), "share": _plain(limits.min_rows)}
         yield Reason(messages.FEWER_ROWS.rendered(group=_named(code), **values), code)
     if not missing.items:

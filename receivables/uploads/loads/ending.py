@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from apiauth.models import Account, ApiKey
 from receivables.money import amount_text
-from receivables.uploads.loads.brake import Limits, Reason, Weighed, reasons
+from receivables.uploads.loads.brake import Limits, Reason, Weighed, least_rows, reasons
 from receivables.uploads.loads.closing import close_missing, list_missing
 from receivables.uploads.loads.doubts import doubts
 from receivables.uploads.loads.missing import NearPair, Tallies, missing_by_group, near_pairs
@@ -153,7 +153,7 @@ def _small_codes(load: FullLoad, rows: Mapping[str, int]) -> set[str]:
     withheld = LoadedCode.objects.filter(account=load.account, load__state=LoadState.WITHHELD)
     last = _newest(withheld, load.company_codes) | last_of_codes(load.account, load.company_codes)
     least = load.account.closing_min_rows
-    return {code for code, loaded in last.items() if rows.get(code, 0) * 100 < loaded.row_count * least}
+    return {code for code, loaded in last.items() if rows.get(code, 0) < least_rows(loaded.row_count, least)}
 
 
 def _supersede_older(load: FullLoad) -> None:

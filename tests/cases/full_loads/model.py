@@ -243,10 +243,13 @@ class Model:
             self.standing[code] = load.rows[code]
             self.own_codes[load.sender].add(code)
 
+    def _has_too_few(self, load: Load, code: str, last: int) -> bool:
+        return load.rows[code] < (max(1, last * self.limits.min_rows // 100) if last else 0)
+
     def _is_small(self, load: Load, code: str) -> bool:
         withheld = [other for other in self.loads if other.state == "withheld" and code in other.codes]
         last = self.standing.get(code, withheld[-1].rows[code] if withheld else None)
-        return last is not None and load.rows[code] * 100 < last * self.limits.min_rows
+        return last is not None and self._has_too_few(load, code, last)
 
     def _reasons(self, load: Load, found: set[int]) -> set[str]:
         reasons = {"unreadable_rows"} if load.unreadable else set()
@@ -254,7 +257,7 @@ class Model:
         for code in load.codes:
             mine = {number for number in found if code_of(number) == code}
             last = self.standing.get(code)
-            if last is not None and load.rows[code] * 100 < last * self.limits.min_rows:
+            if last is not None and self._has_too_few(load, code, last):
                 reasons.add("fewer_rows")
             if mine and last is None:
                 reasons.add("first_load")
