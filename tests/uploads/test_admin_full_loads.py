@@ -81,7 +81,7 @@ def test_another_company_code_can_be_chosen_and_its_first_load_would_be_withheld
     uploader.choose("night.json", rows_file(*rows(1, 2, 3)), **TICKED)
     page = words(uploader.go("full-load", is_full_load="on", company_code=["1000", "2000"]))
     assert "They would stay open until someone confirms the full load" in page
-    assert "2000: this is the first full load of the company code; 1 are missing." in page
+    assert "2000: this is the first full load of the company code. Missing items: 1." in page
     uploader.go("confirm")
     assert closed() == []
     assert FullLoad.objects.latest("ended_at").state == LoadState.WITHHELD

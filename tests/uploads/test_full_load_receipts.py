@@ -70,7 +70,7 @@ def test_a_withheld_load_is_partial_and_says_why_without_params(upload):
     assert told["snapshot"]["reasons"] == [
         {
             "code": "first_load",
-            "message": "1000: this is the first full load of the company code; 1 are missing.",
+            "message": "1000: this is the first full load of the company code. Missing items: 1.",
             "companyCode": "1000",
         }
     ]

@@ -23,21 +23,21 @@ FEWER_ROWS = Message(
     _("%(group)s: the load has %(rows)s items and the last one had %(last)s; it needs %(share)s %% of them."),
 )
 FIRST_LOAD = Message(
-    "first_load", _("%(group)s: this is the first full load of the company code; %(count)s are missing.")
+    "first_load", _("%(group)s: this is the first full load of the company code. Missing items: %(count)s.")
 )
 NEW_TO_KEY = Message(
-    "new_to_key", _("%(group)s: this key sends its first full load of the company code; %(count)s are missing.")
+    "new_to_key", _("%(group)s: this key sends its first full load of the company code. Missing items: %(count)s.")
 )
 NEAR_IDENTITY = Message(
     "near_identity",
-    _("%(group)s: %(count)s missing items came as new ones under another spelling of their numbers."),
+    _("%(group)s: missing items that came as new ones, under another spelling of their numbers: %(count)s."),
 )
 UNREADABLE_ROWS = Message(
     "unreadable_rows",
-    _("%(count)s refused rows name neither an invoice number nor a document number that can be read."),
+    _("Refused rows that name neither an invoice number nor a document number that can be read: %(count)s."),
 )
 FAILED_REQUESTS = Message(
-    "failed_requests", _("%(count)s requests of the key were refused or turned away while the load came.")
+    "failed_requests", _("Requests of the key that were refused or turned away while the load came: %(count)s.")
 )
 NO_ROWS = Message("no_rows", _("No row of the load was taken, so it says nothing of what is open."))
 SEEN_UNKNOWN = Message(
@@ -56,7 +56,9 @@ LOAD_COMING = Message(
         "minutes. Send this one then, or as changes (snapshot=false)."
     ),
 )
-LOAD_ENDED = Message("snapshot_ended", _("The full load %(id)s takes no more rows: it is %(state)s. Begin a new one."))
+LOAD_ENDED = Message(
+    "snapshot_ended", _("The full load %(id)s takes no more rows, for it has ended (%(state)s). Begin a new one.")
+)
 LOAD_NOT_IN_PARTS = Message(
     "snapshot_not_in_parts",
     _("The full load %(id)s does not come in parts that are sent one by one: it ends by itself."),
