@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -12,7 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apiauth.models import Account, Handling
+from apiauth.models import Account
 from config.api.problems import TooManyRequests
 from config.database.base import try_any_lock
 from receivables.uploads import messages
@@ -20,16 +19,14 @@ from receivables.uploads.findings import Findings, fit_into_day
 from receivables.uploads.loads import automatic
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.ending import Ending, snapshot_of
-from receivables.uploads.loads.terms import LoadTerms
 from receivables.uploads.models import FullLoad, LoadState, Outcome, State, Upload
 from receivables.uploads.reading.bodies import Body, IncomingRows
 from receivables.uploads.reading.refusals import BodyRefused
-from receivables.uploads.sources import Source as Source
-from receivables.uploads.sources import upload_finished as upload_finished
+from receivables.uploads.sources import Source, upload_finished
 from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, totals
 from receivables.uploads.storing.staging import jsonb
+from receivables.uploads.terms import Terms
 
-CurrencyTotals = dict[str, Decimal]
 COPY_REJECTED_ROWS = 'COPY uploads_rejectedrow (upload_id, "index", text, errors) FROM STDIN (FORMAT BINARY)'
 WAIT_SECONDS = 5  # where a key has as many uploads under way as it may
 
@@ -48,57 +45,6 @@ class Progress:
 
 class AlreadyFinished(Exception):
     """Another worker finished the upload: what this one did must be rolled back."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What the sender states beside the rows. `applied` has the preferences that `Preference-Applied` names."""
-
-    handling: str = Handling.STRICT
-    is_dry_run: bool = False
-    expected_rows: int | None = None
-    expected_totals: CurrencyTotals | None = None
-    idempotency_key: str = ""
-    extracted_at: datetime | None = None
-    arrived_at: datetime | None = None  # of a file that staff confirm later
-    is_minimal: bool = False
-    is_async: bool = False
-    of_table: bool = False  # whether the rows were cells of a table
-    of_load: LoadTerms | None = None  # of a full load, or a part of one
-    applied: tuple[str, ...] = ()
-
-    @property
-    def is_lenient(self) -> bool:
-        """Whether good rows are stored where others are bad."""
-        return self.handling == Handling.LENIENT
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what makes two requests with the same body different ones."""
-        totals = self.expected_totals
-        return {
-            "handling": self.handling,
-            "dryRun": self.is_dry_run,
-            "expectedRows": self.expected_rows,
-            "expectedTotal": None if totals is None else {code: str(total) for code, total in totals.items()},
-            **({"source": "table"} if self.of_table else {}),
-            **({"extractedAt": self.extracted_at.isoformat()} if self.extracted_at else {}),
-            **({"arrivedAt": self.arrived_at.isoformat()} if self.arrived_at else {}),
-            **(self.of_load.as_json() if self.of_load else {}),
-        }
-
-    @classmethod
-    def from_json(cls, terms: dict[str, Any]) -> "Terms":
-        totals = terms["expectedTotal"]
-        return cls(
-            handling=terms["handling"],
-            is_dry_run=terms["dryRun"],
-            expected_rows=terms["expectedRows"],
-            expected_totals=None if totals is None else {code: Decimal(total) for code, total in totals.items()},
-            of_table=terms.get("source") == "table",
-            extracted_at=datetime.fromisoformat(terms["extractedAt"]) if "extractedAt" in terms else None,
-            arrived_at=datetime.fromisoformat(terms["arrivedAt"]) if "arrivedAt" in terms else None,
-            of_load=LoadTerms.from_json(terms),
-        )
 
 
 def _load_of(upload: Upload) -> FullLoad | None:

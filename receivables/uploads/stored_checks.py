@@ -23,10 +23,10 @@ from receivables.uploads import messages, warnings
 from receivables.uploads.findings import Findings
 from receivables.uploads.messages import GroupedNumber, Sums, printable
 from receivables.uploads.rows.row_checks import SETTLED, RowChecks
-from receivables.uploads.session import CurrencyTotals, Terms
 from receivables.uploads.storing.merge import IS_PADDING_KNOWN, Merged
 from receivables.uploads.storing.merge_sql import same_item_sql
 from receivables.uploads.storing.staging import Shape, Stage
+from receivables.uploads.terms import CurrencyTotals, Terms
 
 MAX_SUMS = 10  # currencies that a warning names
 LATEST_UPLOADS = 50

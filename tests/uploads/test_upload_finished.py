@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from receivables.uploads.models import Upload
-from receivables.uploads.session import upload_finished
+from receivables.uploads.sources import upload_finished
 from receivables.uploads.worker import give_up, ingest_queued
 from tests.factories import LENIENT, invoice_row
 from tests.uploads.staff import Uploader, rows_file

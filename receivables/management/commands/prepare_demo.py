@@ -26,7 +26,8 @@ from receivables.uploads.models import Outcome
 from receivables.uploads.reading.bodies import BulkJSONParser
 from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
-from receivables.uploads.session import Source, UploadSession
+from receivables.uploads.session import UploadSession
+from receivables.uploads.sources import Source
 
 ACCOUNT = "Demo"
 # Of the sample rows; they are the same on every machine but for today's date.

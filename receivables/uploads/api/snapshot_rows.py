@@ -11,7 +11,7 @@ from config.http.addresses import linked
 from receivables.money import amount_text
 from receivables.uploads.api.receipt_snapshots import WithheldReasonSerializer
 from receivables.uploads.api.small_bodies import MembersSerializer
-from receivables.uploads.api.terms import MAX_CODE, ExtractedAtField, OpenSumsField
+from receivables.uploads.api.term_fields import MAX_CODE, MAX_CODES, ExtractedAtField, OpenSumsField
 from receivables.uploads.findings import without_params
 from receivables.uploads.loads.commits import LIFETIME
 from receivables.uploads.loads.parts import Parts
@@ -20,7 +20,6 @@ from receivables.uploads.models import Form, FullLoad, LoadState
 from receivables.uploads.reading.refusals import storable
 from receivables.uploads.resources import Resource
 
-MAX_CODES = 1000  # of one full load
 MOST_ROWS = 2**31 - 1
 INVOICES = {"type": "string", "const": Resource.INVOICES.value}
 

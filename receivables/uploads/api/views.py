@@ -27,7 +27,9 @@ from receivables.uploads.models import FullLoad, Outcome, RejectedRow, State, Up
 from receivables.uploads.reading.bodies import ALL_PARSERS, BulkJSONParser, IncomingRows
 from receivables.uploads.rows.row_serializer import RowSerializer
 from receivables.uploads.rows.serializers import CustomerUploadSerializer, InvoiceUploadSerializer
-from receivables.uploads.session import Source, Terms, UploadSession
+from receivables.uploads.session import UploadSession
+from receivables.uploads.sources import Source
+from receivables.uploads.terms import Terms
 from receivables.uploads.worker import accept
 
 logger = logging.getLogger(__name__)

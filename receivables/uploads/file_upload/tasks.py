@@ -25,7 +25,9 @@ from receivables.uploads.reading.bodies import BulkLinesParser, chunks_of
 from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.resources import Resource
 from receivables.uploads.rows.serializers import SERIALIZERS
-from receivables.uploads.session import Source, Terms, UploadSession
+from receivables.uploads.session import UploadSession
+from receivables.uploads.sources import Source
+from receivables.uploads.terms import Terms
 from receivables.uploads.worker import PREVIEW, RETRY, enqueue, ingest_upload, work_on
 
 LOAD_FIELDS = ("is_full_load", "company_codes")
