@@ -13,6 +13,15 @@ from receivables.models.notes_and_tags import Tag
 from receivables.uploads.models import Form, FullLoad, Upload
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, StaffFactory
 
+# Of closing, in the form of an account.
+LIMITS = {
+    "closing_max_share": 20,
+    "closing_max_items": 50,
+    "closing_max_items_by_amount": 10,
+    "closing_max_amount": "",
+    "closing_min_rows": 70,
+}
+
 
 def account_with_rows(name: str) -> Account:
     """Return an account that has one row of everything: key pair, invoice, customer, upload, full load, tag."""

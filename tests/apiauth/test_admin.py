@@ -9,7 +9,7 @@ from customers.models import Customer
 from receivables.models import Invoice
 from receivables.models.notes_and_tags import Tag
 from receivables.uploads.models import FullLoad, Upload
-from tests.apiauth.conftest import admin_url, row_of
+from tests.apiauth.conftest import LIMITS, admin_url, row_of
 from tests.conftest import client_of
 from tests.factories import invoice_row
 
@@ -123,7 +123,8 @@ def test_staff_cannot_make_a_pair_for_a_foreign_account(foreign, staff):
 
 
 def test_staff_cannot_change_a_foreign_account(foreign, staff):
-    staff.post(admin_url(foreign), {"name": "Taken over", "amount_decimal_places": 0, "upload_handling": "strict"})
+    form = {"name": "Taken over", "amount_decimal_places": 0, "upload_handling": "strict"} | LIMITS
+    staff.post(admin_url(foreign), form)
     foreign.refresh_from_db()
     assert foreign.name == "Foreign Ltd"
 
@@ -185,7 +186,7 @@ def test_an_action_on_what_is_no_row_is_refused(model, action, chosen, superuser
     ("members", "status"), [("x", 400), (["1", "x"], 400), ("9" * 5000, 400), ("9" * 30, 200), ("0", 200)]
 )
 def test_a_member_who_is_no_row_is_refused(members, status, own, superuser):
-    form = {"name": "Other", "upload_handling": "strict", "amount_decimal_places": "0", "members": members}
+    form = {"name": "Other", "upload_handling": "strict", "amount_decimal_places": "0", "members": members} | LIMITS
     for address in (admin_url(own), admin_url(Account, "add")):
         assert superuser.post(address, form).status_code == status
     assert not Account.objects.filter(name="Other").exists()

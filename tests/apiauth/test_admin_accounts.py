@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from rest_framework.test import APIClient
 
 from apiauth.models import Account
-from tests.apiauth.conftest import account_with_rows, admin_url, signed_in
+from tests.apiauth.conftest import LIMITS, account_with_rows, admin_url, signed_in
 from tests.factories import StaffFactory, key_headers
 
 
@@ -43,13 +43,6 @@ def test_who_disabled_an_account_is_noted(own, superuser):
     assert [entry.change_message for entry in LogEntry.objects.filter(object_id=own.pk)] == ["Disabled."]
 
 
-LIMITS = {
-    "closing_max_share": 20,
-    "closing_max_items": 50,
-    "closing_max_items_by_amount": 10,
-    "closing_max_amount": "",
-    "closing_min_rows": 70,
-}
 SETTINGS = {"name": "Own Ltd", "amount_decimal_places": 2, "upload_handling": "lenient"} | LIMITS
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 
-from tests.apiauth.conftest import admin_url, signed_in
+from tests.apiauth.conftest import LIMITS, admin_url, signed_in
 from tests.apiauth.people import ADD, form, invited, is_usable, link_in, member_of
 from tests.factories import AccountFactory, StaffFactory
 
@@ -113,7 +113,7 @@ def test_role_and_accounts_are_changed_on_the_page_of_the_person(own, foreign, s
 
 def test_the_members_of_an_account_are_changed_on_its_page_as_well(own, superuser):
     person = member_of("Viewer")
-    settings = {"name": own.name, "upload_handling": "strict", "amount_decimal_places": 0}
+    settings = {"name": own.name, "upload_handling": "strict", "amount_decimal_places": 0} | LIMITS
     superuser.post(admin_url(own), settings | {"members": [person.pk]})
     assert superuser.get(admin_url(person)).context["adminform"].form["accounts"].value() == [own.pk]
 

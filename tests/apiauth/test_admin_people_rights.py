@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 
-from tests.apiauth.conftest import admin_url, signed_in
+from tests.apiauth.conftest import LIMITS, admin_url, signed_in
 from tests.apiauth.people import form, member_of
 from tests.factories import StaffFactory
 
@@ -68,7 +68,7 @@ def test_nobody_is_found_by_the_search_or_in_the_side_bar(browser, colleague):
 
 
 def test_the_form_of_an_account_takes_no_members_of_others(browser, own, colleague):
-    fields = {"upload_handling": "strict", "amount_decimal_places": 2, "members": [colleague.pk]}
+    fields = {"upload_handling": "strict", "amount_decimal_places": 2, "members": [colleague.pk]} | LIMITS
     browser.post(admin_url(own), fields)
     own.refresh_from_db()
     assert own.amount_decimal_places == 2

@@ -66,7 +66,8 @@ def test_the_column_is_generated_as_the_model_says(db):
         cursor.execute(
             connection.ops.compose_sql(
                 "CREATE TEMPORARY TABLE said (balance_text varchar(64), balance_amount numeric(23, 4),"
-                " invoice_amount numeric(23, 4), debit_credit_indicator varchar(255), posting_key varchar(255),"
+                " closed_at timestamptz, invoice_amount numeric(23, 4), debit_credit_indicator varchar(255),"
+                " posting_key varchar(255),"
                 f" open_amount numeric(23, 4) GENERATED ALWAYS AS ({expression}) STORED)",
                 values,
             )
