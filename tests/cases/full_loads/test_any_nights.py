@@ -34,17 +34,20 @@ class World:
     ids: list[str] = field(default_factory=list)  # of the model's loads
     answers: list[Answer] = field(default_factory=list)  # that moved money
     queued: list[tuple[str, Rows, int]] = field(default_factory=list)
+    confirmed: dict[str, str] = field(default_factory=dict)  # loads, and the receipts of their confirmations
     moments: list[datetime] = field(default_factory=list)  # after each turn
 
     def happen(self, event: "Event") -> None:
         """Let something happen; if it breaks off, it is as if it had not."""
         self.model.turn += 1
-        before = deepcopy((self.model, self.ids, self.answers, self.queued)) if event.breaks_off else None
+        before = (
+            deepcopy((self.model, self.ids, self.answers, self.queued, self.confirmed)) if event.breaks_off else None
+        )
         with transaction.atomic():
             getattr(self, event.kind)(event)
             transaction.set_rollback(event.breaks_off)
         if before:
-            self.model, self.ids, self.answers, self.queued = before
+            self.model, self.ids, self.answers, self.queued, self.confirmed = before
         self.moments.append(datetime.now(UTC))
         self.check()
 
@@ -115,7 +118,11 @@ class World:
     def confirm(self, event: "Event") -> None:
         if found := self.load(event):
             load, pk = found
-            self.compare(self.senders[event.sender].confirm(pk), lambda: self.model.confirm(load))
+            answer = self.senders[event.sender].confirm(pk)
+            if first := self.confirmed.get(pk):  # the same receipt again
+                assert (answer.status, answer.told["id"]) == (200, first)
+            elif self.compare(answer, lambda: self.model.confirm(load)):
+                self.confirmed[pk] = answer.told["id"]
 
     def abandon(self, event: "Event") -> None:
         if (found := self.load(event)) and found[0].state == "open":
@@ -142,18 +149,20 @@ class World:
         at = len(self.ids) - 1 - event.number % len(self.ids)
         return self.model.loads[at], self.ids[at]
 
-    def compare(self, found: Answer, expected: Callable[[], Told]) -> None:
+    def compare(self, found: Answer, expected: Callable[[], Told]) -> bool:
+        """Compare an answer with what the model tells; return whether anything was stored."""
         try:
             told = expected()
         except Refused:
             assert found.status == 409, found
-            return
+            return False
         assert found.status in (200, 207), found.told
         assert found.counts == {name: count for name, count in told.counts.items() if count}
         assert found.told["received"] == sum(found.counts.get(name, 0) for name in OUTCOMES)
         if told.outcome:
             assert (found.outcome, set(found.reasons)) == (told.outcome, told.reasons)
         self.answers.append(found)
+        return True
 
 
 OUTCOMES = ("created", "updated", "unchanged", "rejected")
