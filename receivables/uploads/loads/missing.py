@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from psycopg import sql
 
-from customers.imported.numbers import SpellingKey
+from customers.imported.numbers import ODD_SPELLING, SpellingKey
 from receivables.models import Invoice
 from receivables.uploads.models import FullLoad
 from receivables.uploads.storing.merge import Group, Position, Positions
@@ -84,11 +84,17 @@ _SINCE = (
     " DELETE FROM missing_items WHERE id IN (SELECT unnest(item_ids) FROM uploads_seenitems"
     " WHERE account_id = %(account)s AND seen_at > %(known)s)"
 )
+# Each missing item looks for what is spelt as its key, and for what is spelt otherwise, by the indexes of both: OFFSET
+# keeps the planner, which knows nothing yet of the new rows, from comparing all with all.
 _NEAR = (
-    "SELECT m.id, n.id, m.company_code FROM missing_items AS m JOIN receivables_invoice AS t ON t.id = m.id"
-    " JOIN receivables_invoice AS n ON {same} AND {agree}"
-    " WHERE t.account_id = %(account)s AND n.account_id = %(account)s AND n.account_id > 0"
-    " AND n.updated_at > %(cutoff)s AND n.created_upload_id = ANY(%(uploads)s) ORDER BY m.id, n.id"
+    "WITH m AS MATERIALIZED (SELECT t.*, {keys} FROM missing_items AS m JOIN receivables_invoice AS t ON t.id = m.id"
+    " WHERE t.account_id = %(account)s)"
+    " SELECT m.id, n.id, m.company_code FROM m CROSS JOIN LATERAL ("
+    "(SELECT n.* FROM receivables_invoice AS n WHERE n.account_id = (SELECT %(account)s::bigint) AND {plain} OFFSET 0)"
+    " UNION ALL (SELECT n.* FROM receivables_invoice AS n WHERE n.account_id = (SELECT %(account)s::bigint)"
+    " AND {spelt} AND ({odd}) OFFSET 0)) AS n"
+    " WHERE {agree} AND n.updated_at > %(cutoff)s AND n.created_upload_id = ANY(%(uploads)s)"
+    " GROUP BY 1, 2, 3 ORDER BY 1, 2"
 )
 
 
@@ -174,14 +180,21 @@ def _spare_sql(number: str) -> sql.Composed:
 
 
 def _near_sql() -> sql.Composed:
-    def key(alias: str, column: str) -> sql.SQL:
-        return sql.SQL(SpellingKey.template % {"expressions": sql.Identifier(alias, column).as_string()})
-
-    same = [sql.SQL("{} = {}").format(key("t", column), key("n", column)) for column in Invoice.REQUIRED_IDENTITY]
-    agree = [
-        sql.SQL("({0} = {1} OR t.{2} = '' OR n.{2} = '')").format(
-            key("t", column), key("n", column), sql.Identifier(column)
-        )
-        for column in OPTIONAL
+    """Of items `m` with their keys, and items `n` that may be the same."""
+    required = {f"k{at}": column for at, column in enumerate(Invoice.REQUIRED_IDENTITY)}
+    plain = [sql.SQL("n.{} = m.{}").format(sql.Identifier(column), sql.Identifier(k)) for k, column in required.items()]
+    spelt = [sql.SQL("{} = m.{}").format(_key("n", column), sql.Identifier(k)) for k, column in required.items()]
+    odd = [
+        sql.SQL("n.{}::text ~ {}").format(sql.Identifier(column), sql.Literal(ODD_SPELLING))
+        for column in required.values()
     ]
-    return sql.SQL(_NEAR).format(same=sql.SQL(" AND ").join(same), agree=sql.SQL(" AND ").join(agree))
+    same = sql.SQL("({0} = {1} OR m.{2} = '' OR n.{2} = '')")
+    agree = [same.format(_key("m", column), _key("n", column), sql.Identifier(column)) for column in OPTIONAL]
+    keys = [sql.SQL("{} AS {}").format(_key("t", column), sql.Identifier(k)) for k, column in required.items()]
+    conditions = {"plain": plain, "spelt": spelt, "agree": agree}
+    joined = {name: sql.SQL(" AND ").join(parts) for name, parts in conditions.items()}
+    return sql.SQL(_NEAR).format(keys=sql.SQL(", ").join(keys), odd=sql.SQL(" OR ").join(odd), **joined)
+
+
+def _key(alias: str, column: str) -> sql.SQL:
+    return sql.SQL(SpellingKey.template % {"expressions": sql.Identifier(alias, column).as_string()})

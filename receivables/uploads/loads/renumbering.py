@@ -21,15 +21,18 @@ MOST_PERCENT = 1  # of the rows that a load creates
 Sql = sql.SQL
 
 # Open items of the load's company codes that it has not brought, beside the rows that the upload created: by their
-# required numbers, as they are or spelt otherwise.
+# required numbers, as they are or spelt otherwise. Each looks for the former by its keys, which are made once: so the
+# planner, which knows nothing yet of the new rows, uses the indexes of both and compares none with all of the account.
 _TWINS = """
-SELECT n.id AS created, t.id AS stored, t.company_code FROM receivables_invoice AS n CROSS JOIN LATERAL (
-    SELECT t.* FROM receivables_invoice AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {plain}
+WITH n AS MATERIALIZED (SELECT n.*, {keys} FROM receivables_invoice AS n WHERE n.account_id = %(account)s
+    AND n.account_id > 0 AND n.last_upload_id = %(upload)s AND n.created_at = %(moment)s)
+SELECT n.id AS created, t.id AS stored, t.company_code FROM n CROSS JOIN LATERAL (
+    (SELECT t.* FROM receivables_invoice AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {plain} OFFSET 0)
     UNION ALL
-    SELECT t.* FROM receivables_invoice AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {spelt} AND ({odd})
+    (SELECT t.* FROM receivables_invoice AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {spelt} AND ({odd})
+    OFFSET 0)
 ) AS t
-WHERE n.account_id = %(account)s AND n.account_id > 0 AND n.last_upload_id = %(upload)s AND n.created_at = %(moment)s
-AND t.id <> n.id AND {agree} AND (t.open_amount IS NULL OR t.open_amount <> 0)
+WHERE t.id <> n.id AND {agree} AND (t.open_amount IS NULL OR t.open_amount <> 0)
 AND t.company_code = ANY(%(codes)s) AND t.updated_at < %(moment)s
 AND NOT EXISTS (SELECT FROM {matches} AS m WHERE m.id = t.id)
 AND NOT EXISTS (SELECT FROM uploads_seenitems AS s WHERE s.account_id = %(account)s AND s.load_id = %(load)s
@@ -76,8 +79,12 @@ def _may_pass(load: FullLoad, codes: list[str]) -> bool:
 def _twins_sql(matches: sql.Identifier) -> sql.Composed:
     required = Invoice.REQUIRED_IDENTITY
     optional = [column for column in Invoice.IDENTITY if column not in required]
-    plain = [Sql("t.{} = {}").format(sql.Identifier(column), _key("n", column)) for column in required]
-    spelt = [Sql("{} = {}").format(_key("t", column), _key("n", column)) for column in required]
+    names = [sql.Identifier(f"k{at}") for at in range(len(required))]
+    keys = [Sql("{} AS {}").format(_key("n", column), name) for column, name in zip(required, names, strict=True)]
+    plain = [
+        Sql("t.{} = n.{}").format(sql.Identifier(column), name) for column, name in zip(required, names, strict=True)
+    ]
+    spelt = [Sql("{} = n.{}").format(_key("t", column), name) for column, name in zip(required, names, strict=True)]
     odd = [Sql("t.{}::text ~ {}").format(sql.Identifier(column), sql.Literal(ODD_SPELLING)) for column in required]
     agree = [
         Sql("({0} = {1} OR t.{2} = '' OR n.{2} = '')").format(
@@ -87,7 +94,7 @@ def _twins_sql(matches: sql.Identifier) -> sql.Composed:
     ]
     conditions = {"plain": plain, "spelt": spelt, "agree": agree}
     joined = {name: Sql(" AND ").join(parts) for name, parts in conditions.items()}
-    return Sql(_TWINS).format(odd=Sql(" OR ").join(odd), matches=matches, **joined)
+    return Sql(_TWINS).format(keys=Sql(", ").join(keys), odd=Sql(" OR ").join(odd), matches=matches, **joined)
 
 
 def _pairs_sql(twins: sql.Composed, layout: Layout) -> sql.Composed:
