@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -149,9 +150,11 @@ def lock(cursor: Any, account: Account, resource: str) -> Turn:
 def merge(cursor: Any, stage: Stage, author: Author) -> Merged:
     """Bring the staged rows into the table; the lock must be held. Raises RowsVanished."""
     parameters = asdict(author)
-    unchanged, differing, reopened_count = _match(cursor, stage, parameters)
+    unchanged, differing, closed_count = _match(cursor, stage, parameters)
     left_closed: tuple[int, ...] = ()
-    if reopened_count:
+    reopened_count = 0
+    if closed_count:
+        cursor.execute(merge_sql.open_closed_sql(stage.shape), parameters)
         cursor.execute(merge_sql.leave_closed_sql(stage.shape), parameters)
         left_closed = tuple(index for (index,) in cursor.fetchall())
         unchanged, differing, reopened_count = _matched(cursor, stage)
@@ -182,7 +185,7 @@ Matched = tuple[Positions, Positions, int]
 
 def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> Matched:
     """Match staged with stored rows; return the positions of those that stay as they are, and of those that differ,
-    and how many of the latter would reopen.
+    and how many of both are closed.
     """
     cursor.execute(merge_sql.create_matches_sql(stage.shape))
     cursor.execute(merge_sql.match_sql(stage.shape), parameters)
@@ -197,11 +200,11 @@ def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> Matched:
 def _matched(cursor: Any, stage: Stage) -> Matched:
     cursor.execute(merge_sql.matched_positions_sql(stage.shape))
     found = cursor.fetchall()
-    unchanged, changed, reopened = (
-        by_group(row[2:] for row in found if row[:2] == flags)
-        for flags in ((False, False), (True, False), (True, True))
-    )
-    return unchanged, changed + reopened, reopened.row_count
+    kinds = {
+        flags: by_group(row[2:] for row in found if row[:2] == flags) for flags in product((False, True), (False, True))
+    }
+    unchanged, changed = (kinds[differs, False] + kinds[differs, True] for differs in (False, True))
+    return unchanged, changed, kinds[False, True].row_count + kinds[True, True].row_count
 
 
 def find_near(cursor: Any, stage: Stage, account: int, *, are_some_stored: bool) -> NearIdentities | None:

@@ -65,20 +65,17 @@ def is_closable(model: Any) -> bool:
     return any(field.column == "closed_at" for field in model._meta.local_concrete_fields)
 
 
-def _reopens_sql(shape: Shape) -> sql.Composable:
+def _opens_sql(shape: Shape) -> sql.Composable:
     """Whether a staged row `s` opens a closed row `t` again: it is none that a list gave out and that was sent back,
     and it leaves something open.
     """
-    if not is_closable(shape.layout.model):
-        return sql.SQL("false")
     values = _new_values(shape)
     sent = sql.SQL(", ").join(
         sql.SQL("{} AS {}").format(values.get(column, sql.Identifier("t", column)), sql.Identifier(column))
         for column in SIGNED_COLUMNS
     )
     return sql.SQL(
-        "t.closed_at IS NOT NULL AND s.row_index <> ALL(%(sent_back)s)"
-        " AND (SELECT ({open}) IS DISTINCT FROM 0 FROM (SELECT {sent}) AS sent)"
+        "s.row_index <> ALL(%(sent_back)s) AND (SELECT ({open}) IS DISTINCT FROM 0 FROM (SELECT {sent}) AS sent)"
     ).format(open=_sent_open_amount_sql(shape.layout.model), sent=sent)
 
 
@@ -118,7 +115,8 @@ def create_matches_sql(shape: Shape) -> str:
 
 @lru_cache
 def match_sql(shape: Shape) -> str:
-    """Find the staged rows that are stored already, and whether they would change what is stored.
+    """Find the staged rows that are stored already, whether they would change what is stored, and whether that is
+    closed; what follows of it is asked where one is, for it takes as long to plan as the rest.
 
     Each row is looked up by its identity, whatever the planner believes of tables that it knows little of yet. LIMIT
     prevents it from comparing every staged row with all rows of the account. The account is hidden from it: else it
@@ -126,14 +124,12 @@ def match_sql(shape: Shape) -> str:
     """
     values = _new_values(shape)
     return _formatted(
-        "INSERT INTO {matches} SELECT row_index, {found}, differs OR reopens, reopens FROM (SELECT s.row_index,"
-        " {position}, ROW({stored}) IS DISTINCT FROM ROW({values}) AS differs, {reopens} AS reopens"
+        "INSERT INTO {matches}"
+        " SELECT s.row_index, {position}, ROW({stored}) IS DISTINCT FROM ROW({values}), {is_closed}"
         " FROM {stage} AS s CROSS JOIN LATERAL"
-        " (SELECT * FROM {table} AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {same_item} LIMIT 1) AS t"
-        ") AS matched",
+        " (SELECT * FROM {table} AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {same_item} LIMIT 1) AS t",
         shape,
-        found=names(["id", *money_columns(shape.layout.model)]),
-        reopens=_reopens_sql(shape),
+        is_closed=sql.SQL("t.closed_at IS NOT NULL" if is_closable(shape.layout.model) else "false"),
         stored=names(values, "t"),
         values=sql.SQL(", ").join(values.values()),
         same_item=same_item_sql(shape),
@@ -202,6 +198,19 @@ def insert_sql(shape: Shape, *, are_some_stored: bool) -> str:
 def matched_positions_sql(shape: Shape) -> str:
     """The positions of the stored rows that were matched, apart by whether they differ and whether they reopen."""
     return _formatted("{money}", shape, money=money_sql(shape.layout.model, shape.layout.matches, "differs", "reopens"))
+
+
+@lru_cache
+def open_closed_sql(shape: Shape) -> str:
+    """Note which of the rows that were found to be closed are opened again, and so differ."""
+    return _formatted(
+        "UPDATE {matches} AS m SET reopens = sent.opens, differs = m.differs OR sent.opens FROM ("
+        "SELECT s.row_index, {opens} AS opens FROM {matches} AS m JOIN {stage} AS s USING (row_index)"
+        " JOIN {table} AS t ON t.id = m.id WHERE m.reopens AND t.account_id = %(account)s"
+        ") AS sent WHERE sent.row_index = m.row_index",
+        shape,
+        opens=_opens_sql(shape),
+    )
 
 
 @lru_cache
