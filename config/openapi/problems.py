@@ -14,6 +14,7 @@ REQUEST_CODES = [
     "invalid_choice",
     "invalid_cursor",
     "max_length",
+    "min_length",
     "null_characters_not_allowed",
     "quota_exceeded",
     "repeated_parameter",

@@ -1,6 +1,8 @@
 from datetime import timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Any, cast
 
+from django import forms
 from django.core.validators import MaxValueValidator
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
@@ -12,7 +14,9 @@ from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue, today
 
 MOST_DAYS = 100_000
 LARGEST = 10**50
-MOST_DIGITS = 51  # as many as the largest has
+MOST_PLACES = 10  # more than any amount has
+PLACES_OF_A_FLOAT = 400  # no fewer than the smallest one has
+MOST_DIGITS = 51 + MOST_PLACES  # as many as the largest has, and its decimal places
 TEXTS = {
     "companyCode": "company_code",
     "invoiceNumber": "invoice_number",
@@ -70,11 +74,37 @@ class OverdueDaysFilter(filters.NumberFilter):
         return super().filter(rows.overdue(today()), today() - timedelta(days=int(days)))
 
 
+class AmountField(forms.DecimalField):
+    """A number without the decimal places that no amount has, rounded so that the same amounts are found."""
+
+    def __init__(self, *, rounding: str, **options: Any):
+        super().__init__(**options)
+        self.exact = Context(prec=2 * MOST_DIGITS, rounding=rounding)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        number = super().to_python(value)
+        if number is None or not number.is_finite() or abs(number) > LARGEST:
+            return number
+        if int(number.as_tuple().exponent) < -PLACES_OF_A_FLOAT:
+            return number  # has too many digits
+        return number.quantize(Decimal(1).scaleb(-MOST_PLACES), context=self.exact)
+
+
 class AmountFilter(filters.NumberFilter):
     """An amount to compare with, up to a bound that the document names; PostgreSQL reads no thousands of digits."""
 
-    def __init__(self, column: str, *, label: str, **options: Any):
-        super().__init__(column, label=label, min_value=-LARGEST, max_digits=MOST_DIGITS, **options)
+    field_class = AmountField
+
+    def __init__(self, column: str, *, label: str, lookup_expr: str):
+        rounding = ROUND_CEILING if lookup_expr == "gte" else ROUND_FLOOR
+        super().__init__(
+            column,
+            lookup_expr=lookup_expr,
+            label=label,
+            rounding=rounding,
+            min_value=-LARGEST,
+            max_digits=MOST_DIGITS,
+        )
         bounds = {"minimum": -LARGEST, "maximum": LARGEST}
         extend_schema_field({"type": "number", **bounds, "description": label})(cast("Any", self))
 

@@ -105,7 +105,7 @@ class Browser:
     def confirm(self, preview: httpx.Response) -> httpx.Response:
         found = re.search('name="preview" value="([^"]+)"', preview.text)
         assert found, preview.text
-        return self._send(f"{preview.url}confirm/", {"preview": found[1]})
+        return self._send(f"{preview.url}confirm/", {"preview": found[1], "typed": self.account.name})
 
     def look_again(self, page: httpx.Response) -> httpx.Response:
         return self.client.get(page.url).raise_for_status()

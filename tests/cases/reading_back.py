@@ -10,7 +10,7 @@ from receivables.uploads.files.tables import Reading
 from receivables.uploads.models import Upload
 
 FORMATS = ["csv", "ndjson", "xlsx"]
-OWN_INVOICE_NAMES = {"id", "openAmount", "createdAt", "updatedAt"}
+OWN_INVOICE_NAMES = {"id", "openAmount", "closedAt", "closedReason", "closedBy", "createdAt", "updatedAt"}
 OWN_CUSTOMER_NAMES = {"id", "createdAt", "updatedAt"}
 # A list in CSV defuses what a spreadsheet takes for a formula with an apostrophe; some look as if it had been done.
 DEFUSED_TEXTS = [

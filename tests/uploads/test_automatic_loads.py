@@ -179,7 +179,7 @@ def test_a_throttled_request_in_between_withholds(night, receipt, upload, settin
     assert [upload([]).status_code for _ in range(3)] == [429, 429, 429]
     load = ended()
     assert codes_of(load) == ["failed_requests"]
-    assert load.reasons[0]["message"].startswith("3 requests")
+    assert load.reasons[0]["message"].endswith("while the load came: 3.")
 
 
 def test_a_request_that_its_process_never_answered_withholds(night, receipt):

@@ -68,7 +68,7 @@ def refuse_stale(load: FullLoad, extracted_at: datetime) -> None:
     others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
     ended = others.filter(state__in=[*STANDING, LoadState.WITHHELD, LoadState.SUPERSEDED])
     if newer := next((other for other in ended.order_by("-ended_at") if other.as_of > extracted_at), None):
-        at = newer.as_of.isoformat()
+        at = messages.moment_text(newer.as_of)
         raise LoadRefused(messages.STALE_SNAPSHOT.rendered(at=at, id=newer.pk, codes=_listed(newer.company_codes)))
 
 

@@ -31,5 +31,5 @@ def _failed_requests(load: FullLoad) -> Reason | None:
 
 def unknown(load: FullLoad) -> Reason | None:
     """Say where uploads after the cut-off of a load may have seen what it lacks. No confirmation changes that."""
-    extracted = load.as_of.isoformat(timespec="seconds")
+    extracted = messages.moment_text(load.as_of)
     return Reason(messages.SEEN_UNKNOWN.rendered(extracted=extracted)) if is_unknown(load) else None

@@ -1,5 +1,7 @@
 """Why a full load is withheld or refused: messages as those of uploads are."""
 
+from datetime import UTC, datetime
+
 from django.utils.translation import gettext_noop as _
 
 from receivables.uploads.messages import Message, named
@@ -149,3 +151,8 @@ REASONS = [
 REASON_CODES = sorted(message.code for message in REASONS)
 REFUSALS = [message for message in MESSAGES if message not in REASONS]
 BLANK_CODE = _("blank company code")
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as receipts write it: in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
