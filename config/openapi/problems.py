@@ -15,6 +15,7 @@ REQUEST_CODES = [
     "invalid_cursor",
     "max_length",
     "min_length",
+    "not_a_list",
     "null_characters_not_allowed",
     "quota_exceeded",
     "repeated_parameter",

@@ -81,9 +81,9 @@ class AmountField(forms.DecimalField):
         super().__init__(**options)
         self.exact = Context(prec=2 * MOST_DIGITS, rounding=rounding)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         number = super().to_python(value)
-        if number is None or not number.is_finite() or abs(number) > LARGEST:
+        if number is None or not number.is_finite() or not -LARGEST <= number <= LARGEST:
             return number
         if int(number.as_tuple().exponent) < -PLACES_OF_A_FLOAT:
             return number  # has too many digits
