@@ -338,7 +338,9 @@ def test_a_beginning_that_cannot_be_read_is_refused(client, said):
     assert response.json()["errors"]
 
 
-@pytest.mark.parametrize("moment", ["yesterday", "2026-01-31T18:00:00", "2099-01-01T00:00:00Z", 5, [], {}])
+@pytest.mark.parametrize(
+    "moment", ["yesterday", "2026-01-31T18:00:00", "2099-01-01T00:00:00Z", "2026-01-31T18:00:00Z\0", 5, [], {}]
+)
 def test_a_moment_that_no_rows_left_the_ledger_at_is_refused(client, moment):
     response = client.post("/jsonApi/snapshots", {"companyCodes": ["1000"], "extractedAt": moment}, format="json")
     assert response.status_code == 422, response.content

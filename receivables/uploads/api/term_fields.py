@@ -136,21 +136,21 @@ class ExtractedAtField(serializers.DateTimeField):
     """A moment with its offset, at most ten minutes ahead."""
 
     def to_internal_value(self, value: Any) -> Any:
-        try:
-            moment = datetime.fromisoformat(value)
+        shown = repr(value)[:42]
+        try:  # Python reads such a text up to a NUL alone
+            moment = datetime.fromisoformat(value) if isinstance(value, str) and storable(value) else None
         except ValueError:
             moment = None
         if moment is None or moment.tzinfo is None or not _is_storable_moment(moment):
             raise Unprocessable(
                 "extractedAt",
-                f"{value[:40]!r} is no moment with an offset. Send one such as 2026-01-31T18:00:00+01:00; "
+                f"{shown} is no moment with an offset. Send one such as 2026-01-31T18:00:00+01:00; "
                 "in an address, a plus is written %2B.",
             )
         if moment > timezone.now() + MOST_AHEAD:
             raise Unprocessable(
                 "extractedAt",
-                f"{value[:40]!r} is more than 10 minutes ahead of this server's clock. "
-                "Send when the rows left the ledger.",
+                f"{shown} is more than 10 minutes ahead of this server's clock. Send when the rows left the ledger.",
             )
         return moment
 
