@@ -1,4 +1,4 @@
-"""Two accounts with the same rows, and staff of one of them."""
+"""Two accounts with the same rows, and staff of one of them, who made a key pair."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.urls import reverse
 from apiauth.models import Account, ApiKey
 from receivables.models.notes_and_tags import Tag
 from receivables.uploads.models import Form, FullLoad, Upload
+from tests.apiauth.key_pairs import make_pair
 from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, StaffFactory
 
 # Of closing, in the form of an account.
@@ -75,6 +76,12 @@ def staff(own: Account, foreign: Account) -> Client:
 @pytest.fixture
 def superuser(db: None) -> Client:
     return signed_in(StaffFactory(is_superuser=True))
+
+
+@pytest.fixture
+def made(own: Account, staff: Client) -> tuple[Any, ApiKey]:
+    """The answer to making a pair, and the pair's row."""
+    return make_pair(staff, own), ApiKey.objects.get(name="SAP feed")
 
 
 @pytest.fixture
