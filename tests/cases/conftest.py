@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a sender of files, who has a secret."""
     monkeypatch.setenv("RECEIVABLES_API_SECRET", "sk_secret")
     return tmp_path
+
+
+@pytest.fixture
+def night_file(folder: Path) -> Path:
+    """A file of five rows in this folder."""
+    file = folder / "night.json"
+    file.write_text(json.dumps([invoice_row(invoiceNumber=str(n), companyCode="1000") for n in range(5)]))
+    return file
 
 
 @pytest.fixture
