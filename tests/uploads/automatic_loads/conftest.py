@@ -1,0 +1,28 @@
+import pytest
+from rest_framework.test import APIClient
+
+from tests.factories import key_headers
+from tests.uploads.automatic_loads.nights import MINUTES, ended
+
+
+@pytest.fixture
+def client(account):
+    """A client whose uploads are full loads."""
+    return APIClient(headers=key_headers(account, name="nightly", full_load_minutes=MINUTES))
+
+
+@pytest.fixture
+def changes(account):
+    """A client of the same account whose uploads are changes."""
+    return APIClient(headers=key_headers(account))
+
+
+@pytest.fixture
+def night(receipt):
+    """Upload rows as a whole load, and end it; return the load as it ended."""
+
+    def send(rows):
+        receipt(rows)
+        return ended()
+
+    return send

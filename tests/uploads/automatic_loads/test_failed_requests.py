@@ -1,0 +1,107 @@
+"""A request of a key that fails while its automatic load comes withholds the load."""
+
+import pytest
+
+from apiauth.models import ApiKey, Scope
+from receivables.uploads.models import FullLoad, LoadRequest, LoadState
+from receivables.uploads.worker import ingest_queued
+from tests.factories import LENIENT, invoice_row
+from tests.uploads.automatic_loads.nights import codes_of, ended, pass_time, states
+from tests.uploads.loads import ledger, open_numbers
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "options", "status"),
+    [
+        pytest.param([invoice_row(invoiceAmount="much")], "", {}, 400, id="refused"),
+        pytest.param("[{", "", {}, 400, id="unreadable"),
+        pytest.param([], "?expectedRows=many", {}, 400, id="bad parameter"),
+        pytest.param([], "?snapshot=perhaps", {}, 400, id="neither true nor false"),
+        pytest.param([], "?part=1", {}, 400, id="a part of nothing"),
+        pytest.param("a,b", "", {"content_type": "text/csv"}, 415, id="another media type"),
+    ],
+)
+def test_a_request_that_fails_in_between_withholds(night, receipt, upload, body, query, options, status):
+    night(ledger(*range(1, 101)))
+    receipt(ledger(*range(1, 50)))
+    assert upload(body, query=query, **options).status_code == status
+    receipt(ledger(*range(50, 99)))
+    load = ended()
+    assert (load.state, codes_of(load)) == (LoadState.WITHHELD, ["failed_requests"])
+    assert len(open_numbers()) == 100
+
+
+def test_a_throttled_request_in_between_withholds(night, receipt, upload, settings):
+    night(ledger(*range(1, 101)))
+    receipt(ledger(*range(1, 99)))
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"upload": 1}
+    assert [upload([]).status_code for _ in range(3)] == [429, 429, 429]
+    load = ended()
+    assert codes_of(load) == ["failed_requests"]
+    assert load.reasons[0]["message"].endswith("while the load came: 3.")
+
+
+def test_a_request_that_its_process_never_answered_withholds(night, receipt):
+    night(ledger(*range(1, 101)))
+    receipt(ledger(*range(1, 99)))
+    load = FullLoad.objects.get(state="open")
+    request = load.requests.get()
+    LoadRequest.objects.create(
+        account_id=load.account_id, load=load, upload_id=load.pk, arrived_at=request.arrived_at, ends_at=request.ends_at
+    )
+    assert codes_of(ended()) == ["failed_requests"]
+
+
+def test_failed_requests_count_in_their_own_load_alone(night, receipt, upload):
+    night(ledger(*range(1, 101)))
+    upload("[{")
+    pass_time()
+    receipt(ledger(*range(1, 99)))
+    load = ended()
+    assert states() == ["nothing_to_close", "refused", "closed"]
+    assert len(open_numbers()) == 98
+    refused = FullLoad.objects.get(state="refused")
+    assert codes_of(refused) == ["failed_requests", "no_rows"]
+    assert load.reasons == []
+
+
+def test_a_lenient_upload_with_bad_rows_is_part_of_the_load_and_spares_what_they_name(night, receipt, upload):
+    night(ledger(*range(1, 101)))
+    bad = ledger(100, invoiceAmount="much")
+    assert upload(ledger(*range(1, 98)) + bad, headers=LENIENT).status_code == 207
+    load = ended()
+    assert load.state == LoadState.CLOSED
+    assert open_numbers() == [str(number) for number in (*range(1, 98), 100)]
+
+
+@pytest.mark.parametrize("query", ["?snapshot=false", "?dryRun=true"])
+def test_what_says_that_it_is_no_full_load_withholds_none_where_it_fails(night, receipt, upload, query):
+    night(ledger(*range(1, 101)))
+    receipt(ledger(*range(1, 99)))
+    assert upload("[{", query=query).status_code == 400
+    assert ended().state == LoadState.CLOSED
+
+
+def test_rows_older_than_the_last_load_are_refused_and_withhold(night, receipt, upload):
+    night(ledger(*range(1, 101)))
+    receipt(ledger(*range(1, 99)))
+    response = upload(ledger(99, 100), query="?extractedAt=2026-01-31T18:00:00Z")
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "stale_snapshot")
+    load = ended()
+    assert (codes_of(load), load.extracted_at) == (["failed_requests"], None)
+
+
+def test_a_queued_upload_that_is_refused_withholds(night, receipt, upload):
+    night(ledger(*range(1, 101)))
+    receipt(ledger(*range(1, 99)))
+    queued = upload([invoice_row(invoiceAmount="much")], headers={"Prefer": "respond-async"})
+    ingest_queued(queued.json()["id"])
+    assert codes_of(ended()) == ["failed_requests"]
+
+
+def test_a_key_that_may_no_longer_upload_withholds_what_it_had_begun(night, receipt, upload):
+    night(ledger(*range(1, 101)))
+    receipt(ledger(*range(1, 99)))
+    ApiKey.objects.update(scopes=[Scope.READ])
+    assert upload(ledger(99, 100)).status_code == 403
+    assert codes_of(ended()) == ["failed_requests"]
