@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.uploads import messages, warnings
 from receivables.uploads.files import messages as of_files
-from receivables.uploads.files.file_types import position_at
 from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.files.positions import position_at
 from receivables.uploads.loads import messages as of_loads
 from receivables.uploads.models import Kind, LoadState, Outcome, State, Upload
 from receivables.uploads.reading import messages as of_bodies

@@ -6,7 +6,7 @@ from typing import IO, Any
 
 import msgspec
 
-from receivables.uploads.files.file_types import NumberedLines, Positions
+from receivables.uploads.files.positions import NumberedLines, Positions
 
 MOST_BYTES = 256 * 1024 * 1024  # of the lines of a part; a server takes twice as many
 LONGEST_CODE = 32  # characters; a row of a longer one is refused

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from receivables.uploads.client import full_loads
-from receivables.uploads.files.file_types import Jumps, position_at
+from receivables.uploads.files.positions import Jumps, position_at
 from receivables.uploads.resources import COUNTS
 
 WIDTH_WITHOUT_TERMINAL = 120

@@ -12,8 +12,9 @@ from procrastinate.contrib.django import app
 
 from receivables.uploads import messages, worker
 from receivables.uploads.file_upload.drafts import READING_FIELDS, file_of, forget, reading_of, settled_reading_of
-from receivables.uploads.files.file_types import FILE_TYPES, NumberedLines, Positions
+from receivables.uploads.files.file_types import FILE_TYPES
 from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.files.positions import NumberedLines, Positions
 from receivables.uploads.ingest import ingest
 from receivables.uploads.loads.brake import Limits
 from receivables.uploads.loads.foreseen import large_moves

@@ -1,15 +1,13 @@
-"""The types of files that are read: how each is called and recognised, what reads its rows, and where these stand.
+"""The types of files that are read: how each is called and recognised, and what reads its rows.
 
 Who needs to know a type asks for it here: the options and texts of send_feed, and the pages of an upload. A new one is
 a reader of its own, and its declaration here.
 """
 
 from abc import ABC, abstractmethod
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import PurePath
 from typing import IO, ClassVar
 
@@ -17,54 +15,15 @@ from django.conf import settings
 
 from receivables.uploads.files import messages
 from receivables.uploads.files.csv_files import BOMS_OF_UTF16, UTF8, csv_table, encoding_of, samples_of
-from receivables.uploads.files.messages import IN_ROW, FileRefused
+from receivables.uploads.files.json_files import lines_of_array, lines_of_ndjson
+from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.files.positions import NumberedLines
 from receivables.uploads.files.table_rows import lines_of_table, nameable_columns
 from receivables.uploads.files.tables import Reading, Table
 from receivables.uploads.files.xlsx.packages import OLE_SIGNATURE, ZIP_SIGNATURE
 from receivables.uploads.files.xlsx.sheets import sheet_table
 from receivables.uploads.files.xlsx.workbooks import Workbook
 from receivables.uploads.messages import GroupedNumber
-from receivables.uploads.reading.bodies import CHUNK
-from receivables.uploads.reading.literal_json import LiteralRow
-from receivables.uploads.reading.refusals import BodyRefused
-from receivables.uploads.reading.splitting import numbered_rows_of_lines, rows_of_array
-
-NumberedLines = Iterator[tuple[int | None, bytes]]
-# JSON has no line break within a string (RFC 8259, section 7): those of a row are all between its tokens.
-_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
-
-
-def lines_of_array(file: IO[bytes]) -> NumberedLines:
-    """Yield the rows of a JSON array, or of one object. The lines that they begin in are not known."""
-    with _refusing_the_file():
-        for rows in rows_of_array(_chunks(file)):
-            for row in rows:
-                written = row.text.encode() if isinstance(row, LiteralRow) else row
-                yield None, written.translate(_ONE_LINE) + b"\n"
-
-
-def lines_of_ndjson(file: IO[bytes]) -> NumberedLines:
-    """Yield the rows of newline-delimited JSON, each with the number of its line."""
-    with _refusing_the_file():
-        for number, row in numbered_rows_of_lines(_chunks(file)):
-            yield number, row.translate(_ONE_LINE) + b"\n"
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    return iter(partial(file.read, CHUNK), b"")
-
-
-@contextmanager
-def _refusing_the_file() -> Iterator[None]:
-    """Refuse the file for what refuses a body; say in which row, counted from 1, where that is known."""
-    try:
-        yield
-    except BodyRefused as refusal:
-        if refusal.index is None:
-            raise FileRefused(refusal.rendered) from None
-        number, field = refusal.index + 1, f"{refusal.field} " if refusal.field else ""
-        raise FileRefused(IN_ROW, number=number, field=field, problem=refusal.rendered) from None
-
 
 OF_ANY_TABLE = frozenset({"columns", "numbers", "dates"})
 START = 4096
@@ -225,36 +184,3 @@ def detect_file(file: IO[bytes], name: str, size: int) -> DetectedFile:
         raise FileRefused(messages.TOO_LARGE, megabytes=GroupedNumber(settings.UPLOAD_MAX_BYTES // 1024**2))
     detected = file_type.detect(file)
     return replace(detected, file_type=file_type.name, size=detected.size or size)
-
-
-MAX_JUMPS = 10_000
-
-Jumps = Sequence[Sequence[int | None]]  # pairs of a row's index and its line, from which on lines go with rows
-
-
-class Positions:
-    """Notes the line of each row in turn; `jumps` is what is stored of it, None of a file without lines."""
-
-    def __init__(self) -> None:
-        self._jumps: list[list[int | None]] = []
-        self._index, self._offset = 0, 0
-
-    @property
-    def jumps(self) -> list[list[int | None]] | None:
-        return self._jumps or None
-
-    def note(self, line: int | None) -> None:
-        if line is not None and line - self._index != self._offset and len(self._jumps) <= MAX_JUMPS:
-            self._offset = line - self._index
-            self._jumps.append([self._index, line if len(self._jumps) < MAX_JUMPS else None])
-        self._index += 1
-
-
-def position_at(jumps: Jumps | None, index: int) -> int | None:
-    """Return the number of a row as people count it: its line in the file, else its number among the rows. None where
-    lines jump too often to be known.
-    """
-    found = jumps or [[0, 1]]
-    at = max(bisect_right(found, index, key=lambda jump: jump[0] or 0) - 1, 0)
-    first, line = found[at]
-    return None if line is None else line + index - (first or 0)

@@ -12,7 +12,7 @@ from receivables.models import Invoice
 from receivables.uploads.admin.loads.renumbering import is_renumbered, renumbering_address
 from receivables.uploads.admin.loads.texts import code_name, code_names
 from receivables.uploads.admin.texts import number, reason_text
-from receivables.uploads.files.file_types import position_at
+from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import FullLoad, LoadState, Upload
 
 NEAR_SHOWN = 20

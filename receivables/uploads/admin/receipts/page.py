@@ -16,7 +16,7 @@ from receivables.admin.shared.timeline import differences
 from receivables.models import Invoice, InvoiceChange
 from receivables.uploads.admin.receipts.full_loads import load_context
 from receivables.uploads.admin.texts import RESOURCES, duration_text, error_text, label_of, number, warning_text
-from receivables.uploads.files.file_types import position_at
+from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import Draft, Kind, State, Upload
 from receivables.uploads.resources import MOVED, OUTCOMES, Resource
 

@@ -26,7 +26,7 @@ from customers.imported.numbers import number_key
 from receivables.admin.invoices.page import Rejection
 from receivables.models import Invoice
 from receivables.uploads.admin.texts import error_text
-from receivables.uploads.files.file_types import position_at
+from receivables.uploads.files.positions import position_at
 from receivables.uploads.files.tables import ABSENT_FIELDS, ERRORS, MAX_COLUMNS, REMARKS, ROW, TEXT
 from receivables.uploads.messages import printable
 from receivables.uploads.models import RejectedRow, Upload
