@@ -4,11 +4,9 @@ A column reads usual values in one sweep and gives the others to its field, one 
 serializer would accept a value, it marks the row as uncertain.
 """
 
-import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from functools import cached_property, lru_cache
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -16,12 +14,9 @@ from msgspec import UNSET, UnsetType
 
 from receivables.uploads.reading.literal_json import BrokenJSON, read_value
 from receivables.uploads.reading.refusals import ValueRefused
-from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, TextField, WireField
+from receivables.uploads.rows.fields import DayField, TextField, WireField
 from receivables.uploads.storing.staging import day_number
 
-PLAIN_AMOUNTS = [re.compile(r"-?\d{1,18}", re.ASCII)]
-PLAIN_AMOUNTS += [re.compile(rf"-?\d{{1,18}}(?:\.\d{{1,{count}}})?", re.ASCII) for count in (1, 2, 3, 4)]
-WHOLE_DIGITS = 18
 # Whole numbers sent as text that are shorter than any column.
 _WholeNumber = Annotated[int, msgspec.Meta(gt=-(10**15), lt=10**15)]
 REMEMBERED_TEXTS = 20_000
@@ -152,32 +147,6 @@ class TextColumn(Column):
                 batch.note(code, self.name, [position for position, own in enumerate(codes) if own == code])
 
 
-class BalanceColumn(TextColumn):
-    """A text that fills a second column with its number."""
-
-    field: BalanceField
-
-    def derived(self, batch: Batch, texts: list[str]) -> list[Any]:
-        return [
-            int(text)
-            if text.isascii() and text.isdigit() and len(text) <= WHOLE_DIGITS
-            else self._amount(batch, position, text)
-            for position, text in enumerate(texts)
-        ]
-
-    def _amount(self, batch: Batch, position: int, text: str) -> Any:
-        if not text:
-            return None
-        if PLAIN_AMOUNTS[-1].fullmatch(text):
-            return Decimal(text) + 0
-        if code := self.field.warning_code(text):
-            batch.note(code, self.name, [position])
-        return self.field.derived(text)
-
-    def _note_warnings(self, batch: Batch, texts: list[str]) -> None:
-        """Warnings are noted when the number is read."""
-
-
 class DayColumn(Column):
     """A feed has few days, so the field reads each spelling once."""
 
@@ -219,41 +188,3 @@ def _day(text: str) -> tuple[int | None, str]:
     except ValueRefused:
         return None, BAD
     return None if day is None else day_number(day), tolerance
-
-
-class AmountColumn(Column):
-    field: AmountField
-    wire_type = msgspec.Raw | UnsetType
-
-    @cached_property
-    def is_plain(self) -> Callable[[str], Any]:
-        return PLAIN_AMOUNTS[self.field.account_decimal_places].fullmatch
-
-    def read(self, batch: Batch, values: Sequence[Any]) -> list[Any]:
-        return [
-            int(text) if text.isdigit() and len(text) <= WHOLE_DIGITS else self._amount(batch, position, text)
-            for position, text in enumerate(self.raw_texts(batch, values))
-        ]
-
-    def _amount(self, batch: Batch, position: int, raw: bytes) -> Any:
-        if not raw:
-            return None
-        text = raw.decode(errors="surrogateescape")
-        return Decimal(text) + 0 if self.is_plain(text) else self.read_one(batch, position, text)
-
-
-def read_columns(
-    columns: list[Column], batch: Batch, wire_columns: list[Any], values: dict[str, list[Any]], bits: Mapping[str, int]
-) -> None:
-    """Fill in the values of each column, and the bits of those that are derived from another."""
-    for column, wire_values in zip(columns, wire_columns, strict=True):
-        values[column.source] = column.read(batch, wire_values)
-        if isinstance(column, BalanceColumn):
-            derived = column.field.derived_column
-            values[derived] = column.derived(batch, values[column.source])
-            batch.bits = [own | bits[derived] if own & column.bit else own for own in batch.bits]
-
-
-def forget_values(columns: list[Column]) -> None:
-    for column in columns:
-        column.forget()

@@ -26,16 +26,8 @@ from receivables.uploads.reading.literal_json import BrokenJSON
 from receivables.uploads.reading.refusals import ValueRefused
 from receivables.uploads.reading.splitting import RawRow
 from receivables.uploads.rows import json_values
-from receivables.uploads.rows.columns import (
-    AmountColumn,
-    BalanceColumn,
-    Batch,
-    Column,
-    DayColumn,
-    TextColumn,
-    forget_values,
-    read_columns,
-)
+from receivables.uploads.rows.amount_columns import AmountColumn, BalanceColumn
+from receivables.uploads.rows.columns import Batch, Column, DayColumn, TextColumn
 from receivables.uploads.rows.fields import AmountField, BalanceField, DayField, TextField, WireField
 from receivables.uploads.rows.identifying_fields import IdentifyingColumn, IdentifyingField
 from receivables.uploads.storing.staging import Record, jsonb, layout_of
@@ -107,7 +99,8 @@ class CompiledRows:
         self.values_of = attrgetter(*(column.source for column in self.columns))
 
     def forget(self) -> None:
-        forget_values(self.columns)
+        for column in self.columns:
+            column.forget()
 
     def read(self, start: int, raws: list[RawRow]) -> "ReadRows":
         """Read raw rows, the first of which has the index `start`."""
@@ -137,10 +130,20 @@ class CompiledRows:
     def _records(self, batch: Batch, indexes: list[int], wires: list[Any]) -> list[Record]:
         wire_columns = list(zip(*map(self.values_of, wires), strict=True))
         values = {column: [blank] * len(wires) for column, blank in self.layout.blanks.items()}
-        read_columns(self.columns, batch, wire_columns, values, self.layout.bits)
+        self._read_columns(batch, wire_columns, values)
         self._find_unknown_keys(batch, wire_columns, values[json_values.EXTRA])
         keys = map(_number_key, values["customer_number"])
         return list(zip(indexes, batch.bits, *values.values(), keys, strict=True))
+
+    def _read_columns(self, batch: Batch, wire_columns: list[Any], values: dict[str, list[Any]]) -> None:
+        """Fill in the values of each column, and the bits of those that are derived from another."""
+        bits = self.layout.bits
+        for column, wire_values in zip(self.columns, wire_columns, strict=True):
+            values[column.source] = column.read(batch, wire_values)
+            if isinstance(column, BalanceColumn):
+                derived = column.field.derived_column
+                values[derived] = column.derived(batch, values[column.source])
+                batch.bits = [own | bits[derived] if own & column.bit else own for own in batch.bits]
 
     def _find_unknown_keys(self, batch: Batch, wire_columns: list[Any], unknown: list[Any]) -> None:
         """Outside strings, each key and nothing else has a colon. So if a row has more colons than its decoded keys and
