@@ -12,13 +12,13 @@ from rest_framework.exceptions import APIException
 
 from config.database.base import try_lock
 from config.http.addresses import linked
-from receivables.uploads import warnings
+from receivables.uploads import receipts, warnings
 from receivables.uploads.findings import Warned
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.foreseen import foresee
 from receivables.uploads.loads.presence import closed_items, record_seen
 from receivables.uploads.loads.terms import as_sent
-from receivables.uploads.loads.uploads import LoadUpload, begun
+from receivables.uploads.loads.uploads import LoadUpload
 from receivables.uploads.messages import RowIndex
 from receivables.uploads.models import Outcome, Upload
 from receivables.uploads.reading.bodies import Body, IncomingRows
@@ -109,11 +109,11 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
             is_withheld = session.ending is not None and session.ending.is_withheld and not session.terms.is_dry_run
             outcome = Outcome.PARTIAL if session.findings.invalid or is_withheld else Outcome.ACCEPTED
             if not session.terms.is_dry_run:
-                return session.close(rows, outcome, merged)
+                return receipts.close(session, rows, outcome, merged)
             transaction.set_rollback(True)
         session.forget_load()
     except BodyRefused as refusal:
-        return session.refuse(rows, refusal)
+        return receipts.refuse(session, rows, refusal)
     except LoadRefused as refusal:
         session.note_refusal(refusal)
         return _refused(session, rows, refusal.snapshot)
@@ -122,7 +122,7 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
     except ReadingStopped as stopped:
         session.progress.read, session.was_stopped = stopped.read_count, True
         return _refused(session, rows)
-    return session.close(rows, outcome, merged)
+    return receipts.close(session, rows, outcome, merged)
 
 
 def _refused(session: UploadSession, rows: IncomingRows, snapshot: dict[str, Any] | None = None) -> Upload:
@@ -130,7 +130,7 @@ def _refused(session: UploadSession, rows: IncomingRows, snapshot: dict[str, Any
     session.ending, session.snapshot = None, snapshot
     with connection.cursor() as cursor:
         drop_known_padding(cursor, session.account, session.resource, session.findings)
-    return session.close(rows, Outcome.REFUSED)
+    return receipts.close(session, rows, Outcome.REFUSED)
 
 
 def _staged(cursor: Any, session: UploadSession, serializer: BulkListSerializer, rows: IncomingRows) -> Stage:
@@ -192,8 +192,7 @@ def _of_load(session: UploadSession) -> LoadUpload | None:
     if terms is None:
         return None
     if session.load is None:
-        source, when = session.source, (session.arrived_at, session.terms.extracted_at, terms.cutoff)
-        session.load = begun(session.account, source.api_key, source.staff_username, *when)
+        session.load = session.new_load()
     about: dict[str, Any] = {"is_dry_run": session.terms.is_dry_run, "extracted_at": session.terms.extracted_at}
     return LoadUpload(session.load, terms, session.id, session.findings, **about)
 

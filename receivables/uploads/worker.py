@@ -28,9 +28,9 @@ from procrastinate.manager import JobManager
 from apiauth.models import Account
 from config.api.problems import TooManyRequests
 from config.database.base import lock, try_lock
+from receivables.uploads import receipts
 from receivables.uploads.ingest import first_upload, ingest
 from receivables.uploads.loads.beginning import LoadRefused, refuse_conflicts, scope
-from receivables.uploads.loads.uploads import begun
 from receivables.uploads.models import State, Upload
 from receivables.uploads.reading.bodies import PARSERS, IncomingRows
 from receivables.uploads.reading.refusals import BodyRefused
@@ -107,9 +107,9 @@ def accept(session: UploadSession, rows: IncomingRows) -> Upload:
                 enqueue(ingest_upload, upload)
             return upload
     except BodyRefused as refusal:
-        return session.refuse(rows, refusal)
+        return receipts.refuse(session, rows, refusal)
     except LoadRefused as refusal:
-        return session.refuse_load(rows, refusal)
+        return receipts.refuse_load(session, rows, refusal)
 
 
 def _refuse_without_room(account: Account) -> None:
@@ -134,9 +134,9 @@ def store_for_worker(session: UploadSession, rows: IncomingRows) -> tuple[Upload
             return first, False
         _refuse_without_room(session.account)
         _store_load(session)
-        upload = session.open(rows.media_type)
+        upload = receipts.store_queued(session, rows.media_type)
         waiting_bytes = upload.body_parts.store(map(compressed, rows.body))
-        session.note_body(rows.body, waiting_bytes)
+        receipts.note_body(session, rows.body, waiting_bytes)
         return upload, True
 
 
@@ -145,8 +145,7 @@ def _store_load(session: UploadSession) -> None:
     terms = session.terms.of_load
     if terms is None or session.load:
         return
-    source, extracted_at = session.source, session.terms.extracted_at
-    load = begun(session.account, source.api_key, source.staff_username, session.arrived_at, extracted_at)
+    load = session.new_load()
     load.company_codes = scope(load.api_key, terms.company_codes, ())
     refuse_conflicts(load)
     load.save(force_insert=True)
@@ -193,7 +192,7 @@ def give_up(upload_id: UUID) -> None:
     """Refuse an upload that fails for a reason of our own, so that its sender does not wait for ever."""
     with transaction.atomic():
         upload = Upload.objects.select_related("account", "api_key").get(pk=upload_id)
-        UploadSession.of(upload).give_up()
+        receipts.give_up(UploadSession.of(upload))
         upload.body_parts.all().delete()
 
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from receivables.uploads import messages, worker
+from receivables.uploads import messages, receipts, worker
 from receivables.uploads.file_upload.drafts import READING_FIELDS, file_of, forget, reading_of, settled_reading_of
 from receivables.uploads.files.file_types import FILE_TYPES
 from receivables.uploads.files.messages import FileRefused
@@ -20,7 +20,6 @@ from receivables.uploads.loads.brake import Limits
 from receivables.uploads.loads.foreseen import large_moves
 from receivables.uploads.loads.missing import Tallies, open_by_group, tallies_as_json
 from receivables.uploads.loads.terms import LoadTerms
-from receivables.uploads.loads.uploads import begun
 from receivables.uploads.models import BodyPart, Draft, FullLoad, Outcome, State, Upload
 from receivables.uploads.reading.bodies import BulkLinesParser, chunks_of
 from receivables.uploads.reading.refusals import BodyRefused
@@ -151,7 +150,7 @@ def preview_queued(upload_id: UUID) -> None:
         session = UploadSession.of(upload)
         draft = Draft.objects.select_related("account").filter(preview=upload).first()
         if draft is None:
-            session.refuse(BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.WITHDRAWN.rendered()))
+            receipts.refuse(session, BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.WITHDRAWN.rendered()))
             return
         with worker.showing_progress(session):
             try_draft(draft, session)
@@ -190,7 +189,7 @@ def preview(draft: Draft, username: str) -> None:
     if is_small(draft):
         with suppress(TooMuch):  # of one that only looks small
             tried = try_draft(draft, session_of_draft(draft, username, is_dry_run=True), is_awaited=True)
-    draft.preview = tried or session_of_draft(draft, username, is_dry_run=True).open(MEDIA_TYPE)
+    draft.preview = tried or receipts.store_queued(session_of_draft(draft, username, is_dry_run=True), MEDIA_TYPE)
     draft.save(update_fields=["handling", *LOAD_FIELDS, *READING_FIELDS, "facts", "preview", "foreseen"])
     if not tried:
         enqueue(preview_file, draft.preview)
@@ -240,7 +239,7 @@ def _upload(draft: Draft, username: str, preview: Any) -> Upload:
     session = session_of_draft(draft, username, is_dry_run=False)
     if preview.media_type:  # a worker tried it, because it is large
         session.load = _stored_load(session, preview)
-        upload = session.open(MEDIA_TYPE)
+        upload = receipts.store_queued(session, MEDIA_TYPE)
         preview.body_parts.update(upload=upload)
         enqueue(ingest_upload, upload)
     else:
@@ -253,10 +252,9 @@ def _upload(draft: Draft, username: str, preview: Any) -> Upload:
 
 def _stored_load(session: UploadSession, preview: Any) -> FullLoad | None:
     """Store the full load that a worker will end, if the file is one, of the company codes of its preview."""
-    terms = session.terms.of_load
-    if terms is None:
+    if session.terms.of_load is None:
         return None
-    load = begun(session.account, None, session.source.staff_username, session.arrived_at, None, terms.cutoff)
+    load = session.new_load()
     load.company_codes = preview.snapshot["companyCodes"]
     load.save(force_insert=True)
     return load
