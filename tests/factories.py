@@ -11,6 +11,7 @@ from customers.models import Customer
 from receivables.models import Invoice
 
 LENIENT = {"Prefer": "handling=lenient"}
+BY_WORKER = {"Prefer": "respond-async"}
 
 
 class AccountFactory(DjangoModelFactory):

@@ -10,7 +10,7 @@ from django.db import connection
 
 from receivables.models import Invoice
 from receivables.uploads.models import Upload
-from tests.factories import AccountFactory, invoice_row, key_headers
+from tests.factories import BY_WORKER, AccountFactory, invoice_row, key_headers
 from tests.http.servers import wait_until
 from tests.http.wire import Wire, upload, upload_head
 
@@ -59,7 +59,7 @@ def test_a_key_beyond_its_uploads_at_once_is_told_to_come_again(server, pair):
 
 def test_an_upload_with_an_idempotency_key_or_for_a_worker_counts_as_well(server, pair):
     with under_way(server.port, pair, AT_ONCE):
-        for header in ({"Idempotency-Key": "a"}, {"Prefer": "respond-async"}):
+        for header in ({"Idempotency-Key": "a"}, BY_WORKER):
             assert upload(server.port, [invoice_row()], pair | header).status == 429
     assert not Upload.objects.exclude(outcome="refused").exists()
 
@@ -82,5 +82,5 @@ def test_uploads_of_a_killed_process_do_not_count(server, pair):
 
 
 def test_uploads_for_a_worker_do_not_count_once_they_are_kept(server, pair):
-    answers = [upload(server.port, [invoice_row()], pair | {"Prefer": "respond-async"}) for _ in range(AT_ONCE + 1)]
+    answers = [upload(server.port, [invoice_row()], pair | BY_WORKER) for _ in range(AT_ONCE + 1)]
     assert {answer.status for answer in answers} == {202}

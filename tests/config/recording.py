@@ -16,7 +16,7 @@ from apiauth.models import Account, Policy
 from receivables.uploads.api.openapi import ROWS
 from tests.config.recorded_examples import recorded_examples
 from tests.config.recorded_loads import recorded_loads
-from tests.factories import key_headers
+from tests.factories import BY_WORKER, key_headers
 
 CHANGES = {
     "invoices": ("balanceAmount", ["8000", "4112"], [{"dueDate": "soon"}, {"invoiceAmount": "much"}]),
@@ -89,8 +89,8 @@ def record(account: Account, document: dict[str, Any], settings: Any) -> Recordi
             recording.ask(operation["operationId"], method, path.replace("{id}", "0" if is_number else NOBODY))
     for resource in ROWS:
         _refused_uploads(recording, resource, settings)
-    queued = recording.upload("customers", [], {"Prefer": "respond-async"}).json()
-    recording.upload("invoices", [], {"Prefer": "respond-async"})
+    queued = recording.upload("customers", [], BY_WORKER).json()
+    recording.upload("invoices", [], BY_WORKER)
     recording.ask("listUploadErrors", "get", f"{queued['url']}/errors")
     recording.ask("listRejectedRows", "get", f"{queued['url']}/rejected")
     recording.examples = recorded_examples()

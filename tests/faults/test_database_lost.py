@@ -15,7 +15,7 @@ from receivables.models import Invoice
 from receivables.uploads.models import Upload
 from receivables.uploads.resources import Resource
 from receivables.uploads.storing.merge import lock
-from tests.factories import invoice_row
+from tests.factories import BY_WORKER, invoice_row
 from tests.http.servers import url_of_the_test_database, wait_until
 from tests.http.wire import Answer, Wire, upload, upload_head
 
@@ -25,7 +25,6 @@ BODY = json.dumps([invoice_row(invoiceNumber=str(number)) for number in range(50
 ROWS = json.loads(BODY)
 HALF = len(BODY) // 2
 LIMIT_SECONDS = 1
-ASYNC = {"Prefer": "respond-async"}
 WAITING = (
     "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -122,7 +121,7 @@ def test_a_connection_lost_between_staging_and_commit_stores_nothing(port, accou
     assert_taken(upload(port, ROWS, pair))
 
 
-@pytest.mark.parametrize(("preference", "state"), [({}, STAGING), (ASYNC, KEEPING)], ids=["staged", "kept"])
+@pytest.mark.parametrize(("preference", "state"), [({}, STAGING), (BY_WORKER, KEEPING)], ids=["staged", "kept"])
 def test_a_connection_lost_in_mid_body_stores_nothing(port, pair, preference, state):
     answer = interrupted_upload(port, pair | preference, lambda: end_the_only(state))
     assert_told_to_come_again(answer)
@@ -149,7 +148,7 @@ def test_an_upload_that_waits_too_long_for_another_stores_nothing(start, account
     [
         ("statement_timeout", {}, STAGING),
         ("transaction_timeout", {}, STAGING),
-        ("idle_in_transaction_session_timeout", ASYNC, KEEPING),
+        ("idle_in_transaction_session_timeout", BY_WORKER, KEEPING),
     ],
     ids=["statement", "transaction", "idle"],
 )

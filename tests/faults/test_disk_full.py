@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.factories import invoice_row
+from tests.factories import BY_WORKER, invoice_row
 from tests.faults.processes import Database, new_pair, own_folder, running_database
 from tests.http.servers import Server, gunicorn_command, running
 from tests.http.wire import upload
@@ -30,13 +30,12 @@ WRITTEN = [
     "receivables_invoice",
     "receivables_invoicechange",
 ]
-ASYNC = {"Prefer": "respond-async"}
 # What moves to the small disk, how an upload is sent that writes to it, and how that is answered where there is room.
 CASES = {
     "stage": ("ALTER DATABASE postgres SET temp_tablespaces = {}", {}, 200),
     "invoices": ("ALTER TABLE receivables_invoice SET TABLESPACE {}", {}, 200),
     "history": ("ALTER TABLE receivables_invoicechange SET TABLESPACE {}", {}, 200),
-    "kept bodies": ("ALTER TABLE uploads_bodypart SET TABLESPACE {}", ASYNC, 202),
+    "kept bodies": ("ALTER TABLE uploads_bodypart SET TABLESPACE {}", BY_WORKER, 202),
 }
 
 

@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from receivables.models import Invoice
 from receivables.uploads.models import BodyPart, Outcome, Upload
-from tests.factories import invoice_row
+from tests.factories import BY_WORKER, invoice_row
 from tests.http.wire import Wire, chunk, upload, upload_head
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,14 +33,14 @@ def up_to_a_row(body: bytes) -> bytes:
 
 
 JSON, NDJSON = {"Content-Type": "application/json"}, {"Content-Type": "application/x-ndjson"}
-CHUNKED, ASYNC = {"Transfer-Encoding": "chunked"}, {"Prefer": "respond-async"}
+CHUNKED = {"Transfer-Encoding": "chunked"}
 FORMS = {
     "array": Form(JSON | {"Content-Length": len(ARRAY)}, up_to_a_row(ARRAY)),
     "lines": Form(NDJSON | {"Content-Length": len(LINES)}, up_to_a_row(LINES)),
     "chunked array": Form(JSON | CHUNKED, chunk(up_to_a_row(ARRAY))),
     "chunked lines": Form(NDJSON | CHUNKED, chunk(up_to_a_row(LINES))),
-    "array for a worker": Form(JSON | ASYNC | {"Content-Length": len(ARRAY)}, up_to_a_row(ARRAY)),
-    "chunked lines for a worker": Form(NDJSON | ASYNC | CHUNKED, chunk(up_to_a_row(LINES))),
+    "array for a worker": Form(JSON | BY_WORKER | {"Content-Length": len(ARRAY)}, up_to_a_row(ARRAY)),
+    "chunked lines for a worker": Form(NDJSON | BY_WORKER | CHUNKED, chunk(up_to_a_row(LINES))),
 }
 ENDS: dict[str, Callable[[Wire], None]] = {"closed": lambda wire: wire.socket.close(), "reset": Wire.reset}
 

@@ -9,12 +9,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.factories import invoice_row
+from tests.factories import BY_WORKER, invoice_row
 from tests.faults.processes import LOST_SECONDS, Service, Worker
 from tests.http.servers import wait_until
 from tests.http.wire import get, upload
 
-ASYNC = {"Prefer": "respond-async"}
 SECONDS = 30
 LISTENING = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN %%'"
 KEY = {"Idempotency-Key": "night"}
@@ -43,7 +42,7 @@ def waiting(service: Service, for_what: str) -> list[int]:
 
 def send(service: Service, number: str, **headers: str) -> str:
     """Send one invoice that nobody waits for; return the address of its receipt."""
-    answer = upload(service.web.port, [invoice_row(invoiceNumber=number)], service.pair | ASYNC | headers)
+    answer = upload(service.web.port, [invoice_row(invoiceNumber=number)], service.pair | BY_WORKER | headers)
     assert answer.status == 202
     return answer.headers["Location"]
 
@@ -91,7 +90,7 @@ def test_an_upload_that_its_workers_die_of_is_refused_in_the_end(service):
 def test_an_upload_that_a_worker_took_is_known_by_its_key(service):
     address = send(service, "I1", **KEY)
     receipt = finished(service, address)
-    again = upload(service.web.port, [invoice_row(invoiceNumber="I1")], service.pair | ASYNC | KEY)
+    again = upload(service.web.port, [invoice_row(invoiceNumber="I1")], service.pair | BY_WORKER | KEY)
     assert (again.status, again.json()) == (200, receipt)
 
 

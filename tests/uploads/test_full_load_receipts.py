@@ -6,7 +6,7 @@ from receivables.models import Invoice
 from receivables.uploads.loads.commits import begin, commit
 from receivables.uploads.loads.terms import BeginTerms, CommitTerms
 from receivables.uploads.sources import Source
-from tests.factories import LENIENT
+from tests.factories import BY_WORKER, LENIENT
 from tests.uploads.loads import ledger, open_numbers
 
 SNAPSHOT = "?snapshot=true"
@@ -196,7 +196,7 @@ def test_a_refused_part_tells_of_it_too(begun, upload):
 
 
 def test_a_part_that_waits_for_a_worker_tells_of_it_too(begun, upload):
-    told = upload(ledger(1), query=f"?snapshot={begun.pk}&part=2", headers={"Prefer": "respond-async"}).json()
+    told = upload(ledger(1), query=f"?snapshot={begun.pk}&part=2", headers=BY_WORKER).json()
     assert (told["state"], told["snapshot"]["id"], told["snapshot"]["part"]) == ("queued", str(begun.pk), 2)
 
 

@@ -12,7 +12,7 @@ from receivables.models import Invoice
 from receivables.uploads.models import Upload
 from receivables.uploads.worker import ingest_queued
 from tests.conftest import client_of
-from tests.factories import customer_row, invoice_row
+from tests.factories import BY_WORKER, customer_row, invoice_row
 
 KEY = {"Idempotency-Key": "9d5f5e1c-a5b1-4bb0-8a45-5b1a2a0c0b5e"}
 GOOD, BAD = invoice_row(), invoice_row(invoiceNumber="2", dueDate="soon")
@@ -181,7 +181,7 @@ def test_a_request_without_a_key_is_always_an_upload_of_its_own(receipt):
 
 
 def test_an_upload_that_a_worker_took_is_found_by_its_key(upload):
-    queued = upload([GOOD], headers=KEY | {"Prefer": "respond-async"}).json()
+    queued = upload([GOOD], headers=KEY | BY_WORKER).json()
     ingest_queued(UUID(queued["id"]))
     again = upload([GOOD], headers=KEY)
     assert (again.status_code, again.json()["id"], again.json()["created"]) == (200, queued["id"], 1)

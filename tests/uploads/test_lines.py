@@ -8,7 +8,7 @@ import pytest
 from receivables.models import Invoice
 from receivables.uploads.models import Upload
 from receivables.uploads.worker import ingest_queued
-from tests.factories import LENIENT, InvoiceFactory, customer_row, invoice_row
+from tests.factories import BY_WORKER, LENIENT, InvoiceFactory, customer_row, invoice_row
 from tests.uploads.wire_texts import invoice_text
 
 FORMS = [
@@ -128,7 +128,7 @@ def test_lines_sent_as_json_are_refused_with_the_name_of_their_form(refusal):
 def test_lines_of_json_are_known_under_each_of_their_names(form, receipt, upload):
     body = "\n".join([invoice_text(), invoice_text(invoiceNumber="2")])
     assert receipt(body, content_type=form)["created"] == 2
-    queued = upload(body, content_type=form, headers={"Prefer": "respond-async"}).json()
+    queued = upload(body, content_type=form, headers=BY_WORKER).json()
     ingest_queued(UUID(queued["id"]))
     assert Upload.objects.get(pk=queued["id"]).unchanged_count == 2
 

@@ -10,11 +10,10 @@ from django.db import connection, transaction
 from receivables.uploads.models import Upload
 from receivables.uploads.sources import upload_finished
 from receivables.uploads.worker import give_up, ingest_queued
-from tests.factories import LENIENT, invoice_row
+from tests.factories import BY_WORKER, LENIENT, invoice_row
 from tests.uploads.staff import Uploader, rows_file
 
 GOOD, BAD = invoice_row(), invoice_row(invoiceNumber="2", dueDate="soon")
-BY_WORKER = {"Prefer": "respond-async"}
 KEY = {"Idempotency-Key": "7e5f2f6a"}
 
 ENDS = [

@@ -2,8 +2,7 @@
 
 from receivables.uploads.models import Upload
 from tests.cases.full_loads.ledgers import ago, item, items, time_passes
-
-ASYNC = {"Prefer": "respond-async"}
+from tests.factories import BY_WORKER
 
 
 def test_a_change_extracted_before_the_load_leaves_its_item_closed(stored):
@@ -29,22 +28,22 @@ def test_a_load_older_than_the_last_one_is_refused(stored):
 
 
 def test_a_load_waits_for_an_earlier_queued_change(stored):
-    queued = stored.changes([item(100)], headers=ASYNC)
+    queued = stored.changes([item(100)], headers=BY_WORKER)
     second = stored.full_load(items(99))
     assert (second.status, second.errors) == (409, ["upload_waiting"])
     assert queued.status == 202
 
 
 def test_a_queued_load_does_not_wait_for_what_is_queued_behind_it(stored, work_off):
-    load = stored.full_load(items(99), headers=ASYNC)
-    change = stored.changes([item(101)], headers=ASYNC)
+    load = stored.full_load(items(99), headers=BY_WORKER)
+    change = stored.changes([item(101)], headers=BY_WORKER)
     work_off(load, change)
     assert [Upload.objects.get(pk=each.told["id"]).outcome for each in (load, change)] == ["accepted"] * 2
     assert stored.closed() == {"I100"}
 
 
 def test_what_came_while_a_load_was_queued_stays_open(stored, other, work_off):
-    load = stored.full_load(items(98), headers=ASYNC)
+    load = stored.full_load(items(98), headers=BY_WORKER)
     other.changes([item(99), item(500)])
     work_off(load)
     assert stored.closed() == {"I100"}

@@ -14,7 +14,7 @@ from tests.cases.full_loads.events import Event
 from tests.cases.full_loads.ledgers import Answer, Row, Sender, answer, item, moved, time_passes
 from tests.cases.full_loads.model import Model
 from tests.cases.full_loads.model_records import Load, Refused, Rows, Told, code_of, group_of
-from tests.factories import LENIENT
+from tests.factories import BY_WORKER, LENIENT
 
 
 def number_of(row: Row) -> int:
@@ -62,7 +62,7 @@ class World:
         self.compare(answer, lambda: self.model.change(event.rows, as_of))
 
     def queue(self, event: Event) -> None:
-        answer = self.senders[event.sender].changes(sent(event.rows), headers={"Prefer": "respond-async"})
+        answer = self.senders[event.sender].changes(sent(event.rows), headers=BY_WORKER)
         assert answer.status == 202
         self.queued.append((answer.told["id"], event.rows, self.model.turn))
         self.model.waiting += 1

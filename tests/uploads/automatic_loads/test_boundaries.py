@@ -4,6 +4,7 @@ from receivables.models import Invoice
 from receivables.uploads.loads.pending import end_pending
 from receivables.uploads.models import FullLoad, LoadState, Upload
 from receivables.uploads.worker import ingest_queued
+from tests.factories import BY_WORKER
 from tests.uploads.automatic_loads.nights import MINUTES, ended, pass_time, states
 from tests.uploads.loads import ledger, open_numbers
 
@@ -76,7 +77,7 @@ def test_two_days_without_a_worker_are_ended_in_their_order(receipt, night):
 
 def test_queued_uploads_are_waited_for(night, upload):
     night(ledger(*range(1, 101)))
-    queued = upload(ledger(*range(1, 99)), headers={"Prefer": "respond-async"})
+    queued = upload(ledger(*range(1, 99)), headers=BY_WORKER)
     assert (queued.status_code, ended().state) == (202, LoadState.OPEN)
     assert len(open_numbers()) == 100
     ingest_queued(queued.json()["id"])
@@ -85,7 +86,7 @@ def test_queued_uploads_are_waited_for(night, upload):
 
 def test_a_later_load_waits_for_the_one_before_it(night, receipt, upload):
     night(ledger(*range(1, 101)))
-    queued = upload(ledger(*range(1, 99)), headers={"Prefer": "respond-async"})
+    queued = upload(ledger(*range(1, 99)), headers=BY_WORKER)
     pass_time()
     receipt(ledger(*range(1, 98)))
     ended()

@@ -5,7 +5,7 @@ import pytest
 from apiauth.models import ApiKey, Scope
 from receivables.uploads.models import FullLoad, LoadRequest, LoadState
 from receivables.uploads.worker import ingest_queued
-from tests.factories import LENIENT, invoice_row
+from tests.factories import BY_WORKER, LENIENT, invoice_row
 from tests.uploads.automatic_loads.nights import codes_of, ended, pass_time, states
 from tests.uploads.loads import ledger, open_numbers
 
@@ -94,7 +94,7 @@ def test_rows_older_than_the_last_load_are_refused_and_withhold(night, receipt, 
 def test_a_queued_upload_that_is_refused_withholds(night, receipt, upload):
     night(ledger(*range(1, 101)))
     receipt(ledger(*range(1, 99)))
-    queued = upload([invoice_row(invoiceAmount="much")], headers={"Prefer": "respond-async"})
+    queued = upload([invoice_row(invoiceAmount="much")], headers=BY_WORKER)
     ingest_queued(queued.json()["id"])
     assert codes_of(ended()) == ["failed_requests"]
 

@@ -3,5 +3,4 @@
 from tests.uploads.loads import ledger
 
 NIGHT = [1, 2, 3, 4, 5]
-BY_WORKER = {"Prefer": "respond-async"}
 BAD = [ledger(1)[0] | {"dueDate": "soon"}]

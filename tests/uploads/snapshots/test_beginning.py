@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from receivables.uploads.models import FullLoad, Upload
 from tests.conftest import client_of
+from tests.factories import BY_WORKER
 from tests.uploads.loads import begin, ledger
-from tests.uploads.snapshots.nights import BY_WORKER
 
 
 def test_a_load_is_begun_once_under_an_idempotency_key(client):

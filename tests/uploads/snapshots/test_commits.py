@@ -4,9 +4,9 @@ import pytest
 
 from receivables.models import Invoice
 from receivables.uploads.worker import ingest_queued
-from tests.factories import LENIENT
+from tests.factories import BY_WORKER, LENIENT
 from tests.uploads.loads import ledger, open_numbers, send_part
-from tests.uploads.snapshots.nights import BAD, BY_WORKER, NIGHT
+from tests.uploads.snapshots.nights import BAD, NIGHT
 
 
 def test_a_load_in_parts_closes_what_no_part_had(client, second_night):

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from receivables.uploads.models import FullLoad, LoadState, Upload
 from receivables.uploads.worker import ingest_queued
+from tests.factories import BY_WORKER
 from tests.uploads.loads import ledger, open_numbers, send_part
-from tests.uploads.snapshots.nights import BAD, BY_WORKER, NIGHT
+from tests.uploads.snapshots.nights import BAD, NIGHT
 
 
 def test_a_queued_load_in_one_request_is_stored_when_it_is_accepted(client, upload, receipt):
