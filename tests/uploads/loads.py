@@ -13,10 +13,20 @@ def ledger(*numbers: Any, **values: Any) -> list[dict[str, Any]]:
     return [invoice_row(invoiceNumber=str(number), **columns) for number in numbers]
 
 
+def ledger_of(count: int, **values: Any) -> list[dict[str, Any]]:
+    """Return the first rows of that company code, numbered from 1 on."""
+    return ledger(*range(1, count + 1), **values)
+
+
 def open_numbers() -> list[str]:
     """Return the numbers of what is open, sorted as numbers."""
     still_owed = Invoice.objects.exclude(open_amount=0)
     return sorted(still_owed.values_list("invoice_number", flat=True), key=int)
+
+
+def codes_of(load: FullLoad) -> list[str]:
+    """Return the codes of why it was withheld or refused."""
+    return [reason["code"] for reason in load.reasons]
 
 
 def full_load(upload: Any, rows: Any, query: str = "", codes: str = "1000") -> dict[str, Any]:

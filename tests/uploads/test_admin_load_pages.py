@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from receivables.models import Invoice
 from receivables.uploads.models import FullLoad, LoadState, MissingItem, Upload
 from tests.factories import AccountFactory
-from tests.uploads.loads import full_load, ledger, open_numbers, withheld_load
+from tests.uploads.loads import full_load, ledger, ledger_of, open_numbers, withheld_load
 from tests.uploads.staff import Uploader, words
 
 LOADS = "/admin/uploads/fullload/"
@@ -125,8 +125,8 @@ def test_nobody_changes_adds_or_deletes_a_load(account, load):
 
 
 def test_an_item_that_came_under_another_spelling_is_paired_with_the_new_one(manager, upload):
-    full_load(upload, ledger(*range(1, 201)))
-    full_load(upload, ledger(*range(1, 200), "0200", *range(300, 420)))
+    full_load(upload, ledger_of(200))
+    full_load(upload, ledger_of(199) + ledger("0200", *range(300, 420)))
     load = FullLoad.objects.get(state=LoadState.WITHHELD)
     shown = page(manager, load, "change/?items=near")
     assert "Came under another spelling (1)" in shown

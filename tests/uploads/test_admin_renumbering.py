@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from receivables.uploads.models import RenumberingPass, Upload
 from tests.factories import AccountFactory
-from tests.uploads.loads import full_load, ledger
+from tests.uploads.loads import full_load, ledger, ledger_of
 from tests.uploads.staff import Uploader, words
 
 PAGE = "/admin/uploads/fullload/renumbering/"
@@ -23,7 +23,7 @@ def manager(account):
 @pytest.fixture
 def refused(upload):
     """A night whose numbers are padded otherwise, which was refused."""
-    full_load(upload, ledger(*range(1, 11)))
+    full_load(upload, ledger_of(10))
     assert full_load(upload, ledger(*PADDED))["errors"][0]["code"] == "renumbered"
     return Upload.objects.latest("created_at")
 

@@ -13,7 +13,7 @@ from receivables.uploads.loads.terms import BeginTerms
 from receivables.uploads.models import FullLoad, LoadState, ProtectedIdentity, SeenItems, Upload
 from receivables.uploads.sources import Source
 from tests.factories import LENIENT
-from tests.uploads.loads import ledger, open_numbers
+from tests.uploads.loads import codes_of, ledger, ledger_of, open_numbers
 
 SNAPSHOT = "?snapshot=true"
 
@@ -34,8 +34,8 @@ def seen():
 @pytest.fixture
 def loaded(receipt):
     """A ledger that full loads have had."""
-    receipt(ledger(*range(1, 11)))
-    receipt(ledger(*range(1, 11)), query=SNAPSHOT)
+    receipt(ledger_of(10))
+    receipt(ledger_of(10), query=SNAPSHOT)
 
 
 def test_what_uploads_saw_is_known_for_a_week(loaded):
@@ -51,7 +51,7 @@ def test_what_uploads_saw_is_forgotten_after_a_week(loaded):
 
 
 def test_what_uploads_saw_is_known_as_long_as_a_withheld_load_may_be_confirmed(loaded, upload, receipt):
-    assert upload(ledger(*range(1, 7)), query=SNAPSHOT).status_code == 207
+    assert upload(ledger_of(6), query=SNAPSHOT).status_code == 207
     receipt(ledger(10))
     grow_old(30)
     forget_seen_items(timestamp=0)
@@ -60,7 +60,7 @@ def test_what_uploads_saw_is_known_as_long_as_a_withheld_load_may_be_confirmed(l
 
 def test_what_refused_rows_name_is_forgotten_once_their_load_is_decided(loaded, upload):
     refused = ledger(10, invoiceAmount="much")
-    assert upload(ledger(*range(1, 6)) + refused, query=SNAPSHOT, headers=LENIENT).status_code == 207
+    assert upload(ledger_of(5) + refused, query=SNAPSHOT, headers=LENIENT).status_code == 207
     forget_seen_items(timestamp=0)
     assert ProtectedIdentity.objects.count() == 1
     FullLoad.objects.update(state=LoadState.SUPERSEDED)
@@ -79,9 +79,9 @@ def test_a_load_older_than_what_is_known_is_withheld(loaded, upload, receipt):
     grow_old(8)
     forget_seen_items(timestamp=0)
     extracted_at = FullLoad.objects.get().began_at + timedelta(hours=1)
-    response = upload(ledger(*range(1, 10)), query=f"{SNAPSHOT}&extractedAt={extracted_at:%Y-%m-%dT%H:%M:%SZ}")
+    response = upload(ledger_of(9), query=f"{SNAPSHOT}&extractedAt={extracted_at:%Y-%m-%dT%H:%M:%SZ}")
     assert response.status_code == 207
-    assert [reason["code"] for reason in FullLoad.objects.latest("began_at").reasons] == ["seen_unknown"]
+    assert codes_of(FullLoad.objects.latest("began_at")) == ["seen_unknown"]
     assert len(open_numbers()) == 10
 
 
@@ -89,7 +89,7 @@ def test_a_load_of_today_is_not_withheld_for_what_was_forgotten(loaded, receipt)
     receipt(ledger(10))
     grow_old(8)
     forget_seen_items(timestamp=0)
-    receipt(ledger(*range(1, 10)), query=SNAPSHOT)
+    receipt(ledger_of(9), query=SNAPSHOT)
     assert len(open_numbers()) == 9
 
 

@@ -3,6 +3,7 @@ from rest_framework.test import APIClient
 
 from tests.factories import key_headers
 from tests.uploads.automatic_loads.nights import MINUTES, ended
+from tests.uploads.loads import ledger_of
 
 
 @pytest.fixture
@@ -26,3 +27,9 @@ def night(receipt):
         return ended()
 
     return send
+
+
+@pytest.fixture
+def first_night(night):
+    """The first load of the key, of a hundred items; return it as it ended."""
+    return night(ledger_of(100))

@@ -24,7 +24,3 @@ def ended():
 
 def states():
     return list(FullLoad.objects.order_by("began_at").values_list("state", flat=True))
-
-
-def codes_of(load):
-    return [reason["code"] for reason in load.reasons]

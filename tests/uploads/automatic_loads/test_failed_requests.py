@@ -6,8 +6,8 @@ from apiauth.models import ApiKey, Scope
 from receivables.uploads.models import FullLoad, LoadRequest, LoadState
 from receivables.uploads.worker import ingest_queued
 from tests.factories import BY_WORKER, LENIENT, invoice_row
-from tests.uploads.automatic_loads.nights import codes_of, ended, pass_time, states
-from tests.uploads.loads import ledger, open_numbers
+from tests.uploads.automatic_loads.nights import ended, pass_time, states
+from tests.uploads.loads import codes_of, ledger, ledger_of, open_numbers
 
 
 @pytest.mark.parametrize(
@@ -21,9 +21,8 @@ from tests.uploads.loads import ledger, open_numbers
         pytest.param("a,b", "", {"content_type": "text/csv"}, 415, id="another media type"),
     ],
 )
-def test_a_request_that_fails_in_between_withholds(night, receipt, upload, body, query, options, status):
-    night(ledger(*range(1, 101)))
-    receipt(ledger(*range(1, 50)))
+def test_a_request_that_fails_in_between_withholds(first_night, receipt, upload, body, query, options, status):
+    receipt(ledger_of(49))
     assert upload(body, query=query, **options).status_code == status
     receipt(ledger(*range(50, 99)))
     load = ended()
@@ -31,9 +30,8 @@ def test_a_request_that_fails_in_between_withholds(night, receipt, upload, body,
     assert len(open_numbers()) == 100
 
 
-def test_a_throttled_request_in_between_withholds(night, receipt, upload, settings):
-    night(ledger(*range(1, 101)))
-    receipt(ledger(*range(1, 99)))
+def test_a_throttled_request_in_between_withholds(first_night, receipt, upload, settings):
+    receipt(ledger_of(98))
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"upload": 1}
     assert [upload([]).status_code for _ in range(3)] == [429, 429, 429]
     load = ended()
@@ -41,9 +39,8 @@ def test_a_throttled_request_in_between_withholds(night, receipt, upload, settin
     assert load.reasons[0]["message"].endswith("while the load came: 3.")
 
 
-def test_a_request_that_its_process_never_answered_withholds(night, receipt):
-    night(ledger(*range(1, 101)))
-    receipt(ledger(*range(1, 99)))
+def test_a_request_that_its_process_never_answered_withholds(first_night, receipt):
+    receipt(ledger_of(98))
     load = FullLoad.objects.get(state="open")
     request = load.requests.get()
     LoadRequest.objects.create(
@@ -52,11 +49,10 @@ def test_a_request_that_its_process_never_answered_withholds(night, receipt):
     assert codes_of(ended()) == ["failed_requests"]
 
 
-def test_failed_requests_count_in_their_own_load_alone(night, receipt, upload):
-    night(ledger(*range(1, 101)))
+def test_failed_requests_count_in_their_own_load_alone(first_night, receipt, upload):
     upload("[{")
     pass_time()
-    receipt(ledger(*range(1, 99)))
+    receipt(ledger_of(98))
     load = ended()
     assert states() == ["nothing_to_close", "refused", "closed"]
     assert len(open_numbers()) == 98
@@ -65,43 +61,38 @@ def test_failed_requests_count_in_their_own_load_alone(night, receipt, upload):
     assert load.reasons == []
 
 
-def test_a_lenient_upload_with_bad_rows_is_part_of_the_load_and_spares_what_they_name(night, receipt, upload):
-    night(ledger(*range(1, 101)))
+def test_a_lenient_upload_with_bad_rows_is_part_of_the_load_and_spares_what_they_name(first_night, receipt, upload):
     bad = ledger(100, invoiceAmount="much")
-    assert upload(ledger(*range(1, 98)) + bad, headers=LENIENT).status_code == 207
+    assert upload(ledger_of(97) + bad, headers=LENIENT).status_code == 207
     load = ended()
     assert load.state == LoadState.CLOSED
     assert open_numbers() == [str(number) for number in (*range(1, 98), 100)]
 
 
 @pytest.mark.parametrize("query", ["?snapshot=false", "?dryRun=true"])
-def test_what_says_that_it_is_no_full_load_withholds_none_where_it_fails(night, receipt, upload, query):
-    night(ledger(*range(1, 101)))
-    receipt(ledger(*range(1, 99)))
+def test_what_says_that_it_is_no_full_load_withholds_none_where_it_fails(first_night, receipt, upload, query):
+    receipt(ledger_of(98))
     assert upload("[{", query=query).status_code == 400
     assert ended().state == LoadState.CLOSED
 
 
-def test_rows_older_than_the_last_load_are_refused_and_withhold(night, receipt, upload):
-    night(ledger(*range(1, 101)))
-    receipt(ledger(*range(1, 99)))
+def test_rows_older_than_the_last_load_are_refused_and_withhold(first_night, receipt, upload):
+    receipt(ledger_of(98))
     response = upload(ledger(99, 100), query="?extractedAt=2026-01-31T18:00:00Z")
     assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "stale_snapshot")
     load = ended()
     assert (codes_of(load), load.extracted_at) == (["failed_requests"], None)
 
 
-def test_a_queued_upload_that_is_refused_withholds(night, receipt, upload):
-    night(ledger(*range(1, 101)))
-    receipt(ledger(*range(1, 99)))
+def test_a_queued_upload_that_is_refused_withholds(first_night, receipt, upload):
+    receipt(ledger_of(98))
     queued = upload([invoice_row(invoiceAmount="much")], headers=BY_WORKER)
     ingest_queued(queued.json()["id"])
     assert codes_of(ended()) == ["failed_requests"]
 
 
-def test_a_key_that_may_no_longer_upload_withholds_what_it_had_begun(night, receipt, upload):
-    night(ledger(*range(1, 101)))
-    receipt(ledger(*range(1, 99)))
+def test_a_key_that_may_no_longer_upload_withholds_what_it_had_begun(first_night, receipt, upload):
+    receipt(ledger_of(98))
     ApiKey.objects.update(scopes=[Scope.READ])
     assert upload(ledger(99, 100)).status_code == 403
     assert codes_of(ended()) == ["failed_requests"]

@@ -8,7 +8,7 @@ from apiauth.models import ApiKey
 from receivables.uploads.models import Form, FullLoad, LoadState, Upload
 from tests.factories import customer_row
 from tests.uploads.automatic_loads.nights import MINUTES, ended, states
-from tests.uploads.loads import ledger, open_numbers
+from tests.uploads.loads import ledger, ledger_of, open_numbers
 
 
 def test_an_upload_of_such_a_key_is_written_down_as_part_of_a_full_load(receipt):
@@ -19,8 +19,7 @@ def test_an_upload_of_such_a_key_is_written_down_as_part_of_a_full_load(receipt)
     assert upload.terms["fullLoadMinutes"] == MINUTES
 
 
-def test_snapshot_false_sends_a_change(receipt, night):
-    night(ledger(*range(1, 101)))
+def test_snapshot_false_sends_a_change(receipt, first_night):
     upload = Upload.objects.get(pk=receipt(ledger(1, invoiceAmount=50), query="?snapshot=false")["id"])
     assert (upload.load_id, "snapshot" in upload.terms) == (None, False)
     assert len(states()) == 1
@@ -31,10 +30,9 @@ def test_customers_are_no_full_load(upload):
     assert states() == []
 
 
-def test_a_repeated_request_counts_once_and_fails_nothing(night, upload):
-    night(ledger(*range(1, 101)))
+def test_a_repeated_request_counts_once_and_fails_nothing(first_night, upload):
     again = {"Idempotency-Key": "tonight"}
-    first, second = (upload(ledger(*range(1, 99)), headers=again).json() for _ in range(2))
+    first, second = (upload(ledger_of(98), headers=again).json() for _ in range(2))
     assert first["id"] == second["id"]
     assert ended().state == LoadState.CLOSED
 
@@ -57,18 +55,16 @@ def test_a_repetition_long_after_leaves_no_load_behind(night, upload):
     assert states() == ["nothing_to_close"]
 
 
-def test_the_setting_is_that_of_the_arrival(receipt, night):
-    night(ledger(*range(1, 101)))
-    receipt(ledger(*range(1, 99)))
+def test_the_setting_is_that_of_the_arrival(receipt, first_night):
+    receipt(ledger_of(98))
     ApiKey.objects.update(full_load_minutes=None)
     receipt(ledger(1, invoiceAmount=7))
     assert ended().state == LoadState.CLOSED
     assert len(open_numbers()) == 98
 
 
-def test_a_successor_goes_on_with_the_load_of_the_pair_that_it_replaces(account, night, receipt):
-    night(ledger(*range(1, 101)))
-    receipt(ledger(*range(1, 50)))
+def test_a_successor_goes_on_with_the_load_of_the_pair_that_it_replaces(account, first_night, receipt):
+    receipt(ledger_of(49))
     key, pair = ApiKey.objects.get(name="nightly").replace(timedelta(days=1))
     assert key.full_load_minutes == MINUTES
     newer = APIClient(headers={"api_key": pair.key, "api_secret": pair.secret})
