@@ -133,6 +133,12 @@ SNAPSHOT_BODIES: dict[str, dict[str, dict[str, Any]]] = {  # by the last part of
     "commit": {
         "as it is": {},
         "counted": {"parts": 3, "expectedRows": 1200000, "expectedOpen": "1000/USD:123.45,1000/EUR:-7"},
+        "All that can be said": {
+            "parts": 4,
+            "expectedRows": 1_730_000,
+            "expectedOpen": "1000/USD:2412345.67,1000/EUR:-7",
+            "dryRun": False,
+        },
     },
 }
 NO_REJECTED_ROWS = (

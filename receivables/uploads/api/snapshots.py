@@ -1,14 +1,10 @@
-"""Full loads over REST: begun, committed, confirmed and given up; the list, one, and what it lacked."""
+"""Full loads over REST: begun, committed, confirmed and given up; the list, and one."""
 
-from collections.abc import Sequence
-from copy import copy
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.exceptions import APIException
 from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
@@ -16,12 +12,7 @@ from rest_framework.response import Response
 
 from apiauth.api import KeyView, OwnRowsView
 from apiauth.authentication import calling_key
-from apiauth.models import Policy, Scope
-from config.exports.copying import json_row
-from customers.imported.api import LIST_PARAMETERS, columns_of
-from receivables.api.filters import InvoiceFilterSet
-from receivables.api.views import AMOUNTS, AmountField, InvoiceListView, InvoiceSerializer
-from receivables.models import Invoice
+from apiauth.models import ApiKey, Policy, Scope
 from receivables.uploads.api import receipts
 from receivables.uploads.api.openapi import SNAPSHOT_KEY, SNAPSHOT_LOCATION, SnapshotOperation
 from receivables.uploads.api.small_bodies import SmallJSONParser
@@ -36,11 +27,8 @@ from receivables.uploads.ingest import KeyUsedOtherwise
 from receivables.uploads.loads import commits
 from receivables.uploads.loads.beginning import LoadRefused, refuse_other_form
 from receivables.uploads.loads.ending import pairs
-from receivables.uploads.models import Fate, FullLoad, LoadState, MissingItem, Outcome, Upload
+from receivables.uploads.models import FullLoad, LoadState, Outcome, Upload
 from receivables.uploads.sources import Source
-
-BEGINNING = {"resource": "invoices", "companyCodes": ["1000"], "extractedAt": "2026-01-31T18:00:00+01:00"}
-COMMIT = {"parts": 4, "expectedRows": 1_730_000, "expectedOpen": "1000/USD:2412345.67,1000/EUR:-7", "dryRun": False}
 
 
 class SnapshotRefused(APIException):
@@ -57,7 +45,6 @@ class SnapshotView(KeyView):
 
     parser_classes = [SmallJSONParser]
     schema = SnapshotOperation()
-    kwargs: dict[str, Any]
 
     @property
     def rate_policy(self) -> Policy:  # type: ignore[override]
@@ -66,14 +53,16 @@ class SnapshotView(KeyView):
     def handle_exception(self, exc: Exception) -> Response:
         return super().handle_exception(SnapshotRefused(exc) if isinstance(exc, LoadRefused) else exc)
 
-    def own_load(self) -> FullLoad:
-        commits.expire(calling_key(self.request).account)
-        loads = FullLoad.objects.of_account(calling_key(self.request).account)
-        return get_object_or_404(loads.select_related("account", "api_key"), pk=self.kwargs["pk"])
-
     def source(self) -> Source:
         api_key = calling_key(self.request)
         return Source(api_key.account, api_key)
+
+
+def load_of(api_key: ApiKey, pk: Any) -> FullLoad:
+    """Return a full load of the key's account, after all that are due have expired. Raises Http404."""
+    commits.expire(api_key.account)
+    loads = FullLoad.objects.of_account(api_key.account).select_related("account", "api_key")
+    return get_object_or_404(loads, pk=pk)
 
 
 class SnapshotFilterSet(filters.FilterSet):
@@ -106,7 +95,6 @@ class SnapshotListView(SnapshotView, OwnRowsView[FullLoad], ListAPIView[FullLoad
         summary="Begin a full load in parts",
         parameters=[SNAPSHOT_KEY, SNAPSHOT_LOCATION],
         request=BeginSerializer,
-        examples=[OpenApiExample("One company code", BEGINNING, request_only=True)],
         filters=False,
         responses={201: OpenApiResponse(SnapshotSerializer, "The full load; its parts name its `id`.")},
     )
@@ -148,9 +136,9 @@ class SnapshotDetailView(SnapshotView, OwnRowsView[FullLoad], RetrieveAPIView[Fu
         summary="Abandon a full load in parts",
         responses={204: OpenApiResponse(None, "It is abandoned: its parts stay stored, and it closes nothing.")},
     )
-    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def delete(self, request: Request, pk: Any) -> Response:
         """Gives up a full load in parts that is open. Its rows stay as they were taken, and nothing is closed."""
-        commits.abandon(self.own_load(), self.source())
+        commits.abandon(load_of(calling_key(request), pk), self.source())
         return Response(status=204)
 
 
@@ -161,7 +149,6 @@ class CommitView(SnapshotView):
         operation_id="commitSnapshot",
         summary="End a full load in parts",
         request=CommitSerializer,
-        examples=[OpenApiExample("All that can be said", COMMIT, request_only=True)],
         responses={
             200: OpenApiResponse(receipts.ReceiptSerializer, "The receipt: what was missing is closed, if anything."),
             207: OpenApiResponse(receipts.ReceiptSerializer, "The receipt: the load is withheld, and nothing closed."),
@@ -172,7 +159,7 @@ class CommitView(SnapshotView):
         closed, or the load withheld (see `snapshot` in the receipt). Where a part is missing, refused or under way, or
         a number is wrong, it is a 409 and the load stays open. Sent again, it is answered with the same receipt.
         """
-        load = self.own_load()
+        load = load_of(calling_key(request), pk)
         refuse_other_form(load)
         said = CommitSerializer(data=request.data)
         said.is_valid(raise_exception=True)
@@ -193,69 +180,8 @@ class ConfirmView(SnapshotView):
         the scope `confirm`, which no key has unless somebody gives it. Sent again, it is answered with the same
         receipt.
         """
-        return _answer(commits.confirm(self.own_load(), self.source()))
+        return _answer(commits.confirm(load_of(calling_key(request), pk), self.source()))
 
 
 def _answer(upload: Upload) -> Response:
     return Response(receipts.receipt(upload), status=207 if upload.outcome == Outcome.PARTIAL else 200)
-
-
-class MissingSerializer(InvoiceSerializer):
-    """An item that a full load lacked, as it is stored now."""
-
-    fate = serializers.ChoiceField(
-        choices=Fate.choices,
-        help_text="`missing`: the load is withheld. `closed`: it is closed. `seen`, `changed`: a later upload brought "
-        "it before the load was confirmed, so that it stayed as it is.",
-    )
-    openBefore = AmountField(
-        source="open_before", allow_null=True, help_text="What was open in it when the load ended; null if not known."
-    )
-    nearId = serializers.IntegerField(
-        source="near_id", allow_null=True, help_text="The item that the load created under another spelling, if any."
-    )
-
-
-# The columns of missing items beside those of invoices, by their names in the answer and in the query.
-OF_MISSING = {"fate": ("fate", "fate"), "openBefore": ("open_before", "open_amount"), "nearId": ("near_id", "near_id")}
-
-
-class MissingFilterSet(InvoiceFilterSet):
-    parameter_examples = InvoiceFilterSet.parameter_examples | {"fate": "closed"}
-
-    fate = filters.ChoiceFilter(choices=[(fate, fate) for fate in Fate.values], label="What became of it.")
-
-
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="listMissingItems", summary="List what a full load lacked", parameters=[*LIST_PARAMETERS, AMOUNTS]
-    )
-)
-class MissingListView(InvoiceListView):
-    """The open items that a full load lacked, as they are stored now, with what was open in them then."""
-
-    serializer_class = MissingSerializer
-    filterset_class = MissingFilterSet
-    file_name = "missing"
-
-    def get_queryset(self) -> QuerySet[Invoice]:
-        account = calling_key(self.request).account
-        load = get_object_or_404(FullLoad.objects.of_account(account), pk=self.kwargs["pk"])
-        missing = MissingItem.objects.filter(account=account, load=load)
-        of_item = missing.filter(invoice_id=OuterRef("pk"))
-        items = super().get_queryset().filter(pk__in=missing.values("invoice_id"))
-        return items.annotate(**{name: Subquery(of_item.values(column)) for name, column in OF_MISSING.values()})
-
-    def known_columns(self) -> dict[str, Any]:
-        return columns_of(InvoiceSerializer) | {wire: _named(*column) for wire, column in OF_MISSING.items()}
-
-    def fetch(self, rows: QuerySet[Invoice], columns: Sequence[str]) -> Sequence[Any]:
-        text = Cast(json_row(self.columns()), TextField())
-        return list(rows.annotate(json=text).values_list("json", *columns, named=True))
-
-
-def _named(name: str, column: str) -> Any:
-    """Return a column of missing items under the name that it has in the query."""
-    field: Any = copy(MissingItem._meta.get_field(column))
-    field.attname = name
-    return field

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from receivables.uploads.api import snapshots, views
+from receivables.uploads.api import missing_items, snapshots, views
 
 urlpatterns = [
     path("upload/invoices", views.InvoiceUploadView.as_view(), name="upload-invoices"),
@@ -11,7 +11,7 @@ urlpatterns = [
     path("uploads/<uuid:pk>/rejected", views.RejectedRowsView.as_view(), name="upload-rejected"),
     path("snapshots", snapshots.SnapshotListView.as_view(), name="snapshot-list"),
     path("snapshots/<uuid:pk>", snapshots.SnapshotDetailView.as_view(), name="snapshot-detail"),
-    path("snapshots/<uuid:pk>/missing", snapshots.MissingListView.as_view(), name="snapshot-missing"),
+    path("snapshots/<uuid:pk>/missing", missing_items.MissingListView.as_view(), name="snapshot-missing"),
     path("snapshots/<uuid:pk>/commit", snapshots.CommitView.as_view(), name="snapshot-commit"),
     path("snapshots/<uuid:pk>/confirm", snapshots.ConfirmView.as_view(), name="snapshot-confirm"),
 ]

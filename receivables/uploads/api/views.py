@@ -18,11 +18,11 @@ from apiauth.models import ApiKey, Policy, Scope
 from config.openapi.problems import ProblemSerializer
 from receivables.uploads.api import receipts
 from receivables.uploads.api.openapi import NO_REJECTED_ROWS, UploadOperation
+from receivables.uploads.api.snapshots import load_of
 from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, automatic_minutes, terms_of
 from receivables.uploads.findings import without_params
 from receivables.uploads.ingest import ingest_once
 from receivables.uploads.loads import automatic
-from receivables.uploads.loads.commits import expire
 from receivables.uploads.models import FullLoad, Outcome, RejectedRow, State, Upload
 from receivables.uploads.reading.bodies import ALL_PARSERS, BulkJSONParser, IncomingRows
 from receivables.uploads.rows.row_serializer import RowSerializer
@@ -54,9 +54,7 @@ class UploadView(KeyView):
         if minutes := session.automatic_minutes:
             session.load = self.load = automatic.attach(api_key, session.id, session.arrived_at, minutes)
         elif self.terms.of_load and self.terms.of_load.load_id:
-            expire(api_key.account)
-            own_loads = FullLoad.objects.of_account(api_key.account).select_related("account", "api_key")
-            session.load = get_object_or_404(own_loads, pk=self.terms.of_load.load_id)
+            session.load = load_of(api_key, self.terms.of_load.load_id)
         rows: Any = request.data
         if not isinstance(rows, IncomingRows):  # DRF has a stand-in for a body that is not there
             rows = BulkJSONParser.rows(BytesIO())
