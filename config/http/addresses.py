@@ -10,6 +10,7 @@ from wsgiref.types import WSGIApplication
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
+from django.urls import reverse
 
 # Of `path_info`, which is without the prefix that PUBLIC_URL may name.
 ADMIN = "/admin/"
@@ -72,6 +73,11 @@ def under_prefix(application: WSGIApplication, prefix: str) -> WSGIApplication:
 def linked(path: str) -> str:
     """Return the link to a path that `reverse` gave: an address under PUBLIC_URL, else the path as it is."""
     return f"{settings.PUBLIC_URL.origin}{path}"
+
+
+def link_to(name: str, pk: Any) -> str:
+    """Return the link to a row, at the address of this name in the URLs."""
+    return linked(reverse(name, args=[pk]))
 
 
 def absolute(request: HttpRequest, path: str | None = None) -> str:

@@ -12,7 +12,6 @@ from django.db.models import Func, Model, Q, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
@@ -28,7 +27,7 @@ from config.api.filters import MomentFilter, TrueFalseFilter
 from config.api.negotiation import FormatByName
 from config.exports.copying import json_row
 from config.exports.files import EXPORTS, export
-from config.http.addresses import linked
+from config.http.addresses import link_to
 from customers.imported.models import Change, ImportedQuerySet
 from customers.imported.numbers import number_key
 from customers.imported.words import MAX_LENGTH, SEARCH, check_search, found_in
@@ -100,7 +99,7 @@ class ChangeSerializer(serializers.Serializer[Change]):
     changes = serializers.SerializerMethodField()
 
     def get_upload(self, change: Change) -> str | None:
-        return linked(reverse(settings.UPLOAD_URL, args=[change.upload_id])) if change.upload_id else None
+        return link_to(settings.UPLOAD_URL, change.upload_id) if change.upload_id else None
 
     def get_staffUser(self, change: Change) -> str | None:
         return change.staff_username or None

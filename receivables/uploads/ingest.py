@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.urls import reverse
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
 from config.database.base import try_lock
-from config.http.addresses import linked
+from config.http.addresses import link_to
 from receivables.uploads import receipts, warnings
 from receivables.uploads.findings import Warned
 from receivables.uploads.loads.beginning import LoadRefused
@@ -203,7 +202,7 @@ def _warn_of_near(session: UploadSession, near: NearIdentities) -> None:
         members: dict[str, Any] = {"otherIndex": near.other_index}
         advice = warnings.NEAR_ROW[session.resource].rendered(row=RowIndex(near.other_index or 0))
     else:
-        url = linked(reverse(ADDRESSES[session.resource], args=[near.stored_id]))
+        url = link_to(ADDRESSES[session.resource], near.stored_id)
         members = {"stored": {"id": near.stored_id, "url": url}}
         advice = warnings.NEAR_STORED[session.resource].rendered(url=url)
     session.findings.warn_first("near_identity", Warned(near.row_count, near.first_index, advice, members))
@@ -212,7 +211,7 @@ def _warn_of_near(session: UploadSession, near: NearIdentities) -> None:
 def _warn_of_closed(session: UploadSession, refused: list[tuple[int, int]]) -> None:
     """Name the closed items of rows that were refused, as far as there is room."""
     named = [
-        {"index": index, "id": item, "url": linked(reverse(ADDRESSES[session.resource], args=[item]))}
+        {"index": index, "id": item, "url": link_to(ADDRESSES[session.resource], item)}
         for index, item in refused[:MAX_NAMED]
     ]
     warned = Warned(len(refused), refused[0][0], members={"closedItems": named})

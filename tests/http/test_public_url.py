@@ -31,10 +31,14 @@ def ask(outside, pair):
     return ask
 
 
-def send(outside, body, headers, **framing):
+ONE_ROW = b'[{"customerNumber": "1", "invoiceNumber": "1", "invoiceAmount": 1}]'
+
+
+def send(outside, body, headers, query="", **framing):
     with Wire(urlsplit(outside).port) as wire:
         request = upload_head(headers, Content_Length=len(body), **framing)
-        wire.send(request.replace(b"POST /", f"POST {PREFIX}/".encode(), 1), body)
+        target = f"{PREFIX}/jsonApi/upload/invoices{query}".encode()
+        wire.send(request.replace(b"/jsonApi/upload/invoices", target, 1), body)
         return wire.answer()
 
 
@@ -48,9 +52,15 @@ def test_the_links_of_a_list_lead_on(outside, ask, account):
 
 
 def test_the_address_of_a_receipt_leads_to_it(outside, ask, pair):
-    receipt = send(outside, b'[{"customerNumber": "1", "invoiceNumber": "1", "invoiceAmount": 1}]', pair).json()
+    receipt = send(outside, ONE_ROW, pair).json()
     assert receipt["url"] == f"{outside}/jsonApi/uploads/{receipt['id']}"
     assert ask(receipt["url"]).json()["url"] == receipt["url"]
+
+
+def test_the_address_of_a_full_load_leads_to_it(outside, ask, pair):
+    load = send(outside, ONE_ROW, pair, "?snapshot=true").json()["snapshot"]
+    assert load["url"] == f"{outside}/jsonApi/snapshots/{load['id']}"
+    assert ask(load["url"]).json()["url"] == load["url"]
 
 
 def test_the_location_of_a_receipt_to_come_leads_to_it(outside, ask, pair):

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.http.addresses import linked
+from config.http.addresses import link_to
 from receivables.uploads.findings import without_params
 from receivables.uploads.loads.messages import REASON_CODES
 from receivables.uploads.models import LoadState, Upload
@@ -96,7 +95,7 @@ class SnapshotOfReceiptField(serializers.Field[Any, Any, Any, Any]):
         pairs = [_near_pair(pair) for pair in upload.snapshot["nearIdentities"]]
         return {
             "id": load,
-            "url": load and linked(f"/jsonApi/snapshots/{load}"),
+            "url": load and link_to("snapshot-detail", load),
             **upload.snapshot,
             "reasons": reasons,
             "nearIdentities": pairs,
@@ -111,7 +110,7 @@ def _near_pair(pair: dict[str, int]) -> dict[str, Any]:
 
 
 def _invoice(pk: int) -> dict[str, Any]:
-    return {"id": pk, "url": linked(reverse("invoice-detail", args=[pk]))}
+    return {"id": pk, "url": link_to("invoice-detail", pk)}
 
 
 extend_schema_field(ReceiptSnapshotSerializer(allow_null=True))(SnapshotOfReceiptField)

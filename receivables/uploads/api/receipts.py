@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 
 from apiauth.models import Handling
-from config.http.addresses import linked
+from config.http.addresses import link_to
 from config.openapi.problems import REQUEST_CODES
 from receivables.uploads import messages
 from receivables.uploads.api.receipt_snapshots import SnapshotOfReceiptField
@@ -133,7 +132,7 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
     snapshot = SnapshotOfReceiptField(help_text="The full load that it is, is a part of, or ended; null if none.")
 
     def get_url(self, upload: Upload) -> str:
-        return linked(reverse("upload-detail", args=[upload.pk]))
+        return link_to("upload-detail", upload.pk)
 
 
 class ReceiptSerializer(UploadSummarySerializer):
@@ -160,7 +159,7 @@ class ReceiptSerializer(UploadSummarySerializer):
     )
 
     def get_sameBodyAs(self, upload: Upload) -> str | None:
-        return linked(reverse("upload-detail", args=[upload.same_body_as])) if upload.same_body_as else None
+        return link_to("upload-detail", upload.same_body_as) if upload.same_body_as else None
 
 
 # By whether a receipt is minimal. They are built once, or that would take longer than filling one in.

@@ -3,11 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.http.addresses import linked
+from config.http.addresses import link_to
 from receivables.money import amount_text
 from receivables.uploads.api.receipt_snapshots import WithheldReasonSerializer
 from receivables.uploads.api.small_bodies import MembersSerializer
@@ -152,7 +151,7 @@ class LoadedCodeSerializer(serializers.Serializer[Any]):
 
 
 def _address(name: str, pk: Any) -> str | None:
-    return linked(reverse(name, args=[pk])) if pk else None
+    return link_to(name, pk) if pk else None
 
 
 class SnapshotSummarySerializer(serializers.Serializer[FullLoad]):
@@ -178,7 +177,7 @@ class SnapshotSummarySerializer(serializers.Serializer[FullLoad]):
     abandonedFor = serializers.SerializerMethodField(help_text="The later load for which it was abandoned.")
 
     def get_url(self, load: FullLoad) -> str:
-        return linked(reverse("snapshot-detail", args=[load.pk]))
+        return link_to("snapshot-detail", load.pk)
 
     @extend_schema_field(INVOICES)
     def get_resource(self, load: FullLoad) -> str:
@@ -231,7 +230,7 @@ class SnapshotSerializer(SnapshotSummarySerializer):
 
     def get_abandoned(self, load: FullLoad) -> list[str]:
         abandoned = FullLoad.objects.of_account(load.account).filter(abandoned_for=load.pk)
-        return [linked(reverse("snapshot-detail", args=[pk])) for pk in abandoned.values_list("pk", flat=True)]
+        return [link_to("snapshot-detail", pk) for pk in abandoned.values_list("pk", flat=True)]
 
     def get_missing(self, load: FullLoad) -> str:
-        return linked(reverse("snapshot-missing", args=[load.pk]))
+        return link_to("snapshot-missing", load.pk)

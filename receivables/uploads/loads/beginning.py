@@ -5,10 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.urls import reverse
-
 from apiauth.models import Account, ApiKey
-from config.http.addresses import linked
+from config.http.addresses import link_to
 from receivables.uploads.loads import messages
 from receivables.uploads.loads.ending import codes_of_key
 from receivables.uploads.loads.missing import Tallies, Tally, open_by_group, tallies_as_json
@@ -56,7 +54,8 @@ def refuse_conflicts(load: FullLoad, *, upload: Any = None) -> None:
     others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
     if other := others.under_way().first():
         message = messages.LOAD_COMING if other.form == Form.AUTOMATIC else messages.LOAD_OPEN
-        raise LoadRefused(message.rendered(url=_address(other), codes=_listed(other.company_codes)))
+        url = link_to("snapshot-detail", other.pk)
+        raise LoadRefused(message.rendered(url=url, codes=_listed(other.company_codes)))
     if earlier := _waiting_before(load, upload).order_by("created_at").first():
         raise LoadRefused(messages.UPLOAD_WAITING.rendered(id=earlier.pk))
     if load.extracted_at or load.form == Form.FILE:  # a file may be confirmed long after it came
@@ -114,10 +113,6 @@ def noted_open(load: FullLoad) -> Tallies:
         (row["companyCode"], row["currency"]): Tally(row["items"], Decimal(row["amount"]), Decimal(row["magnitude"]))
         for row in load.open_before
     }
-
-
-def _address(load: FullLoad) -> str:
-    return linked(reverse("snapshot-detail", args=[load.pk]))
 
 
 def _listed(codes: list[str]) -> str:
