@@ -2,11 +2,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from apiauth.models import Account
 from customers.models import Customer
 from receivables.models import Invoice
 from receivables.uploads.models import Upload
+from receivables.uploads.sources import Source
 from tests.conftest import Send
 from tests.factories import LENIENT, AccountFactory, invoice_row
 from tests.uploads.staff import Uploader
@@ -49,6 +51,12 @@ def sent(upload: Send) -> Callable[..., Upload]:
         return Upload.objects.latest("created_at")
 
     return send
+
+
+@pytest.fixture
+def source(account: Account, client: APIClient) -> Source:
+    """The key pair of the client, as what sends uploads."""
+    return Source(account, account.api_keys.get())
 
 
 @pytest.fixture

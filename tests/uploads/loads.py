@@ -3,8 +3,11 @@
 from typing import Any
 
 from receivables.models import Invoice
+from receivables.uploads.loads.terms import BeginTerms
 from receivables.uploads.models import FullLoad, LoadState
 from tests.factories import invoice_row
+
+OF_1000 = BeginTerms(("1000",))
 
 
 def ledger(*numbers: Any, **values: Any) -> list[dict[str, Any]]:
@@ -50,8 +53,24 @@ def begin(client: Any, *codes: str, **said: Any) -> str:
     return str(response.json()["url"])
 
 
+def part_of(load_id: Any, number: int | None = None) -> str:
+    """Return the query of an upload that is a part of a full load."""
+    return f"?snapshot={load_id}" + ("" if number is None else f"&part={number}")
+
+
 def send_part(client: Any, url: str, rows: Any, number: int | None = None, **options: Any) -> Any:
     """Upload rows as a part of the full load at an address."""
-    part = "" if number is None else f"&part={number}"
-    query = f"?snapshot={url.rpartition('/')[2]}{part}"
+    query = part_of(url.rpartition("/")[2], number)
     return client.post(f"/jsonApi/upload/invoices{query}", rows, format="json", **options)
+
+
+def load_of_one_part(client: Any, rows: Any) -> tuple[str, Any]:
+    """Begin a full load, send rows as its only part, and commit it; return its address and the answer to the commit."""
+    url = begin(client)
+    send_part(client, url, rows)
+    return url, client.post(f"{url}/commit")
+
+
+def status_and_code(response: Any) -> tuple[int, str]:
+    """Return the status of what was refused, and the code of its first error."""
+    return response.status_code, response.json()["errors"][0]["code"]

@@ -47,7 +47,7 @@ def test_a_preview_lists_what_would_be_closed_and_closes_nothing(uploader, ledge
     assert FullLoad.objects.count() == 1
 
 
-def test_what_was_confirmed_is_closed(uploader, ledger, account):
+def test_what_was_confirmed_is_closed(uploader, ledger):
     uploader.choose("night.json", rows_file(*rows(1, 2, 3)), **TICKED)
     uploader.go("confirm")
     assert closed() == ["S4"]

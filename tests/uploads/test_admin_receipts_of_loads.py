@@ -5,10 +5,9 @@ from html import unescape
 import pytest
 
 from receivables.uploads.loads import commits
-from receivables.uploads.loads.terms import BeginTerms, CommitTerms
+from receivables.uploads.loads.terms import CommitTerms
 from receivables.uploads.models import FullLoad, Upload
-from receivables.uploads.sources import Source
-from tests.uploads.loads import full_load, ledger, withheld_load
+from tests.uploads.loads import OF_1000, full_load, ledger, part_of, withheld_load
 from tests.uploads.staff import Uploader, words
 
 VIEWER = ("view_upload", "view_invoice", "view_fullload")
@@ -82,11 +81,10 @@ def test_a_receipt_of_changes_says_nothing_of_full_loads(viewer, receipt):
     assert "closed" not in page
 
 
-def test_the_receipts_of_a_load_in_parts_name_part_and_load_and_what_the_commit_closed(viewer, account, upload):
+def test_the_receipts_of_a_load_in_parts_name_part_and_load_and_what_the_commit_closed(viewer, source, upload):
     full_load(upload, ledger(1, 2, 3, 4))
-    source = Source(account, account.api_keys.get())
-    load = commits.begin(source, BeginTerms(("1000",)))
-    upload(ledger(1, 2, 3), query=f"?snapshot={load.pk}&part=1")
+    load = commits.begin(source, OF_1000)
+    upload(ledger(1, 2, 3), query=part_of(load.pk, 1))
     assert "Part of a full load 1" in shown(viewer, newest())
     commits.commit(load, CommitTerms(), source)
     page = shown(viewer, newest())

@@ -7,31 +7,21 @@ from django.utils import timezone
 
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.commits import abandon, begin, commit, confirm, expire
-from receivables.uploads.loads.terms import BeginTerms, CommitTerms
+from receivables.uploads.loads.terms import CommitTerms
 from receivables.uploads.models import FullLoad, Kind, LoadState, MissingItem, Upload
 from receivables.uploads.sources import Source
-from tests.uploads.loads import ledger, open_numbers
-
-OF_1000 = BeginTerms(("1000",))
-
-
-@pytest.fixture
-def source(account, client):
-    return Source(account, account.api_keys.get())
+from tests.uploads.loads import OF_1000, ledger, ledger_of, open_numbers, part_of
 
 
 @pytest.fixture
 def begun(source):
-    def begin_one(**terms):
-        return begin(source, BeginTerms(("1000",), **terms))
-
-    return begin_one
+    return lambda: begin(source, OF_1000)
 
 
 @pytest.fixture
 def part(upload):
-    def send(load, rows, query=""):
-        response = upload(rows, query=f"?snapshot={load.pk}{query}")
+    def send(load, rows, number=None):
+        response = upload(rows, query=part_of(load.pk, number))
         assert response.status_code == 200, response.content
         return response.json()
 
@@ -41,16 +31,16 @@ def part(upload):
 @pytest.fixture
 def first_night(receipt, begun, part, source):
     """A ledger of five items whose first full load lacked nothing."""
-    receipt(ledger(1, 2, 3, 4, 5))
+    receipt(ledger_of(5))
     load = begun()
-    part(load, ledger(1, 2, 3, 4, 5))
+    part(load, ledger_of(5))
     commit(load, CommitTerms(), source)
 
 
 def test_a_commit_closes_exactly_what_no_part_had(first_night, begun, part, source):
     load = begun()
-    part(load, ledger(1, 3), "&part=1")
-    part(load, ledger(4, 5), "&part=2")
+    part(load, ledger(1, 3), 1)
+    part(load, ledger(4, 5), 2)
     upload = commit(load, CommitTerms(parts=2, expected_rows=4), source)
     assert (upload.kind, upload.outcome, upload.closed_count, upload.snapshot["outcome"]) == (
         Kind.COMMIT,
@@ -61,10 +51,16 @@ def test_a_commit_closes_exactly_what_no_part_had(first_night, begun, part, sour
     assert open_numbers() == ["1", "3", "4", "5"]
 
 
-def test_a_commit_has_totals_of_what_it_closed(first_night, begun, part, source):
+@pytest.fixture
+def lacking_one(first_night, begun, part):
+    """A second full load, whose only part lacks item 2; nothing ended it yet."""
     load = begun()
     part(load, ledger(1, 3, 4, 5))
-    assert commit(load, CommitTerms(), source).totals == [
+    return load
+
+
+def test_a_commit_has_totals_of_what_it_closed(lacking_one, source):
+    assert commit(lacking_one, CommitTerms(), source).totals == [
         {
             "companyCode": "1000",
             "currency": "USD",
@@ -76,27 +72,21 @@ def test_a_commit_has_totals_of_what_it_closed(first_night, begun, part, source)
     ]
 
 
-def test_a_second_commit_gives_the_same_receipt(first_night, begun, part, source):
-    load = begun()
-    part(load, ledger(1, 3, 4, 5))
-    assert commit(load, CommitTerms(), source) == commit(load, CommitTerms(), source)
-    assert Upload.objects.filter(kind=Kind.COMMIT, load_id=load.pk).count() == 1
+def test_a_second_commit_gives_the_same_receipt(lacking_one, source):
+    assert commit(lacking_one, CommitTerms(), source) == commit(lacking_one, CommitTerms(), source)
+    assert Upload.objects.filter(kind=Kind.COMMIT, load_id=lacking_one.pk).count() == 1
 
 
-def test_a_commit_that_is_only_tried_closes_nothing_and_leaves_the_load_open(first_night, begun, part, source):
-    load = begun()
-    part(load, ledger(1, 3, 4, 5))
-    upload = commit(load, CommitTerms(is_dry_run=True), source)
+def test_a_commit_that_is_only_tried_closes_nothing_and_leaves_the_load_open(lacking_one, source):
+    upload = commit(lacking_one, CommitTerms(is_dry_run=True), source)
     assert (upload.is_dry_run, upload.snapshot["wouldBe"], upload.merged_at) == (True, "closed", None)
     assert open_numbers() == ["1", "2", "3", "4", "5"]
-    assert FullLoad.objects.get(pk=load.pk).state == LoadState.OPEN
+    assert FullLoad.objects.get(pk=lacking_one.pk).state == LoadState.OPEN
 
 
-def test_what_another_upload_merely_saw_while_the_load_was_open_stays_open(first_night, begun, part, source, receipt):
-    load = begun()
-    part(load, ledger(1, 3, 4, 5))
+def test_what_another_upload_merely_saw_while_the_load_was_open_stays_open(lacking_one, source, receipt):
     receipt(ledger(2))
-    assert commit(load, CommitTerms(), source).snapshot["outcome"] == "nothing_to_close"
+    assert commit(lacking_one, CommitTerms(), source).snapshot["outcome"] == "nothing_to_close"
     assert open_numbers() == ["1", "2", "3", "4", "5"]
 
 

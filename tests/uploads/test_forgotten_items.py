@@ -9,11 +9,10 @@ from django.utils import timezone
 from receivables.models import Invoice
 from receivables.uploads.loads.commits import begin
 from receivables.uploads.loads.tasks import end_full_loads, forget_seen_items
-from receivables.uploads.loads.terms import BeginTerms
 from receivables.uploads.models import FullLoad, LoadState, ProtectedIdentity, SeenItems, Upload
 from receivables.uploads.sources import Source
 from tests.factories import LENIENT
-from tests.uploads.loads import codes_of, ledger, ledger_of, open_numbers
+from tests.uploads.loads import OF_1000, codes_of, ledger, ledger_of, open_numbers
 
 SNAPSHOT = "?snapshot=true"
 
@@ -94,7 +93,7 @@ def test_a_load_of_today_is_not_withheld_for_what_was_forgotten(loaded, receipt)
 
 
 def test_a_load_in_parts_expires_six_hours_after_its_last_part(account):
-    begin(Source(account, staff_username="jane"), BeginTerms(("1000",)))
+    begin(Source(account, staff_username="jane"), OF_1000)
     end_full_loads(timestamp=0)
     assert FullLoad.objects.get().state == LoadState.OPEN
     FullLoad.objects.update(last_part_at=timezone.now() - timedelta(hours=6, minutes=1))

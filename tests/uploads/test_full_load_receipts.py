@@ -4,10 +4,9 @@ import pytest
 
 from receivables.models import Invoice
 from receivables.uploads.loads.commits import begin, commit
-from receivables.uploads.loads.terms import BeginTerms, CommitTerms
-from receivables.uploads.sources import Source
+from receivables.uploads.loads.terms import CommitTerms
 from tests.factories import BY_WORKER, LENIENT
-from tests.uploads.loads import ledger, open_numbers
+from tests.uploads.loads import OF_1000, ledger, open_numbers, part_of, status_and_code
 
 SNAPSHOT = "?snapshot=true"
 MANY = [str(number) for number in range(1, 101)]
@@ -160,7 +159,7 @@ def test_an_older_extract_is_refused_with_its_receipt(upload):
 
 def test_a_full_load_without_rows_is_refused_with_its_receipt(upload):
     response = upload([], query=SNAPSHOT)
-    assert (response.status_code, response.json()["errors"][0]["code"]) == (422, "empty_snapshot")
+    assert status_and_code(response) == (422, "empty_snapshot")
 
 
 def test_refused_rows_of_closed_items_are_named(stored, receipt, upload):
@@ -179,29 +178,28 @@ def test_a_refused_row_of_an_item_keeps_it_open_in_a_full_load(stored, upload):
 
 
 @pytest.fixture
-def begun(account, client):
-    key = account.api_keys.get()
-    return begin(Source(account, key), BeginTerms(("1000",)))
+def begun(source):
+    return begin(source, OF_1000)
 
 
 def test_a_part_tells_of_the_load_that_goes_on(begun, receipt):
-    told = receipt(ledger(1), query=f"?snapshot={begun.pk}&part=3")["snapshot"]
+    told = receipt(ledger(1), query=part_of(begun.pk, 3))["snapshot"]
     assert (told["id"], told["part"], told["outcome"], told["wouldBe"]) == (str(begun.pk), 3, None, None)
     assert told["companyCodes"] == ["1000"]
 
 
 def test_a_refused_part_tells_of_it_too(begun, upload):
-    told = upload(ledger(1, dueDate="soon"), query=f"?snapshot={begun.pk}").json()
+    told = upload(ledger(1, dueDate="soon"), query=part_of(begun.pk)).json()
     assert (told["snapshot"]["id"], told["snapshot"]["part"]) == (str(begun.pk), None)
 
 
 def test_a_part_that_waits_for_a_worker_tells_of_it_too(begun, upload):
-    told = upload(ledger(1), query=f"?snapshot={begun.pk}&part=2", headers=BY_WORKER).json()
+    told = upload(ledger(1), query=part_of(begun.pk, 2), headers=BY_WORKER).json()
     assert (told["state"], told["snapshot"]["id"], told["snapshot"]["part"]) == ("queued", str(begun.pk), 2)
 
 
-def test_the_receipt_of_a_commit_is_one_of_its_own(begun, receipt, client, account):
-    receipt(ledger(1), query=f"?snapshot={begun.pk}&part=1")
-    ended = commit(begun, CommitTerms(parts=1), Source(account, account.api_keys.get()))
+def test_the_receipt_of_a_commit_is_one_of_its_own(begun, source, receipt, client):
+    receipt(ledger(1), query=part_of(begun.pk, 1))
+    ended = commit(begun, CommitTerms(parts=1), source)
     told = client.get(f"/jsonApi/uploads/{ended.pk}").json()
     assert (told["kind"], told["received"], told["snapshot"]["outcome"]) == ("commit", 0, "nothing_to_close")

@@ -116,7 +116,7 @@ def test_every_sum_is_to_be_named(errors):
     assert error["message"].startswith("1000/EUR: it is not named in expectedOpen, and 100 would be open.")
 
 
-def test_a_sum_of_what_is_not_open_is_zero(errors, receipt):
+def test_a_sum_of_what_is_not_open_is_zero(errors):
     [error] = errors(ledger(1), query="?snapshot=true&expectedOpen=1000/USD:100,2000/USD:5")
     assert error["message"].startswith("2000/USD: expectedOpen is 5, and 0 would be open.")
 

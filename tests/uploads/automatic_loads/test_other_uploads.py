@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from receivables.uploads.models import LoadState
 from tests.uploads.automatic_loads.nights import ended
-from tests.uploads.loads import ledger, ledger_of, open_numbers
+from tests.uploads.loads import ledger, ledger_of, open_numbers, status_and_code
 
 
 def test_a_change_by_another_key_is_spared(first_night, receipt, changes):
@@ -24,4 +24,4 @@ def test_what_came_within_15_minutes_before_the_extract_is_spared(first_night, r
 def test_a_full_load_in_one_request_is_refused_while_an_automatic_one_is_open(receipt, changes):
     receipt(ledger(1))
     response = changes.post("/jsonApi/upload/invoices?snapshot=true", ledger(1))
-    assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "snapshot_open")
+    assert status_and_code(response) == (409, "snapshot_open")

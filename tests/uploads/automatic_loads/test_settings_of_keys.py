@@ -63,7 +63,7 @@ def test_the_setting_is_that_of_the_arrival(receipt, first_night):
     assert len(open_numbers()) == 98
 
 
-def test_a_successor_goes_on_with_the_load_of_the_pair_that_it_replaces(account, first_night, receipt):
+def test_a_successor_goes_on_with_the_load_of_the_pair_that_it_replaces(first_night, receipt):
     receipt(ledger_of(49))
     key, pair = ApiKey.objects.get(name="nightly").replace(timedelta(days=1))
     assert key.full_load_minutes == MINUTES

@@ -1,6 +1,6 @@
-"""A ledger of five items, and how it is sent."""
+"""A ledger of five items, and an array that is refused."""
 
-from tests.uploads.loads import ledger
+from tests.uploads.loads import ledger, ledger_of
 
-NIGHT = [1, 2, 3, 4, 5]
-BAD = [ledger(1)[0] | {"dueDate": "soon"}]
+NIGHT = ledger_of(5)
+BAD = ledger(1, dueDate="soon")

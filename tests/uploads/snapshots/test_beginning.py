@@ -8,7 +8,7 @@ from django.utils import timezone
 from receivables.uploads.models import FullLoad, Upload
 from tests.conftest import client_of
 from tests.factories import BY_WORKER
-from tests.uploads.loads import begin, ledger
+from tests.uploads.loads import begin, ledger, status_and_code
 
 
 def test_a_load_is_begun_once_under_an_idempotency_key(client):
@@ -47,14 +47,14 @@ def test_two_senders_load_different_codes_side_by_side(client, account):
 def test_a_load_in_one_request_is_refused_while_one_in_parts_is_open(client, upload):
     begin(client)
     response = upload(ledger(1), query="?snapshot=true")
-    assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "snapshot_open")
+    assert status_and_code(response) == (409, "snapshot_open")
 
 
 def test_a_load_is_not_begun_while_an_earlier_upload_waits(client, upload):
     upload(ledger(1), headers=BY_WORKER)
     Upload.objects.update(created_at=timezone.now() - timedelta(seconds=1))
     response = client.post("/jsonApi/snapshots", {"companyCodes": ["1000"]})
-    assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "upload_waiting")
+    assert status_and_code(response) == (409, "upload_waiting")
 
 
 BEGINNINGS = {

@@ -19,7 +19,7 @@ def test_a_load_in_parts_closes_what_no_part_had(client, second_night):
 
 def test_the_same_part_twice_counts_once(client, second_night):
     for _ in range(2):
-        send_part(client, second_night, ledger(*NIGHT), 1)
+        send_part(client, second_night, NIGHT, 1)
     response = client.post(f"{second_night}/commit", {"parts": 1, "expectedRows": 5})
     assert (response.status_code, open_numbers()) == (200, list("12345"))
 
@@ -67,18 +67,18 @@ def test_a_commit_is_refused_where_not_all_is_in(client, second_night, sent, sai
 
 def test_a_part_that_was_refused_and_then_taken_does_not_hold_up_the_commit(client, second_night):
     assert send_part(client, second_night, BAD, 1).status_code == 400
-    send_part(client, second_night, ledger(*NIGHT), 1)
+    send_part(client, second_night, NIGHT, 1)
     assert client.post(f"{second_night}/commit", {"parts": 1}).status_code == 200
 
 
 def test_a_part_without_a_number_that_was_refused_is_no_matter_where_the_rows_are_counted(client, second_night):
     assert send_part(client, second_night, BAD).status_code == 400
-    send_part(client, second_night, ledger(*NIGHT))
+    send_part(client, second_night, NIGHT)
     assert client.post(f"{second_night}/commit", {"expectedRows": 5}).status_code == 200
 
 
 def test_a_commit_waits_for_parts_that_are_queued(client, second_night):
-    queued = send_part(client, second_night, ledger(*NIGHT), 1, headers=BY_WORKER).json()
+    queued = send_part(client, second_night, NIGHT, 1, headers=BY_WORKER).json()
     assert client.get(second_night).json()["waiting"] == 1
     assert client.post(f"{second_night}/commit").json()["errors"][0]["code"] == "parts_waiting"
     ingest_queued(queued["id"])
@@ -115,7 +115,7 @@ def test_a_commit_that_cannot_be_read_is_refused(client, second_night, said):
 
 
 def test_a_row_of_another_code_is_a_change(client, second_night):
-    receipt = send_part(client, second_night, ledger(*NIGHT) + ledger(9, companyCode="2000")).json()
+    receipt = send_part(client, second_night, NIGHT + ledger(9, companyCode="2000")).json()
     assert [warning["code"] for warning in receipt["warnings"]] == ["outside_scope"]
     client.post(f"{second_night}/commit", {"expectedRows": 6})
     assert Invoice.objects.get(company_code="2000").open_amount == 100

@@ -2,18 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from receivables.uploads.models import FullLoad, LoadState, Upload
 from receivables.uploads.worker import ingest_queued
 from tests.factories import BY_WORKER
-from tests.uploads.loads import ledger, open_numbers, send_part
+from tests.uploads.loads import ledger, open_numbers, send_part, status_and_code
 from tests.uploads.snapshots.nights import BAD, NIGHT
 
 
-def test_a_queued_load_in_one_request_is_stored_when_it_is_accepted(client, upload, receipt):
-    receipt(ledger(*NIGHT))
-    queued = upload(ledger(*NIGHT), query="?snapshot=true&companyCodes=1000", headers=BY_WORKER).json()
+def test_a_queued_load_in_one_request_is_stored_when_it_is_accepted(stored, upload):
+    queued = upload(NIGHT, query="?snapshot=true&companyCodes=1000", headers=BY_WORKER).json()
     load = FullLoad.objects.get()
     assert (load.state, load.company_codes, load.cutoff) == (
         LoadState.OPEN,
@@ -25,18 +25,20 @@ def test_a_queued_load_in_one_request_is_stored_when_it_is_accepted(client, uplo
     assert (load.state, str(load.commit_id)) == (LoadState.NOTHING_TO_CLOSE, queued["id"])
 
 
-def test_what_merges_before_a_queued_load_has_its_turn_stays_open(client, upload, receipt):
-    receipt(ledger(*NIGHT))
-    upload(ledger(*NIGHT), query="?snapshot=true")
+@pytest.fixture
+def loaded(stored, upload):
+    """The ledger, of which a full load had all."""
+    upload(NIGHT, query="?snapshot=true")
+
+
+def test_what_merges_before_a_queued_load_has_its_turn_stays_open(loaded, upload, receipt):
     queued = upload(ledger(1, 2, 3, 4), query="?snapshot=true", headers=BY_WORKER).json()
     receipt(ledger(5))
     ingest_queued(queued["id"])
     assert open_numbers() == list("12345")
 
 
-def test_a_later_upload_that_is_queued_does_not_refuse_a_queued_load(client, upload, receipt):
-    receipt(ledger(*NIGHT))
-    upload(ledger(*NIGHT), query="?snapshot=true")
+def test_a_later_upload_that_is_queued_does_not_refuse_a_queued_load(loaded, upload):
     queued = upload(ledger(1, 2, 3, 4), query="?snapshot=true", headers=BY_WORKER).json()
     Upload.objects.filter(pk=queued["id"]).update(created_at=timezone.now() - timedelta(minutes=1))
     FullLoad.objects.under_way().update(began_at=timezone.now() - timedelta(minutes=1))
@@ -45,15 +47,13 @@ def test_a_later_upload_that_is_queued_does_not_refuse_a_queued_load(client, upl
     assert open_numbers() == list("1234")
 
 
-def test_a_queued_load_that_is_refused_ends(client, upload, receipt):
-    receipt(ledger(*NIGHT))
+def test_a_queued_load_that_is_refused_ends(client, stored, upload):
     queued = upload(BAD, query="?snapshot=true", headers=BY_WORKER).json()
     ingest_queued(queued["id"])
     assert (FullLoad.objects.get().state, client.get(queued["url"]).json()["outcome"]) == (LoadState.REFUSED, "refused")
 
 
-def test_a_queued_load_that_is_only_tried_leaves_none(client, upload, receipt):
-    receipt(ledger(*NIGHT))
+def test_a_queued_load_that_is_only_tried_leaves_none(stored, upload):
     queued = upload(ledger(1), query="?snapshot=true&dryRun=true", headers=BY_WORKER).json()
     ingest_queued(queued["id"])
     assert (FullLoad.objects.count(), open_numbers()) == (0, list("12345"))
@@ -63,7 +63,7 @@ def test_a_queued_load_is_refused_at_once_while_an_earlier_upload_waits(upload):
     upload(ledger(1), headers=BY_WORKER)
     Upload.objects.update(created_at=timezone.now() - timedelta(seconds=1))
     response = upload(ledger(1), query="?snapshot=true", headers=BY_WORKER)
-    assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "upload_waiting")
+    assert status_and_code(response) == (409, "upload_waiting")
     assert FullLoad.objects.count() == 0
 
 
