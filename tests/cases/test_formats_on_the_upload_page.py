@@ -108,14 +108,14 @@ def test_what_is_proved_is_shown_and_not_asked_for(uploader):
 def test_a_proved_format_is_changed_on_the_page(uploader):
     uploader.choose("night.csv", csv_of("1.000", "12,50"))
     page = uploader.go("columns", numbers="1234.56")
-    assert "&quot;12,50&quot; is not an amount." in words(page)
+    assert '"12,50" is not an amount.' in words(page)
 
 
 def test_proofs_that_contradict_each_other_are_asked_for(uploader):
     text = words(uploader.choose("night.csv", csv_of("12.50", "12,50")))
     assert "“12.50” (column invoiceAmount, line 2) and “12,50” (column invoiceAmount, line 3)" in text
     page = uploader.go("columns", numbers="1.234,56")
-    assert "&quot;12.50&quot; is not written in the format that was settled for the file." in words(page)
+    assert '"12.50" is not written in the format that was settled for the file.' in words(page)
     page = uploader.go("handling", handling="lenient")
     assert "received 2 = created 1" in words(page)
 

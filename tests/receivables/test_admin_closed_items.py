@@ -1,7 +1,6 @@
 """Items that are no longer in the full load, as the admin shows them."""
 
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.db.models import F
@@ -27,7 +26,7 @@ def closed(upload):
 
 
 def page(browser, invoice):
-    return unescape(words(browser.get(page_of(invoice))))
+    return words(browser.get(page_of(invoice)))
 
 
 def test_the_page_of_a_closed_item_says_since_when_and_by_which_upload(browser, closed):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -79,4 +80,4 @@ def uploaded() -> Upload:
 def words(page: Any) -> str:
     """Return what stands on a page, as one line of text."""
     body = re.sub(r"<(script|style)\b.*?</\1>", " ", page.content.decode(), flags=re.S)
-    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+    return unescape(" ".join(re.sub(r"<[^>]+>", " ", body).split()))

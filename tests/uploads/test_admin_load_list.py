@@ -1,7 +1,6 @@
 """The list of full loads in the admin: first by company code, then all of them."""
 
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.db.models import F
@@ -23,7 +22,7 @@ def viewer(account):
 def listed(staff, query=""):
     answer = staff.browser.get(LOADS + query)
     assert answer.status_code == 200
-    return unescape(words(answer))
+    return words(answer)
 
 
 def by_code(staff, query=""):

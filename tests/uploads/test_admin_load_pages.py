@@ -1,7 +1,5 @@
 """The page of a full load in the admin, and its confirmation after a preview."""
 
-from html import unescape
-
 import pytest
 from django.contrib.auth.models import Permission
 
@@ -26,7 +24,7 @@ def load(upload):
 
 
 def page(staff, load, path="change/"):
-    return unescape(words(staff.browser.get(f"{LOADS}{load.pk}/{path}", follow=True)))
+    return words(staff.browser.get(f"{LOADS}{load.pk}/{path}", follow=True))
 
 
 def confirmed(staff, load):
@@ -73,7 +71,7 @@ def test_the_preview_of_a_confirmation_says_what_would_close_and_closes_nothing(
 def test_a_confirmation_closes_what_was_previewed_and_leads_to_its_receipt(manager, load):
     answer = confirmed(manager, load)
     assert open_numbers() == [str(number) for number in range(8)]
-    shown = unescape(words(answer))
+    shown = words(answer)
     assert "Confirmation of a full load · Acme" in shown
     assert "closed 12" in shown
     upload = Upload.objects.get(kind="confirmation")
@@ -92,13 +90,13 @@ def test_an_item_that_came_since_drops_out_of_the_preview_and_stays_open(manager
 
 def test_to_confirm_twice_closes_once(manager, load):
     confirmed(manager, load)
-    assert "This full load is not withheld any more." in unescape(words(confirmed(manager, load)))
+    assert "This full load is not withheld any more." in words(confirmed(manager, load))
     assert Upload.objects.filter(kind="confirmation").count() == 1
 
 
 def test_a_load_that_a_later_one_superseded_cannot_be_confirmed(manager, load, upload):
     full_load(upload, ledger(*range(20)))
-    assert "This full load is not withheld any more." in unescape(words(confirmed(manager, load)))
+    assert "This full load is not withheld any more." in words(confirmed(manager, load))
     assert len(open_numbers()) == 20
 
 
