@@ -11,7 +11,7 @@ from receivables.uploads.models import Upload
 from receivables.uploads.sources import Source
 from tests.conftest import Send
 from tests.factories import LENIENT, AccountFactory, invoice_row
-from tests.uploads.staff import Uploader
+from tests.uploads.staff import MANAGER, VIEWER, Uploader
 
 Refusal = Callable[..., dict[str, Any]]
 
@@ -40,6 +40,18 @@ def refusal(upload: Callable[..., Any]) -> Refusal:
 def staff(account: Account) -> Uploader:
     """Someone who may look at the account's uploads and invoices."""
     return Uploader(account, may=("view_upload", "view_invoice"))
+
+
+@pytest.fixture
+def viewer(account: Account) -> Uploader:
+    """Someone who may look at the account's uploads, invoices and full loads."""
+    return Uploader(account, may=VIEWER)
+
+
+@pytest.fixture
+def manager(account: Account) -> Uploader:
+    """Someone who may confirm full loads, too."""
+    return Uploader(account, may=MANAGER)
 
 
 @pytest.fixture

@@ -16,6 +16,9 @@ from receivables.uploads.models import Draft, Upload
 from tests.factories import StaffFactory
 
 ADD = "/admin/uploads/upload/add/"
+LOADS = "/admin/uploads/fullload/"
+VIEWER = ("view_upload", "view_invoice", "view_fullload")
+MANAGER = (*VIEWER, "confirm_fullload")
 
 
 class Uploader:

@@ -18,6 +18,11 @@ def rows(*numbers: int, code: str = "1000", **values):
     ]
 
 
+def choose(staff: Uploader, *numbers: int, **told):
+    """Choose a file of these items; returns the page that this leads to."""
+    return staff.choose("night.json", rows_file(*rows(*numbers)), **told)
+
+
 @pytest.fixture
 def uploader(account):
     return Uploader(account, may=("view_upload", "add_upload", "view_invoice"))
@@ -27,7 +32,7 @@ def uploader(account):
 def ledger(receipt, uploader):
     """Four open items of company code 1000, which a full load had, and one of 2000."""
     receipt(rows(7, code="2000"))
-    uploader.choose("first.json", rows_file(*rows(1, 2, 3, 4)), **TICKED)
+    choose(uploader, 1, 2, 3, 4, **TICKED)
     uploader.go("confirm")
 
 
@@ -37,7 +42,7 @@ def closed() -> list[str]:
 
 
 def test_a_preview_lists_what_would_be_closed_and_closes_nothing(uploader, ledger):
-    page = words(uploader.choose("night.json", rows_file(*rows(1, 2, 3)), **TICKED))
+    page = words(choose(uploader, 1, 2, 3, **TICKED))
     assert "1 open item is not in the file. It would be closed, and nothing would be owed on it." in page
     assert "1000 EUR 4 €400.00 1 €100.00" in page
     assert "S4 1000" in page
@@ -48,7 +53,7 @@ def test_a_preview_lists_what_would_be_closed_and_closes_nothing(uploader, ledge
 
 
 def test_what_was_confirmed_is_closed(uploader, ledger):
-    uploader.choose("night.json", rows_file(*rows(1, 2, 3)), **TICKED)
+    choose(uploader, 1, 2, 3, **TICKED)
     uploader.go("confirm")
     assert closed() == ["S4"]
     load = FullLoad.objects.latest("ended_at")
@@ -57,13 +62,13 @@ def test_what_was_confirmed_is_closed(uploader, ledger):
 
 
 def test_without_the_tick_nothing_is_closed(uploader, ledger):
-    uploader.choose("night.json", rows_file(*rows(1, 2, 3)))
+    choose(uploader, 1, 2, 3)
     uploader.go("confirm")
     assert closed() == []
 
 
 def test_a_file_is_ticked_and_unticked_on_its_preview(uploader, ledger):
-    uploader.choose("night.json", rows_file(*rows(1, 2, 3)))
+    choose(uploader, 1, 2, 3)
     page = uploader.go("full-load", is_full_load="on", company_code=["1000"])
     assert "1 open item is not in the file" in words(page)
     page = uploader.go("full-load", company_code=["1000"])
@@ -72,13 +77,13 @@ def test_a_file_is_ticked_and_unticked_on_its_preview(uploader, ledger):
 
 
 def test_company_codes_with_open_items_are_offered_and_those_of_the_file_are_chosen(uploader, ledger):
-    page = uploader.choose("night.json", rows_file(*rows(1, 2, 3)), **TICKED).content.decode()
+    page = choose(uploader, 1, 2, 3, **TICKED).content.decode()
     assert '<input type="checkbox" name="company_code" value="1000" checked>' in page
     assert '<input type="checkbox" name="company_code" value="2000">' in page
 
 
 def test_another_company_code_can_be_chosen_and_its_first_load_would_be_withheld(uploader, ledger):
-    uploader.choose("night.json", rows_file(*rows(1, 2, 3)), **TICKED)
+    choose(uploader, 1, 2, 3, **TICKED)
     page = words(uploader.go("full-load", is_full_load="on", company_code=["1000", "2000"]))
     assert "They would stay open until someone confirms the full load" in page
     assert "2000: this is the first full load of the company code. Missing items: 1." in page
@@ -88,7 +93,7 @@ def test_another_company_code_can_be_chosen_and_its_first_load_would_be_withheld
 
 
 def test_a_full_load_without_a_company_code_is_not_previewed(uploader, ledger):
-    uploader.choose("night.json", rows_file(*rows(1, 2, 3)))
+    choose(uploader, 1, 2, 3)
     page = uploader.go("full-load", is_full_load="on")
     assert "Choose at least one company code" in words(page)
     assert not uploader.draft().is_full_load
@@ -102,16 +107,16 @@ def test_a_file_without_rows_closes_nothing_until_its_company_codes_are_chosen(u
 
 
 def test_what_came_after_the_file_and_before_its_confirmation_stays_open(uploader, ledger, receipt):
-    uploader.choose("night.json", rows_file(*rows(1, 2, 3)), **TICKED)
+    choose(uploader, 1, 2, 3, **TICKED)
     receipt(rows(4, 5))
     uploader.go("confirm")
     assert closed() == []
 
 
 def test_a_file_that_a_newer_full_load_overtook_is_refused(uploader, ledger):
-    uploader.choose("old.json", rows_file(*rows(1, 2, 3, 4)), **TICKED)
+    choose(uploader, 1, 2, 3, 4, **TICKED)
     old = uploader.draft()
-    uploader.choose("new.json", rows_file(*rows(1, 2, 3)), **TICKED)
+    choose(uploader, 1, 2, 3, **TICKED)
     uploader.go("confirm")
     page = words(uploader.go("confirm", old))
     assert "Send a newer extract." in page
@@ -119,9 +124,9 @@ def test_a_file_that_a_newer_full_load_overtook_is_refused(uploader, ledger):
 
 
 def test_a_file_that_came_before_a_full_load_does_not_open_again_what_that_closed(uploader, ledger):
-    uploader.choose("changes.json", rows_file(*rows(4)))
+    choose(uploader, 4)
     changes = uploader.draft()
-    uploader.choose("new.json", rows_file(*rows(1, 2, 3)), **TICKED)
+    choose(uploader, 1, 2, 3, **TICKED)
     uploader.go("confirm")
     uploader.go("confirm", changes)
     assert closed() == ["S4"]
@@ -142,9 +147,9 @@ def test_a_night_of_other_spelling_is_refused_with_its_pairs(uploader, ledger):
 
 
 def test_a_full_load_of_an_older_file_shows_why_on_its_preview(uploader, ledger):
-    uploader.choose("old.json", rows_file(*rows(1, 2, 3)))
+    choose(uploader, 1, 2, 3)
     old = uploader.draft()
-    uploader.choose("new.json", rows_file(*rows(1, 2, 3)), **TICKED)
+    choose(uploader, 1, 2, 3, **TICKED)
     uploader.go("confirm")
     page = words(uploader.go("full-load", old, is_full_load="on", company_code=["1000"]))
     assert "Send a newer extract." in page

@@ -9,14 +9,7 @@ from receivables.uploads.models import FullLoad, LoadedCode
 from tests.conftest import client_of
 from tests.factories import AccountFactory
 from tests.uploads.loads import full_load, ledger, withheld_load
-from tests.uploads.staff import Uploader, words
-
-LOADS = "/admin/uploads/fullload/"
-
-
-@pytest.fixture
-def viewer(account):
-    return Uploader(account, may=("view_fullload",))
+from tests.uploads.staff import LOADS, Uploader, words
 
 
 def listed(staff, query=""):

@@ -7,15 +7,7 @@ from receivables.models import Invoice
 from receivables.uploads.models import FullLoad, LoadState, MissingItem, Upload
 from tests.factories import AccountFactory
 from tests.uploads.loads import full_load, ledger, ledger_of, open_numbers, withheld_load
-from tests.uploads.staff import Uploader, words
-
-LOADS = "/admin/uploads/fullload/"
-MANAGER = ("view_fullload", "confirm_fullload", "view_upload", "view_invoice")
-
-
-@pytest.fixture
-def manager(account):
-    return Uploader(account, may=MANAGER)
+from tests.uploads.staff import LOADS, MANAGER, Uploader, words
 
 
 @pytest.fixture

@@ -1,19 +1,10 @@
 """Receipts in the admin of uploads that were full loads, and of those that ended or confirmed one."""
 
-import pytest
-
 from receivables.uploads.loads import commits
 from receivables.uploads.loads.terms import CommitTerms
 from receivables.uploads.models import FullLoad, Upload
 from tests.uploads.loads import OF_1000, full_load, ledger, part_of, withheld_load
-from tests.uploads.staff import Uploader, words
-
-VIEWER = ("view_upload", "view_invoice", "view_fullload")
-
-
-@pytest.fixture
-def viewer(account):
-    return Uploader(account, may=VIEWER)
+from tests.uploads.staff import LOADS, Uploader, words
 
 
 def newest():
@@ -48,7 +39,7 @@ def test_a_receipt_says_why_a_full_load_was_withheld_and_leads_to_its_page(viewe
     page = shown(viewer, newest())
     assert "Invoices · Acme Withheld" in page
     assert "1000: the load has 8 items and the last one had 20; it needs 70 % of them." in page
-    assert f"/admin/uploads/fullload/{load.pk}/change/" in viewer.page(f"{newest().pk}/change/").content.decode()
+    assert f"{LOADS}{load.pk}/change/" in viewer.page(f"{newest().pk}/change/").content.decode()
 
 
 def test_a_receipt_names_company_codes_that_the_load_was_not_of(viewer, upload):
@@ -90,7 +81,7 @@ def test_the_receipts_of_a_load_in_parts_name_part_and_load_and_what_the_commit_
     assert "Result closed 1" in page
     assert "Totals of these items" in page
     assert "received" not in page.partition("Upload ID")[2]
-    kinds = words(viewer.browser.get(f"/admin/uploads/fullload/{load.pk}/change/"))
+    kinds = words(viewer.browser.get(f"{LOADS}{load.pk}/change/"))
     assert "rows 1 Accepted 3" in kinds
     assert "end of a full load – Accepted 0" in kinds
 

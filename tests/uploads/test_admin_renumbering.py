@@ -8,15 +8,10 @@ from django.utils import timezone
 from receivables.uploads.models import RenumberingPass, Upload
 from tests.factories import AccountFactory
 from tests.uploads.loads import full_load, ledger, ledger_of
-from tests.uploads.staff import Uploader, words
+from tests.uploads.staff import LOADS, Uploader, words
 
-PAGE = "/admin/uploads/fullload/renumbering/"
+PAGE = f"{LOADS}renumbering/"
 PADDED = [f"00{number}" for number in range(1, 11)]
-
-
-@pytest.fixture
-def manager(account):
-    return Uploader(account, may=("view_fullload", "confirm_fullload", "view_upload"))
 
 
 @pytest.fixture
