@@ -3,7 +3,8 @@
 Each function is a transaction, or part of the caller's. A commit and a confirmation are uploads of their own.
 """
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from apiauth.models import Account
 from receivables.uploads.loads import beginning, messages, missing, parts
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.confirming import confirm as confirm
-from receivables.uploads.loads.ending import Came, Ending, end, pairs, snapshot
+from receivables.uploads.loads.ending import Came, end, pairs, snapshot
 from receivables.uploads.loads.own_receipts import OwnUpload
 from receivables.uploads.loads.terms import BeginTerms, CommitTerms
 from receivables.uploads.loads.uploads import check_expected_open, unreadable_reasons
@@ -98,15 +99,13 @@ def commit(load: FullLoad, terms: CommitTerms, source: Source) -> Upload:
         if first := _receipt_of(load):
             return first
         upload_id = uuid4()
-        rows, known = _collect(cursor, load, terms)
+        before = _collect(cursor, load, terms)
         turn = lock(cursor, load.account, Resource.INVOICES)
         own.load = load = beginning.locked(load)
         if first := _receipt_of(load):
             return first
         author = Author(load.account_id, upload_id, turn.moment, load.as_of, [])
-        _settle(cursor, load, terms, known)
-        rows = parts.rows_by_code(cursor, load) if parts.came_since(load, known) else rows
-        ending = _end(cursor, load, terms, author, rows)
+        ending = end(cursor, load, author, _settle(cursor, load, terms, before))
         shown = snapshot(load, ending, beginning.noted_open(load), is_dry_run=terms.is_dry_run)
         if not terms.is_dry_run:
             return own.close(upload_id, ending, shown, turn.moment)
@@ -122,29 +121,39 @@ def _receipt_of(load: FullLoad) -> Upload | None:
     return None
 
 
-def _collect(cursor: Any, load: FullLoad, terms: CommitTerms) -> Any:
-    """Collect what the load lacks without the lock. Return its distinct items by company code, and the moment up to
-    which both are known.
+@dataclass(frozen=True)
+class _Collected:
+    """What is known before the lock, up to a moment: how many distinct items came, by company code, and whether any of
+    what is missing came under another spelling.
     """
-    parts.Parts(load).check(terms)
-    known = beginning.last_moment(load.account) or load.cutoff
+
+    known: datetime
+    rows: dict[str, int]
+    may_have_near: bool
+
+
+def _collect(cursor: Any, load: FullLoad, terms: CommitTerms) -> _Collected:
+    """Collect what the load lacks without the lock."""
+    came = parts.Parts(load)
+    came.check(terms)
+    known = beginning.last_moment(load.account) or load.began_at
     missing.collect(cursor, load)
-    return parts.rows_by_code(cursor, load), known
+    may_have_near = bool(missing.near_pairs(cursor, load, came.ids))
+    return _Collected(known, parts.rows_by_code(cursor, load), may_have_near)
 
 
-def _settle(cursor: Any, load: FullLoad, terms: CommitTerms, known: Any) -> None:
+def _settle(cursor: Any, load: FullLoad, terms: CommitTerms, before: _Collected) -> Came:
     """Look again under the lock, for what came while it was waited for."""
-    parts.Parts(load).check(terms)
-    missing.drop_seen_since(cursor, load, known)
+    came = parts.Parts(load)
+    came.check(terms)
+    missing.drop_seen_since(cursor, load, before.known)
+    is_more = parts.came_since(load, before.known)
+    rows = parts.rows_by_code(cursor, load) if is_more else before.rows
+    parts.check_rows(terms, rows)
     if terms.expected_open is not None:
         check_expected_open(cursor, load, terms.expected_open, status=409)
-
-
-def _end(cursor: Any, load: FullLoad, terms: CommitTerms, author: Author, rows: dict[str, int]) -> Ending:
-    parts.check_rows(terms, rows)
     others = [*unreadable_reasons(load.unreadable_count), *terms.others]
-    came = Came(beginning.noted_open(load), rows, [*parts.Parts(load).ids, author.upload], others)
-    return end(cursor, load, author, came)
+    return Came(beginning.noted_open(load), rows, came.ids, others, before.may_have_near or is_more)
 
 
 def abandon(load: FullLoad, source: Source) -> None:

@@ -58,12 +58,13 @@ class Came:
     rows: Mapping[str, int]
     uploads: list[Any]
     others: list[Reason] = field(default_factory=list)  # for which it is withheld, whatever is missing
+    may_have_near: bool = True  # False where it is known that nothing missing has a near identity among what came
 
 
 def end(cursor: Any, load: FullLoad, author: Author, came: Came) -> Ending:
     """End a load whose missing items are collected; the lock must be held. Saves the load and what it lacked."""
     missing, positions = missing_by_group(cursor)
-    pairs = near_pairs(cursor, load, came.uploads) if missing else []
+    pairs = near_pairs(cursor, load, came.uploads) if missing and came.may_have_near else []
     withheld = reasons(
         _weighed(load, came, missing, Counter(pair.company_code for pair in pairs)), load.company_codes, _limits(load)
     )

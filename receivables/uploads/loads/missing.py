@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from psycopg import sql
 
-from customers.imported.numbers import ODD_SPELLING, SpellingKey
 from receivables.models import Invoice
 from receivables.uploads.models import FullLoad
+from receivables.uploads.storing import near_sql
 from receivables.uploads.storing.merge import Group, Position, Positions
+from receivables.uploads.storing.staging import layout_of
 
 ZERO = Decimal(0)
 IDENTITY = Invoice.IDENTITY
-OPTIONAL = [column for column in IDENTITY if column not in Invoice.REQUIRED_IDENTITY]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class NearPair(NamedTuple):
     company_code: str
 
 
-_OPEN = sql.SQL("(t.open_amount IS NULL OR t.open_amount <> 0)")
+# As ranges, which an index finds among all that was ever paid.
+_RANGES = ("t.open_amount > 0", "t.open_amount < 0", "t.open_amount IS NULL")
+_OPEN = sql.SQL("({})").format(sql.SQL(" OR ".join(_RANGES)))
 _TALLY = sql.SQL("count(*), coalesce(sum(open_amount), 0), coalesce(sum(abs(open_amount)), 0)")
 _OPEN_BY_GROUP = (
     "SELECT company_code, currency, {tally} FROM receivables_invoice AS t"
@@ -61,13 +63,19 @@ _CREATE = (
     " SELECT id, company_code, currency, invoice_amount, open_amount FROM receivables_invoice WITH NO DATA;"
     " DELETE FROM missing_items"
 )
+# The ids of what is open and not present come from an index alone; few are left, mostly, whose rows are read.
 _COLLECT = (
-    "INSERT INTO missing_items SELECT id, company_code, currency, invoice_amount, open_amount"
-    " FROM receivables_invoice AS t WHERE account_id = %(account)s AND company_code = ANY(%(codes)s)"
-    " AND {open} AND updated_at <= %(cutoff)s"
-    " AND NOT EXISTS (SELECT FROM ({present}) AS present WHERE present.id = t.id)"
+    "WITH absent AS MATERIALIZED (SELECT id FROM ({open_ids}) AS t"
+    " WHERE NOT EXISTS (SELECT FROM ({present}) AS present WHERE present.id = t.id)"
     " AND NOT EXISTS (SELECT FROM (SELECT unnest(item_ids) AS id FROM uploads_seenitems"
-    " WHERE account_id = %(account)s AND seen_at > %(cutoff)s) AS seen WHERE seen.id = t.id)"
+    " WHERE account_id = %(account)s AND seen_at > %(cutoff)s) AS seen WHERE seen.id = t.id))"
+    " INSERT INTO missing_items SELECT id, company_code, currency, invoice_amount, open_amount"
+    " FROM receivables_invoice AS t WHERE account_id = %(account)s AND id = ANY(ARRAY(SELECT id FROM absent))"
+    " AND company_code = ANY(%(codes)s) AND updated_at <= %(cutoff)s"
+)
+_OPEN_IDS = " UNION ALL ".join(
+    f"SELECT id FROM receivables_invoice AS t WHERE account_id = %(account)s AND account_id > 0 AND {of_range}"  # noqa: S608 - our own texts
+    for of_range in _RANGES
 )
 _OF_LOAD = "SELECT unnest(item_ids) AS id FROM uploads_seenitems WHERE account_id = %(account)s AND load_id = %(load)s"
 _ON_STAGE = "SELECT id FROM {matches}"
@@ -84,16 +92,11 @@ _SINCE = (
     " DELETE FROM missing_items WHERE id IN (SELECT unnest(item_ids) FROM uploads_seenitems"
     " WHERE account_id = %(account)s AND seen_at > %(known)s)"
 )
-# Each missing item looks for what is spelt as its key, and for what is spelt otherwise, by the indexes of both: OFFSET
-# keeps the planner, which knows nothing yet of the new rows, from comparing all with all.
 _NEAR = (
-    "WITH m AS MATERIALIZED (SELECT t.*, {keys} FROM missing_items AS m JOIN receivables_invoice AS t ON t.id = m.id"
-    " WHERE t.account_id = %(account)s)"
-    " SELECT m.id, n.id, m.company_code FROM m CROSS JOIN LATERAL ("
-    "(SELECT n.* FROM receivables_invoice AS n WHERE n.account_id = (SELECT %(account)s::bigint) AND {plain} OFFSET 0)"
-    " UNION ALL (SELECT n.* FROM receivables_invoice AS n WHERE n.account_id = (SELECT %(account)s::bigint)"
-    " AND {spelt} AND ({odd}) OFFSET 0)) AS n"
-    " WHERE {agree} AND n.updated_at > %(cutoff)s AND n.created_upload_id = ANY(%(uploads)s)"
+    "WITH f AS MATERIALIZED (SELECT s.id, s.company_code, {own_keys}, {own_parts} FROM {table} AS s"
+    " WHERE s.account_id = %(account)s AND s.id = ANY(ARRAY(SELECT id FROM missing_items)))"
+    " SELECT f.id, t.id, f.company_code FROM f CROSS JOIN LATERAL {alike} AS t"
+    " WHERE {are_near} AND t.updated_at > %(cutoff)s AND t.created_upload_id = ANY(%(uploads)s)"
     " GROUP BY 1, 2, 3 ORDER BY 1, 2"
 )
 
@@ -126,7 +129,7 @@ def collect(cursor: Any, load: FullLoad, matches: sql.Identifier | None = None) 
     parameters = {"account": load.account_id, "load": load.pk, "codes": load.company_codes, "cutoff": load.cutoff}
     # How many ids the arrays have is not known to the planner: a nested loop of them all would take minutes.
     cursor.execute("SET LOCAL enable_nestloop = off")
-    cursor.execute(_filled(_COLLECT, present=present), parameters)
+    cursor.execute(_filled(_COLLECT, present=present, open_ids=sql.SQL(_OPEN_IDS)), parameters)
     cursor.execute("SET LOCAL enable_nestloop = on")
     for number in ("invoice_number", "accounting_doc_number"):
         cursor.execute(_spare_sql(number), parameters)
@@ -159,7 +162,7 @@ def largest(cursor: Any, most: int) -> list[int]:
 def near_pairs(cursor: Any, load: FullLoad, uploads: Iterable[Any]) -> list[NearPair]:
     """Return the missing items that a load, with these uploads, created anew under another spelling."""
     parameters = {"account": load.account_id, "cutoff": load.cutoff, "uploads": list(uploads)}
-    cursor.execute(_near_sql(), parameters)
+    cursor.execute(near_sql.formatted(_NEAR, layout_of(Invoice)), parameters)
     return [NearPair(*found) for found in cursor.fetchall()]
 
 
@@ -177,24 +180,3 @@ def _spare_sql(number: str) -> sql.Composed:
         for column in IDENTITY
     )
     return sql.SQL(_SPARE).format(number=sql.Identifier(number), name=sql.Literal(number), agrees=agrees)
-
-
-def _near_sql() -> sql.Composed:
-    """Of items `m` with their keys, and items `n` that may be the same."""
-    required = {f"k{at}": column for at, column in enumerate(Invoice.REQUIRED_IDENTITY)}
-    plain = [sql.SQL("n.{} = m.{}").format(sql.Identifier(column), sql.Identifier(k)) for k, column in required.items()]
-    spelt = [sql.SQL("{} = m.{}").format(_key("n", column), sql.Identifier(k)) for k, column in required.items()]
-    odd = [
-        sql.SQL("n.{}::text ~ {}").format(sql.Identifier(column), sql.Literal(ODD_SPELLING))
-        for column in required.values()
-    ]
-    same = sql.SQL("({0} = {1} OR m.{2} = '' OR n.{2} = '')")
-    agree = [same.format(_key("m", column), _key("n", column), sql.Identifier(column)) for column in OPTIONAL]
-    keys = [sql.SQL("{} AS {}").format(_key("t", column), sql.Identifier(k)) for k, column in required.items()]
-    conditions = {"plain": plain, "spelt": spelt, "agree": agree}
-    joined = {name: sql.SQL(" AND ").join(parts) for name, parts in conditions.items()}
-    return sql.SQL(_NEAR).format(keys=sql.SQL(", ").join(keys), odd=sql.SQL(" OR ").join(odd), **joined)
-
-
-def _key(alias: str, column: str) -> sql.SQL:
-    return sql.SQL(SpellingKey.template % {"expressions": sql.Identifier(alias, column).as_string()})

@@ -18,10 +18,10 @@ CHUNK = 10_000  # ids
 
 _RECORD = (
     "INSERT INTO uploads_seenitems (account_id, upload_id, number, seen_at, load_id, item_ids)"
-    " SELECT %(account)s, %(upload)s, coalesce(number, 0), %(moment)s, %(load)s, coalesce(item_ids, '{{}}')"
-    " FROM (SELECT) AS once LEFT JOIN (SELECT n / {chunk} AS number, array_agg(id ORDER BY id) AS item_ids"
-    " FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM ({ids}) AS seen) AS numbered GROUP BY 1"
-    ") AS chunks ON true"
+    " SELECT %(account)s, %(upload)s, number, %(moment)s, %(load)s,"
+    " ids[number * {chunk} + 1 : (number + 1) * {chunk}]"
+    " FROM (SELECT coalesce(array_agg(id ORDER BY id), '{{}}') AS ids FROM ({ids}) AS seen) AS sorted"
+    " CROSS JOIN LATERAL generate_series(0, greatest(cardinality(ids) - 1, 0) / {chunk}) AS number"
 )
 _MATCHED = "SELECT id FROM {matches}"
 _CREATED = (

@@ -40,7 +40,7 @@ class LoadUpload:
     is_dry_run: bool = False
     extracted_at: datetime | None = None  # of the upload's rows
     open_before: Tallies = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)  # by company code
     unreadable_count: int = 0
     snapshot: dict[str, Any] | None = None
 
@@ -51,8 +51,7 @@ class LoadUpload:
 
     def prepare(self, cursor: Any, stage: Stage, identities: Identities) -> None:
         """Settle the company codes once the rows are read, before the lock is waited for."""
-        cursor.execute(sql.SQL("SELECT company_code, count(*) FROM {} GROUP BY 1").format(stage.layout.stage))
-        self.rows = dict(cursor.fetchall())
+        self.rows = stage.rows_by_code
         if self.is_whole:
             self._refuse_empty(stage)
             self.load.company_codes = beginning.scope(self.load.api_key, self.terms.company_codes, self.rows)
@@ -88,7 +87,7 @@ class LoadUpload:
         missing.collect(cursor, self.load, stage.layout.matches)
         self._check_expected_open(cursor)
         others = unreadable_reasons(self.unreadable_count)
-        came = Came(self.open_before, self.rows, [author.upload], others)
+        came = Came(self.open_before, self.rows, [author.upload], others, may_have_near=merged.near is not None)
         ending = end(cursor, self.load, author, came)
         self.snapshot = snapshot(self.load, ending, self.open_before, is_dry_run=self.is_dry_run)
         if self.is_dry_run:

@@ -6,7 +6,7 @@ part that both have, as instalments do in their line items, is not near.
 
 `merge` runs it. Most often one statement is enough where rows are created, and
 none is needed where none is. Each created row is searched among the stored rows that are spelt as its key, by the index
-of identities, and among those spelt otherwise, by an index of these alone.
+of identities, and among those spelt otherwise, by an index of these alone. Full loads search by the same pieces.
 """
 
 from functools import lru_cache
@@ -23,8 +23,8 @@ Sql = sql.SQL
 def shared_sql(layout: Layout, *, are_some_stored: bool) -> str:
     """Find the required parts that a created row shares with any other row: mostly none, and nothing else is to do."""
     keys = _names("k", len(layout.model.REQUIRED_IDENTITY))
-    return _formatted(
-        "WITH fresh AS MATERIALIZED (SELECT {stage_keys} FROM {stage} AS s{missing})"
+    return formatted(
+        "WITH fresh AS MATERIALIZED (SELECT {own_keys} FROM {stage} AS s{missing})"
         " SELECT {lists}, count(*) > 0 FROM (SELECT {keys} FROM fresh GROUP BY {keys} HAVING count(*) > 1"
         " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {plain} LIMIT 1) AS t"
         " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {odd} LIMIT 1) AS t) AS shared",
@@ -45,10 +45,10 @@ def near_rows_sql(layout: Layout, *, are_some_stored: bool) -> str:
     """
     keys = _names("k", len(layout.model.REQUIRED_IDENTITY))
     parts = _names("p", len(_parts(layout)))
-    return _formatted(
+    return formatted(
         "WITH shared AS MATERIALIZED (SELECT * FROM unnest({lists}) AS given ({keys})),"
         " met AS MATERIALIZED (SELECT *, {blanks} AS blanks FROM ("
-        "SELECT s.* FROM (SELECT s.row_index, {stage_keys}, {stage_parts} FROM {stage} AS s{missing}) AS s"
+        "SELECT s.* FROM (SELECT s.row_index, {own_keys}, {own_parts} FROM {stage} AS s{missing}) AS s"
         " JOIN shared USING ({keys})"
         " UNION ALL SELECT NULL, {keys}, t.* FROM shared AS f"
         " CROSS JOIN LATERAL (SELECT {parts} FROM {plain} OFFSET 0) AS t"
@@ -73,16 +73,13 @@ def near_rows_sql(layout: Layout, *, are_some_stored: bool) -> str:
 @lru_cache
 def nearest_sql(layout: Layout) -> str:
     """Find what is near to the row at an index: the oldest stored row, and the first row of the array."""
-    parts = _names("p", len(_parts(layout)))
-    return _formatted(
-        "WITH f AS MATERIALIZED (SELECT s.row_index, {stage_keys}, {stage_parts} FROM {stage} AS s"
+    return formatted(
+        "WITH f AS MATERIALIZED (SELECT s.row_index, {own_keys}, {own_parts} FROM {stage} AS s"
         " WHERE row_index = %(row_index)s)"
-        " SELECT (SELECT min(t.id) FROM f CROSS JOIN LATERAL (SELECT id, {parts} FROM {plain}"
-        " UNION ALL SELECT id, {parts} FROM {odd} OFFSET 0) AS t WHERE {are_near}),"
-        " (SELECT min(t.row_index) FROM f JOIN (SELECT s.row_index, {stage_keys}, {stage_parts} FROM {stage} AS s) AS t"
+        " SELECT (SELECT min(t.id) FROM f CROSS JOIN LATERAL {alike} AS t WHERE {are_near}),"
+        " (SELECT min(t.row_index) FROM f JOIN (SELECT s.row_index, {own_keys}, {own_parts} FROM {stage} AS s) AS t"
         " USING ({keys}) WHERE t.row_index <> f.row_index AND {are_near})",
         layout,
-        are_near=Sql(" AND ".join(f"(t.{part} = f.{part} OR t.{part} = '' OR f.{part} = '')" for part in parts)),
     )
 
 
@@ -101,19 +98,34 @@ def _names(prefix: str, count: int) -> list[str]:
     return [f"{prefix}{at}" for at in range(count)]
 
 
-def _formatted(query: str, layout: Layout, **pieces: sql.Composable) -> str:
+def formatted(query: str, layout: Layout, **pieces: sql.Composable) -> str:
+    """Return a query with the pieces that such a search is made of, and those that are given.
+
+    Of a row `s`: {own_keys}, its keys as {keys}, and {own_parts}, its other parts by spelling. Beside a row `f` that
+    has both: {plain} and {odd}, the stored rows `t` with its keys that are spelt as them, and otherwise; {alike}, both
+    with their {parts}, to be joined LATERAL; {are_near}, whether `f` and `t` agree in the other parts. OFFSET prevents
+    the planner, which knows little of new rows, from comparing all with all.
+    """
     required, parts = layout.model.REQUIRED_IDENTITY, _parts(layout)
     is_odd = Sql(" OR ").join(
         Sql("t.{}::text ~ {}").format(sql.Identifier(column), sql.Literal(ODD_SPELLING)) for column in required
     )
+    plain, of_rows = _probe(layout, Sql("t.{column} = f.{key}")), _spelling_keys("t", parts, "p")
+    odd = Sql("{} AND ({})").format(_probe(layout, Sql("{spelling} = f.{key}")), is_odd)
+    alike = "(SELECT t.*, {parts} FROM {plain} UNION ALL SELECT t.*, {parts} FROM {odd} OFFSET 0)"
+    are_near = (f"(t.{part} = f.{part} OR t.{part} = '' OR f.{part} = '')" for part in _names("p", len(parts)))
     common = {
         "stage": layout.stage,
+        "matches": layout.matches,
+        "table": layout.table,
         "keys": Sql(", ".join(_names("k", len(required)))),
-        "stage_keys": _spelling_keys("s", required, "k"),
-        "stage_parts": _spelling_keys("s", parts, "p"),
-        "parts": _spelling_keys("t", parts, "p"),
-        "plain": _probe(layout, Sql("t.{column} = f.{key}")),
-        "odd": Sql("{} AND ({})").format(_probe(layout, Sql("{spelling} = f.{key}")), is_odd),
+        "own_keys": _spelling_keys("s", required, "k"),
+        "own_parts": _spelling_keys("s", parts, "p"),
+        "parts": of_rows,
+        "plain": plain,
+        "odd": odd,
+        "alike": Sql(alike).format(parts=of_rows, plain=plain, odd=odd),
+        "are_near": Sql(" AND ".join(are_near)),
     }
     return Sql(query).format(**common | pieces).as_string()
 

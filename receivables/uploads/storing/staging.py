@@ -3,7 +3,7 @@
 It has all rows, however many, so that the same item twice in one array is found on it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -70,6 +70,7 @@ class Layout:
         self.stage = sql.Identifier(f"staged_{model._meta.model_name}_{version:08x}")
         self.matches = sql.Identifier(f"matched_{model._meta.model_name}_{version:08x}")
         self.identity_of = itemgetter(*(self.all_columns.index(column) for column in model.IDENTITY))
+        self.company_code_of = itemgetter(self.all_columns.index("company_code"))
 
     def record(self, row_index: int, row: dict[str, Any]) -> Record:
         """Return the record of a row under model names; its keys are the columns it brings."""
@@ -130,6 +131,7 @@ class Stage:
     def __init__(self, model: Any):
         self.layout: Layout = layout_of(model)
         self.row_count = 0
+        self.rows_by_code: Counter[str] = Counter()  # the same, by company code
         self.may_have_duplicates = False  # two rows have one identity, or identities with one hash
         self._identities: set[int] = set()
         self._brought_by_some, self._brought_by_all = 0, -1
@@ -157,6 +159,7 @@ class Stage:
 
     def count(self, records: list[Record]) -> None:
         self.row_count += len(records)
+        self.rows_by_code.update(map(self.layout.company_code_of, records))
         self._identities.update(map(hash, map(self.layout.identity_of, records)))
         self.may_have_duplicates = len(self._identities) < self.row_count
         for sent in {record[1] for record in records}:
@@ -220,8 +223,10 @@ def find_duplicates(cursor: Any, stage: Stage) -> tuple[list[int], dict[int, int
 
 def remove_rows(cursor: Any, stage: Stage, row_indexes: list[int]) -> None:
     if row_indexes:
-        cursor.execute(sql.SQL("DELETE FROM {} WHERE row_index = ANY(%s)").format(stage.layout.stage), [row_indexes])
+        query = sql.SQL("DELETE FROM {} WHERE row_index = ANY(%s) RETURNING company_code").format(stage.layout.stage)
+        cursor.execute(query, [row_indexes])
         stage.row_count -= len(row_indexes)
+        stage.rows_by_code -= Counter(code for (code,) in cursor.fetchall())
 
 
 def staged_rows(cursor: Any, stage: Stage, row_indexes: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
