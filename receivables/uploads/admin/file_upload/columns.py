@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from config.admin.pages import admin_page
 from config.api.problems import is_disk_full
-from receivables.uploads.admin.file_upload.forms import NAMES, ColumnsForm, FormatForm, day_shown, number_shown
+from receivables.uploads.admin.file_upload.forms import NAMES, ColumnsForm, FormatForm
+from receivables.uploads.admin.file_upload.questions import day_shown, number_shown
 from receivables.uploads.admin.texts import refusal_text
 from receivables.uploads.file_upload import drafts
 from receivables.uploads.file_upload.drafts import READING_FIELDS, Facts, facts_of, file_of, header_of, inspect, settle
