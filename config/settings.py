@@ -220,7 +220,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "apiauth.login.links",
     "receivables.uploads.worker",
     "receivables.uploads.loads.tasks",
-    "receivables.uploads.file_upload.tasks",
+    "receivables.uploads.file_upload.previews",
 ]
 # The queue of uploads that senders do not wait for. The event loop of a worker has threads for four at the least;
 # reading JSON holds the interpreter's lock, so that more workers do more than more threads.

@@ -9,7 +9,7 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from receivables.models import Invoice
-from receivables.uploads.file_upload import tasks
+from receivables.uploads.file_upload import previews
 from receivables.uploads.models import BodyPart, FullLoad, Upload
 from receivables.uploads.worker import ATTEMPTS
 from tests.factories import invoice_row
@@ -25,8 +25,8 @@ NIGHT = HEADER + b"".join(b"4711,%d,100\n" % number for number in range(300))
 @pytest.fixture(autouse=True)
 def _small_is_large(monkeypatch):
     """A file of a few kilobytes stands for one of a hundred megabytes."""
-    monkeypatch.setattr(tasks, "AT_ONCE_BYTES", 1000)
-    monkeypatch.setattr(tasks, "AT_ONCE_ROWS", 100)
+    monkeypatch.setattr(previews, "AT_ONCE_BYTES", 1000)
+    monkeypatch.setattr(previews, "AT_ONCE_ROWS", 100)
 
 
 @pytest.fixture(autouse=True)

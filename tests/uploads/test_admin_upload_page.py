@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from customers.models import Customer
 from receivables.models import Invoice
-from receivables.uploads.file_upload.tasks import forget_expired_drafts, preview
+from receivables.uploads.file_upload.drafts import forget_expired_drafts
+from receivables.uploads.file_upload.previews import preview
 from receivables.uploads.models import BodyPart, Draft, FilePart, Upload
 from tests.factories import invoice_row
 from tests.uploads.staff import rows_file, uploaded, words

@@ -14,6 +14,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from receivables.uploads.files import messages
 from receivables.uploads.files.csv_files import samples_of
@@ -44,6 +45,13 @@ def forget(drafts: DraftQuerySet) -> None:
     with transaction.atomic():
         BodyPart.objects.filter(upload__draft__in=drafts).delete()
         drafts.delete()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="forget_expired_drafts", queueing_lock="forget_expired_drafts")
+def forget_expired_drafts(timestamp: int) -> None:
+    """Delete the files that nobody confirmed within a day."""
+    forget(Draft.objects.expired())
 
 
 READING_FIELDS = ("encoding", "delimiter", "sheet", "columns", "numbers", "dates", "day_cells")

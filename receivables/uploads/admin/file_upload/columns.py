@@ -21,7 +21,7 @@ from receivables.uploads.admin.file_upload.questions import day_shown, number_sh
 from receivables.uploads.admin.texts import refusal_text
 from receivables.uploads.file_upload import drafts
 from receivables.uploads.file_upload.drafts import READING_FIELDS, Facts, facts_of, file_of, header_of, inspect, settle
-from receivables.uploads.file_upload.tasks import is_small, preview
+from receivables.uploads.file_upload.previews import is_small, preview
 from receivables.uploads.files.csv_files import UTF8, UTF16, WINDOWS
 from receivables.uploads.files.file_types import FILE_TYPES, detect_file
 from receivables.uploads.files.formats import DayCells

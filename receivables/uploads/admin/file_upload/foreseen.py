@@ -19,7 +19,7 @@ from receivables.models import Invoice
 from receivables.money import shown
 from receivables.uploads.admin.receipts.page import MODELS, may_see_rows, row_url
 from receivables.uploads.admin.texts import number, reason_text
-from receivables.uploads.file_upload.tasks import is_confirmable, is_large_change
+from receivables.uploads.file_upload.confirming import is_confirmable, is_large_change
 from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import Draft, LoadState, Upload
 from receivables.uploads.resources import Resource

@@ -21,8 +21,9 @@ from receivables.uploads.admin.file_upload.forms import FileForm, too_large
 from receivables.uploads.admin.receipts.page import findings, progress_context, summary
 from receivables.uploads.admin.texts import refusal_text
 from receivables.uploads.file_upload import drafts
+from receivables.uploads.file_upload.confirming import NotConfirmable, NotTyped, confirm, is_confirmable
 from receivables.uploads.file_upload.drafts import facts_of, forget, header_of, settle, store_file
-from receivables.uploads.file_upload.tasks import NotConfirmable, NotTyped, confirm, is_confirmable, is_small, preview
+from receivables.uploads.file_upload.previews import is_small, preview
 from receivables.uploads.files.file_types import FILE_TYPES
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.loads.beginning import cutoff

@@ -1,4 +1,4 @@
-"""A draft's preview, and its upload, of the very same body: small ones at once, large ones by a worker."""
+"""A draft's preview: its upload is tried, of a small file at once, of a large one by a worker."""
 
 from contextlib import suppress
 from io import BytesIO
@@ -11,7 +11,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from receivables.uploads import messages, receipts, worker
-from receivables.uploads.file_upload.drafts import READING_FIELDS, file_of, forget, reading_of, settled_reading_of
+from receivables.uploads.file_upload.drafts import READING_FIELDS, file_of, reading_of, settled_reading_of
 from receivables.uploads.files.file_types import FILE_TYPES
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.positions import NumberedLines, Positions
@@ -20,7 +20,7 @@ from receivables.uploads.loads.brake import Limits
 from receivables.uploads.loads.foreseen import large_moves
 from receivables.uploads.loads.missing import Tallies, open_by_group, tallies_as_json
 from receivables.uploads.loads.terms import LoadTerms
-from receivables.uploads.models import BodyPart, Draft, FullLoad, Outcome, State, Upload
+from receivables.uploads.models import BodyPart, Draft, State, Upload
 from receivables.uploads.reading.bodies import BulkLinesParser, chunks_of
 from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.resources import Resource
@@ -28,7 +28,7 @@ from receivables.uploads.rows.serializers import SERIALIZERS
 from receivables.uploads.session import UploadSession
 from receivables.uploads.sources import Source
 from receivables.uploads.terms import Terms
-from receivables.uploads.worker import PREVIEW, RETRY, enqueue, ingest_upload, work_on
+from receivables.uploads.worker import PREVIEW, RETRY, enqueue, work_on
 
 LOAD_FIELDS = ("is_full_load", "company_codes")
 MEDIA_TYPE = BulkLinesParser.media_type
@@ -157,25 +157,10 @@ def preview_queued(upload_id: UUID) -> None:
         draft.save(update_fields=["facts", "numbers", "dates", "foreseen"])
 
 
-class NotConfirmable(Exception):
-    """Nothing that can be confirmed was previewed, or something else since."""
-
-
-class NotTyped(Exception):
-    """What would change is large, and the name of the account was not typed."""
-
-
 @app.task(name=PREVIEW, retry=RETRY, pass_context=True)
 def preview_file(context: JobContext, upload_id: str) -> None:
     """Try the upload of a large file."""
     work_on(context, upload_id, preview_queued)
-
-
-@app.periodic(cron="17 * * * *")
-@app.task(name="forget_expired_drafts", queueing_lock="forget_expired_drafts")
-def forget_expired_drafts(timestamp: int) -> None:
-    """Delete the files that nobody confirmed within a day."""
-    forget(Draft.objects.expired())
 
 
 @transaction.atomic
@@ -198,63 +183,3 @@ def preview(draft: Draft, username: str) -> None:
 def is_small(draft: Draft) -> bool:
     """Whether somebody may wait for what is made of the file."""
     return draft.file_size <= AT_ONCE_BYTES
-
-
-@transaction.atomic
-def confirm(draft_id: Any, seen: str, username: str, typed: str = "") -> Upload:
-    """Ingest the rows that were previewed, or let a worker do so; return the receipt, or its record so far.
-
-    `seen` is the preview that is confirmed: of the same file there may be another by now, from another tab. Whoever
-    confirms again gets the same receipt. Raises NotConfirmable; NotTyped where `typed` has to be the account's name.
-    """
-    draft = Draft.objects.select_for_update(of=["self"]).select_related("account", "preview").get(pk=draft_id)
-    if draft.upload:
-        return draft.upload
-    if not is_confirmable(draft.preview) or str(draft.preview_id) != seen:
-        raise NotConfirmable
-    if is_large_change(draft) and _typed(typed) != _typed(draft.account.name):
-        raise NotTyped
-    draft.upload = _upload(draft, username, draft.preview)
-    draft.save(update_fields=["upload"])
-    draft.file_parts.all().delete()
-    return draft.upload
-
-
-def is_large_change(draft: Draft) -> bool:
-    """Whether currencies or signs would change, or an open sum would move by more than the account's limits."""
-    foreseen = draft.foreseen or {}
-    return any(foreseen.get(name) for name in ("currencies", "signs", "moves"))
-
-
-def _typed(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
-def is_confirmable(preview: Upload | None) -> bool:
-    return preview is not None and preview.state == State.FINISHED and preview.outcome != Outcome.REFUSED
-
-
-def _upload(draft: Draft, username: str, preview: Any) -> Upload:
-    """Ingest the body that was tried."""
-    session = session_of_draft(draft, username, is_dry_run=False)
-    if preview.media_type:  # a worker tried it, because it is large
-        session.load = _stored_load(session, preview)
-        upload = receipts.store_queued(session, MEDIA_TYPE)
-        preview.body_parts.update(upload=upload)
-        enqueue(ingest_upload, upload)
-    else:
-        with worker.written(preview.body_parts.contents()) as body:
-            upload = ingest(session, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
-        preview.body_parts.all().delete()
-    Upload.objects.filter(pk=upload.pk).update(file_lines=preview.file_lines)
-    return upload
-
-
-def _stored_load(session: UploadSession, preview: Any) -> FullLoad | None:
-    """Store the full load that a worker will end, if the file is one, of the company codes of its preview."""
-    if session.terms.of_load is None:
-        return None
-    load = session.new_load()
-    load.company_codes = preview.snapshot["companyCodes"]
-    load.save(force_insert=True)
-    return load
