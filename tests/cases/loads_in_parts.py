@@ -4,9 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
-from django.core.management import CommandError, call_command
-
+from tests.cases.feed_command import send_feed
 from tests.uploads.scripted_servers import Request
 
 COUNTS = {"received": 0, "created": 0, "updated": 0, "unchanged": 0, "rejected": 0, "invalid": 0}
@@ -59,9 +57,4 @@ def steps(server: Any) -> list[str]:
 
 def sent(server: Any, file: Path, *arguments: str, part_rows: int = 2) -> tuple[int, str]:
     """Send the file in parts; return the exit code and what is said of it."""
-    fixed = ["--key=ak_1", f"--url=http://127.0.0.1:{server.server_port}", "--snapshot", f"--part-rows={part_rows}"]
-    with pytest.raises((SystemExit, CommandError)) as ended:
-        call_command("send_feed", "invoices", str(file), *fixed, *arguments)
-    if isinstance(ended.value, SystemExit):
-        return int(ended.value.code or 0), ""
-    return ended.value.returncode, str(ended.value)
+    return send_feed(server, "invoices", str(file), "--snapshot", f"--part-rows={part_rows}", *arguments)

@@ -4,9 +4,7 @@ import json
 import os
 from pathlib import Path
 
-import pytest
-from django.core.management import CommandError, call_command
-
+from tests.cases.feed_command import send_feed
 from tests.factories import invoice_row
 
 
@@ -30,10 +28,7 @@ def drop(folder: Path, name: str, *, seconds: float = 0, rows: object = None) ->
 
 def empty(folder: Path, server, *arguments: str) -> int:
     """Send what lies in the folder, and return the exit code."""
-    fixed = ["--key=ak_1", f"--url=http://127.0.0.1:{server.server_port}", f"--watch={folder}", "--once", "--settle=0"]
-    with pytest.raises((SystemExit, CommandError)) as ended:
-        call_command("send_feed", *arguments, *fixed)
-    return ended.value.code if isinstance(ended.value, SystemExit) else ended.value.returncode
+    return send_feed(server, *arguments, f"--watch={folder}", "--once", "--settle=0")[0]
 
 
 def names(folder: Path) -> list[str]:

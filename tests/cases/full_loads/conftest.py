@@ -22,6 +22,13 @@ def stored(sender) -> Sender:
 
 
 @pytest.fixture
+def lacking_one(stored) -> Sender:
+    """The same sender after a second night, whose full load lacked item I100 and closed it."""
+    stored.full_load(items(99))
+    return stored
+
+
+@pytest.fixture
 def other(account) -> Sender:
     """Another sender of the same account, with a key pair of its own."""
     return Sender(client_of(account))

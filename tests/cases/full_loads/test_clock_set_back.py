@@ -6,10 +6,9 @@ from tests.cases.full_loads.ledgers import item, items, time_passes
 
 
 @pytest.fixture
-def set_back(stored):
-    stored.full_load(items(99))
+def set_back(lacking_one):
     time_passes(hours=-1)
-    return stored
+    return lacking_one
 
 
 def test_a_full_load_closes_what_is_missing(set_back):

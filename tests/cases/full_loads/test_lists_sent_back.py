@@ -2,26 +2,22 @@
 
 import pytest
 
-from tests.cases.full_loads.ledgers import items
 from tests.cases.reading_back import FORMATS, downloaded, sent_back
 
 
-def test_an_export_sent_back_changes_nothing(stored):
-    stored.full_load(items(99))
-    again = stored.changes(stored.found_as_sent())
+def test_an_export_sent_back_changes_nothing(lacking_one):
+    again = lacking_one.changes(lacking_one.found_as_sent())
     assert (again.counts, set(again.warnings)) == ({"unchanged": 100}, {"own_field"})
-    assert stored.closed() == {"I100"}
+    assert lacking_one.closed() == {"I100"}
 
 
-def test_an_export_sent_back_as_a_full_load_changes_nothing(stored):
-    stored.full_load(items(99))
-    again = stored.full_load(stored.found_as_sent())
+def test_an_export_sent_back_as_a_full_load_changes_nothing(lacking_one):
+    again = lacking_one.full_load(lacking_one.found_as_sent())
     assert (again.outcome, again.counts) == ("nothing_to_close", {"unchanged": 100})
 
 
 @pytest.mark.parametrize("file_type", FORMATS)
-def test_a_file_sent_back_by_send_feed_changes_nothing(stored, upload, file_type):
-    stored.full_load(items(99))
-    written = downloaded(stored.client, f"/jsonApi/invoices?format={file_type}")
+def test_a_file_sent_back_by_send_feed_changes_nothing(lacking_one, upload, file_type):
+    written = downloaded(lacking_one.client, f"/jsonApi/invoices?format={file_type}")
     again = sent_back(upload, written, file_type, "invoices")
-    assert (again["received"], again["unchanged"], stored.closed()) == (100, 100, {"I100"})
+    assert (again["received"], again["unchanged"], lacking_one.closed()) == (100, 100, {"I100"})

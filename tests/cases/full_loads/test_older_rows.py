@@ -5,12 +5,11 @@ from tests.cases.full_loads.ledgers import ago, item, items, time_passes
 from tests.factories import BY_WORKER
 
 
-def test_a_change_extracted_before_the_load_leaves_its_item_closed(stored):
-    stored.full_load(items(99))
-    change = stored.changes([item(100, invoiceAmount=7)], extractedAt=ago(hours=1))
+def test_a_change_extracted_before_the_load_leaves_its_item_closed(lacking_one):
+    change = lacking_one.changes([item(100, invoiceAmount=7)], extractedAt=ago(hours=1))
     assert (change.counts, change.warnings) == ({"unchanged": 1}, {"older_than_full_load": 1})
-    assert stored.closed() == {"I100"}
-    assert [row["invoiceAmount"] for row in stored.found(closed="true")] == [100]
+    assert lacking_one.closed() == {"I100"}
+    assert [row["invoiceAmount"] for row in lacking_one.found(closed="true")] == [100]
 
 
 def test_a_change_extracted_after_the_load_opens_its_item_again(stored):

@@ -40,11 +40,16 @@ def test_what_another_sender_saw_earlier_is_missing(stored, other):
     assert stored.closed() == {"I99", "I100"}
 
 
-def test_what_was_seen_before_the_first_full_load_is_not_closed_by_one_of_an_older_extract(sender, other):
+@pytest.fixture
+def first(sender, other):
+    """The first full load, which was extracted after another sender's change and before anybody noted what came."""
     sender.changes(items(100))
     time_passes(hours=2)
     other.changes([item(99)])
-    first = sender.full_load(items(98), extractedAt=ago(hours=1))
+    return sender.full_load(items(98), extractedAt=ago(hours=1))
+
+
+def test_what_was_seen_before_the_first_full_load_is_not_closed_by_one_of_an_older_extract(first):
     assert (first.outcome, first.reasons) == ("withheld", ["first_load", "seen_unknown"])
 
 
@@ -63,11 +68,7 @@ def test_loads_of_two_senders_close_only_in_their_own_codes(stored, other):
     }
 
 
-def test_a_load_of_which_it_is_not_known_what_came_since_can_not_be_confirmed(sender, other):
-    sender.changes(items(100))
-    time_passes(hours=2)
-    other.changes([item(99)])
-    first = sender.full_load(items(98), extractedAt=ago(hours=1))
+def test_a_load_of_which_it_is_not_known_what_came_since_can_not_be_confirmed(sender, first):
     load = FullLoad.objects.get(pk=first.load)
     with pytest.raises(LoadRefused, match="no longer known"):
         commits.confirm(load, Source(load.account, staff_username="carla"))

@@ -3,10 +3,11 @@
 from receivables.models import Invoice
 from tests.cases.full_loads.ledgers import ago, item, items, time_passes
 
+PADDED = [row | {"invoiceNumber": f"000{row['invoiceNumber']}"} for row in items(100)]
+
 
 def test_a_night_of_other_padding_is_refused_with_all_its_rows(stored):
-    padded = [row | {"invoiceNumber": f"000{row['invoiceNumber']}"} for row in items(100)]
-    second = stored.full_load(padded)
+    second = stored.full_load(PADDED)
     assert (second.status, second.errors) == (409, ["renumbered"])
     assert (Invoice.objects.count(), stored.closed()) == (100, set())
 
@@ -14,8 +15,7 @@ def test_a_night_of_other_padding_is_refused_with_all_its_rows(stored):
 def test_other_padding_of_what_changed_today_is_refused_too(stored):
     time_passes(hours=5)
     stored.changes(items(100, invoiceAmount=99))
-    padded = [row | {"invoiceNumber": f"000{row['invoiceNumber']}"} for row in items(100)]
-    second = stored.full_load(padded, extractedAt=ago(minutes=1))
+    second = stored.full_load(PADDED, extractedAt=ago(minutes=1))
     assert (second.status, second.errors) == (409, ["renumbered"])
 
 
