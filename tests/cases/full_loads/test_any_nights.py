@@ -2,14 +2,14 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from rest_framework.test import APIClient
 
 from tests.cases.full_loads.events import IN_PARTS, KINDS, NUMBERS, Event, events
 from tests.cases.full_loads.ledgers import Sender
 from tests.cases.full_loads.model import Model
 from tests.cases.full_loads.model_records import Limits, Rows
 from tests.cases.full_loads.world import World
-from tests.factories import AccountFactory, key_headers
+from tests.conftest import client_of
+from tests.factories import AccountFactory
 from tests.lanes import examples, rolled_back
 
 limits = st.builds(
@@ -34,7 +34,7 @@ def nights(limits: Limits, begins_with_all: bool, happened: list[Event]) -> None
         columns = {f"closing_{name}": value for name, value in vars(limits).items()}
         account = AccountFactory(**columns)
         scopes = ["read", "upload", "confirm"]
-        senders = [Sender(APIClient(headers=key_headers(account, scopes=scopes))) for _ in range(2)]
+        senders = [Sender(client_of(account, scopes=scopes)) for _ in range(2)]
         world = World(Model(limits), senders)
         if begins_with_all:
             everything = Rows(dict.fromkeys(NUMBERS, 100))

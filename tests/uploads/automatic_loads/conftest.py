@@ -1,7 +1,6 @@
 import pytest
-from rest_framework.test import APIClient
 
-from tests.factories import key_headers
+from tests.conftest import client_of
 from tests.uploads.automatic_loads.nights import MINUTES, ended
 from tests.uploads.loads import ledger_of
 
@@ -9,13 +8,13 @@ from tests.uploads.loads import ledger_of
 @pytest.fixture
 def client(account):
     """A client whose uploads are full loads."""
-    return APIClient(headers=key_headers(account, name="nightly", full_load_minutes=MINUTES))
+    return client_of(account, name="nightly", full_load_minutes=MINUTES)
 
 
 @pytest.fixture
 def changes(account):
     """A client of the same account whose uploads are changes."""
-    return APIClient(headers=key_headers(account))
+    return client_of(account)
 
 
 @pytest.fixture
