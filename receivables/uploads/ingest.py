@@ -60,9 +60,9 @@ def ingest_once(session: UploadSession, serializer_class: type[RowSerializer], r
 
     Raises TooManyRequests, KeyInUse and KeyUsedOtherwise; of the database's errors each leaves everything as it was.
     """
-    if not session.terms.idempotency_key:
+    if not session.terms.idempotency_key and not session.is_part:
         return ingest(session, serializer_class, rows)
-    with transaction.atomic():
+    with transaction.atomic():  # the receipt of a part that is refused is in before its load can end
         session.acquire_slot()
         first = first_upload(session, rows.body)
         return first or ingest(session, serializer_class, rows)

@@ -13,7 +13,7 @@ from apiauth.models import Account
 from config.api.problems import TooManyRequests
 from config.database.base import try_any_lock
 from receivables.uploads.findings import Findings
-from receivables.uploads.loads import automatic
+from receivables.uploads.loads import automatic, parts
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.ending import Ending
 from receivables.uploads.loads.uploads import begun
@@ -103,6 +103,11 @@ class UploadSession:
         """Whether the upload is all of a full load."""
         return self.terms.of_load is not None and self.terms.of_load.is_whole
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of a full load, which is not to end before; one that is only tried says nothing."""
+        return self.terms.of_load is not None and not self.is_whole_load and not self.terms.is_dry_run
+
     def new_load(self) -> FullLoad:
         """Return the full load that the upload is, as yet without its company codes, not saved."""
         source, terms = self.source, self.terms
@@ -128,8 +133,8 @@ class UploadSession:
             )
             raise TooManyRequests(code="too_many_uploads", message=message, wait=WAIT_SECONDS)
         self.has_slot = True
-        if self.load and self.automatic_minutes:
-            automatic.hold(self.load)
+        if self.load and self.is_part:
+            parts.hold(self.load)
 
     def note_end(self) -> None:
         """Note of an automatic full load that all of this upload has come; a worker's time is not its sender's."""

@@ -15,7 +15,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from apiauth.models import ApiKey
-from config.database.base import lock, lock_shared, try_lock
+from config.database.base import lock
 from receivables.uploads.loads import beginning
 from receivables.uploads.loads.ending import codes_of_key
 from receivables.uploads.models import Form, FullLoad, LoadRequest, LoadState
@@ -49,20 +49,6 @@ def extend(load: FullLoad, upload: UUID, minutes: int) -> None:
 def forget(load: FullLoad, upload: UUID) -> None:
     """Forget a request that was answered with the receipt of an earlier one."""
     load.requests.filter(upload_id=upload).delete()
-
-
-def hold(load: FullLoad) -> None:
-    """Keep the load from being ended until the transaction ends."""
-    lock_shared(_lock_name(load.pk))
-
-
-def is_held(load_id: UUID) -> bool:
-    """Whether an upload of the load is under way; if none is, the load is this transaction's to end."""
-    return not try_lock(_lock_name(load_id))
-
-
-def _lock_name(load_id: UUID) -> str:
-    return f"load:{load_id}"
 
 
 def _note(load: FullLoad, arrived_at: datetime, minutes: int, **values: Any) -> None:

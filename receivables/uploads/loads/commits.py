@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from apiauth.models import Account
+from config.database.base import lock as wait_for
 from receivables.uploads.loads import beginning, messages, missing, parts
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.confirming import confirm as confirm
@@ -96,6 +97,8 @@ def commit(load: FullLoad, terms: CommitTerms, source: Source) -> Upload:
     """
     own = OwnUpload(source, load, Kind.COMMIT, terms.as_json(), is_dry_run=terms.is_dry_run)
     with transaction.atomic(), connection.cursor() as cursor:
+        wait_for(f"commit:{load.pk}")  # another commit, whose receipt is the answer to this one, too
+        load.refresh_from_db(fields=["state", "commit_id"])
         if first := _receipt_of(load):
             return first
         upload_id = uuid4()

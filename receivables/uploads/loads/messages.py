@@ -73,6 +73,9 @@ PARTS_WAITING = Message(
     "parts_waiting",
     _("%(count)s uploads of the full load wait for a worker or are under way. Commit it when they are finished."),
 )
+PART_UNDER_WAY = Message(
+    "parts_waiting", _("A part of the full load is still coming in. Commit it when that has been answered.")
+)
 PARTS_REFUSED = Message(
     "parts_refused",
     _("Parts were refused and have not been taken since: %(parts)s. Send them again under their numbers."),

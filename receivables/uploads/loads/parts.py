@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from config.database.base import lock_shared, try_lock
 from receivables.uploads.loads import messages
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.terms import CommitTerms
@@ -58,6 +60,8 @@ class Parts:
             raise LoadRefused(messages.PARTS_WAITING.rendered(count=GroupedNumber(waiting)))
         if self.load.form == Form.AUTOMATIC:
             return
+        if is_held(self.load.pk):
+            raise LoadRefused(messages.PART_UNDER_WAY.rendered())
         if refused := self.refused_numbers:
             raise LoadRefused(messages.PARTS_REFUSED.rendered(parts=_listed(refused)))
         if (unnumbered := self.refused_without_number) and terms.expected_rows is None:
@@ -81,6 +85,20 @@ class Parts:
             )
         values = {"taken": GroupedNumber(len(taken)), "expected": GroupedNumber(expected)}
         raise LoadRefused(messages.UNEXPECTED_PARTS.rendered(**values))
+
+
+def hold(load: FullLoad) -> None:
+    """Keep a load from being ended until the transaction ends, whose upload is a part of it."""
+    lock_shared(_lock_name(load.pk))
+
+
+def is_held(load_id: UUID) -> bool:
+    """Whether a part of the load is under way; if none is, the load is this transaction's to end."""
+    return not try_lock(_lock_name(load_id))
+
+
+def _lock_name(load_id: UUID) -> str:
+    return f"load:{load_id}"
 
 
 def _was_stored(upload: Any) -> bool:

@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from receivables.uploads.loads import automatic, beginning, commits, doubts, messages
+from receivables.uploads.loads import beginning, commits, doubts, messages
 from receivables.uploads.loads.brake import Reason
 from receivables.uploads.loads.ending import stored_reason
-from receivables.uploads.loads.parts import rows_by_code
+from receivables.uploads.loads.parts import is_held, rows_by_code
 from receivables.uploads.loads.terms import CommitTerms
 from receivables.uploads.models import Form, FullLoad, LoadState, State, Upload
 from receivables.uploads.sources import Source
@@ -46,7 +46,7 @@ def _over(now: datetime) -> Any:
 @transaction.atomic
 def _end(load_id: UUID) -> bool:
     """End a load; return whether it is over and done with. It waits for uploads of its own that are under way."""
-    if automatic.is_held(load_id):
+    if is_held(load_id):
         return False
     if not _over(timezone.now()).filter(pk=load_id).exists():
         return not FullLoad.objects.under_way().filter(pk=load_id).exists()
