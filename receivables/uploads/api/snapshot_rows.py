@@ -15,7 +15,7 @@ from receivables.uploads.findings import without_params
 from receivables.uploads.loads.commits import LIFETIME
 from receivables.uploads.loads.parts import Parts
 from receivables.uploads.loads.terms import BeginTerms, CommitTerms
-from receivables.uploads.models import Form, FullLoad, LoadState
+from receivables.uploads.models import Form, FullLoad, LoadedCode, LoadState
 from receivables.uploads.reading.refusals import storable
 from receivables.uploads.resources import Resource
 
@@ -117,28 +117,14 @@ class ItemsSerializer(serializers.Serializer[Any]):
     openAmount = serializers.CharField(help_text="Their sum, an exact decimal as text.")
 
 
-class LoadedCodeSerializer(serializers.Serializer[Any]):
-    """One company code of a full load that ended."""
+@extend_schema_field(ItemsSerializer(many=True))
+class ItemsField(serializers.Field[Any, Any, Any, Any]):
+    """Open items of a company code by currency, under the name of the field."""
 
-    companyCode = serializers.CharField(source="company_code", allow_blank=True)
-    rows = serializers.IntegerField(source="row_count", help_text="Different items that the load had of it.")
-    open = serializers.SerializerMethodField(help_text="What was open before the load.")
-    missing = serializers.SerializerMethodField(help_text="What of it the load lacked.")
-    closed = serializers.SerializerMethodField(help_text="What of it is closed.")
+    def __init__(self, **options: Any):
+        super().__init__(source="*", read_only=True, **options)
 
-    @extend_schema_field(ItemsSerializer(many=True))
-    def get_open(self, code: Any) -> list[dict[str, Any]]:
-        return self._items(code, code.open)
-
-    @extend_schema_field(ItemsSerializer(many=True))
-    def get_missing(self, code: Any) -> list[dict[str, Any]]:
-        return self._items(code, code.missing)
-
-    @extend_schema_field(ItemsSerializer(many=True))
-    def get_closed(self, code: Any) -> list[dict[str, Any]]:
-        return self._items(code, code.closed)
-
-    def _items(self, code: Any, tallies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def to_representation(self, code: LoadedCode) -> list[dict[str, Any]]:
         places = code.load.account.amount_decimal_places
         return [
             {
@@ -146,8 +132,18 @@ class LoadedCodeSerializer(serializers.Serializer[Any]):
                 "items": tally["items"],
                 "openAmount": amount_text(Decimal(tally["amount"]), places),
             }
-            for tally in tallies
+            for tally in getattr(code, str(self.field_name))
         ]
+
+
+class LoadedCodeSerializer(serializers.Serializer[Any]):
+    """One company code of a full load that ended."""
+
+    companyCode = serializers.CharField(source="company_code", allow_blank=True)
+    rows = serializers.IntegerField(source="row_count", help_text="Different items that the load had of it.")
+    open = ItemsField(help_text="What was open before the load.")
+    missing = ItemsField(help_text="What of it the load lacked.")
+    closed = ItemsField(help_text="What of it is closed.")
 
 
 def _address(name: str, pk: Any) -> str | None:
