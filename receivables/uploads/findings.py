@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from django.conf import settings
-from django.db import connection
 
-from apiauth.models import Account
 from receivables.uploads.messages import EMPTY_KEY, RenderedMessage, printable
 from receivables.uploads.warnings import WARNINGS
 
@@ -20,16 +18,6 @@ MAX_WARNINGS = 1000
 MAX_REJECTED_CHARACTERS = 32 * 1024 * 1024  # of all rejected rows' texts and errors together
 MAX_IDENTITY_CHARACTERS = 100
 MAX_NAME_CHARACTERS = 100
-FREE_BYTES = 4096  # of one upload, beside its record; small ones need no query
-FEW = 20  # errors, and kinds of warnings, that a receipt has in any case
-ROOM = """
-INSERT INTO uploads_rejectedbytes AS stored (account_id, day, used)
-VALUES (%s, (statement_timestamp() AT TIME ZONE 'UTC')::date, 0)
-ON CONFLICT (account_id) DO UPDATE SET
-    day = excluded.day, used = CASE WHEN stored.day = excluded.day THEN stored.used ELSE 0 END
-RETURNING used
-"""
-USE = "UPDATE uploads_rejectedbytes SET used = used + %s WHERE account_id = %s"
 
 Error = tuple[str | None, RenderedMessage]
 
@@ -225,25 +213,3 @@ def shown_identity(row: Any, names: list[str]) -> dict[str, str]:
     """Return the row's own numbers, as far as it has them, for the sender to find it by."""
     found = {name: row[name] for name in names if isinstance(row.get(name), str)} if isinstance(row, dict) else {}
     return {name: printable(text[:MAX_IDENTITY_CHARACTERS]) for name, text in found.items()}
-
-
-def fit_into_day(findings: Findings, account: Account, *, stores_rows: bool) -> int:
-    """Cut findings to what the account may still store on this day, for one key must not fill the disk: first those of
-    the receipt, then the rows in their order. A dry run stores no rows (`stores_rows` is false), and its receipt is
-    that of the real upload. The account's record stays locked until the transaction ends, of which this is the last
-    step. Return how many rows are not stored for lack of room.
-    """
-    # The few that a receipt has in any case do not count.
-    errors, warnings = without_params(findings.errors[FEW:]), without_params(findings.warnings[FEW:])
-    receipt_bytes = len(msgspec.json.encode([errors, warnings])) if errors or warnings else 0
-    if receipt_bytes + findings.rejected_size <= FREE_BYTES:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(ROOM, [account.pk])
-        room = settings.REJECTED_BYTES_PER_DAY - cursor.fetchone()[0]
-        if receipt_bytes > room:
-            findings.limit_messages(FEW)
-            receipt_bytes = 0
-        dropped_count = findings.limit_rejected_rows(room - receipt_bytes)
-        cursor.execute(USE, [receipt_bytes + (findings.rejected_size if stores_rows else 0), account.pk])
-    return dropped_count

@@ -5,11 +5,13 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
+import msgspec
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from receivables.uploads import messages
-from receivables.uploads.findings import fit_into_day
+from receivables.uploads.findings import without_params
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.ending import snapshot_of
 from receivables.uploads.models import FullLoad, LoadState, Outcome, State, Upload
@@ -21,6 +23,16 @@ from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, totals
 from receivables.uploads.storing.staging import jsonb
 
 COPY_REJECTED_ROWS = 'COPY uploads_rejectedrow (upload_id, "index", text, errors) FROM STDIN (FORMAT BINARY)'
+FREE_BYTES = 4096  # of one upload, beside its record; small ones need no query
+FEW = 20  # errors, and kinds of warnings, that a receipt has in any case
+ROOM = """
+INSERT INTO uploads_rejectedbytes AS stored (account_id, day, used)
+VALUES (%s, (statement_timestamp() AT TIME ZONE 'UTC')::date, 0)
+ON CONFLICT (account_id) DO UPDATE SET
+    day = excluded.day, used = CASE WHEN stored.day = excluded.day THEN stored.used ELSE 0 END
+RETURNING used
+"""
+USE = "UPDATE uploads_rejectedbytes SET used = used + %s WHERE account_id = %s"
 
 
 class AlreadyFinished(Exception):
@@ -47,14 +59,35 @@ def refuse_load(session: UploadSession, rows: IncomingRows, refusal: LoadRefused
 @transaction.atomic(savepoint=False)
 def close(session: UploadSession, rows: IncomingRows, outcome: Outcome, merged: Merged = NOTHING_MERGED) -> Upload:
     """Store the receipt, and unless it is a dry run what is wrong with its rows."""
-    is_dry_run = session.terms.is_dry_run
-    over_budget_count = fit_into_day(session.findings, session.account, stores_rows=not is_dry_run)
-    receipt = _receipt(session, outcome, merged, over_budget_count)
+    receipt = _receipt(session, outcome, merged, over_budget_count=_fit_into_day(session))
     upload = _finish(session, **receipt, **_about_the_body(session, rows.body))
     session.note_end()
-    if session.findings.rejected and not is_dry_run:
+    if session.findings.rejected and not session.terms.is_dry_run:
         _store_rejected_rows(session)
     return upload
+
+
+def _fit_into_day(session: UploadSession) -> int:
+    """Cut findings to what the account may still store on this day, for one key must not fill the disk: first those of
+    the receipt, then the rows in their order. A dry run stores no rows, and its receipt is that of the real upload. The
+    account's record stays locked until the transaction ends, of which this is the last step. Return how many rows are
+    not stored for lack of room.
+    """
+    findings, account = session.findings, session.account
+    # The few that a receipt has in any case do not count.
+    errors, warnings = without_params(findings.errors[FEW:]), without_params(findings.warnings[FEW:])
+    receipt_bytes = len(msgspec.json.encode([errors, warnings])) if errors or warnings else 0
+    if receipt_bytes + findings.rejected_size <= FREE_BYTES:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(ROOM, [account.pk])
+        room = settings.REJECTED_BYTES_PER_DAY - cursor.fetchone()[0]
+        if receipt_bytes > room:
+            findings.limit_messages(FEW)
+            receipt_bytes = 0
+        dropped_count = findings.limit_rejected_rows(room - receipt_bytes)
+        cursor.execute(USE, [receipt_bytes + (0 if session.terms.is_dry_run else findings.rejected_size), account.pk])
+    return dropped_count
 
 
 def _store_rejected_rows(session: UploadSession) -> None:
