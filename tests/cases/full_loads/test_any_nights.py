@@ -23,13 +23,9 @@ limits = st.builds(
 first_nights = st.sampled_from([True, True, False])
 
 
-def test_any_nights_leave_open_what_the_rules_leave_open(db):
-    nights()
-
-
 @examples(300)
 @given(limits=limits, begins_with_all=first_nights, happened=st.lists(events(KINDS + IN_PARTS), max_size=14))
-def nights(limits: Limits, begins_with_all: bool, happened: list[Event]) -> None:
+def test_any_nights_leave_open_what_the_rules_leave_open(db, limits, begins_with_all, happened):
     with rolled_back():
         columns = {f"closing_{name}": value for name, value in vars(limits).items()}
         account = AccountFactory(**columns)
