@@ -161,15 +161,15 @@ def moved(answers: Iterable[Answer]) -> dict[tuple[str, str], Decimal]:
 def time_passes(**span: float) -> None:
     """Let everything that is stored be older by so much, as if it had come earlier; see timedelta."""
     with connection.cursor() as cursor:
-        cursor.execute(_SHIFT, {"span": timedelta(**span)})
+        cursor.execute(SHIFTS, [timedelta(**span)])
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
 
 
-# Every moment of the tables that full loads read.
-_SHIFT = """
+# Statements that let every moment of the tables that full loads read be earlier by a span.
+SHIFTS = """
 SELECT format('UPDATE %%I SET %%s', c.table_name, string_agg(
-    format('%%1$I = %%1$I - %%2$L::interval', c.column_name, %(span)s::interval), ', '
+    format('%%1$I = %%1$I - %%2$L::interval', c.column_name, %s::interval), ', '
 )) FROM information_schema.columns AS c JOIN pg_class AS t ON t.oid = c.table_name::regclass
 WHERE c.table_schema = 'public' AND c.data_type = 'timestamp with time zone' AND t.relkind = 'r'
 AND (c.table_name LIKE 'uploads\\_%%' OR c.table_name LIKE 'receivables\\_%%') GROUP BY c.table_name
