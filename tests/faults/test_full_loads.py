@@ -23,6 +23,7 @@ PARTS, ROWS, MISSING = 4, 3000, 40  # rows of a part, and what of the ledger is 
 SENDERS, SENDING_SECONDS = 32, 12
 CODES = ["1000", "2000", "3000", "4000"]
 SNAPSHOTS = "/jsonApi/snapshots"
+BEGINNING = {"resource": "invoices", "companyCodes": ["1000"]}
 
 
 class Sender:
@@ -57,6 +58,13 @@ class Sender:
 
     def upload(self, rows: list[Row], query: str = "") -> tuple[int, Any]:
         return self.post(f"/jsonApi/upload/invoices{query}", rows)
+
+    def load_all_but_missing(self, rows: list[Row]) -> str:
+        """Send rows as a full load, and all but the last ones as the only part of another; return where it ends."""
+        self.upload(rows, "?snapshot=true")
+        _, load = self.post(SNAPSHOTS, BEGINNING)
+        self.upload(rows[:-MISSING], f"?snapshot={load['id']}&part=1")
+        return f"{SNAPSHOTS}/{load['id']}/commit"
 
 
 PAUSES = [(409, "key_in_use"), (409, "parts_waiting")]
@@ -173,9 +181,8 @@ def test_a_load_in_parts_survives_kills_at_every_step(service, sender, kill):
         == PARTS * ROWS
     )
     parts[-1] = parts[-1][:-MISSING]
-    begun = {"resource": "invoices", "companyCodes": ["1000"]}
     load = while_killed(
-        service, kill, 1, lambda: sender.post_until_answered(SNAPSHOTS, begun, Idempotency_Key="night 2")
+        service, kill, 1, lambda: sender.post_until_answered(SNAPSHOTS, BEGINNING, Idempotency_Key="night 2")
     )
     for number, rows in enumerate(parts, 1):
         query = f"?snapshot={load['id']}&part={number}"
@@ -191,13 +198,10 @@ def test_a_load_in_parts_survives_kills_at_every_step(service, sender, kill):
 
 
 def test_two_commits_at_once_end_a_load_once(service, sender):
-    rows = items(5000)
-    sender.upload(rows, "?snapshot=true")
-    _, load = sender.post(SNAPSHOTS, {"resource": "invoices", "companyCodes": ["1000"]})
-    sender.upload(rows[:-MISSING], f"?snapshot={load['id']}&part=1")
+    commit_url = sender.load_all_but_missing(items(5000))
     with ThreadPoolExecutor(4) as senders:
-        commits = [senders.submit(sender.post, f"{SNAPSHOTS}/{load['id']}/commit", {}) for _ in range(4)]
-        answers = [commit.result() for commit in commits]
+        commits = [senders.submit(sender.post, commit_url, {}) for _ in range(4)]
+        answers = [each.result() for each in commits]
     assert {status for status, _ in answers} == {200}
     assert len({told["id"] for _, told in answers}) == 1
     assert closings(service) == [1] * MISSING
@@ -206,11 +210,9 @@ def test_two_commits_at_once_end_a_load_once(service, sender):
 
 def test_what_uploads_bring_during_a_commit_stays_open(service, sender):
     rows, missing = items(20_000), items(MISSING, first=19_961)
-    sender.upload(rows, "?snapshot=true")
-    _, load = sender.post(SNAPSHOTS, {"resource": "invoices", "companyCodes": ["1000"]})
-    sender.upload(rows[:-MISSING], f"?snapshot={load['id']}&part=1")
+    commit_url = sender.load_all_but_missing(rows)
     with ThreadPoolExecutor(9) as senders:
-        commit = senders.submit(sender.post, f"{SNAPSHOTS}/{load['id']}/commit", {})
+        commit = senders.submit(sender.post, commit_url, {})
         brought = [senders.submit(sender.upload, [row]) for row in missing[: MISSING // 2]]
         statuses = {each.result()[0] for each in brought}
     assert (commit.result()[0], statuses) == (200, {200})
