@@ -156,7 +156,7 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
     session.merged_at = turn.moment
     if of_load:
         of_load.check()
-    as_of = turn.moment if turn.is_clock_behind and not session.terms.extracted_at else session.as_of
+    as_of = turn.moment if turn.is_clock_behind and not session.extracted_at else session.as_of
     author = Author(session.account.pk, session.id, turn.moment, as_of, sorted(serializer.sent_back))
     merged = merge(cursor, stage, author)
     session.progress.merged = stage.row_count

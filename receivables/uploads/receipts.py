@@ -157,7 +157,7 @@ def _create(session: UploadSession, **values: Any) -> Upload:
         terms=session.terms.as_json(),
         handling=session.terms.handling,
         is_dry_run=session.terms.is_dry_run,
-        extracted_at=session.terms.extracted_at,
+        extracted_at=session.extracted_at,
         load_id=session.load.pk if session.load else None,
         part=session.terms.of_load.part if session.terms.of_load else None,
         **values,

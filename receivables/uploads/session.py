@@ -86,7 +86,13 @@ class UploadSession:
     @property
     def as_of(self) -> datetime:
         """When its rows left the ledger; where its sender does not say, when they came."""
-        return self.terms.extracted_at or self.arrived_at
+        return self.extracted_at or self.arrived_at
+
+    @property
+    def extracted_at(self) -> datetime | None:
+        """When its rows left the ledger, if its sender says so: with the rows, or where a load began that has parts."""
+        of_load = self.load.extracted_at if self.load and not self.automatic_minutes else None
+        return self.terms.extracted_at or of_load
 
     @property
     def is_preview(self) -> bool:

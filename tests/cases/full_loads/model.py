@@ -58,7 +58,7 @@ class Model:
         if load.state != "open":
             raise Refused
         told = Told()
-        self._merge(rows, self.turn, told)
+        self._merge(rows, self.turn if load.as_of == load.began else load.as_of, told)
         load.present |= set(rows.amounts)
         load.protected |= rows.bad
         load.unreadable += rows.unreadable

@@ -20,6 +20,22 @@ def test_a_change_extracted_after_the_load_opens_its_item_again(stored):
     assert change.counts == {"updated": 1, "reopened": 1}
 
 
+def test_a_part_of_a_load_extracted_before_leaves_an_item_closed(lacking_one, other):
+    load = other.begin("2000", extractedAt=ago(hours=1)).told["id"]
+    part = other.part(load, [item(100)])
+    assert (part.counts, part.warnings) == ({"unchanged": 1}, {"outside_scope": 1, "older_than_full_load": 1})
+    assert part.told["extractedAt"] == other.client.get(f"/jsonApi/snapshots/{load}").json()["extractedAt"]
+    assert lacking_one.closed() == {"I100"}
+
+
+def test_a_part_extracted_later_than_its_load_opens_an_item_again(stored, other):
+    time_passes(hours=3)
+    stored.full_load(items(99), extractedAt=ago(hours=2))
+    load = other.begin("2000", extractedAt=ago(hours=2.5)).told["id"]
+    part = other.part(load, [item(100)], extractedAt=ago(hours=1))
+    assert part.counts == {"updated": 1, "reopened": 1}
+
+
 def test_a_load_older_than_the_last_one_is_refused(stored):
     second = stored.full_load(items(50), extractedAt=ago(hours=1))
     assert (second.status, second.errors) == (409, ["stale_snapshot"])
