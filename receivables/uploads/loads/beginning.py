@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from apiauth.models import Account, ApiKey
 from config.http.addresses import link_to
 from receivables.uploads.loads import messages
@@ -66,9 +68,10 @@ def refuse_stale(load: FullLoad, extracted_at: datetime) -> None:
     """Raise LoadRefused where a later load of one of the codes is in than rows that left the ledger then."""
     others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
     ended = others.filter(state__in=[*STANDING, LoadState.WITHHELD, LoadState.SUPERSEDED])
-    if newer := next((other for other in ended.order_by("-ended_at") if other.as_of > extracted_at), None):
-        at = messages.moment_text(newer.as_of)
-        raise LoadRefused(messages.STALE_SNAPSHOT.rendered(at=at, id=newer.pk, codes=_listed(newer.company_codes)))
+    newer = ended.annotate(left_at=Coalesce("extracted_at", "began_at")).filter(left_at__gt=extracted_at)
+    if last := newer.order_by("-ended_at").first():
+        at = messages.moment_text(last.as_of)
+        raise LoadRefused(messages.STALE_SNAPSHOT.rendered(at=at, id=last.pk, codes=_listed(last.company_codes)))
 
 
 def locked(load: FullLoad) -> FullLoad:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 
 from apiauth.models import Account
 from receivables.money import amount_text
 from receivables.uploads.loads import messages
-from receivables.uploads.loads.missing import Tallies, Tally
+from receivables.uploads.loads.missing import ByCurrency, Tallies, Tally, by_code
 from receivables.uploads.messages import GroupedNumber, Phrase, RenderedMessage
 
 
@@ -74,7 +75,9 @@ def reasons(weighed: Weighed, codes: Iterable[str], limits: Limits) -> list[Reas
     """Return why a load is withheld; none if it may close. One group beyond its limit withholds all of it."""
     if not weighed.missing:
         return []
-    return [*weighed.others, *(reason for code in sorted(codes) for reason in _of_code(weighed, code, limits))]
+    everything, missing = by_code(weighed.open), by_code(weighed.missing)
+    of_codes = (_of_code(weighed, code, missing[code], everything[code], limits) for code in sorted(codes))
+    return [*weighed.others, *chain.from_iterable(of_codes)]
 
 
 def least_rows(last: int, percent: Decimal | int) -> int:
@@ -84,28 +87,33 @@ def least_rows(last: int, percent: Decimal | int) -> int:
     return max(1, int(last * percent / 100)) if last else 0
 
 
-def _of_code(weighed: Weighed, code: str, limits: Limits) -> Iterator[Reason]:
-    missing = sum((tally for (of, _), tally in weighed.missing.items() if of == code), Tally())
-    count = GroupedNumber(missing.items)
-    last = weighed.last_rows.get(code)
-    rows = weighed.rows.get(code, 0)
+def _of_code(
+    weighed: Weighed, code: str, missing: ByCurrency, everything: ByCurrency, limits: Limits
+) -> Iterator[Reason]:
+    lacked, group = sum(missing.values(), Tally()), _named(code)
+    yield from _of_rows(weighed, code, lacked, limits)
+    if near := (weighed.near or {}).get(code):
+        yield Reason(messages.NEAR_IDENTITY.rendered(group=group, count=GroupedNumber(near)), code)
+    whole = sum(everything.values(), Tally())
+    if len(missing) > 1 and _are_too_many(lacked, whole, limits):
+        yield _too_many(group, lacked, whole, limits, code)
+    for currency, tally in sorted(missing.items()):
+        yield from _of_group(code, currency, tally, everything.get(currency, Tally()), limits)
+
+
+def _of_rows(weighed: Weighed, code: str, lacked: Tally, limits: Limits) -> Iterator[Reason]:
+    """Of how many rows came, beside the last time."""
+    last, rows = weighed.last_rows.get(code), weighed.rows.get(code, 0)
+    group, count = _named(code), GroupedNumber(lacked.items)
     if last is not None and rows < least_rows(last, limits.min_rows):
         values = {"rows": GroupedNumber(rows), "last": GroupedNumber(last), "share": _plain(limits.min_rows)}
-        yield Reason(messages.FEWER_ROWS.rendered(group=_named(code), **values), code)
-    if not missing.items:
-        return
-    if last is None:
-        yield Reason(messages.FIRST_LOAD.rendered(group=_named(code), count=count), code)
-    elif code in weighed.new_to_key:
-        yield Reason(messages.NEW_TO_KEY.rendered(group=_named(code), count=count), code)
-    if near := (weighed.near or {}).get(code):
-        yield Reason(messages.NEAR_IDENTITY.rendered(group=_named(code), count=GroupedNumber(near)), code)
-    everything = sum((tally for (of, _), tally in weighed.open.items() if of == code), Tally())
-    groups = {currency: tally for (of, currency), tally in weighed.missing.items() if of == code}
-    if len(groups) > 1 and _are_too_many(missing, everything, limits):
-        yield _too_many(_named(code), missing, everything, limits, code)
-    for currency, tally in sorted(groups.items()):
-        yield from _of_group(code, currency, tally, weighed.open.get((code, currency), Tally()), limits)
+        yield Reason(messages.FEWER_ROWS.rendered(group=group, **values), code)
+    elif lacked.items and last is None:
+        yield Reason(messages.FIRST_LOAD.rendered(group=group, count=count), code)
+    elif lacked.items and not rows:
+        yield Reason(messages.NO_ROWS_OF_CODE.rendered(group=group, count=count), code)
+    if lacked.items and last is not None and code in weighed.new_to_key:
+        yield Reason(messages.NEW_TO_KEY.rendered(group=group, count=count), code)
 
 
 def _of_group(code: str, currency: str, missing: Tally, everything: Tally, limits: Limits) -> Iterator[Reason]:

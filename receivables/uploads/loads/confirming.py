@@ -10,7 +10,7 @@ from receivables.uploads.loads import beginning, messages, missing
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.closing import close_missing
 from receivables.uploads.loads.doubts import unknown
-from receivables.uploads.loads.ending import Ending, as_json, snapshot
+from receivables.uploads.loads.ending import Ending, snapshot
 from receivables.uploads.loads.own_receipts import OwnUpload
 from receivables.uploads.messages import Phrase
 from receivables.uploads.models import FullLoad, Kind, LoadedCode, LoadState, MissingItem, Upload
@@ -90,13 +90,15 @@ def _ending(cursor: Any) -> Ending:
 
 
 def _save(load: FullLoad, author: Author, ending: Ending) -> None:
-    older = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).filter(began_at__lt=load.began_at)
+    older = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).filter(ended_at__lt=load.ended_at)
     older.filter(state=LoadState.WITHHELD).update(state=LoadState.SUPERSEDED)
     load.state, load.ended_at, load.confirmation_id = ending.state, author.moment, author.upload
     load.save(update_fields=["state", "ended_at", "confirmation_id"])
-    for code in LoadedCode.objects.filter(account=load.account_id, load=load):
-        code.closed, code.is_effective, code.ended_at = as_json(ending.missing, code.company_code), True, author.moment
-        code.save(update_fields=["closed", "is_effective", "ended_at"])
+    codes, lacked = list(LoadedCode.objects.filter(account=load.account_id, load=load)), missing.by_code(ending.missing)
+    for code in codes:
+        code.closed, code.is_effective = missing.as_json(lacked[code.company_code]), True
+        code.ended_at = author.moment
+    LoadedCode.objects.bulk_update(codes, ["closed", "is_effective", "ended_at"], batch_size=1000)
 
 
 def _snapshot(load: FullLoad, ending: Ending) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from receivables.money import amount_text
 from receivables.uploads.loads.brake import Limits, Reason, Weighed, least_rows, reasons
 from receivables.uploads.loads.closing import close_missing, list_missing
 from receivables.uploads.loads.doubts import doubts
-from receivables.uploads.loads.missing import NearPair, Tallies, missing_by_group, near_pairs
+from receivables.uploads.loads.missing import NearPair, Tallies, as_json, by_code, missing_by_group, near_pairs
 from receivables.uploads.models import STANDING, Fate, Form, FullLoad, LoadedCode, LoadState
 from receivables.uploads.storing.merge import Author, Positions
 
@@ -124,22 +124,21 @@ def pairs(api_key: ApiKey) -> list[int]:
 
 def _save(load: FullLoad, author: Author, came: Came, ending: Ending) -> None:
     small = _small_codes(load, came.rows)
-    if not small:
-        _supersede_older(load)
+    _supersede_older(load, set(load.company_codes) - small)
     load.state, load.ended_at, load.commit_id = ending.state, author.moment, author.upload
     load.row_count = sum(came.rows.get(code, 0) for code in load.company_codes)
     load.reasons = [stored_reason(reason) for reason in ending.reasons]
     load.save()
-    closed = ending.missing if ending.state == LoadState.CLOSED else {}
+    was_open, lacked = by_code(came.open_before), by_code(ending.missing)
     LoadedCode.objects.bulk_create(
         LoadedCode(
             account_id=load.account_id,
             load=load,
             company_code=code,
             row_count=came.rows.get(code, 0),
-            open=as_json(came.open_before, code),
-            missing=as_json(ending.missing, code),
-            closed=as_json(closed, code),
+            open=as_json(was_open[code]),
+            missing=as_json(lacked[code]),
+            closed=as_json(lacked[code]) if ending.state == LoadState.CLOSED else [],
             ended_at=author.moment,
             is_effective=ending.state in STANDING and code not in small,
         )
@@ -157,24 +156,10 @@ def _small_codes(load: FullLoad, rows: Mapping[str, int]) -> set[str]:
     return {code for code, loaded in last.items() if rows.get(code, 0) < least_rows(loaded.row_count, least)}
 
 
-def _supersede_older(load: FullLoad) -> None:
-    """Let no earlier load of the same codes be confirmed any more."""
-    others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
+def _supersede_older(load: FullLoad, codes: Iterable[str]) -> None:
+    """Let no earlier load of these codes be confirmed any more."""
+    others = FullLoad.objects.of_account(load.account).of_codes(list(codes)).exclude(pk=load.pk)
     others.filter(state=LoadState.WITHHELD).update(state=LoadState.SUPERSEDED)
-
-
-def as_json(tallies: Tallies, code: str) -> list[dict[str, Any]]:
-    """Return the tallies of a company code as LoadedCode has them."""
-    return [
-        {
-            "currency": currency,
-            "items": tally.items,
-            "amount": f"{tally.amount:f}",
-            "magnitude": f"{tally.magnitude:f}",
-        }
-        for (of, currency), tally in sorted(tallies.items())
-        if of == code
-    ]
 
 
 def stored_reason(reason: Reason) -> dict[str, Any]:

@@ -41,6 +41,9 @@ UNREADABLE_ROWS = Message(
 FAILED_REQUESTS = Message(
     "failed_requests", _("Requests of the key that were refused or turned away while the load came: %(count)s.")
 )
+NO_ROWS_OF_CODE = Message(
+    "no_rows_of_code", _("%(group)s: the load has no item of this company code. Missing items: %(count)s.")
+)
 NO_ROWS = Message("no_rows", _("No row of the load was taken, so it says nothing of what is open."))
 SEEN_UNKNOWN = Message(
     "seen_unknown",
@@ -149,7 +152,7 @@ MESSAGES = named(vars(), "loads.")
 # Why a load is withheld; the others are why it, or a request about it, is refused.
 REASONS = [
     *(TOO_MANY_ITEMS, TOO_MUCH_MONEY, OVER_AMOUNT_LIMIT, FEWER_ROWS, FIRST_LOAD, NEW_TO_KEY, NEAR_IDENTITY),
-    *(UNREADABLE_ROWS, FAILED_REQUESTS, SEEN_UNKNOWN, NO_ROWS),
+    *(NO_ROWS_OF_CODE, UNREADABLE_ROWS, FAILED_REQUESTS, SEEN_UNKNOWN, NO_ROWS),
 ]
 REASON_CODES = sorted(message.code for message in REASONS)
 REFUSALS = [message for message in MESSAGES if message not in REASONS]

@@ -4,7 +4,8 @@ They are collected on a temporary table. What is not certain is not missing: an 
 changed or merely saw after the cut-off, and one that agrees with what can be read of a refused row.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -35,6 +36,7 @@ class Tally:
 
 
 Tallies = dict[Group, Tally]
+ByCurrency = Mapping[str, Tally]  # of one company code
 
 
 class NearPair(NamedTuple):
@@ -55,7 +57,7 @@ _OPEN_BY_GROUP = (
 )
 _OPEN_WITHOUT_MISSING = (
     "SELECT company_code, currency, {tally} FROM receivables_invoice AS t WHERE account_id = %(account)s AND {open}"
-    " AND NOT EXISTS (SELECT FROM missing_items AS m WHERE m.id = t.id) GROUP BY 1, 2"
+    " AND company_code = ANY(%(codes)s) AND NOT EXISTS (SELECT FROM missing_items AS m WHERE m.id = t.id) GROUP BY 1, 2"
 )
 _MISSING_BY_GROUP = "SELECT company_code, currency, {tally}, sum(invoice_amount) FROM missing_items GROUP BY 1, 2"
 _CREATE = (
@@ -73,17 +75,16 @@ _COLLECT = (
     " FROM receivables_invoice AS t WHERE account_id = %(account)s AND id = ANY(ARRAY(SELECT id FROM absent))"
     " AND company_code = ANY(%(codes)s) AND updated_at <= %(cutoff)s"
 )
-_OPEN_IDS = " UNION ALL ".join(
-    f"SELECT id FROM receivables_invoice AS t WHERE account_id = %(account)s AND account_id > 0 AND {of_range}"  # noqa: S608 - our own texts
-    for of_range in _RANGES
+_OPEN_IDS = (
+    "SELECT id FROM receivables_invoice AS t WHERE account_id = %(account)s AND account_id > 0 AND {of_range}{of_codes}"
 )
 _OF_LOAD = "SELECT unnest(item_ids) AS id FROM uploads_seenitems WHERE account_id = %(account)s AND load_id = %(load)s"
 _ON_STAGE = "SELECT id FROM {matches}"
-# By each of the numbers one of which can be read; a part that cannot agrees with any.
+# By each of the numbers one of which can be read, and is not blank; a part that cannot agrees with any.
 _SPARE = (
     "DELETE FROM missing_items AS m USING receivables_invoice AS t, uploads_protectedidentity AS p"
     " WHERE p.account_id = %(account)s AND p.load_id = %(load)s AND t.account_id = p.account_id AND t.id = m.id"
-    " AND t.{number} = p.parts ->> {name} AND {agrees}"
+    " AND p.parts ->> {name} <> '' AND t.{number} = p.parts ->> {name} AND {agrees}"
 )
 # What came, changed or was settled while the items were collected without the lock.
 _SINCE = (
@@ -101,13 +102,27 @@ _NEAR = (
 )
 
 
-def tallies_as_json(tallies: Tallies) -> list[dict[str, Any]]:
-    """Return them sorted by company code and currency, with sums as texts."""
+def by_code(tallies: Tallies) -> Mapping[str, ByCurrency]:
+    """Return the tallies of each company code; of one that has none, an empty mapping."""
+    codes: dict[str, dict[str, Tally]] = defaultdict(dict)
+    for (code, currency), tally in tallies.items():
+        codes[code][currency] = tally
+    return codes
+
+
+def as_json(tallies: ByCurrency) -> list[dict[str, Any]]:
+    """Return tallies as they are stored: sorted by currency, with sums as texts."""
     return [
-        {"companyCode": code, "currency": currency, "items": tally.items}
+        {"currency": currency, "items": tally.items}
         | {"amount": f"{tally.amount:f}", "magnitude": f"{tally.magnitude:f}"}
-        for (code, currency), tally in sorted(tallies.items())
+        for currency, tally in sorted(tallies.items())
     ]
+
+
+def tallies_as_json(tallies: Tallies) -> list[dict[str, Any]]:
+    """Return the same of all company codes, sorted by them."""
+    groups = by_code(tallies)
+    return [{"companyCode": code} | row for code in sorted(groups) for row in as_json(groups[code])]
 
 
 def open_by_group(cursor: Any, account: int) -> Tallies:
@@ -116,9 +131,9 @@ def open_by_group(cursor: Any, account: int) -> Tallies:
     return _tallies(cursor)
 
 
-def open_without_missing(cursor: Any, account: int) -> Tallies:
-    """Return the same as if the missing items were closed."""
-    cursor.execute(_filled(_OPEN_WITHOUT_MISSING), {"account": account})
+def open_without_missing(cursor: Any, load: FullLoad) -> Tallies:
+    """Return what would be open in the company codes of a load if the missing items were closed."""
+    cursor.execute(_filled(_OPEN_WITHOUT_MISSING), {"account": load.account_id, "codes": load.company_codes})
     return _tallies(cursor)
 
 
@@ -129,17 +144,24 @@ def collect(cursor: Any, load: FullLoad, matches: sql.Identifier | None = None) 
     parameters = {"account": load.account_id, "load": load.pk, "codes": load.company_codes, "cutoff": load.cutoff}
     # How many ids the arrays have is not known to the planner: a nested loop of them all would take minutes.
     cursor.execute("SET LOCAL enable_nestloop = off")
-    cursor.execute(_filled(_COLLECT, present=present, open_ids=sql.SQL(_OPEN_IDS)), parameters)
+    open_ids = sql.SQL(" UNION ALL ").join(_open_ids(load))
+    cursor.execute(_filled(_COLLECT, present=present, open_ids=open_ids), parameters)
     cursor.execute("SET LOCAL enable_nestloop = on")
-    for number in ("invoice_number", "accounting_doc_number"):
-        cursor.execute(_spare_sql(number), parameters)
+    _spare(cursor, load)
 
 
 def drop_seen_since(cursor: Any, load: FullLoad, known: datetime) -> None:
-    """Drop what uploads touched after the moment `known`, up to which they were known when the items were collected.
-    The lock must be held.
+    """Drop what uploads touched after the moment `known`, up to which they were known when the items were collected,
+    and what refused rows of theirs may name. The lock must be held.
     """
     cursor.execute(_filled(_SINCE), {"account": load.account_id, "cutoff": load.cutoff, "known": known})
+    _spare(cursor, load)
+
+
+def _spare(cursor: Any, load: FullLoad) -> None:
+    """Drop what agrees with what could be read of the load's refused rows."""
+    for number in ("invoice_number", "accounting_doc_number"):
+        cursor.execute(_spare_sql(number), {"account": load.account_id, "load": load.pk})
 
 
 def missing_by_group(cursor: Any) -> tuple[Tallies, Positions]:
@@ -172,6 +194,13 @@ def _filled(query: str, **parts: sql.Composable) -> sql.Composed:
 
 def _tallies(cursor: Any) -> Tallies:
     return {(code, currency): Tally(*figures) for code, currency, *figures in cursor.fetchall()}
+
+
+def _open_ids(load: FullLoad) -> Iterator[sql.Composed]:
+    """What is open, range by range, by the index alone where the load is of all company codes with open items."""
+    is_of_all = {row["companyCode"] for row in load.open_before}.issubset(load.company_codes)
+    of_codes = sql.SQL("" if is_of_all else " AND company_code = ANY(%(codes)s)")
+    return (sql.SQL(_OPEN_IDS).format(of_range=sql.SQL(of_range), of_codes=of_codes) for of_range in _RANGES)
 
 
 def _spare_sql(number: str) -> sql.Composed:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from psycopg import sql
 
 from apiauth.models import Account
@@ -51,11 +51,13 @@ def record_seen(cursor: Any, layout: Layout, author: Author, load: FullLoad | No
 
 def is_unknown(load: FullLoad) -> bool:
     """Whether an upload after the cut-off of a load left items as they were, and it is not known which: it merged
-    before the account's first full load, or what it saw is no longer stored.
+    before the account's first full load, or what it saw is no longer stored. Uploads of earlier versions of the service
+    have no moment but when they came.
     """
     known = SeenItems.objects.filter(account=OuterRef("account"), upload_id=OuterRef("pk"))
-    since = Upload.objects.filter(account=load.account_id, resource=Resource.INVOICES, merged_at__gt=load.cutoff)
-    return since.filter(~Exists(known), kind=Kind.ROWS, unchanged_count__gt=0).exists()
+    stored = Upload.objects.of_account(load.account).that_stored().filter(resource=Resource.INVOICES, kind=Kind.ROWS)
+    since = stored.filter(Q(merged_at__gt=load.cutoff) | Q(merged_at=None, created_at__gt=load.cutoff))
+    return since.filter(~Exists(known), unchanged_count__gt=0).exists()
 
 
 def closed_items(

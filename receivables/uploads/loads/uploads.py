@@ -143,11 +143,7 @@ def check_expected_open(
     """Raise LoadRefused unless exactly so much would be open in the company codes of a load once its missing items are
     closed; every company code and currency with something open is to be named.
     """
-    found = {
-        group: tally.amount
-        for group, tally in missing.open_without_missing(cursor, load.account_id).items()
-        if group[0] in load.company_codes
-    }
+    found = {group: tally.amount for group, tally in missing.open_without_missing(cursor, load).items()}
     decimal_places = load.account.amount_decimal_places
     for group in sorted(found.keys() | expected.keys()):
         shown = {"group": "/".join(group), "found": amount_text(found.get(group, missing.ZERO), decimal_places)}
