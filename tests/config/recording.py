@@ -154,7 +154,7 @@ def _disabled(account: Account) -> Iterator[None]:
 
 def _refused_uploads(recording: Recording, resource: str, settings: Any) -> None:
     key = {"Idempotency-Key": f"night-{resource}"}
-    with _running(recording.account, key["Idempotency-Key"]):
+    with running(recording.account, key["Idempotency-Key"]):
         recording.upload(resource, [], key)
     for rows in ([], [{}]):
         recording.upload(resource, rows, key)
@@ -174,7 +174,7 @@ class _Stalled:
 
 
 @contextmanager
-def _running(account: Account, key: str) -> Iterator[None]:
+def running(account: Account, key: str) -> Iterator[None]:
     """Hold an Idempotency-Key as another request does whose upload still runs."""
     place = {"dbname", "host", "port", "user", "password"}
     parameters = {name: value for name, value in connection.get_connection_params().items() if name in place}

@@ -21,7 +21,7 @@ from receivables.uploads.api.openapi import NO_REJECTED_ROWS, UploadOperation
 from receivables.uploads.api.snapshots import load_of
 from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, automatic_minutes, terms_of
 from receivables.uploads.findings import without_params
-from receivables.uploads.ingest import ingest_once
+from receivables.uploads.ingest import KeyInUse, ingest_once
 from receivables.uploads.loads import automatic
 from receivables.uploads.models import FullLoad, Outcome, RejectedRow, State, Upload
 from receivables.uploads.reading.bodies import ALL_PARSERS, BulkJSONParser, IncomingRows
@@ -58,15 +58,25 @@ class UploadView(KeyView):
         rows: Any = request.data
         if not isinstance(rows, IncomingRows):  # DRF has a stand-in for a body that is not there
             rows = BulkJSONParser.rows(BytesIO())
-        upload = accept(session, rows) if self.terms.is_async else ingest_once(session, self.serializer_class, rows)
-        if self.load and upload.pk != session.id:  # the receipt of the first request with the same Idempotency-Key
-            automatic.forget(self.load, session.id)
+        upload = self._ingested(session, rows)
         if upload.outcome == Outcome.REFUSED:
             raise receipts.Refusal(upload, session.status)
         rendered = receipts.receipt(upload, is_minimal=self.terms.is_minimal)
         if upload.state != State.FINISHED:
             return Response(rendered, status=202, headers={"Location": rendered["url"], "Retry-After": "1"})
         return Response(rendered, status=207 if upload.outcome == Outcome.PARTIAL else 200)
+
+    def _ingested(self, session: UploadSession, rows: IncomingRows) -> Upload:
+        """Return the upload, or the first one with its Idempotency-Key: then this request is no part of a load."""
+        try:
+            upload = accept(session, rows) if self.terms.is_async else ingest_once(session, self.serializer_class, rows)
+        except KeyInUse:
+            if self.load:
+                automatic.forget_repetition(self.load, session.id, self.terms.idempotency_key)
+            raise
+        if self.load and upload.pk != session.id:
+            automatic.forget(self.load, session.id)
+        return upload
 
     def perform_authentication(self, request: Request) -> None:
         """Remember who calls: to ask a request that failed might have it fail again."""

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ from apiauth.models import ApiKey
 from config.database.base import lock
 from receivables.uploads.loads import beginning
 from receivables.uploads.loads.ending import codes_of_key
-from receivables.uploads.models import Form, FullLoad, LoadRequest, LoadState
+from receivables.uploads.models import Form, FullLoad, LoadRequest, LoadState, Upload
 
 
 @transaction.atomic
@@ -49,6 +49,19 @@ def extend(load: FullLoad, upload: UUID, minutes: int) -> None:
 def forget(load: FullLoad, upload: UUID) -> None:
     """Forget a request that was answered with the receipt of an earlier one."""
     load.requests.filter(upload_id=upload).delete()
+
+
+def forget_repetition(load: FullLoad, upload: UUID, idempotency_key: str) -> None:
+    """Forget a request that was refused because the first one under its Idempotency-Key is still running.
+
+    The first one counts, whatever becomes of it: it is noted itself, and fails the load if its process never answers.
+    One that is no part of such a load is not noted: the repetition counts then.
+    """
+    requests = LoadRequest.objects.filter(account=load.account_id, load__state=LoadState.OPEN, upload_id__isnull=False)
+    ended = Upload.objects.filter(account=load.account_id, pk=OuterRef("upload_id"))
+    others = requests.exclude(upload_id=upload).exclude(Exists(ended.exclude(idempotency_key=idempotency_key)))
+    if others.exists():
+        forget(load, upload)
 
 
 def _note(load: FullLoad, arrived_at: datetime, minutes: int, **values: Any) -> None:

@@ -1,13 +1,30 @@
 """A request of a key that fails while its automatic load comes withholds the load."""
 
+import json
+from io import BytesIO
+from uuid import uuid4
+
 import pytest
+from django.utils import timezone
 
 from apiauth.models import ApiKey, Scope
+from receivables.uploads.ingest import ingest_once
+from receivables.uploads.loads import automatic
+from receivables.uploads.loads.terms import LoadTerms
 from receivables.uploads.models import FullLoad, LoadRequest, LoadState
+from receivables.uploads.reading.bodies import BulkJSONParser
+from receivables.uploads.rows.serializers import InvoiceUploadSerializer
+from receivables.uploads.session import UploadSession
+from receivables.uploads.sources import Source
+from receivables.uploads.terms import Terms
 from receivables.uploads.worker import ingest_queued
+from tests.config.recording import running
 from tests.factories import BY_WORKER, LENIENT, invoice_row
-from tests.uploads.automatic_loads.nights import ended, pass_time, states
+from tests.uploads.automatic_loads.nights import MINUTES, ended, pass_time, states
 from tests.uploads.loads import codes_of, ledger, ledger_of, open_numbers, status_and_code
+
+KEY = {"Idempotency-Key": "night"}
+TERMS = Terms(idempotency_key="night", of_load=LoadTerms(minutes=MINUTES))
 
 
 @pytest.mark.parametrize(
@@ -95,4 +112,30 @@ def test_a_key_that_may_no_longer_upload_withholds_what_it_had_begun(first_night
     receipt(ledger_of(98))
     ApiKey.objects.update(scopes=[Scope.READ])
     assert upload(ledger(99, 100)).status_code == 403
+    assert codes_of(ended()) == ["failed_requests"]
+
+
+def test_a_repetition_sent_while_the_first_request_runs_does_not_withhold(first_night, account, upload):
+    first = UploadSession(Source(account, account.api_keys.get()), "invoices", TERMS)
+    first.load = automatic.attach(first.source.api_key, first.id, first.arrived_at, MINUTES)
+    with running(account, "night"):
+        assert upload(ledger_of(98), headers=KEY).status_code == 409
+    ingest_once(first, InvoiceUploadSerializer, BulkJSONParser.rows(BytesIO(json.dumps(ledger_of(98)).encode())))
+    assert ended().state == LoadState.CLOSED
+
+
+def test_a_repetition_of_a_request_that_was_killed_withholds(first_night, account, receipt, upload):
+    automatic.attach(account.api_keys.get(), uuid4(), timezone.now(), MINUTES)
+    with running(account, "night"):
+        assert upload(ledger_of(98), headers=KEY).status_code == 409
+    receipt(ledger_of(98))
+    load = ended()
+    assert codes_of(load) == ["failed_requests"]
+    assert load.reasons[0]["message"].endswith("while the load came: 1.")
+
+
+def test_a_request_whose_key_another_kind_of_request_holds_withholds(first_night, account, receipt, upload):
+    receipt(ledger_of(98))
+    with running(account, "night"):
+        assert upload(ledger(99), headers=KEY).status_code == 409
     assert codes_of(ended()) == ["failed_requests"]
