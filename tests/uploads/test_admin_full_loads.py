@@ -23,6 +23,12 @@ def choose(staff: Uploader, *numbers: int, **told):
     return staff.choose("night.json", rows_file(*rows(*numbers)), **told)
 
 
+def confirm_load(staff: Uploader, *numbers: int):
+    """Choose such a file as all that is open, and confirm it."""
+    choose(staff, *numbers, **TICKED)
+    staff.go("confirm")
+
+
 @pytest.fixture
 def uploader(account):
     return Uploader(account, may=("view_upload", "add_upload", "view_invoice"))
@@ -32,8 +38,7 @@ def uploader(account):
 def ledger(receipt, uploader):
     """Four open items of company code 1000, which a full load had, and one of 2000."""
     receipt(rows(7, code="2000"))
-    choose(uploader, 1, 2, 3, 4, **TICKED)
-    uploader.go("confirm")
+    confirm_load(uploader, 1, 2, 3, 4)
 
 
 def closed() -> list[str]:
@@ -53,8 +58,7 @@ def test_a_preview_lists_what_would_be_closed_and_closes_nothing(uploader, ledge
 
 
 def test_what_was_confirmed_is_closed(uploader, ledger):
-    choose(uploader, 1, 2, 3, **TICKED)
-    uploader.go("confirm")
+    confirm_load(uploader, 1, 2, 3)
     assert closed() == ["S4"]
     load = FullLoad.objects.latest("ended_at")
     assert (load.form, load.state, load.company_codes) == (Form.FILE, LoadState.CLOSED, ["1000"])
@@ -116,8 +120,7 @@ def test_what_came_after_the_file_and_before_its_confirmation_stays_open(uploade
 def test_a_file_that_a_newer_full_load_overtook_is_refused(uploader, ledger):
     choose(uploader, 1, 2, 3, 4, **TICKED)
     old = uploader.draft()
-    choose(uploader, 1, 2, 3, **TICKED)
-    uploader.go("confirm")
+    confirm_load(uploader, 1, 2, 3)
     page = words(uploader.go("confirm", old))
     assert "Send a newer extract." in page
     assert closed() == ["S4"]
@@ -126,8 +129,7 @@ def test_a_file_that_a_newer_full_load_overtook_is_refused(uploader, ledger):
 def test_a_file_that_came_before_a_full_load_does_not_open_again_what_that_closed(uploader, ledger):
     choose(uploader, 4)
     changes = uploader.draft()
-    choose(uploader, 1, 2, 3, **TICKED)
-    uploader.go("confirm")
+    confirm_load(uploader, 1, 2, 3)
     uploader.go("confirm", changes)
     assert closed() == ["S4"]
 
@@ -149,8 +151,7 @@ def test_a_night_of_other_spelling_is_refused_with_its_pairs(uploader, ledger):
 def test_a_full_load_of_an_older_file_shows_why_on_its_preview(uploader, ledger):
     choose(uploader, 1, 2, 3)
     old = uploader.draft()
-    choose(uploader, 1, 2, 3, **TICKED)
-    uploader.go("confirm")
+    confirm_load(uploader, 1, 2, 3)
     page = words(uploader.go("full-load", old, is_full_load="on", company_code=["1000"]))
     assert "Send a newer extract." in page
     assert "This file is all that is open in" in page

@@ -26,6 +26,11 @@ def grow_old(days):
     FullLoad.objects.update(cutoff=F("cutoff") - earlier, began_at=F("began_at") - earlier)
 
 
+def forget_after(days):
+    grow_old(days)
+    forget_seen_items(timestamp=0)
+
+
 def seen():
     return SeenItems.objects.count()
 
@@ -38,22 +43,19 @@ def loaded(receipt):
 
 
 def test_what_uploads_saw_is_known_for_a_week(loaded):
-    grow_old(6)
-    forget_seen_items(timestamp=0)
+    forget_after(6)
     assert seen() == 1
 
 
 def test_what_uploads_saw_is_forgotten_after_a_week(loaded):
-    grow_old(8)
-    forget_seen_items(timestamp=0)
+    forget_after(8)
     assert seen() == 0
 
 
 def test_what_uploads_saw_is_known_as_long_as_a_withheld_load_may_be_confirmed(loaded, upload, receipt):
     assert upload(ledger_of(6), query=SNAPSHOT).status_code == 207
     receipt(ledger(10))
-    grow_old(30)
-    forget_seen_items(timestamp=0)
+    forget_after(30)
     assert seen() == 2  # of the load, and of what came after it; the first load's is forgotten
 
 
@@ -75,8 +77,7 @@ def test_an_upload_that_saw_nothing_is_known_to_have_seen_nothing(loaded, receip
 def test_a_load_older_than_what_is_known_is_withheld(loaded, upload, receipt):
     grow_old(1)
     receipt(ledger(10))
-    grow_old(8)
-    forget_seen_items(timestamp=0)
+    forget_after(8)
     extracted_at = FullLoad.objects.get().began_at + timedelta(hours=1)
     response = upload(ledger_of(9), query=f"{SNAPSHOT}&extractedAt={extracted_at:%Y-%m-%dT%H:%M:%SZ}")
     assert response.status_code == 207
@@ -86,8 +87,7 @@ def test_a_load_older_than_what_is_known_is_withheld(loaded, upload, receipt):
 
 def test_a_load_of_today_is_not_withheld_for_what_was_forgotten(loaded, receipt):
     receipt(ledger(10))
-    grow_old(8)
-    forget_seen_items(timestamp=0)
+    forget_after(8)
     receipt(ledger_of(9), query=SNAPSHOT)
     assert len(open_numbers()) == 9
 

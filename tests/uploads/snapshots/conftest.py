@@ -1,7 +1,12 @@
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from receivables.uploads.models import Upload
 from tests.conftest import client_of
-from tests.uploads.loads import begin, ledger_of, load_of_one_part
+from tests.factories import BY_WORKER
+from tests.uploads.loads import begin, ledger, ledger_of, load_of_one_part
 from tests.uploads.snapshots.nights import NIGHT
 
 
@@ -25,6 +30,13 @@ def withheld(client, stored):
     url, commit = load_of_one_part(client, ledger_of(3))
     assert commit.status_code == 207
     return url
+
+
+@pytest.fixture
+def waiting(upload):
+    """An upload that came a second ago and waits for a worker."""
+    upload(ledger(1), headers=BY_WORKER)
+    Upload.objects.update(created_at=timezone.now() - timedelta(seconds=1))
 
 
 @pytest.fixture

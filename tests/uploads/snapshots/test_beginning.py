@@ -1,13 +1,9 @@
 """Full loads in parts are begun over REST."""
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
-from receivables.uploads.models import FullLoad, Upload
+from receivables.uploads.models import FullLoad
 from tests.conftest import client_of
-from tests.factories import BY_WORKER
 from tests.uploads.loads import begin, ledger, status_and_code
 
 
@@ -50,9 +46,7 @@ def test_a_load_in_one_request_is_refused_while_one_in_parts_is_open(client, upl
     assert status_and_code(response) == (409, "snapshot_open")
 
 
-def test_a_load_is_not_begun_while_an_earlier_upload_waits(client, upload):
-    upload(ledger(1), headers=BY_WORKER)
-    Upload.objects.update(created_at=timezone.now() - timedelta(seconds=1))
+def test_a_load_is_not_begun_while_an_earlier_upload_waits(client, waiting):
     response = client.post("/jsonApi/snapshots", {"companyCodes": ["1000"]})
     assert status_and_code(response) == (409, "upload_waiting")
 

@@ -59,9 +59,7 @@ def test_a_queued_load_that_is_only_tried_leaves_none(stored, upload):
     assert (FullLoad.objects.count(), open_numbers()) == (0, list("12345"))
 
 
-def test_a_queued_load_is_refused_at_once_while_an_earlier_upload_waits(upload):
-    upload(ledger(1), headers=BY_WORKER)
-    Upload.objects.update(created_at=timezone.now() - timedelta(seconds=1))
+def test_a_queued_load_is_refused_at_once_while_an_earlier_upload_waits(upload, waiting):
     response = upload(ledger(1), query="?snapshot=true", headers=BY_WORKER)
     assert status_and_code(response) == (409, "upload_waiting")
     assert FullLoad.objects.count() == 0
