@@ -163,7 +163,7 @@ def _merged(cursor: Any, session: UploadSession, serializer: BulkListSerializer,
     update_padding(cursor, stage, session.account, session.resource, session.findings, turn.is_padding_known)
     if of_load:
         session.ending = of_load.merged(cursor, stage, author, merged)
-        session.snapshot = of_load.snapshot
+        session.snapshot, session.unreadable_count = of_load.snapshot, of_load.unreadable_count
     elif turn.has_full_loads and session.resource == Resource.INVOICES:
         record_seen(cursor, stage.layout, author)
     _warn_of_stored(cursor, session, stage, serializer, merged)

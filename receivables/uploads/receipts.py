@@ -185,6 +185,7 @@ def _receipt(session: UploadSession, outcome: Outcome, merged: Merged, over_budg
         "closed_count": session.ending.closed_count if session.ending else 0,
         "reopened_count": merged.reopened_count,
         "snapshot": session.snapshot or _of_load(session),
+        "unreadable_count": session.unreadable_count,
         "invalid_count": len(findings.invalid),
         "has_complete_counts": not session.was_stopped,
         "rejected_stored_count": len(findings.rejected),

@@ -53,6 +53,7 @@ class UploadSession:
     load: FullLoad | None = None  # the full load that it is (a part of)
     ending: Ending | None = None  # how it ended that load, if it did
     snapshot: dict[str, Any] | None = None  # what its receipt tells of the load
+    unreadable_count: int = 0  # refused rows of a full load of which no number can be read
     foreseen: dict[str, Any] | None = None  # of a preview: what it would change, as `foresee` has it
     status: int = 400  # of the answer, should it be refused
     is_queued: bool = False  # whether its record exists already and a worker ingests it

@@ -42,6 +42,12 @@ def test_company_codes_that_are_named_are_those_of_the_load(night_file):
     assert json.loads(server.requests[0].body)["companyCodes"] == ["1000", "2000", ""]
 
 
+def test_a_load_that_may_be_empty_says_so_when_it_is_committed(night_file):
+    with server_by_script(Loads()) as server:
+        sent(server, night_file, "--company-code=2000", "--allow-empty")
+    assert json.loads(server.requests[-1].body) == {"parts": 3, "allowEmpty": True}
+
+
 CODES = {
     "texts": (["2000", "1000"], ["1000", "2000"]),
     "numbers": ([1000, 2000.0], ["1000", "2000"]),

@@ -17,6 +17,7 @@ def recorded_loads(recording: Any) -> str:
     _refused_beginnings(recording)
     recording.ask("commitSnapshot", "post", f"{first}/commit", data={"parts": 1}, format="json")
     recording.ask("commitSnapshot", "post", f"{first}/commit", data="a;b", content_type="text/csv")
+    recording.ask("commitSnapshot", "post", f"{first}/commit", data={}, format="json")
     _send(recording, first, [whole])
     recording.ask("commitSnapshot", "post", f"{first}/commit", data={"parts": 1}, format="json")
     confirmer = recording.caller(scopes=list(Scope))

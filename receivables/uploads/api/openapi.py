@@ -112,6 +112,7 @@ SNAPSHOT_REFUSED = "What the full load is does not allow it; `errors` says why, 
 SNAPSHOT_UNFIT = (
     "`extractedAt` is no moment with an offset or too far ahead, or the Idempotency-Key stands for another request."
 )
+SNAPSHOT_EMPTY = "No row of its company codes was taken, and the commit does not say `allowEmpty`."
 SNAPSHOT_KEY = _header(
     "Idempotency-Key",
     "Within 24 hours the same request under the same key is answered with the full load that the first began; another "
@@ -139,6 +140,7 @@ SNAPSHOT_BODIES: dict[str, dict[str, dict[str, Any]]] = {  # by the last part of
             "expectedOpen": "1000/USD:2412345.67,1000/EUR:-7",
             "dryRun": False,
         },
+        "empty: nothing is open": {"allowEmpty": True},
     },
 }
 NO_REJECTED_ROWS = (
@@ -201,8 +203,8 @@ class SnapshotOperation(OperationSchema):
 
     def _refusals(self) -> dict[str, str]:
         of_body = {"415": "The body is no JSON."} if self.path.endswith(("/snapshots", "/commit")) else {}
-        unfit = {"422": SNAPSHOT_UNFIT} if self.path.endswith("/snapshots") else {}
-        return {"409": SNAPSHOT_REFUSED, **of_body, **unfit}
+        unfit = {"snapshots": {"422": SNAPSHOT_UNFIT}, "commit": {"422": SNAPSHOT_EMPTY}}
+        return {"409": SNAPSHOT_REFUSED, **of_body, **unfit.get(self.path.rpartition("/")[2], {})}
 
     def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> dict[str, Any]:
         headers = super()._get_response_headers_for_code(status_code, direction)

@@ -104,9 +104,14 @@ class CommitSerializer(MembersSerializer):
     )
     dryRun = serializers.BooleanField(default=False, help_text="Says what would become of it, and leaves it open.")
 
+    allowEmpty = serializers.BooleanField(
+        default=False, help_text="Allows it to have no row of its company codes: nothing is open in them."
+    )
+
     def terms(self) -> CommitTerms:
         said = self.validated_data
-        return CommitTerms(said.get("parts"), said.get("expectedRows"), said.get("expectedOpen"), said["dryRun"])
+        numbers = (said.get("parts"), said.get("expectedRows"), said.get("expectedOpen"))
+        return CommitTerms(*numbers, is_dry_run=said["dryRun"], allow_empty=said["allowEmpty"])
 
 
 class ItemsSerializer(serializers.Serializer[Any]):

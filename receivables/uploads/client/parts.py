@@ -89,6 +89,8 @@ class LoadInParts:
         body: dict[str, Any] = {"parts": count}
         if self.full_load.expected_open:
             body["expectedOpen"] = self.full_load.expected_open
+        if self.full_load.allow_empty:
+            body["allowEmpty"] = True
         return self.sender.answer(self.sender.call("POST", f"{SNAPSHOTS}/{load}/commit", self.bar, body))
 
     def _ended(self, load: str, answer: Answer) -> Answer:

@@ -152,10 +152,10 @@ def _settle(cursor: Any, load: FullLoad, terms: CommitTerms, before: _Collected)
     missing.drop_seen_since(cursor, load, before.known)
     is_more = parts.came_since(load, before.known)
     rows = parts.rows_by_code(cursor, load) if is_more else before.rows
-    parts.check_rows(terms, rows)
+    parts.check_rows(load, terms, rows)
     if terms.expected_open is not None:
         check_expected_open(cursor, load, terms.expected_open, status=409)
-    others = [*unreadable_reasons(load.unreadable_count), *terms.others]
+    others = [*unreadable_reasons(came.unreadable_count), *terms.others]
     return Came(beginning.noted_open(load), rows, came.ids, others, before.may_have_near or is_more)
 
 

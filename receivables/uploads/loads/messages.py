@@ -131,6 +131,13 @@ EMPTY_SNAPSHOT = Message(
         "codes below."
     ),
 )
+EMPTY_PARTS = Message(
+    "empty_snapshot",
+    _(
+        "No row of the company codes of the full load was taken, and a full load without rows says that nothing is "
+        "open. If that is so, commit it with allowEmpty; else send its rows first."
+    ),
+)
 RENUMBERED = Message(
     "renumbered",
     _(

@@ -28,7 +28,7 @@ class Parts:
     def __init__(self, load: FullLoad):
         self.load = load
         of_load = Upload.objects.of_account(load.account).filter(load_id=load.pk, kind=Kind.ROWS, is_dry_run=False)
-        columns = ("pk", "part", "state", "outcome")
+        columns = ("pk", "part", "state", "outcome", "unreadable_count")
         self.uploads = list(of_load.order_by("created_at", "merged_at").values_list(*columns, named=True))
         self.latest = {upload.part: upload for upload in self.uploads if upload.part is not None}
 
@@ -40,6 +40,15 @@ class Parts:
     @property
     def ids(self) -> list[Any]:
         return [upload.pk for upload in self.uploads if _was_stored(upload)]
+
+    @property
+    def unreadable_count(self) -> int:
+        """How many rows of which no number can be read are in what stands; not those of a part that came again."""
+        return sum(
+            upload.unreadable_count
+            for upload in self.uploads
+            if _was_stored(upload) and self.latest.get(upload.part, upload) is upload
+        )
 
     @property
     def waiting_count(self) -> int:
@@ -125,9 +134,13 @@ def came_since(load: FullLoad, known: datetime) -> bool:
     return bool(seen.exists())
 
 
-def check_rows(terms: CommitTerms, rows: dict[str, int]) -> None:
-    """Raise LoadRefused unless the parts have as many distinct items as their sender says."""
+def check_rows(load: FullLoad, terms: CommitTerms, rows: dict[str, int]) -> None:
+    """Raise LoadRefused unless the parts have as many distinct items as their sender says, and one of the load's
+    company codes at least, or none by the sender's leave.
+    """
     found = sum(rows.values())
     if terms.expected_rows not in (None, found):
         expected = GroupedNumber(terms.expected_rows or 0)
         raise LoadRefused(messages.UNEXPECTED_ITEMS.rendered(expected=expected, found=GroupedNumber(found)))
+    if not terms.allow_empty and rows.keys().isdisjoint(load.company_codes):
+        raise LoadRefused(messages.EMPTY_PARTS.rendered(), 422)

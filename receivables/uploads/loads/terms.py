@@ -88,13 +88,15 @@ class BeginTerms:
 @dataclass(frozen=True)
 class CommitTerms:
     """What must be true of a full load when it ends: how many different parts it has, how many different items, and
-    what would be open then. `others` are reasons to withhold it, whatever it lacks.
+    what would be open then. `allow_empty` lets it have none of its company codes. `others` are reasons to withhold it,
+    whatever it lacks.
     """
 
     parts: int | None = None
     expected_rows: int | None = None
     expected_open: dict[Group, Decimal] | None = None
     is_dry_run: bool = False
+    allow_empty: bool = False
     others: tuple[Reason, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -103,6 +105,7 @@ class CommitTerms:
             "expectedRows": self.expected_rows,
             "expectedOpen": sums_as_json(self.expected_open),
             "dryRun": self.is_dry_run,
+            "allowEmpty": self.allow_empty,
         }
 
 

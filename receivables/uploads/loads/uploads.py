@@ -125,7 +125,6 @@ class LoadUpload:
             extracted_at=load.extracted_at,
             cutoff=load.cutoff,
             last_part_at=Greatest(F("last_part_at"), moment),
-            unreadable_count=F("unreadable_count") + self.unreadable_count,
         )
 
     def _check_expected_open(self, cursor: Any) -> None:

@@ -76,7 +76,6 @@ class FullLoad(models.Model):
         default=list, help_text="What was open in the account when it began: company code, currency, items and sums."
     )
     row_count = models.PositiveIntegerField(default=0, help_text="Distinct items that it had.")
-    unreadable_count = models.PositiveIntegerField(default=0, help_text="Rows of which no number could be read.")
     reasons = models.JSONField(default=list, help_text="Why it was withheld: code, message, params.")
 
     objects = FullLoadQuerySet.as_manager()

@@ -99,7 +99,11 @@ class Upload(models.Model):
         help_text="Rows with errors that are stored, or would be if it was no dry run.",
     )
 
-    over_budget_count = models.IntegerField(  # positive by what is written; a constraint would scan a large table
+    # Positive by what is written; a constraint would scan a large table.
+    unreadable_count = models.IntegerField(
+        default=0, db_default=0, help_text="Refused rows of a full load of which no number can be read."
+    )
+    over_budget_count = models.IntegerField(
         default=0, db_default=0, help_text="Rows with errors that would be kept if the account's day had room for them."
     )
 

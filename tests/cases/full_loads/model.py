@@ -38,7 +38,7 @@ class Model:
     def full_load(self, sender: int, codes: Iterable[str] | None, rows: Rows, as_of: float) -> Told:
         named = {code_of(number) for number in rows.amounts} | self.own_codes[sender] if codes is None else set(codes)
         load = self._begun(sender, named, as_of)
-        load.protected, load.unreadable = set(rows.bad), rows.unreadable
+        load.protected, load.unreadable = set(rows.bad), {0: rows.unreadable}
         load.present, load.rows = set(rows.amounts), Counter(map(code_of, rows.amounts))
         self.loads.append(load)
         told = Told()
@@ -54,18 +54,19 @@ class Model:
         self.loads.append(load)
         return load
 
-    def part(self, load: Load, rows: Rows) -> Told:
+    def part(self, load: Load, rows: Rows, number: int) -> Told:
         if load.state != "open":
             raise Refused
         told = Told()
         self._merge(rows, self.turn if load.as_of == load.began else load.as_of, told)
         load.present |= set(rows.amounts)
         load.protected |= rows.bad
-        load.unreadable += rows.unreadable
+        load.unreadable[number] = rows.unreadable
         return told
 
-    def commit(self, load: Load) -> Told:
-        if load.state != "open" or not load.in_parts:
+    def commit(self, load: Load, *, allow_empty: bool = False) -> Told:
+        has_rows = any(code_of(number) in load.codes for number in load.present)
+        if load.state != "open" or not load.in_parts or not (has_rows or allow_empty):
             raise Refused
         told = Told()
         self.merged.append(Merged(self.turn, set()))
@@ -175,7 +176,7 @@ class Model:
         return last is not None and self._has_too_few(load, code, last)
 
     def _reasons(self, load: Load, found: set[int]) -> set[str]:
-        reasons = {"unreadable_rows"} if load.unreadable else set()
+        reasons = {"unreadable_rows"} if any(load.unreadable.values()) else set()
         reasons |= {"seen_unknown"} if self._is_unknown(load) else set()
         for code in load.codes:
             mine = {number for number in found if code_of(number) == code}

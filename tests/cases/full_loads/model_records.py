@@ -39,7 +39,7 @@ class Load:
     state: str = "open"
     present: set[int] = field(default_factory=set)  # by the rows that were taken
     protected: set[int] = field(default_factory=set)  # by rows that were refused
-    unreadable: int = 0
+    unreadable: dict[int, int] = field(default_factory=dict)  # by part, as it came last
     rows: Counter[str] = field(default_factory=Counter)
     listed: set[int] = field(default_factory=set)  # what was missing when it was withheld
 

@@ -5,7 +5,7 @@ import pytest
 from receivables.models import Invoice
 from receivables.uploads.worker import ingest_queued
 from tests.factories import BY_WORKER, LENIENT
-from tests.uploads.loads import ledger, open_numbers, send_part
+from tests.uploads.loads import begin, ledger, ledger_of, open_numbers, send_part, status_and_code
 from tests.uploads.snapshots.nights import BAD, NIGHT
 
 
@@ -99,12 +99,49 @@ def test_a_row_without_any_number_withholds_the_load(client, second_night):
     assert [reason["code"] for reason in client.get(second_night).json()["reasons"]] == ["unreadable_rows"]
 
 
+def test_a_part_that_comes_again_without_its_unreadable_row_withholds_no_more(client, second_night):
+    unreadable = {"companyCode": "1000", "customerNumber": "4711", "invoiceAmount": 5}
+    assert send_part(client, second_night, [*ledger_of(4), unreadable], 1, headers=LENIENT).status_code == 207
+    send_part(client, second_night, ledger_of(4), 1)
+    assert client.post(f"{second_night}/commit", {"parts": 1}).status_code == 200
+    assert open_numbers() == list("1234")
+
+
+EMPTY_LOADS = [
+    pytest.param([], id="no part"),
+    pytest.param([[]], id="a part without rows"),
+    pytest.param([ledger(9, companyCode="2000")], id="rows of another company code"),
+    pytest.param([BAD], id="every row refused"),
+]
+
+
+@pytest.mark.parametrize("parts", EMPTY_LOADS)
+def test_a_load_without_rows_is_not_committed_unless_its_sender_says_so(client, second_night, parts):
+    for rows in parts:
+        send_part(client, second_night, rows, headers=LENIENT)
+    response = client.post(f"{second_night}/commit", {"expectedRows": Invoice.objects.count() - 5})
+    assert status_and_code(response) == (422, "empty_snapshot")
+    assert client.get(second_night).json()["state"] == "open"
+
+
+def test_a_load_that_may_be_empty_is_withheld_like_any_other(client, second_night):
+    response = client.post(f"{second_night}/commit", {"allowEmpty": True})
+    assert (response.status_code, response.json()["snapshot"]["outcome"]) == (207, "withheld")
+    assert open_numbers() == list("12345")
+
+
+def test_a_load_that_may_be_empty_ends_where_nothing_is_open(client):
+    response = client.post(f"{begin(client, '3000')}/commit", {"allowEmpty": True})
+    assert (response.status_code, response.json()["snapshot"]["outcome"]) == (200, "nothing_to_close")
+
+
 COMMITS = [
     {"parts": "many"},
     {"parts": -1},
     {"expectedRows": True},
     {"expectedOpen": ["a"]},
     {"dryRun": []},
+    {"allowEmpty": "perhaps"},
     {"part": 1},
 ]
 
