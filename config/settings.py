@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "config.http.pages.MethodNotAllowedPage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.http.middleware.RefuseLargeBodies",
     "config.http.middleware.KnownParameters",
     "axes.middleware.AxesMiddleware",  # the last: it answers in place of a login that is locked
 ]

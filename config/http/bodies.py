@@ -7,6 +7,7 @@ Nothing of a body is read here but what a view asks for, so that address, method
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 from wsgiref.types import WSGIApplication
@@ -19,6 +20,7 @@ from config.http.answers import CONTENT_TYPE, NOT_STORED, REFUSAL_HEADERS, encod
 from config.http.senders import DRAINED_AT_ONCE, Sender, SenderTooSlow
 
 CHUNK = 256 * 1024
+TOO_LARGE = "config.body_too_large"  # in the environment of a request whose body is
 
 
 class BodyCutShort(OSError):
@@ -93,9 +95,10 @@ class WholeBody:
 class WholeBodies:
     """WSGI middleware: bounds, counts and finishes every request body.
 
-    413 for a declared length over `max_bytes`, before a byte is read; 411 where a chunked body meets a server that
-    cannot tell its end, or a form of the admin; 408 for one that a view read and that came too slowly. An answer of
-    which its reader takes nothing for FILE_STALLED_SECONDS ends with its connection.
+    413 for a declared length over `max_bytes`, before a byte is read (RefuseLargeBodies answers, without the body); 411
+    where a chunked body meets a server that cannot tell its end, or a form of the admin; 408 for one that a view read
+    and that came too slowly. An answer of which its reader takes nothing for FILE_STALLED_SECONDS ends with its
+    connection.
     """
 
     def __init__(self, application: WSGIApplication, max_bytes: int):
@@ -156,11 +159,8 @@ class WholeBodies:
             headers = {"Location": address, "Content-Length": "0", "Cache-Control": NOT_STORED}
             start_response("303 See Other", list(headers.items()))
             return []
-        detail = (
-            f"The body is larger than the {self.max_bytes:,} bytes this service takes in one upload. "
-            "Nothing was stored: split the array and send the parts."
-        )
-        return _refuse(start_response, "413 Content Too Large", detail)
+        environ |= {TOO_LARGE: True, "wsgi.input": BytesIO(), "CONTENT_LENGTH": "0"}
+        return self._answered(environ, start_response)  # by RefuseLargeBodies
 
 
 def _refuse(start_response: Any, status: str, detail: str) -> list[bytes]:

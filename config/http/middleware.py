@@ -14,6 +14,7 @@ from rest_framework.mixins import ListModelMixin
 
 from config.http.addresses import ADMIN, API, DOCUMENTS, PROBES, STATIC
 from config.http.answers import CONTENT_TYPE, problem, problem_instead_of
+from config.http.bodies import TOO_LARGE
 
 PAGES_FOR_PEOPLE = (ADMIN, STATIC)
 ANONYMOUS_FORM_BYTES = 64 * 1024
@@ -113,6 +114,26 @@ class Compression(GZipMiddleware):
         return super().process_response(request, response)
 
 
+class RefuseLargeBodies(MiddlewareMixin):
+    """Refuse with 413 what came with a body of too many bytes, none of which is read."""
+
+    def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
+        if TOO_LARGE not in request.META:
+            return None
+        _note_refusal(request, view)
+        detail = (
+            f"The body is larger than the {settings.UPLOAD_MAX_BYTES:,} bytes this service takes in one upload. "
+            "Nothing was stored: split the array and send the parts."
+        )
+        return problem(413, detail)
+
+
+def _note_refusal(request: HttpRequest, view: Any) -> None:
+    """Have a view note a request that is refused before the view runs, if it wants to know (`note_refusal`)."""
+    if note_refusal := getattr(getattr(view, "cls", None), "note_refusal", None):
+        note_refusal(request)
+
+
 class KnownParameters(MiddlewareMixin):
     """Refuse query parameters that a view would ignore: a misspelt filter must never answer the whole table."""
 
@@ -122,8 +143,10 @@ class KnownParameters(MiddlewareMixin):
             return None
         known = known_parameters(view_class)
         errors = [error for name in request.GET if (error := _parameter_error(name, request.GET.getlist(name), known))]
-        detail = "The query parameters cannot be taken; `errors` names each."
-        return problem(400, detail, errors=errors) if errors else None
+        if not errors:
+            return None
+        _note_refusal(request, view)
+        return problem(400, "The query parameters cannot be taken; `errors` names each.", errors=errors)
 
 
 def known_parameters(view_class: Any) -> list[str]:

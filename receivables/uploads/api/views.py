@@ -6,9 +6,12 @@ from typing import Any
 
 from django.db import Error
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.exceptions import APIException
 from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -86,24 +89,39 @@ class UploadView(KeyView):
     def handle_exception(self, exc: Exception) -> Response:
         """Note of an automatic full load, too, that a request was turned away before it was an upload."""
         response = super().handle_exception(exc)
-        if self.caller and self.load is None and self.request.method == "POST":
-            minutes = automatic_minutes(self.request, self.caller, self.serializer_class.Meta.resource)
-            if minutes:
-                _note_failure(self.caller, minutes)
+        self._note_failure()
         return response
+
+    @classmethod
+    def note_refusal(cls, request: HttpRequest) -> None:
+        """Note the same of a request that is refused before it comes here, if it is known whose it is."""
+        view = cls()
+        view.request = view.initialize_request(request)
+        try:
+            view.perform_authentication(view.request)
+        except APIException:
+            return
+        except Error as error:
+            logger.error("whose request was refused is not known: %s", error)  # noqa: TRY400 - as in quotas
+            return
+        view._note_failure()
+
+    def _note_failure(self) -> None:
+        """Note a request that was turned away. Where the database cannot, that may be why: its answer stays."""
+        if self.caller is None or self.load or self.request.method in SAFE_METHODS:
+            return
+        minutes = automatic_minutes(self.request, self.caller, self.serializer_class.Meta.resource)
+        if minutes is None:
+            return
+        try:
+            automatic.note_failure(self.caller, minutes)
+        except Error as error:
+            logger.error("a failed request of key %s is not noted: %s", self.caller.pk, error)  # noqa: TRY400
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if self.terms.applied:
             response["Preference-Applied"] = ", ".join(self.terms.applied)
         return super().finalize_response(request, response, *args, **kwargs)
-
-
-def _note_failure(api_key: ApiKey, minutes: int) -> None:
-    """Note a request that was turned away. Where the database cannot, that may be why: the answer stays as it is."""
-    try:
-        automatic.note_failure(api_key, minutes)
-    except Error as error:
-        logger.error("a failed request of key %s is not noted: %s", api_key.pk, error)  # noqa: TRY400 - as in quotas
 
 
 class InvoiceUploadView(UploadView):

@@ -5,9 +5,13 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import RequestFactory
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from apiauth.models import ApiKey, Scope
+from config.http.bodies import WholeBodies
 from receivables.uploads.ingest import ingest_once
 from receivables.uploads.loads import automatic
 from receivables.uploads.loads.terms import LoadTerms
@@ -35,6 +39,8 @@ TERMS = Terms(idempotency_key="night", of_load=LoadTerms(minutes=MINUTES))
         pytest.param([], "?expectedRows=many", {}, 400, id="bad parameter"),
         pytest.param([], "?snapshot=perhaps", {}, 400, id="neither true nor false"),
         pytest.param([], "?part=1", {}, 400, id="a part of nothing"),
+        pytest.param([], "?page=2", {}, 400, id="an unknown parameter"),
+        pytest.param([], "?expectedRows=1&expectedRows=2", {}, 400, id="a parameter twice"),
         pytest.param("a,b", "", {"content_type": "text/csv"}, 415, id="another media type"),
     ],
 )
@@ -45,6 +51,29 @@ def test_a_request_that_fails_in_between_withholds(first_night, receipt, upload,
     load = ended()
     assert (load.state, codes_of(load)) == (LoadState.WITHHELD, ["failed_requests"])
     assert len(open_numbers()) == 100
+
+
+@pytest.mark.django_db(transaction=True)  # the answer's end ends the connection
+def test_a_body_refused_for_its_declared_length_in_between_withholds(first_night, receipt, client):
+    receipt(ledger_of(98))
+    body = b" " * 1001
+    request = RequestFactory(**client.defaults).post("/jsonApi/upload/invoices", body, content_type="application/json")
+    statuses = []
+    answer = WholeBodies(WSGIHandler(), max_bytes=1000)(request.environ, lambda status, _: statuses.append(status))
+    assert (b"larger than" in b"".join(answer), statuses[0][:3]) == (True, "413")
+    assert codes_of(ended()) == ["failed_requests"]
+
+
+def test_rows_sent_with_another_method_withhold(first_night, receipt, client):
+    receipt(ledger_of(98))
+    assert client.put("/jsonApi/upload/invoices", ledger(99, 100), format="json").status_code == 405
+    assert codes_of(ended()) == ["failed_requests"]
+
+
+def test_a_refused_request_of_nobody_withholds_nothing(first_night, receipt):
+    receipt(ledger_of(98))
+    assert APIClient().post("/jsonApi/upload/invoices?page=2", [], format="json").status_code == 400
+    assert ended().state == LoadState.CLOSED
 
 
 def test_a_throttled_request_in_between_withholds(first_night, receipt, upload, settings):
