@@ -65,3 +65,12 @@ def test_missing_items_are_found_whether_or_not_all_company_codes_are_loaded(loa
     upload(ledger(6, companyCode="2000"))
     full_load(upload, [*ledger_of(4), *ledger(6, companyCode="2000")], codes=codes)
     assert open_numbers() == ["1", "2", "3", "4", "6"]
+
+
+def test_many_company_codes_that_lack_a_little_each_withhold_together(upload):
+    codes = [str(code) for code in range(1000, 1020)]
+    rows = [row for code in codes for row in ledger_of(9, companyCode=code)]
+    full_load(upload, rows, codes=",".join(codes))
+    full_load(upload, [row for row in rows if int(row["invoiceNumber"]) > 3], codes=",".join(codes))
+    (reason,) = FullLoad.objects.get(state=LoadState.WITHHELD).reasons
+    assert reason["message"].startswith("all company codes: 60 of 180 open items are missing")

@@ -76,8 +76,18 @@ def reasons(weighed: Weighed, codes: Iterable[str], limits: Limits) -> list[Reas
     if not weighed.missing:
         return []
     everything, missing = by_code(weighed.open), by_code(weighed.missing)
-    of_codes = (_of_code(weighed, code, missing[code], everything[code], limits) for code in sorted(codes))
-    return [*weighed.others, *chain.from_iterable(of_codes)]
+    of_codes = [(code, missing[code], everything[code]) for code in sorted(codes)]
+    found = [*weighed.others, *chain.from_iterable(_of_code(weighed, *of_code, limits) for of_code in of_codes)]
+    return found or list(_of_all(of_codes, limits))
+
+
+def _of_all(of_codes: Iterable[tuple[str, ByCurrency, ByCurrency]], limits: Limits) -> Iterator[Reason]:
+    """Each of many small company codes may lack so little that it is within its limits."""
+    lacked, whole = Tally(), Tally()
+    for _, missing, everything in of_codes:
+        lacked, whole = sum(missing.values(), lacked), sum(everything.values(), whole)
+    if _are_too_many(lacked, whole, limits):
+        yield _too_many(Phrase(messages.ALL_CODES), lacked, whole, limits)
 
 
 def least_rows(last: int, percent: Decimal | int) -> int:

@@ -163,7 +163,7 @@ REASONS = [
 ]
 REASON_CODES = sorted(message.code for message in REASONS)
 REFUSALS = [message for message in MESSAGES if message not in REASONS]
-BLANK_CODE = _("blank company code")
+BLANK_CODE, ALL_CODES = _("blank company code"), _("all company codes")
 
 
 def moment_text(moment: datetime) -> str:

@@ -6,7 +6,7 @@ further apart.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 
 from tests.cases.full_loads.model_records import Item, Limits, Load, Merged, Refused, Rows, Told, code_of, group_of
@@ -183,22 +183,28 @@ class Model:
             last = self.standing.get(code)
             if last is not None and self._has_too_few(load, code, last):
                 reasons.add("fewer_rows")
+            elif mine and last is not None and not load.rows[code]:
+                reasons.add("no_rows_of_code")
             if mine and last is None:
                 reasons.add("first_load")
             elif mine and code not in self.own_codes[load.sender]:
                 reasons.add("new_to_key")
             reasons |= self._beyond_limits(load, mine, code)
-        return reasons
+        was_open = [number for number in load.open_before if code_of(number) in load.codes]
+        return reasons or ({"too_many_items"} if self._are_too_many(found, was_open) else set())
+
+    def _are_too_many(self, gone: Sized, was_open: Sized) -> bool:
+        return len(gone) * 100 > len(was_open) * self.limits.max_share and len(gone) > self.limits.max_items
 
     def _beyond_limits(self, load: Load, mine: set[int], code: str) -> set[str]:
         limits, reasons = self.limits, set()
         of_code = [number for number in load.open_before if code_of(number) == code]
-        if len(mine) * 100 > len(of_code) * limits.max_share and len(mine) > limits.max_items:
+        if self._are_too_many(mine, of_code):
             reasons.add("too_many_items")
         for group in {group_of(number) for number in mine}:
             gone = [self.items[number].open for number in mine if group_of(number) == group]
             was = [amount for number, amount in load.open_before.items() if group_of(number) == group]
-            if len(gone) * 100 > len(was) * limits.max_share and len(gone) > limits.max_items:
+            if self._are_too_many(gone, was):
                 reasons.add("too_many_items")
             magnitude, all_of_it = sum(map(abs, gone)), sum(map(abs, was))
             if magnitude * 100 > all_of_it * limits.max_share and len(gone) > limits.max_items_by_amount:
