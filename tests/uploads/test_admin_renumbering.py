@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from receivables.uploads.models import RenumberingPass, Upload
+from receivables.uploads.models import FullLoad, RenumberingPass, Upload
 from tests.factories import AccountFactory
-from tests.uploads.loads import full_load, ledger, ledger_of
+from tests.uploads.loads import begin, full_load, ledger, ledger_of, send_part, status_and_code
 from tests.uploads.staff import LOADS, Uploader, words
 
 PAGE = f"{LOADS}renumbering/"
@@ -49,6 +50,32 @@ def test_the_leave_lasts_a_day_and_is_given_by_whoever_gave_it_last(manager, ref
     [given] = RenumberingPass.objects.all()
     assert timedelta(hours=23) < given.expires_at - timezone.now() <= timedelta(days=1)
     assert (given.company_code, given.staff_username) == ("1000", manager.user.username)
+
+
+@pytest.mark.parametrize("state", ["abandoned", "expired"])
+def test_leave_that_a_load_used_which_came_to_nothing_holds_for_the_next_one(state, manager, refused, client):
+    let_pass(manager, f"?upload={refused.pk}")
+    first = begin(client)
+    assert send_part(client, first, ledger(*PADDED[:5]), 1).json()["created"] == 5
+    if state == "abandoned":
+        client.delete(first)
+    FullLoad.objects.filter(form="parts").update(state=state)
+    second = begin(client)
+    assert send_part(client, second, ledger(*PADDED[5:]), 2).json()["created"] == 5
+    client.post(f"{second}/commit")
+    again = send_part(client, begin(client), ledger(*(f"0{number}" for number in PADDED)))
+    assert status_and_code(again) == (409, "renumbered")
+
+
+def test_leave_given_while_another_was_given_is_one(manager, refused, account):
+    """As two clicks at once leave it, neither of which saw the other's."""
+    given = RenumberingPass(account=account, company_code="1000", staff_username="other", expires_at=timezone.now())
+    given.expires_at += timedelta(hours=1)
+    given.save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RenumberingPass(account=account, company_code="1000", expires_at=given.expires_at).save()
+    assert let_pass(manager, f"?upload={refused.pk}").status_code == 200
+    assert RenumberingPass.objects.get().staff_username == manager.user.username
 
 
 def test_leave_that_is_withdrawn_is_none(manager, refused, upload, account):

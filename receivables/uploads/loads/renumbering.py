@@ -59,9 +59,9 @@ def refuse(cursor: Any, load: FullLoad, author: Author, created_count: int, layo
 
 def _may_pass(load: FullLoad, codes: list[str]) -> bool:
     """Whether staff let the next load of each of these company codes pass; it is this one then."""
-    valid = RenumberingPass.objects.filter(account=load.account_id, expires_at__gt=timezone.now())
-    unused = valid.filter(used_by=None) | valid.filter(used_by=load.pk)
-    passes = list(unused.filter(company_code__in=codes).select_for_update())
+    of_codes = RenumberingPass.objects.filter(account=load.account_id, company_code__in=codes)
+    valid = of_codes.valid() | of_codes.filter(used_by=load.pk, expires_at__gt=timezone.now())
+    passes = list(valid.select_for_update())
     if {each.company_code for each in passes} != set(codes):
         return False
     RenumberingPass.objects.filter(pk__in=[each.pk for each in passes]).update(used_by=load.pk)

@@ -11,9 +11,9 @@ from receivables.uploads.models.loads import (
     LoadState,
     MissingItem,
     ProtectedIdentity,
-    RenumberingPass,
     SeenItems,
 )
+from receivables.uploads.models.renumbering import RenumberingPass
 from receivables.uploads.models.uploads import (
     Kind,
     Outcome,

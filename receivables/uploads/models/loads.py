@@ -36,6 +36,9 @@ class LoadState(models.TextChoices):
 STANDING = (LoadState.CLOSED, LoadState.NOTHING_TO_CLOSE)
 
 
+CAME_TO_NOTHING = (LoadState.REFUSED, LoadState.ABANDONED, LoadState.EXPIRED)
+
+
 class FullLoadQuerySet(models.QuerySet["FullLoad"]):
     def of_account(self, account: Account) -> Self:
         return self.filter(account=account)
@@ -220,18 +223,3 @@ class ProtectedIdentity(OfAccount):
 
     def __str__(self) -> str:
         return f"row {self.index + 1} of upload {self.upload_id}"
-
-
-class RenumberingPass(OfAccount):
-    """Staff's leave for the next full load of a company code to bring items under other spellings."""
-
-    company_code = models.CharField(max_length=32, blank=True)
-    staff_username = models.CharField(max_length=150)
-    expires_at = models.DateTimeField()
-    used_by = models.UUIDField(null=True, help_text="The full load that used it.")
-
-    class Meta(OfAccount.Meta):
-        indexes = [models.Index(fields=["account", "company_code", "-expires_at"], name="renumbering_passes_of_code")]
-
-    def __str__(self) -> str:
-        return f"{self.company_code or '(blank)'} until {self.expires_at:%Y-%m-%d %H:%M}"

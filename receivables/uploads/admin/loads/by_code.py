@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Now, TruncDate
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from receivables.admin.shared.cells import share_text
@@ -135,6 +134,6 @@ def nights_withheld(accounts: Sequence[int]) -> dict[Code, int]:
 
 
 def _passes(accounts: Sequence[int]) -> dict[Code, datetime]:
-    valid = RenumberingPass.objects.filter(account__in=accounts, used_by=None, expires_at__gt=timezone.now())
+    valid = RenumberingPass.objects.filter(account__in=accounts).valid()
     found = valid.order_by("expires_at").values_list("account_id", "company_code", "expires_at")
     return {(account, code): until for account, code, until in found}

@@ -97,12 +97,13 @@ class RenumberingPages:
     @transaction.atomic
     def _let_pass(self, request: HttpRequest, account: Account, codes: list[str]) -> HttpResponse:
         until = timezone.now() + LIFETIME
+        # Leave that a load used which came to nothing is valid, too.
+        _valid(account).filter(company_code__in=codes).exclude(used_by=None).delete()
         for code in codes:
             passed, _is_new = RenumberingPass.objects.update_or_create(
                 account=account,
                 company_code=code,
                 used_by=None,
-                expires_at__gt=timezone.now(),
                 defaults={"expires_at": until, "staff_username": request.user.get_username()},
             )
             text = _("The next full load may renumber items until %(until)s.") % {"until": moment(until)}
@@ -133,8 +134,7 @@ def is_renumbered(upload: Upload) -> bool:
 
 
 def _valid(account: Account) -> Any:
-    valid = RenumberingPass.objects.filter(account=account, used_by=None, expires_at__gt=timezone.now())
-    return valid.order_by("company_code", "expires_at")
+    return RenumberingPass.objects.filter(account=account).valid().order_by("company_code", "expires_at")
 
 
 def _subject(request: HttpRequest) -> Subject:
