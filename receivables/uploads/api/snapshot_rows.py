@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.http.addresses import link_to
+from customers.imported.numbers import without_invisible
 from receivables.money import amount_text
 from receivables.uploads.api.receipt_snapshots import WithheldReasonSerializer
 from receivables.uploads.api.small_bodies import MembersSerializer
@@ -38,6 +39,10 @@ class CodeField(serializers.CharField):
         if isinstance(data, str) and not storable(data):
             raise serializers.ValidationError(self.error_messages["unstorable"], code="invalid")
         return super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return a code as rows have it once they are read."""
+        return without_invisible(super().to_internal_value(data))
 
 
 class CodesField(serializers.ListField):

@@ -6,6 +6,7 @@ from typing import IO, Any
 
 import msgspec
 
+from customers.imported.numbers import without_invisible
 from receivables.uploads.files.positions import NumberedLines, Positions
 
 MOST_BYTES = 256 * 1024 * 1024  # of the lines of a part; a server takes twice as many
@@ -61,7 +62,7 @@ def _codes(value: Any) -> Iterator[str]:
         case None:
             yield ""
         case str():
-            yield value.strip()
+            yield without_invisible(value.strip())
         case bool():
             return
         case int() | float():

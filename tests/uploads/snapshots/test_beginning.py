@@ -4,7 +4,8 @@ import pytest
 
 from receivables.uploads.models import FullLoad
 from tests.conftest import client_of
-from tests.uploads.loads import begin, ledger, status_and_code
+from tests.uploads.loads import begin, ledger, load_of_one_part, send_part, status_and_code
+from tests.uploads.snapshots.nights import NIGHT
 
 
 def test_a_load_is_begun_once_under_an_idempotency_key(client):
@@ -49,6 +50,14 @@ def test_a_load_in_one_request_is_refused_while_one_in_parts_is_open(client, upl
 def test_a_load_is_not_begun_while_an_earlier_upload_waits(client, waiting):
     response = client.post("/jsonApi/snapshots", {"companyCodes": ["1000"]})
     assert status_and_code(response) == (409, "upload_waiting")
+
+
+def test_a_code_with_characters_that_nobody_sees_is_that_of_the_rows(client, stored):
+    load_of_one_part(client, NIGHT)
+    url = begin(client, "1000\u200b", " \ufeff1000 ", "\u200b" + "2" * 32, "\u200b")
+    assert client.get(url).json()["companyCodes"] == ["", "1000", "2" * 32]
+    assert send_part(client, url, ledger(1, 2, 3, 4)).json()["warnings"] == []
+    assert client.post(f"{url}/commit").json()["snapshot"]["outcome"] == "closed"
 
 
 BEGINNINGS = {
