@@ -7,9 +7,9 @@ name.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django.utils.translation import gettext_noop as _
 
@@ -40,10 +40,43 @@ class RowIndex(int):
         return f"{self + 1} (index {int(self)})"
 
 
-class Phrase(str):
-    """A value in English that has its own translation."""
+class Localized(str):
+    """A value in English that staff read as their language has it; `form` says how."""
 
     __slots__ = ()
+    form: ClassVar[str]
+
+
+class Phrase(Localized):
+    """It has its own translation."""
+
+    __slots__ = ()
+    form = "phrase"
+
+
+class ExactNumber(Localized):
+    """An amount or a share: plain, for programs; its digits are grouped for staff."""
+
+    __slots__ = ()
+    form = "number"
+
+
+class MomentText(Localized):
+    """A moment in UTC (ISO 8601)."""
+
+    __slots__ = ()
+    form = "moment"
+
+
+class Joined(list[str]):
+    """Values that stand side by side; phrases among them have their own translations."""
+
+    def __init__(self, values: Iterable[str], separator: str = ", "):
+        super().__init__(values)
+        self.separator = separator
+
+    def __str__(self) -> str:
+        return self.separator.join(self)
 
 
 class Sums(list[dict[str, str]]):
@@ -78,8 +111,10 @@ def _as_json(value: object) -> Any:
             return int(value)
         case RowIndex():
             return {"index": int(value)}
-        case Phrase():
-            return {"phrase": str(value)}
+        case Localized():
+            return {value.form: str(value)}
+        case Joined():
+            return {"joined": [_as_json(each) for each in value], "separator": value.separator}
         case Sums():
             return list(value)
         case RenderedMessage():

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, override
 from receivables.uploads.admin import texts
 from receivables.uploads.admin.texts import error_text, refusal_text, warning_text
 from receivables.uploads.files.messages import FileRefused
+from receivables.uploads.loads.messages import BLANK_CODE
 from receivables.uploads.messages import PHRASES
 from receivables.uploads.models import Upload
 from receivables.uploads.reading.messages import NO_COMMA, REASONS
@@ -61,7 +62,7 @@ def test_every_text_of_a_message_has_german(text):
         assert gettext(text) != text
 
 
-@pytest.mark.parametrize("text", [*WARNINGS.values(), *PHRASES, NO_COMMA, *REASONS])
+@pytest.mark.parametrize("text", [*WARNINGS.values(), *PHRASES, BLANK_CODE, NO_COMMA, *REASONS])
 def test_every_warning_and_every_part_of_a_message_has_german(text):
     with override("de"):
         assert gettext(text) != text

@@ -4,12 +4,14 @@ Errors and warnings are stored in English, and beside it, as `params`, with the 
 are rendered from these here. What an earlier release stored without them is shown in its English.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -79,8 +81,10 @@ def _value(value: Any, upload: Upload | None) -> str:
             return number_format(value, force_grouping=True)
         case {"index": index}:
             return str((upload and position_at(upload.file_lines, index)) or index + 1)
-        case {"phrase": phrase}:
-            return gettext(phrase)
+        case {"phrase": text} | {"number": text} | {"moment": text}:
+            return LOCALIZED[next(iter(value))](text)
+        case {"joined": values, "separator": separator}:
+            return str(separator).join(_value(each, upload) for each in values)
         case {"text": _, "values": _}:
             return _rendered(value, upload) or ""
         case list():
@@ -89,12 +93,22 @@ def _value(value: Any, upload: Upload | None) -> str:
             return str(value)
 
 
+def _number(text: str) -> str:
+    return number_format(Decimal(text), force_grouping=True)
+
+
+def _moment(text: str) -> str:
+    return date_format(localtime(datetime.fromisoformat(text)), "SHORT_DATETIME_FORMAT")
+
+
+LOCALIZED: dict[str, Callable[[str], str]] = {"phrase": gettext, "number": _number, "moment": _moment}
+
+
 def _sum(named: Mapping[str, str]) -> str:
     """Return an amount behind its currency; an empty one means that there are more."""
     if not named:
         return "…"
-    amount = number_format(Decimal(named["openAmount"]), force_grouping=True)
-    return f"{named['currency'] or gettext(messages.NO_CURRENCY)} {amount}"
+    return f"{named['currency'] or gettext(messages.NO_CURRENCY)} {_number(named['openAmount'])}"
 
 
 OUTCOMES = {

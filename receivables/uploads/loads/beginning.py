@@ -57,7 +57,7 @@ def refuse_conflicts(load: FullLoad, *, upload: Any = None) -> None:
     if other := others.under_way().first():
         message = messages.LOAD_COMING if other.form == Form.AUTOMATIC else messages.LOAD_OPEN
         url = link_to("snapshot-detail", other.pk)
-        raise LoadRefused(message.rendered(url=url, codes=_listed(other.company_codes)))
+        raise LoadRefused(message.rendered(url=url, codes=messages.codes_value(other.company_codes)))
     if earlier := _waiting_before(load, upload).order_by("created_at").first():
         raise LoadRefused(messages.UPLOAD_WAITING.rendered(id=earlier.pk))
     if load.extracted_at or load.form == Form.FILE:  # a file may be confirmed long after it came
@@ -71,7 +71,9 @@ def refuse_stale(load: FullLoad, extracted_at: datetime) -> None:
     newer = ended.annotate(left_at=Coalesce("extracted_at", "began_at")).filter(left_at__gt=extracted_at)
     if last := newer.order_by("-ended_at").first():
         at = messages.moment_text(last.as_of)
-        raise LoadRefused(messages.STALE_SNAPSHOT.rendered(at=at, id=last.pk, codes=_listed(last.company_codes)))
+        raise LoadRefused(
+            messages.STALE_SNAPSHOT.rendered(at=at, id=last.pk, codes=messages.codes_value(last.company_codes))
+        )
 
 
 def locked(load: FullLoad) -> FullLoad:
@@ -116,7 +118,3 @@ def noted_open(load: FullLoad) -> Tallies:
         (row["companyCode"], row["currency"]): Tally(row["items"], Decimal(row["amount"]), Decimal(row["magnitude"]))
         for row in load.open_before
     }
-
-
-def _listed(codes: list[str]) -> str:
-    return ", ".join(code or messages.BLANK_CODE for code in codes)

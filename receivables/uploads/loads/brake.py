@@ -6,10 +6,9 @@ from decimal import Decimal
 from itertools import chain
 
 from apiauth.models import Account
-from receivables.money import amount_text
 from receivables.uploads.loads import messages
 from receivables.uploads.loads.missing import ByCurrency, Tallies, Tally, by_code
-from receivables.uploads.messages import GroupedNumber, Phrase, RenderedMessage
+from receivables.uploads.messages import ExactNumber, GroupedNumber, Joined, Phrase, RenderedMessage
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def _of_all(of_codes: Iterable[tuple[str, ByCurrency, ByCurrency]], limits: Limi
     for _, missing, everything in of_codes:
         lacked, whole = sum(missing.values(), lacked), sum(everything.values(), whole)
     if _are_too_many(lacked, whole, limits):
-        yield _too_many(Phrase(messages.ALL_CODES), lacked, whole, limits)
+        yield _too_many(messages.ALL_CODES, lacked, whole, limits)
 
 
 def least_rows(last: int, percent: Decimal | int) -> int:
@@ -100,7 +99,7 @@ def least_rows(last: int, percent: Decimal | int) -> int:
 def _of_code(
     weighed: Weighed, code: str, missing: ByCurrency, everything: ByCurrency, limits: Limits
 ) -> Iterator[Reason]:
-    lacked, group = sum(missing.values(), Tally()), _named(code)
+    lacked, group = sum(missing.values(), Tally()), messages.group_value(code)
     yield from _of_rows(weighed, code, lacked, limits)
     if near := (weighed.near or {}).get(code):
         yield Reason(messages.NEAR_IDENTITY.rendered(group=group, count=GroupedNumber(near)), code)
@@ -114,7 +113,7 @@ def _of_code(
 def _of_rows(weighed: Weighed, code: str, lacked: Tally, limits: Limits) -> Iterator[Reason]:
     """Of how many rows came, beside the last time."""
     last, rows = weighed.last_rows.get(code), weighed.rows.get(code, 0)
-    group, count = _named(code), GroupedNumber(lacked.items)
+    group, count = messages.group_value(code), GroupedNumber(lacked.items)
     if last is not None and rows < least_rows(last, limits.min_rows):
         values = {"rows": GroupedNumber(rows), "last": GroupedNumber(last), "share": _plain(limits.min_rows)}
         yield Reason(messages.FEWER_ROWS.rendered(group=group, **values), code)
@@ -127,16 +126,16 @@ def _of_rows(weighed: Weighed, code: str, lacked: Tally, limits: Limits) -> Iter
 
 
 def _of_group(code: str, currency: str, missing: Tally, everything: Tally, limits: Limits) -> Iterator[Reason]:
-    def shown(amount: Decimal) -> str:
-        return amount_text(amount, limits.decimal_places)
+    def shown(amount: Decimal) -> ExactNumber:
+        return messages.amount_value(amount, limits.decimal_places)
 
-    group = f"{_named(code)} {currency}".rstrip()
+    group = messages.group_value(code, currency)
     if _are_too_many(missing, everything, limits):
         yield _too_many(group, missing, everything, limits, code, currency)
     share = limits.max_share / 100
     if missing.magnitude > everything.magnitude * share and missing.items > limits.max_items_by_amount:
         values = {"amount": shown(missing.magnitude), "open": shown(everything.magnitude)}
-        about = {"share": _plain(limits.max_share), "most": int(limits.max_items_by_amount)}
+        about = {"share": _plain(limits.max_share), "most": GroupedNumber(limits.max_items_by_amount)}
         yield Reason(messages.TOO_MUCH_MONEY.rendered(group=group, **values, **about), code, currency)
     if limits.max_amount is not None and missing.magnitude > limits.max_amount:
         values = {"amount": shown(missing.magnitude), "most": shown(limits.max_amount)}
@@ -147,15 +146,11 @@ def _are_too_many(missing: Tally, everything: Tally, limits: Limits) -> bool:
     return missing.items * 100 > everything.items * limits.max_share and missing.items > limits.max_items
 
 
-def _too_many(group: str, missing: Tally, everything: Tally, limits: Limits, *of: str) -> Reason:
+def _too_many(group: Joined | Phrase, missing: Tally, everything: Tally, limits: Limits, *of: str) -> Reason:
     counts = {"count": GroupedNumber(missing.items), "open": GroupedNumber(everything.items)}
-    about = {"share": _plain(limits.max_share), "most": int(limits.max_items)}
+    about = {"share": _plain(limits.max_share), "most": GroupedNumber(limits.max_items)}
     return Reason(messages.TOO_MANY_ITEMS.rendered(group=group, **counts, **about), *of)
 
 
-def _named(code: str) -> str:
-    return code or Phrase(messages.BLANK_CODE)
-
-
-def _plain(share: Decimal) -> str:
-    return f"{share.normalize():f}"
+def _plain(share: Decimal) -> ExactNumber:
+    return ExactNumber(f"{share.normalize():f}")

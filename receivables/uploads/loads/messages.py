@@ -1,10 +1,13 @@
 """Why a full load is withheld or refused: messages as those of uploads are."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext_noop as _
 
-from receivables.uploads.messages import Message, named
+from receivables.money import amount_text
+from receivables.uploads.messages import ExactNumber, Joined, Message, MomentText, Phrase, named
 
 TOO_MANY_ITEMS = Message(
     "too_many_items",
@@ -70,7 +73,10 @@ LOAD_NOT_IN_PARTS = Message(
 )
 LOAD_NOT_WITHHELD = Message(
     "snapshot_not_withheld",
-    _("The full load %(id)s is %(state)s. Only a withheld one can be confirmed, the newest of its company codes."),
+    _(
+        "The full load %(id)s is not withheld (%(state)s). Only a withheld one can be confirmed, the newest of its "
+        "company codes."
+    ),
 )
 PARTS_WAITING = Message(
     "parts_waiting",
@@ -163,9 +169,23 @@ REASONS = [
 ]
 REASON_CODES = sorted(message.code for message in REASONS)
 REFUSALS = [message for message in MESSAGES if message not in REASONS]
-BLANK_CODE, ALL_CODES = _("blank company code"), _("all company codes")
+BLANK_CODE, ALL_CODES = Phrase(_("blank company code")), Phrase(_("all company codes"))
 
 
-def moment_text(moment: datetime) -> str:
+def moment_text(moment: datetime) -> MomentText:
     """Return a moment as receipts write it: in UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return MomentText(moment.astimezone(UTC).isoformat().replace("+00:00", "Z"))
+
+
+def amount_value(amount: Decimal, decimal_places: int) -> ExactNumber:
+    return ExactNumber(amount_text(amount, decimal_places))
+
+
+def codes_value(codes: Iterable[str]) -> Joined:
+    """Return company codes, the blank one by its name."""
+    return Joined(code or BLANK_CODE for code in codes)
+
+
+def group_value(code: str, currency: str = "") -> Joined:
+    """Return what a reason is about: a company code, and a currency if it is about one."""
+    return Joined([code or BLANK_CODE, *filter(None, [currency])], " ")

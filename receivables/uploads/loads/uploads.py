@@ -12,7 +12,6 @@ from django.db.models.functions import Greatest
 from psycopg import sql
 
 from apiauth.models import Account, ApiKey
-from receivables.money import amount_text
 from receivables.uploads.findings import Findings
 from receivables.uploads.loads import beginning, messages, missing, renumbering
 from receivables.uploads.loads.beginning import LoadRefused
@@ -21,7 +20,7 @@ from receivables.uploads.loads.ending import Came, Ending, end, snapshot
 from receivables.uploads.loads.missing import Tallies
 from receivables.uploads.loads.presence import protect, record_seen
 from receivables.uploads.loads.terms import LoadTerms
-from receivables.uploads.messages import GroupedNumber
+from receivables.uploads.messages import ExactNumber, GroupedNumber
 from receivables.uploads.models import Form, FullLoad, LoadState
 from receivables.uploads.storing.merge import Author, Merged
 from receivables.uploads.storing.staging import Stage
@@ -145,11 +144,14 @@ def check_expected_open(
     found = {group: tally.amount for group, tally in missing.open_without_missing(cursor, load).items()}
     decimal_places = load.account.amount_decimal_places
     for group in sorted(found.keys() | expected.keys()):
-        shown = {"group": "/".join(group), "found": amount_text(found.get(group, missing.ZERO), decimal_places)}
+        shown = {
+            "group": "/".join(group),
+            "found": messages.amount_value(found.get(group, missing.ZERO), decimal_places),
+        }
         if group not in expected:
             raise LoadRefused(messages.OPEN_NOT_NAMED.rendered(**shown), status)
         if expected[group] != found.get(group, missing.ZERO):
-            raise LoadRefused(messages.UNEXPECTED_OPEN.rendered(expected=str(expected[group]), **shown), status)
+            raise LoadRefused(messages.UNEXPECTED_OPEN.rendered(expected=ExactNumber(expected[group]), **shown), status)
 
 
 def begun(
