@@ -94,12 +94,12 @@ def test_staff_see_the_loads_of_their_own_accounts_alone(viewer, upload):
 
 def test_the_list_takes_as_many_queries_for_many_loads_as_for_one(viewer, upload, django_assert_num_queries):
     full_load(upload, ledger(*range(40)))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         listed(viewer)
     for night in range(1, 4):
         full_load(upload, ledger(*range(40 - night)))
         full_load(upload, ledger(*range(night), companyCode=f"{night}"), codes=f"{night}")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         listed(viewer)
 
 

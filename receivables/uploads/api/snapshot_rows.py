@@ -13,7 +13,7 @@ from receivables.uploads.api.receipt_snapshots import WithheldReasonSerializer
 from receivables.uploads.api.small_bodies import MembersSerializer
 from receivables.uploads.api.term_fields import MAX_CODE, MAX_CODES, ExtractedAtField, OpenSumsField
 from receivables.uploads.findings import without_params
-from receivables.uploads.loads.commits import LIFETIME
+from receivables.uploads.loads.expiry import LIFETIME
 from receivables.uploads.loads.parts import Parts
 from receivables.uploads.loads.terms import BeginTerms, CommitTerms
 from receivables.uploads.models import Form, FullLoad, LoadedCode, LoadState

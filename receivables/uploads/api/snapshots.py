@@ -27,6 +27,7 @@ from receivables.uploads.ingest import KeyUsedOtherwise
 from receivables.uploads.loads import commits
 from receivables.uploads.loads.beginning import LoadRefused, refuse_other_form
 from receivables.uploads.loads.ending import pairs
+from receivables.uploads.loads.expiry import expire
 from receivables.uploads.models import FullLoad, LoadState, Outcome, Upload
 from receivables.uploads.sources import Source
 
@@ -60,7 +61,7 @@ class SnapshotView(KeyView):
 
 def load_of(api_key: ApiKey, pk: Any) -> FullLoad:
     """Return a full load of the key's account, after all that are due have expired. Raises Http404."""
-    commits.expire(api_key.account)
+    expire(api_key.account)
     loads = FullLoad.objects.of_account(api_key.account).select_related("account", "api_key")
     return get_object_or_404(loads, pk=pk)
 
@@ -89,6 +90,10 @@ class SnapshotListView(SnapshotView, OwnRowsView[FullLoad], ListAPIView[FullLoad
     @property
     def required_scope(self) -> Scope:  # type: ignore[override]
         return Scope.UPLOAD if self.request.method == "POST" else Scope.READ
+
+    def get_queryset(self) -> QuerySet[FullLoad]:
+        expire(calling_key(self.request).account)
+        return super().get_queryset()
 
     @extend_schema(
         operation_id="beginSnapshot",
@@ -129,6 +134,7 @@ class SnapshotDetailView(SnapshotView, OwnRowsView[FullLoad], RetrieveAPIView[Fu
 
     def get_queryset(self) -> QuerySet[FullLoad]:
         api_key, loads = calling_key(self.request), super().get_queryset()
+        expire(api_key.account)
         return loads if Scope.READ in api_key.scopes else loads.filter(api_key__in=pairs(api_key))
 
     @extend_schema(

@@ -11,6 +11,7 @@ from apiauth.models import Account, ApiKey
 from config.http.addresses import link_to
 from receivables.uploads.loads import messages
 from receivables.uploads.loads.ending import codes_of_key
+from receivables.uploads.loads.expiry import overdue
 from receivables.uploads.loads.missing import Tallies, Tally, open_by_group, tallies_as_json
 from receivables.uploads.messages import Phrase, RenderedMessage
 from receivables.uploads.models import STANDING, Form, FullLoad, LoadState, State, Upload
@@ -54,7 +55,7 @@ def refuse_conflicts(load: FullLoad, *, upload: Any = None) -> None:
     worker or is under way there, or a later load of a code is in. `upload` is the one that the load comes with.
     """
     others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
-    if other := others.under_way().first():
+    if other := others.under_way().exclude(pk__in=overdue().values("pk")).first():
         message = messages.LOAD_COMING if other.form == Form.AUTOMATIC else messages.LOAD_OPEN
         url = link_to("snapshot-detail", other.pk)
         raise LoadRefused(message.rendered(url=url, codes=messages.codes_value(other.company_codes)))

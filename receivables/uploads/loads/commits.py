@@ -9,12 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from apiauth.models import Account
 from config.database.base import lock as wait_for
-from receivables.uploads.loads import beginning, messages, missing, parts
+from receivables.uploads.loads import beginning, expiry, messages, missing, parts
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.confirming import confirm as confirm
 from receivables.uploads.loads.ending import Came, end, pairs, snapshot
@@ -22,12 +20,11 @@ from receivables.uploads.loads.own_receipts import OwnUpload
 from receivables.uploads.loads.terms import BeginTerms, CommitTerms
 from receivables.uploads.loads.uploads import check_expected_open, unreadable_reasons
 from receivables.uploads.messages import Phrase
-from receivables.uploads.models import Form, FullLoad, Kind, LoadState, State, Upload
+from receivables.uploads.models import Form, FullLoad, Kind, LoadState, Upload
 from receivables.uploads.resources import Resource
 from receivables.uploads.sources import Source
 from receivables.uploads.storing.merge import Author, lock
 
-LIFETIME = timedelta(hours=6)  # after the last part
 KEY_LIFETIME = timedelta(hours=24)  # of an Idempotency-Key
 
 
@@ -56,7 +53,7 @@ def begin(source: Source, terms: BeginTerms) -> FullLoad:
     if first := _first_under_key(load):
         return first
     load.began_at = load.last_part_at = timezone.now()
-    expire(source.account)
+    expiry.expire(source.account)
     _abandon_own(load)
     beginning.refuse_conflicts(load)
     load.cutoff = beginning.cutoff(source.account, load.began_at, load.extracted_at)
@@ -168,11 +165,3 @@ def abandon(load: FullLoad, source: Source) -> None:
     load.refresh_from_db(fields=["state"])
     if load.state != LoadState.ABANDONED:
         raise LoadRefused(messages.LOAD_ENDED.rendered(id=load.pk, state=Phrase(load.get_state_display())))
-
-
-def expire(account: Account | None = None) -> int:
-    """End the loads in parts to which nothing came for too long, of an account or of all; return how many."""
-    unfinished = Upload.objects.filter(load_id=OuterRef("pk")).exclude(state=State.FINISHED)
-    late = FullLoad.objects.under_way().filter(form=Form.PARTS, last_part_at__lt=timezone.now() - LIFETIME)
-    late = late.filter(account=account) if account else late
-    return late.exclude(Exists(unfinished)).update(state=LoadState.EXPIRED, ended_at=timezone.now())

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from receivables.uploads.loads import commits, pending
+from receivables.uploads.loads import expiry, pending
 from receivables.uploads.models import FullLoad, LoadRequest, LoadState, ProtectedIdentity, SeenItems
 
 # How far back a full load may have left the ledger without doubt about what has come since.
@@ -19,7 +19,7 @@ NOT_DECIDED = [LoadState.OPEN, LoadState.WITHHELD]
 def end_full_loads(timestamp: int) -> None:
     """End the full loads of keys whose uploads are such, and those in parts to which nothing came for too long."""
     pending.end_pending()
-    commits.expire()
+    expiry.expire()
 
 
 @app.periodic(cron="37 * * * *")

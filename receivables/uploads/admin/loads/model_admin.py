@@ -23,6 +23,7 @@ from receivables.uploads.admin.loads.pages import LoadPages
 from receivables.uploads.admin.loads.renumbering import renumbering_address
 from receivables.uploads.admin.loads.texts import code_names, items_text, moment, state_label
 from receivables.uploads.admin.texts import number
+from receivables.uploads.loads.expiry import expire
 from receivables.uploads.models import FullLoad, LoadedCode
 
 
@@ -92,7 +93,8 @@ class FullLoadAdmin(LoadPages, ReadOnlyAdmin):
         css = {"all": ["receivables/rows.css", "uploads/uploads.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FullLoad]:
-        """Each load comes with its company codes, which are found by the account."""
+        """Each load comes with its company codes, which are found by the account; those that are due have expired."""
+        expire()
         codes = LoadedCode.objects.filter(account__in=[account.pk for account in accounts_of(request)])
         own: QuerySet[FullLoad] = super().get_queryset(request).select_related("account", "api_key")
         return own.prefetch_related(Prefetch("codes", codes.order_by("company_code")))
