@@ -49,8 +49,8 @@ def closed() -> list[str]:
 def test_a_preview_lists_what_would_be_closed_and_closes_nothing(uploader, ledger):
     page = words(choose(uploader, 1, 2, 3, **TICKED))
     assert "1 open item is not in the file. It would be closed, and nothing would be owed on it." in page
-    assert "1000 EUR 4 €400.00 1 €100.00" in page
-    assert "S4 1000" in page
+    assert "1000 EUR €400.00 4 €100.00 1 · 25%" in page
+    assert "S4 23123123 €100.00" in page
     assert "1000 rows in the file: 3, open items now: 4" in page
     assert "1000 EUR 4 €400.00 €400.00 €300.00 -€100.00" in page
     assert closed() == []
@@ -105,7 +105,7 @@ def test_a_full_load_without_a_company_code_is_not_previewed(uploader, ledger):
 
 def test_a_file_without_rows_closes_nothing_until_its_company_codes_are_chosen(uploader, ledger):
     page = words(uploader.choose("night.json", b"[]", **TICKED))
-    assert "If that is so, choose its company codes below." in page
+    assert "If that is so, choose its company codes under “Full load”." in page
     page = words(uploader.go("full-load", is_full_load="on", company_code=["1000"]))
     assert "1000: the load has 0 items and the last one had 4" in page
 

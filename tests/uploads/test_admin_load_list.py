@@ -36,6 +36,19 @@ def test_a_company_code_is_shown_with_what_closed_in_14_days_and_its_share(viewe
     assert "4 10% $400.00 10%" in shown
 
 
+def test_each_currency_that_closed_has_a_line_of_its_own(viewer, upload):
+    rows = ledger(*range(20)) + ledger(*range(20, 40), currency="EUR")
+    full_load(upload, rows)
+    full_load(upload, rows[1:-1])
+    content = viewer.browser.get(LOADS).content.decode()
+    assert "<div>€100.00 <small>5%</small></div><div>$100.00 <small>5%</small></div>" in content
+
+
+def test_an_account_without_full_loads_reads_what_one_is(viewer):
+    assert "No full load has come yet." in listed(viewer)
+    assert "No full load has come yet." not in listed(viewer, "?company_code=1000")
+
+
 def test_what_closed_earlier_is_no_part_of_the_14_days(viewer, upload):
     full_load(upload, ledger(*range(40)))
     full_load(upload, ledger(*range(38)))

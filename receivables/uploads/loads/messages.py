@@ -134,7 +134,7 @@ EMPTY_SNAPSHOT = Message(
     ),
     of_cells=_(
         "The file has no rows: a full load without rows says that nothing is open. If that is so, choose its company "
-        "codes below."
+        "codes under “Full load”."
     ),
 )
 EMPTY_PARTS = Message(

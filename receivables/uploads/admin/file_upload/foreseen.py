@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from receivables.admin.shared.cells import day, money
+from receivables.admin.shared.cells import day, money, share_text
 from receivables.admin.shared.fields import FIELD_NAMES, readable
 from receivables.models import Invoice
 from receivables.money import shown
@@ -179,6 +179,7 @@ def _group(tally: dict[str, Any], missing: dict[tuple[str, str], Any]) -> dict[s
         "currency": currency,
         "items": number(tally["items"]),
         "amount": money(Decimal(tally["amount"]), currency),
+        "share": share_text(lacking["items"], tally["items"]),
         "missing_items": number(lacking["items"]),
         "missing_amount": money(Decimal(lacking["openAmount"]), currency) if lacking["items"] else "",
     }

@@ -105,8 +105,10 @@ def sums(tallies: Iterable[dict[str, Any]], name: str) -> dict[str, Decimal]:
 
 
 def withheld_lines(accounts: Sequence[int]) -> list[WithheldLine]:
-    """Return the company codes of which a full load waits for somebody to confirm it, with the newest such load."""
-    waiting = LoadedCode.objects.filter(account__in=accounts, load__state=LoadState.WITHHELD)
+    """Return the company codes of which a full load that lacks items waits for somebody to confirm it, with the newest
+    such load.
+    """
+    waiting = LoadedCode.objects.filter(account__in=accounts, load__state=LoadState.WITHHELD).exclude(missing=[])
     found = list(_last_of_each(waiting)[:MOST])
     nights = nights_withheld(accounts) if found else {}
     return [

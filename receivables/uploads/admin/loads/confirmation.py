@@ -1,10 +1,12 @@
 """What somebody sees before they confirm that a withheld full load is right: what would close now, and what not."""
 
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
 from receivables.admin.shared.cells import money
-from receivables.uploads.admin.loads.texts import code_name, code_names, items_text
+from receivables.money import shown
+from receivables.uploads.admin.loads.texts import code_name, items_text, named_codes
 from receivables.uploads.admin.texts import number, reason_text
 from receivables.uploads.loads import confirming
 from receivables.uploads.loads.missing import Tallies, Tally
@@ -15,16 +17,23 @@ def preview_context(load: Any) -> dict[str, Any]:
     LoadRefused where the load cannot be confirmed any more.
     """
     closing = confirming.preview(load).missing
-    shown = _shown(load)
-    dropped = {group: _minus(tally, closing.get(group, Tally())) for group, tally in shown.items()}
+    dropped = {group: _minus(tally, closing.get(group, Tally())) for group, tally in _shown(load).items()}
     return {
         "load": load,
-        "codes": code_names(load.company_codes),
+        "codes": named_codes(load.company_codes),
         "reasons": [reason_text(reason) for reason in load.reasons],
         "groups": _rows(closing),
+        "totals": _by_currency(closing) if len(closing) > 1 else [],
         "count": items_text(sum(tally.items for tally in closing.values())),
         "dropped": _rows({group: tally for group, tally in dropped.items() if tally.items}),
     }
+
+
+def _by_currency(tallies: Tallies) -> list[str]:
+    amounts = defaultdict[str, Decimal](Decimal)
+    for (_code, currency), tally in tallies.items():
+        amounts[currency] += tally.amount
+    return [shown(amount, currency) for currency, amount in sorted(amounts.items())]
 
 
 def _shown(load: Any) -> Tallies:

@@ -21,8 +21,7 @@ from receivables.money import shown
 from receivables.uploads.admin.loads.by_code import MOST, code_lines, sums
 from receivables.uploads.admin.loads.pages import LoadPages
 from receivables.uploads.admin.loads.renumbering import renumbering_address
-from receivables.uploads.admin.loads.texts import code_names, items_text, moment, state_label
-from receivables.uploads.admin.texts import number
+from receivables.uploads.admin.loads.texts import code_names, items_text, moment, size_text, state_label
 from receivables.uploads.loads.expiry import expire
 from receivables.uploads.models import FullLoad, LoadedCode
 
@@ -112,7 +111,7 @@ class FullLoadAdmin(LoadPages, ReadOnlyAdmin):
 
     codes_shown = column(_("Company codes"), lambda load: two_lines(code_names(load.company_codes), load.account))
     state_shown = column(_("State"), state_label, ordering="state")
-    rows = column(_("Items in it"), lambda load: format_html('<span class="figure">{}</span>', number(load.row_count)))
+    rows = column(_("Items in it"), lambda load: _figure(size_text(load)))
 
     @display(description=_("Missing in it"))
     def missing(self, load: Any) -> SafeString | None:
@@ -126,6 +125,10 @@ class FullLoadAdmin(LoadPages, ReadOnlyAdmin):
     @display(description=_("Sent by"))
     def sent_by(self, load: FullLoad) -> SafeString:
         return two_lines(sender_of(load), capfirst(load.get_form_display()))
+
+
+def _figure(text: str | None) -> SafeString | None:
+    return format_html('<span class="figure">{}</span>', text) if text else None
 
 
 def sender_of(load: FullLoad) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.admin.shared.cells import day, label, money, share_text
 from receivables.models import Invoice
-from receivables.uploads.admin.loads.texts import code_name, code_names, meaning, state_label
+from receivables.uploads.admin.loads.texts import code_name, meaning, named_codes, size_text, state_label
 from receivables.uploads.admin.texts import label_of, number, reason_text
 from receivables.uploads.models import Fate, FullLoad, LoadedCode, LoadState, MissingItem, Upload
 
@@ -43,7 +43,8 @@ def load_context(request: HttpRequest, load: Any) -> dict[str, Any]:
         "load": load,
         "state": state_label(load),
         "meaning": meaning(load),
-        "codes": code_names(load.company_codes),
+        "codes": named_codes(load.company_codes),
+        "size": size_text(load),
         "reasons": [reason_text(reason) for reason in load.reasons],
         "groups": [row for loaded in load.codes.all() for row in _groups(loaded)],
         "is_withheld": is_withheld,
@@ -111,6 +112,7 @@ def _items(request: HttpRequest, load: FullLoad) -> dict[str, Any]:
     page = Paginator(largest, ITEMS_ON_A_PAGE).get_page(request.GET.get("page"))
     return {
         "part": part,
+        "part_title": PARTS[part][0] if part else "",
         "parts": [
             (name, title, number(count))
             for name, (title, _condition) in PARTS.items()

@@ -50,7 +50,7 @@ class LoadPages(RenumberingPages):
         load = self._own(request, pk)
         if not request.user.has_perm("uploads.confirm_fullload"):
             raise PermissionDenied
-        if load.state != LoadState.WITHHELD:
+        if load.state != LoadState.WITHHELD and not (request.method == "POST" and load.confirmation_id):
             messages.warning(request, _("This full load is not withheld any more. There is nothing to confirm."))
             return redirect(page_of(load))
         try:

@@ -67,6 +67,18 @@ def code_names(codes: Iterable[str]) -> str:
     return ", ".join([*names[:CODES_SHOWN], *more])
 
 
+def named_codes(codes: Iterable[str]) -> str:
+    """Return company codes as part of a sentence, of many only the first."""
+    names = [code or _("(blank)") for code in codes]
+    text = ngettext("company code %(codes)s", "company codes %(codes)s", len(names))
+    return text % {"codes": code_names(names)}
+
+
+def size_text(load: FullLoad) -> str | None:
+    """Return how many items a load had; they are counted when it ends, and not before."""
+    return number(load.row_count) if load.commit_id else None
+
+
 def items_text(count: int) -> str:
     return ngettext("%(count)s item", "%(count)s items", count) % {"count": number(count)}
 
