@@ -22,7 +22,7 @@ from receivables.figures.computing import since
 from receivables.figures.sums import merged
 from receivables.uploads.admin.loads.by_code import WithheldLine, withheld_lines
 from receivables.uploads.admin.texts import label_of
-from receivables.uploads.models import Outcome, State, Upload
+from receivables.uploads.models import LoadState, Outcome, State, Upload
 from receivables.uploads.resources import OUTCOMES, RECEIVED
 
 # How long a page waits for figures; without them it is shown at last.
@@ -57,6 +57,7 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     statuses = _quickly_refreshed(included)
     page = {"accounts": accounts, "account": account, "has_choice": len(accounts) > 1, **_freshness(statuses)}
     page["withheld"] = _withheld(request, included)
+    page["withheld_href"] = links.list_of("uploads_fullload", {"state__exact": LoadState.WITHHELD.value})
     page["names_accounts"] = page["has_choice"] and account is None
     if page["state"] == "ready":
         page |= _sections(statuses, page, links)

@@ -48,6 +48,26 @@ def test_amounts_of_currencies_are_not_added(own, staff):
     assert "32 items · €2,000.00 · $1,200.00" in shown(staff)
 
 
+def test_a_code_that_lacks_nothing_is_not_said_to_be_withheld(own, staff):
+    send = uploading(own)
+    rows = ledger(*range(20)) + ledger(*range(20), companyCode="2000")
+    full_load(send, rows, codes="1000,2000")
+    full_load(send, rows[12:], codes="1000,2000")
+    assert "company code 1000 withheld for 1 night" in shown(staff)
+    assert "company code 2000 withheld" not in shown(staff)
+
+
+def test_of_many_withheld_codes_ten_are_shown_and_the_others_linked(own, staff):
+    codes = [str(code) for code in range(1000, 1012)]
+    rows = [row for code in codes for row in ledger(1, 2, 3, companyCode=code)]
+    full_load(uploading(own), rows, codes=",".join(codes))
+    full_load(uploading(own), rows[:1], codes=",".join(codes))
+    page = shown(staff)
+    assert page.count("withheld for 1 night") == 10
+    assert "There are more. See all withheld full loads" in page
+    assert "/admin/uploads/fullload/?state__exact=withheld" in staff.get(DASHBOARD).content.decode()
+
+
 def test_a_load_that_was_superseded_is_not_on_the_dashboard(own, staff):
     withheld_load(uploading(own))
     full_load(uploading(own), ledger(*range(20)))
