@@ -33,6 +33,17 @@ function sendOnce(button) {
   });
 }
 
+// What was ticked since holds for the next preview, not for the one that would be confirmed.
+function watchCodes(form) {
+  const showUnseen = () => {
+    const isUnseen = [...form.querySelectorAll("[type=checkbox]")].some((box) => box.checked !== box.defaultChecked);
+    form.querySelector("[data-unseen]").textContent = isUnseen ? form.dataset.codes : "";
+    document.querySelectorAll("[data-once] button").forEach((button) => { button.disabled = isUnseen; });
+  };
+  form.addEventListener("change", showUnseen);
+  showUnseen();
+}
+
 function showDone(bar, percent) {
   if (percent === null) return;
   bar.setAttribute("aria-valuenow", percent);
@@ -58,5 +69,6 @@ async function watchProgress(section) {
 
 document.querySelectorAll("[data-drop]").forEach(watchFile);
 document.querySelectorAll("button[data-working]").forEach(sendOnce);
+document.querySelectorAll("[data-codes]").forEach(watchCodes);
 document.querySelectorAll("[data-progress]").forEach((section) => setTimeout(watchProgress, POLL_AFTER, section));
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); }); // back from the next page
