@@ -31,6 +31,7 @@ from receivables.uploads.storing.merge import NOTHING_MERGED, Author, Merged, Ne
 from receivables.uploads.storing.staging import Record, Stage
 
 MAX_NAMED = 100  # closed items of refused rows, in a receipt
+MOST_LOOKED_UP = 10_000  # refused rows, where they spare no item of a full load
 KEY_LIFETIME = timedelta(hours=24)  # of an Idempotency-Key
 ADDRESSES: dict[str, str] = {Resource.INVOICES: "invoice-detail", Resource.CUSTOMERS: "customer-detail"}
 
@@ -98,8 +99,9 @@ def _digest(body: Body) -> bytes:
 def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: IncomingRows) -> Upload:
     """Store the rows and the receipt in one transaction; if the rows are refused, the receipt alone."""
     context = {"account": session.account, "findings": session.findings, "of_table": session.terms.of_table}
-    if session.terms.is_lenient and session.resource == Resource.INVOICES:
-        context["most_identities"] = MAX_NAMED if session.terms.of_load is None else sys.maxsize
+    if session.resource == Resource.INVOICES:
+        takes_others = session.terms.is_lenient and session.terms.of_load
+        context["most_identities"] = sys.maxsize if takes_others else MOST_LOOKED_UP
     serializer: Any = serializer_class(many=True, context=context)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -115,20 +117,23 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
         return receipts.refuse(session, rows, refusal)
     except LoadRefused as refusal:
         session.note_refusal(refusal)
-        return _refused(session, rows, refusal.snapshot)
+        return _refused(session, rows, serializer, refusal.snapshot)
     except UploadRefused:
-        return _refused(session, rows)
+        return _refused(session, rows, serializer)
     except ReadingStopped as stopped:
         session.progress.read, session.was_stopped = stopped.read_count, True
-        return _refused(session, rows)
+        return _refused(session, rows, serializer)
     return receipts.close(session, rows, outcome, merged)
 
 
-def _refused(session: UploadSession, rows: IncomingRows, snapshot: dict[str, Any] | None = None) -> Upload:
+def _refused(
+    session: UploadSession, rows: IncomingRows, serializer: BulkListSerializer, snapshot: dict[str, Any] | None = None
+) -> Upload:
     session.forget_load()
     session.ending, session.snapshot = None, snapshot
     with connection.cursor() as cursor:
         drop_known_padding(cursor, session.account, session.resource, session.findings)
+        _warn_of_closed(cursor, session, serializer)
     return receipts.close(session, rows, Outcome.REFUSED)
 
 
@@ -179,8 +184,7 @@ def _warn_of_stored(
         StoredChecks(cursor, stage, session.account, serializer.checks, session.findings).warn(merged)
     if merged.left_closed:
         session.findings.warn("older_than_full_load", "", list(merged.left_closed))
-    if refused := closed_items(cursor, session.account, serializer.identities):
-        _warn_of_closed(session, refused)
+    _warn_of_closed(cursor, session, serializer)
     if merged.near:
         _warn_of_near(session, merged.near)
 
@@ -208,8 +212,11 @@ def _warn_of_near(session: UploadSession, near: NearIdentities) -> None:
     session.findings.warn_first("near_identity", Warned(near.row_count, near.first_index, advice, members))
 
 
-def _warn_of_closed(session: UploadSession, refused: list[tuple[int, int]]) -> None:
+def _warn_of_closed(cursor: Any, session: UploadSession, serializer: BulkListSerializer) -> None:
     """Name the closed items of rows that were refused, as far as there is room."""
+    refused = closed_items(cursor, session.account, serializer.identities)
+    if not refused:
+        return
     named = [
         {"index": index, "id": item, "url": link_to(ADDRESSES[session.resource], item)}
         for index, item in refused[:MAX_NAMED]

@@ -22,6 +22,13 @@ def item(number):
     return Invoice.objects.get(invoice_number=number)
 
 
+def closed_items(response):
+    """Return the closed items that a receipt names: the indexes of their rows, and their ids."""
+    [warning] = [each for each in response.json()["warnings"] if each["code"] == "refused_row_of_closed_item"]
+    assert warning["rows"] == len(warning["closedItems"])
+    return [(each["index"], each["id"]) for each in warning["closedItems"]]
+
+
 def test_a_receipt_of_changes_tells_of_no_full_load(receipt):
     told = receipt(ledger(1))
     assert [told[name] for name in ("kind", "snapshot", "closed", "reopened", "extractedAt")] == [
@@ -170,6 +177,19 @@ def test_refused_rows_of_closed_items_are_named(stored, receipt, upload):
     assert (warning["rows"], warning["firstIndex"]) == (2, 1)
     assert [(each["index"], each["id"]) for each in warning["closedItems"]] == [(1, item("2").pk), (2, item("1").pk)]
     assert {"1", "2"}.isdisjoint(open_numbers())
+
+
+def test_refused_rows_of_closed_items_are_counted_among_many_others(stored, receipt, upload):
+    receipt(ledger(*MANY[2:]), query=SNAPSHOT)
+    rows = [*ledger(3), *ledger(*range(1000, 1150), dueDate="soon"), *ledger(1, 2, dueDate="soon")]
+    assert closed_items(upload(rows, headers=LENIENT)) == [(151, item("1").pk), (152, item("2").pk)]
+
+
+@pytest.mark.parametrize("headers", [LENIENT, {}], ids=["none of whose rows is left", "strict"])
+def test_refused_rows_of_closed_items_are_named_in_an_upload_refused_whole(headers, stored, receipt, upload):
+    receipt(ledger(*MANY[1:]), query=SNAPSHOT)
+    response = upload(ledger(7, 1, dueDate="soon"), headers=headers)
+    assert (response.status_code, closed_items(response)) == (400, [(1, item("1").pk)])
 
 
 def test_a_refused_row_of_an_item_keeps_it_open_in_a_full_load(stored, upload):
