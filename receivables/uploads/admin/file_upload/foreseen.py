@@ -17,6 +17,7 @@ from receivables.admin.shared.cells import day, money, share_text
 from receivables.admin.shared.fields import FIELD_NAMES, readable
 from receivables.models import Invoice
 from receivables.money import shown
+from receivables.uploads.admin.company_codes import MOST_BOXES, CompanyCodesField, lines_of
 from receivables.uploads.admin.receipts.page import MODELS, may_see_rows, row_url
 from receivables.uploads.admin.texts import number, reason_text
 from receivables.uploads.file_upload.confirming import is_confirmable, is_large_change
@@ -35,7 +36,7 @@ def foreseen_context(request: HttpRequest, draft: Draft, preview: Upload) -> dic
         "differences": [_field(draft.resource, field) for field in fields],
         "large": _large(foreseen, preview) if is_large_change(draft) else [],
         "has_load": draft.is_full_load or (draft.resource == Resource.INVOICES and is_confirmable(preview)),
-        "offered": offered_codes(draft),
+        **_offered(draft),
     }
     has_outcome = bool(preview.snapshot) and is_confirmable(preview)
     near = _near(draft, preview) if preview.snapshot and may_see_rows(request.user, preview) else []
@@ -91,6 +92,16 @@ def code_name(code: str) -> str:
     return code or _("blank company code")
 
 
+def _offered(draft: Draft) -> dict[str, Any]:
+    """Return the company codes that are offered: one by one, or as one text where they are too many."""
+    offered = offered_codes(draft)
+    if len(offered) <= MOST_BOXES:
+        return {"offered": offered}
+    preselected = lines_of(each["code"] for each in offered if each["is_preselected"])
+    box = CompanyCodesField().widget.render("company_codes", preselected, {"id": "company-codes"})
+    return {"offered_count": number(len(offered)), "offered_box": box}
+
+
 def offered_codes(draft: Draft) -> list[dict[str, Any]]:
     """Return the company codes that the file may be all of: those of its rows, then others with something open."""
     preview: Any = draft.preview
@@ -98,7 +109,7 @@ def offered_codes(draft: Draft) -> list[dict[str, Any]]:
     items = Counter[str]()
     for tally in (draft.foreseen or {}).get("open", []):
         items[tally["companyCode"]] += tally["items"]
-    preselected = _preselected(draft, preview, rows)
+    preselected = set(_preselected(draft, preview, rows))
     return [
         {
             "code": code,
@@ -138,6 +149,7 @@ def _load(request: HttpRequest, draft: Draft, preview: Any) -> dict[str, Any]:
     """Return what would become of a full load, as its dry run says."""
     snapshot, open_now = preview.snapshot, (draft.foreseen or {}).get("open", [])
     missing = {(each["companyCode"], each["currency"]): each for each in snapshot["missing"]}
+    codes = set(snapshot["companyCodes"])
     count = sum(each["items"] for each in missing.values())
     items = _missing_items(draft) if may_see_rows(request.user, preview) else []
     return {
@@ -145,7 +157,7 @@ def _load(request: HttpRequest, draft: Draft, preview: Any) -> dict[str, Any]:
         "is_withheld": snapshot["wouldBe"] == LoadState.WITHHELD,
         "sentence": _sentence(snapshot["wouldBe"], count),
         "reasons": [reason_text(reason) for reason in snapshot["reasons"]],
-        "groups": [_group(tally, missing) for tally in open_now if tally["companyCode"] in snapshot["companyCodes"]],
+        "groups": [_group(tally, missing) for tally in open_now if tally["companyCode"] in codes],
         "items": items,
         "more": number(count - len(items)) if items and count > len(items) else "",
         "left_out": ", ".join(code_name(code) for code in snapshot["leftOut"][:MAX_LEFT_OUT]),

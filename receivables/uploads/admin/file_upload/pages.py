@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apiauth.models import Account, Handling
 from config.admin.pages import admin_page
 from config.http.pages import redirect_unless_posted
+from receivables.uploads.admin.company_codes import codes_of, shortened
 from receivables.uploads.admin.file_upload import columns
 from receivables.uploads.admin.file_upload.columns import CHOOSE, TEMPLATES, ColumnPages, page_of, previewed, receipt_of
 from receivables.uploads.admin.file_upload.foreseen import foreseen_context, offered_codes
@@ -149,10 +150,9 @@ class FileUploadPages(ColumnPages):
         if draft.preview is None or draft.resource != Resource.INVOICES:
             return redirect(page_of(draft, "preview"))
         draft.is_full_load = "is_full_load" in request.POST
-        offered = [each["code"] for each in offered_codes(draft)]
-        codes = [code for code in request.POST.getlist("company_code") if code in offered]
-        if draft.is_full_load and not codes:
-            messages.error(request, _("Choose at least one company code of which the file is all that is open."))
+        codes = request.POST.getlist("company_code") + codes_of(request.POST.get("company_codes", ""))
+        if draft.is_full_load and (problem := _why_not_of(codes, draft)):
+            messages.error(request, problem)
             return redirect(page_of(draft, "preview"))
         draft.company_codes = codes if draft.is_full_load else None
         return previewed(request, draft)
@@ -202,3 +202,12 @@ def _is_open(draft: Draft, file: Any) -> bool:
         return settle(draft, file).is_open
     except FileRefused:  # the preview says why
         return False
+
+
+def _why_not_of(codes: list[str], draft: Draft) -> str | None:
+    """Return why a file cannot be all that is open in these company codes; None if it can."""
+    offered = {each["code"] for each in offered_codes(draft)}
+    if unknown := [code for code in codes if code not in offered]:
+        text = _("Neither the file nor what is open has these company codes: %(codes)s. Correct them.")
+        return text % {"codes": shortened(unknown)}
+    return None if codes else _("Choose at least one company code of which the file is all that is open.")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,13 +23,12 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from apiauth.admin.base import accounts_of
 from apiauth.models import Account
 from config.admin.pages import admin_page
+from receivables.uploads.admin.company_codes import LONGEST_CODE, MOST_BOXES, CompanyCodesField
 from receivables.uploads.admin.loads.texts import code_name, code_names, moment
 from receivables.uploads.loads.messages import RENUMBERED
 from receivables.uploads.models import FullLoad, LoadedCode, RenumberingPass, Upload
 
 LIFETIME = timedelta(days=1)
-MOST_CODES = 200
-LONGEST_CODE = 32
 
 
 class Subject(NamedTuple):
@@ -54,12 +54,19 @@ class PassForm(forms.Form):
 
     def __init__(self, subject: Subject, sent: Any = None):
         super().__init__(sent, initial={"codes": [_value(code) for code in subject.codes]})
+        if len(subject.known) > MOST_BOXES:
+            del self.fields["other"]
+            self.fields["codes"] = CompanyCodesField(label=_("Company codes"), required=False)
+            self.initial["codes"] = subject.codes
+            return
         codes: Any = self.fields["codes"]
         codes.choices = [(_value(code), code_name(code)) for code in subject.known]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        codes = {value.removeprefix("=") for value in cleaned.get("codes", [])}
+        codes = set(cleaned.get("codes", []))
+        if "other" in self.fields:
+            codes = {value.removeprefix("=") for value in codes}
         codes |= {cleaned["other"]} if cleaned.get("other") else set()
         if not codes and not self.errors:
             raise forms.ValidationError(_("Choose at least one company code."))
@@ -99,15 +106,15 @@ class RenumberingPages:
         until = timezone.now() + LIFETIME
         # Leave that a load used which came to nothing is valid, too.
         _valid(account).filter(company_code__in=codes).exclude(used_by=None).delete()
-        for code in codes:
-            passed, _is_new = RenumberingPass.objects.update_or_create(
-                account=account,
-                company_code=code,
-                used_by=None,
-                defaults={"expires_at": until, "staff_username": request.user.get_username()},
-            )
-            text = _("The next full load may renumber items until %(until)s.") % {"until": moment(until)}
-            self.log_addition(request, passed, text)  # type: ignore[attr-defined]
+        given = {"expires_at": until, "staff_username": request.user.get_username()}
+        unused = RenumberingPass.objects.filter(account=account, company_code__in=codes, used_by=None)
+        unused.update(**given)
+        new = set(codes) - set(unused.values_list("company_code", flat=True))
+        RenumberingPass.objects.bulk_create(
+            RenumberingPass(account=account, company_code=code, **given) for code in sorted(new)
+        )
+        text = _("The next full load may renumber items until %(until)s.") % {"until": moment(until)}
+        LogEntry.objects.log_actions(str(request.user.pk), unused.all(), ADDITION, text)
         sentence = _("The next full load of %(codes)s may bring items under other numbers until %(until)s.")
         messages.success(request, sentence % {"codes": code_names(codes), "until": moment(until)})
         return redirect("admin:uploads_fullload_changelist")
@@ -174,4 +181,4 @@ def _found(model: Any, accounts: list[Account], pk: str) -> Any:
 
 def _known(account: Account, codes: Iterable[str]) -> list[str]:
     loaded = LoadedCode.objects.filter(account=account).order_by("company_code").values_list("company_code", flat=True)
-    return sorted({*loaded.distinct()[:MOST_CODES], *codes})
+    return sorted({*loaded.distinct()[: MOST_BOXES + 1], *codes})
