@@ -3,16 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from receivables.models import Invoice
 from receivables.uploads.loads.commits import begin
 from receivables.uploads.loads.tasks import end_full_loads, forget_seen_items
-from receivables.uploads.models import FullLoad, LoadState, ProtectedIdentity, SeenItems, Upload
+from receivables.uploads.models import FullLoad, LoadRequest, LoadState, ProtectedIdentity, SeenItems, Upload
 from receivables.uploads.sources import Source
+from tests.conftest import client_of
 from tests.factories import LENIENT
 from tests.uploads.loads import OF_1000, codes_of, ledger, ledger_of, open_numbers
+from tests.uploads.loads import begin as begin_over_rest
 
 SNAPSHOT = "?snapshot=true"
 
@@ -40,6 +44,22 @@ def loaded(receipt):
     """A ledger that full loads have had."""
     receipt(ledger_of(10))
     receipt(ledger_of(10), query=SNAPSHOT)
+
+
+def test_loads_find_their_uploads_and_requests_by_their_account(account):
+    """Only the indexes that begin with it have them; without it each end of a load read all of the tables."""
+    client = client_of(account, full_load_minutes=30)
+    client.post("/jsonApi/upload/invoices", ledger_of(10), format="json")
+    LoadRequest.objects.update(ends_at=F("ends_at") - timedelta(hours=1))
+    url = begin_over_rest(client, "2000")
+    FullLoad.objects.filter(form="parts").update(last_part_at=timezone.now() - timedelta(hours=7))
+    with CaptureQueriesContext(connection) as queries:
+        client.post("/jsonApi/upload/invoices?page=1", [], format="json")
+        client.get(url)
+        end_full_loads(timestamp=0)
+    of_load = [query["sql"] for query in queries if '"load_id" = ' in query["sql"]]
+    assert {sql for sql in of_load if '"account_id" = ' not in sql} == set()
+    assert len(of_load) > 5
 
 
 def test_what_uploads_saw_is_known_for_a_week(loaded):

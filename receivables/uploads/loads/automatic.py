@@ -34,7 +34,7 @@ def note_failure(api_key: ApiKey, minutes: int) -> None:
     """Note a request that was turned away before it was an upload."""
     now = timezone.now()
     load = _load_at(api_key, now)
-    noted = load.requests.filter(upload_id=None)
+    noted = LoadRequest.objects.of_load(load).filter(upload_id=None)
     ends_at = Greatest(F("ends_at"), now + timedelta(minutes=minutes))
     if not noted.update(count=F("count") + 1, arrived_at=now, ends_at=ends_at):
         _note(load, now, minutes)
@@ -43,12 +43,12 @@ def note_failure(api_key: ApiKey, minutes: int) -> None:
 def extend(load: FullLoad, upload: UUID, minutes: int) -> None:
     """Note that an upload has come to its end only now: whoever sends one after another could not send the next one."""
     ends_at = Greatest(F("ends_at"), timezone.now() + timedelta(minutes=minutes))
-    load.requests.filter(upload_id=upload).update(ends_at=ends_at)
+    LoadRequest.objects.of_load(load).filter(upload_id=upload).update(ends_at=ends_at)
 
 
 def forget(load: FullLoad, upload: UUID) -> None:
     """Forget a request that was answered with the receipt of an earlier one."""
-    load.requests.filter(upload_id=upload).delete()
+    LoadRequest.objects.of_load(load).filter(upload_id=upload).delete()
 
 
 def forget_repetition(load: FullLoad, upload: UUID, idempotency_key: str) -> None:

@@ -6,7 +6,7 @@ from receivables.uploads.loads import messages
 from receivables.uploads.loads.brake import Reason
 from receivables.uploads.loads.presence import is_unknown
 from receivables.uploads.messages import GroupedNumber
-from receivables.uploads.models import Form, FullLoad, Upload
+from receivables.uploads.models import Form, FullLoad, LoadRequest, Upload
 
 
 def doubts(load: FullLoad) -> list[Reason]:
@@ -17,7 +17,7 @@ def doubts(load: FullLoad) -> list[Reason]:
 
 def failed_count(load: FullLoad) -> int:
     """Return how many requests of an automatic load failed: no upload came of them, or none of their rows was taken."""
-    requests = load.requests.all()
+    requests = LoadRequest.objects.of_load(load)
     stored = Upload.objects.of_account(load.account).that_stored().filter(pk=OuterRef("upload_id"))
     turned_away = requests.filter(upload_id=None).aggregate(count=Sum("count"))["count"] or 0
     failed: int = turned_away + requests.filter(~Exists(stored), upload_id__isnull=False).count()

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 
 from receivables.uploads.loads import beginning, commits, doubts, messages
@@ -16,7 +15,7 @@ from receivables.uploads.loads.brake import Reason
 from receivables.uploads.loads.ending import stored_reason
 from receivables.uploads.loads.parts import is_held, rows_by_code
 from receivables.uploads.loads.terms import CommitTerms
-from receivables.uploads.models import Form, FullLoad, LoadState, State, Upload
+from receivables.uploads.models import Form, FullLoad, LoadRequest, LoadState, State, Upload
 from receivables.uploads.sources import Source
 
 logger = logging.getLogger(__name__)
@@ -32,32 +31,33 @@ def end_pending() -> None:
     loads = _over(timezone.now()).order_by("account_id", "ends_at", "began_at")
     for account, pending in groupby(loads, attrgetter("account_id")):
         try:
-            _ = all(_end(load.pk) for load in pending)  # up to the first that has to wait
+            _ = all(_end(load) for load in pending)  # up to the first that has to wait
         except Exception:
             logger.exception("full loads of account %s are not ended; they are tried again", account)
 
 
 def _over(now: datetime) -> Any:
     loads = FullLoad.objects.under_way().filter(form=Form.AUTOMATIC)
+    requests = LoadRequest.objects.filter(account=OuterRef("account"), load=OuterRef("pk"))
     is_over = Q(ends_at__lt=now - GRACE) | Q(ends_at=None)
-    return loads.annotate(ends_at=Max("requests__ends_at")).filter(is_over)
+    return loads.annotate(ends_at=requests.order_by("-ends_at").values("ends_at")[:1]).filter(is_over)
 
 
 @transaction.atomic
-def _end(load_id: UUID) -> bool:
+def _end(load: FullLoad) -> bool:
     """End a load; return whether it is over and done with. It waits for uploads of its own that are under way."""
-    if is_held(load_id):
+    if is_held(load.pk):
         return False
-    if not _over(timezone.now()).filter(pk=load_id).exists():
-        return not FullLoad.objects.under_way().filter(pk=load_id).exists()
-    if Upload.objects.filter(load_id=load_id).exclude(state=State.FINISHED).exists():
+    if not _over(timezone.now()).filter(pk=load.pk).exists():
+        return not FullLoad.objects.under_way().filter(pk=load.pk).exists()
+    if Upload.objects.filter(account=load.account_id, load_id=load.pk).exclude(state=State.FINISHED).exists():
         return False
-    _end_finished(beginning.locked(FullLoad(pk=load_id)))
+    _end_finished(beginning.locked(load))
     return True
 
 
 def _end_finished(load: FullLoad) -> None:
-    if not load.requests.exists():  # all of them were answered with earlier receipts
+    if not LoadRequest.objects.of_load(load).exists():  # all of them were answered with earlier receipts
         load.delete()
         return
     with connection.cursor() as cursor:

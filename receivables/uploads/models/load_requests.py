@@ -1,8 +1,15 @@
 """Requests of keys whose uploads are full loads: which load each is of, and how long it lets that one wait."""
 
+from typing import Self
+
 from django.db import models
 
 from receivables.uploads.models.loads import FullLoad, OfAccount
+
+
+class LoadRequestQuerySet(models.QuerySet["LoadRequest"]):
+    def of_load(self, load: FullLoad) -> Self:
+        return self.filter(account=load.account_id, load=load.pk)
 
 
 class LoadRequest(OfAccount):
@@ -16,6 +23,8 @@ class LoadRequest(OfAccount):
     count = models.PositiveIntegerField(default=1)
     arrived_at = models.DateTimeField(help_text="Of several, when the last one came.")
     ends_at = models.DateTimeField(help_text="When the load ends, should no other request come until then.")
+
+    objects = LoadRequestQuerySet.as_manager()
 
     class Meta(OfAccount.Meta):
         constraints = [
