@@ -34,6 +34,7 @@ class LoadRequest(OfAccount):
                 name="%(app_label)s_%(class)s_unique_load_upload",
             )
         ]
+        indexes = [models.Index(fields=["load"], name="requests_of_load")]  # of one that is deleted
 
     def __str__(self) -> str:
         return f"upload {self.upload_id}" if self.upload_id else f"{self.count} failed"

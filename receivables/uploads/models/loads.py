@@ -142,7 +142,10 @@ class LoadedCode(OfAccount):
                 fields=["account", "load", "company_code"], name="%(app_label)s_%(class)s_unique_load_code"
             )
         ]
-        indexes = [models.Index(fields=["account", "company_code", "-ended_at"], name="loads_of_code")]
+        indexes = [
+            models.Index(fields=["account", "company_code", "-ended_at"], name="loads_of_code"),
+            models.Index(fields=["load"], name="codes_of_load"),  # of one that is deleted
+        ]
 
     def __str__(self) -> str:
         return f"{self.company_code or '(blank)'} of {self.load_id}"
@@ -174,6 +177,7 @@ class MissingItem(OfAccount):
                 fields=["account", "load", "invoice_id"], name="%(app_label)s_%(class)s_unique_load_invoice"
             )
         ]
+        indexes = [models.Index(fields=["load"], name="missing_of_load")]  # of one that is deleted
 
     def __str__(self) -> str:
         return f"item {self.invoice_id} missing in {self.load_id}"
@@ -220,6 +224,7 @@ class ProtectedIdentity(OfAccount):
                 fields=["account", "load", "upload_id", "index"], name="%(app_label)s_%(class)s_unique_row"
             )
         ]
+        indexes = [models.Index(fields=["load"], name="protected_of_load")]  # of one that is deleted
 
     def __str__(self) -> str:
         return f"row {self.index + 1} of upload {self.upload_id}"
