@@ -4,10 +4,13 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import CustomerFactory, InvoiceFactory
+from tests.uploads.loads import withheld_load
+from tests.uploads.staff import LOADS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PRESSED = "button, #nav-sidebar, .skip-link, nav, summary, input:not([type=hidden]), select, textarea"
+UNFOLDED = ".upload-details > summary"  # is the heading of what is below it
+PRESSED = f"button, #nav-sidebar, .skip-link, nav, summary:not({UNFOLDED}), input:not([type=hidden]), select, textarea"
 SEEN = f"""() => [...document.querySelectorAll("{PRESSED}")].filter((element) => {{
   const {{ width, height }} = element.getBoundingClientRect();
   return width > 1 && height > 1 && element.checkVisibility() && getComputedStyle(element).clipPath === "none";
@@ -19,12 +22,14 @@ STYLES = """(part) => [...document.querySelectorAll(part)].map((element) => {
 
 
 @pytest.fixture
-def addresses():
+def addresses(upload):
+    withheld = withheld_load(upload)
     invoice = InvoiceFactory(customer_number="4711", currency="EUR")
     customer = CustomerFactory(account=invoice.account, customer_number="4711")
     lists = [reverse(f"admin:{name}_changelist") for name in ("receivables_invoice", "customers_customer")]
     rows = {"receivables_invoice": invoice.pk, "customers_customer": customer.pk}
-    return [*lists, "/admin/", *(reverse(f"admin:{name}_change", args=[pk]) for name, pk in rows.items())]
+    loads = [LOADS, *(f"{LOADS}{withheld.pk}/{page}/" for page in ("change", "confirm"))]
+    return [*lists, *loads, "/admin/", *(reverse(f"admin:{name}_change", args=[pk]) for name, pk in rows.items())]
 
 
 def test_paper_has_tables_with_their_heads_and_nothing_to_press(back_office, addresses):

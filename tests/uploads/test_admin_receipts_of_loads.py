@@ -19,7 +19,7 @@ def test_a_receipt_says_what_a_full_load_closed_item_by_item(viewer, upload):
     full_load(upload, ledger(1, 2, 3, 4))
     full_load(upload, ledger(1, 2, 4))
     page = shown(viewer, newest())
-    assert "Full load · 1000 What was missing was closed. Missing in it" in page
+    assert "Full load · company code 1000 What was missing was closed. Missing in it" in page
     assert "1000 USD 1 $100.00" in page
     assert "rejected 0 closed 1" in page
     assert "3 (4711) Open item open no longer in the full load" in page
@@ -59,7 +59,7 @@ def test_a_full_load_that_was_tried_says_what_would_happen_and_has_no_page(viewe
 def test_who_may_not_view_full_loads_is_led_to_none(account, upload):
     withheld_load(upload)
     page = shown(Uploader(account, may=("view_upload",)), newest())
-    assert "Full load · 1000" in page
+    assert "Full load · company code 1000" in page
     assert "Open the full load" not in page
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from receivables.admin.shared.cells import money
 from receivables.models import Invoice
 from receivables.uploads.admin.loads.renumbering import is_renumbered, renumbering_address
-from receivables.uploads.admin.loads.texts import code_name, code_names
+from receivables.uploads.admin.loads.texts import code_name, code_names, named_codes
 from receivables.uploads.admin.texts import number, reason_text
 from receivables.uploads.files.positions import position_at
 from receivables.uploads.models import FullLoad, LoadState, Upload
@@ -50,7 +50,7 @@ def _page_of_load(request: HttpRequest, upload: Upload) -> str:
 def _shown(snapshot: dict[str, Any]) -> dict[str, Any]:
     would_be = snapshot["wouldBe"]
     return {
-        "codes": code_names(snapshot["companyCodes"]),
+        "codes": named_codes(snapshot["companyCodes"]),
         "verdict": WOULD_BE.get(would_be) if would_be else WAS.get(snapshot["outcome"]),
         "reasons": [reason_text(reason) for reason in snapshot.get("reasons", ())],
         "missing": [_missing(group) for group in snapshot.get("missing", ())],
