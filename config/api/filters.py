@@ -39,7 +39,7 @@ def texts(columns: Mapping[str, str]) -> dict[str, filters.Filter]:
     several: dict[str, filters.Filter] = {}
     for name, column in columns.items():
         exact[name] = filters.CharFilter(column, label=f"{name}, as it was sent.")
-        label = f"{name}: any of several, separated by commas."
+        label = f"{name}: any of several, separated by commas; `,` alone finds what has none."
         several[f"{name}__in"] = TextInFilter(column, lookup_expr="in", label=label)
     return exact | several
 

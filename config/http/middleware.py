@@ -141,8 +141,9 @@ class KnownParameters(MiddlewareMixin):
         view_class = getattr(view, "cls", None)
         if view_class is None or view_class.__module__.startswith("drf_spectacular"):
             return None
-        known = known_parameters(view_class)
-        errors = [error for name in request.GET if (error := _parameter_error(name, request.GET.getlist(name), known))]
+        known, blank = known_parameters(view_class), getattr(view_class, "blank_parameters", {})
+        given = request.GET.lists()
+        errors = [error for each in given if (error := _parameter_error(*each, known, blank.get(each[0], "")))]
         if not errors:
             return None
         _note_refusal(request, view)
@@ -159,15 +160,19 @@ def known_parameters(view_class: Any) -> list[str]:
     return sorted([*own, *filters, *view_class.pagination_class.parameters, *ordering])
 
 
-def _parameter_error(name: str, values: list[str], known: list[str]) -> dict[str, str] | None:
-    """An empty filter would answer the whole table too, and of a repeated one all but the last would be ignored."""
+def _parameter_error(name: str, values: list[str], known: list[str], blank: str) -> dict[str, str] | None:
+    """An empty filter would answer the whole table too, and of a repeated one all but the last would be ignored.
+
+    `blank` says how the parameter names what is blank, where it can.
+    """
     if name not in known:
         remedy = f"Known here: {', '.join(known)}." if known else "This address takes no query parameters."
         code, message = "unknown_parameter", f"{name!r} is not a parameter here. {remedy}"
     elif len(values) > 1:
         code, message = "repeated_parameter", f"{name} is given {len(values)} times. Give it once."
     elif not values[0].strip():
-        code, message = "empty_parameter", f"{name} is empty. Give it a value, or leave it out."
+        blank = blank or (f"{name}__in=, finds what has none." if f"{name}__in" in known else "")
+        code, message = "empty_parameter", f"{name} is empty. Give it a value, or leave it out. {blank}".rstrip()
     else:
         return None
     return {"field": name, "code": code, "message": message}

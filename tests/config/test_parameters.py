@@ -115,6 +115,27 @@ def test_an_empty_filter_never_answers_the_whole_table(name, value, client, acco
     assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "empty_parameter")
 
 
+BLANK = {
+    "companyCodes": ("upload/invoices", 'The blank company code is named "".'),
+    "companyCode": ("snapshots", 'The blank company code is named "".'),
+    "companyCode of invoices": ("invoices", "companyCode__in=, finds what has none."),
+}
+
+
+@pytest.mark.parametrize(("name", "path", "remedy"), [(name, *about) for name, about in BLANK.items()], ids=BLANK)
+def test_an_empty_parameter_is_refused_with_the_name_of_what_is_blank(name, path, remedy, client):
+    send = client.post if path.startswith("upload") else client.get
+    [error] = send(f"/jsonApi/{path}?{name.split()[0]}=").json()["errors"]
+    assert error["message"] == f"{name.split()[0]} is empty. Give it a value, or leave it out. {remedy}"
+
+
+def test_invoices_without_a_company_code_are_found(client, account):
+    InvoiceFactory(account=account, company_code="")
+    InvoiceFactory(account=account, company_code="1000")
+    found = [client.get(f"/jsonApi/invoices?companyCode__in={codes}").json()["results"] for codes in (",", "1000,")]
+    assert [[row["companyCode"] for row in rows] for rows in found] == [[""], ["", "1000"]]
+
+
 def test_a_repeated_parameter_is_refused(client):
     response = client.get("/jsonApi/invoices?status=open&status=closed")
     assert response.status_code == 400

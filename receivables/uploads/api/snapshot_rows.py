@@ -78,7 +78,7 @@ class BeginSerializer(MembersSerializer):
         child=CodeField(max_length=MAX_CODE, allow_blank=True),
         min_length=1,
         max_length=MAX_CODES,
-        help_text="The company codes whose open items the load has; a blank one is one, too.",
+        help_text='The company codes whose open items the load has; `""` is the blank one.',
     )
     extractedAt = MomentOfLoadField(
         required=False,

@@ -1,6 +1,6 @@
 """Full loads over REST: begun, committed, confirmed and given up; the list, and one."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
@@ -22,6 +22,7 @@ from receivables.uploads.api.snapshot_rows import (
     SnapshotSerializer,
     SnapshotSummarySerializer,
 )
+from receivables.uploads.api.term_fields import BLANK, BLANK_CODE_NAMED
 from receivables.uploads.api.terms import idempotency_key
 from receivables.uploads.ingest import KeyUsedOtherwise
 from receivables.uploads.loads import commits
@@ -72,10 +73,10 @@ class SnapshotFilterSet(filters.FilterSet):
     parameter_examples = {"companyCode": "1000"}
 
     state = filters.ChoiceFilter(choices=[(state, state) for state in LoadState.values], label="What became of it.")
-    companyCode = filters.CharFilter(method="by_code", label="A company code that it is of.")
+    companyCode = filters.CharFilter(method="by_code", label='A company code that it is of; `""` is the blank one.')
 
     def by_code(self, loads: QuerySet[FullLoad], name: str, code: str) -> QuerySet[FullLoad]:
-        return loads.filter(company_codes__contains=[code])
+        return loads.filter(company_codes__contains=["" if code == BLANK else code])
 
 
 @extend_schema_view(get=extend_schema(operation_id="listSnapshots", summary="List full loads"))
@@ -85,6 +86,7 @@ class SnapshotListView(SnapshotView, OwnRowsView[FullLoad], ListAPIView[FullLoad
     queryset = FullLoad.objects.select_related("api_key")
     serializer_class = SnapshotSummarySerializer
     filterset_class = SnapshotFilterSet
+    blank_parameters: ClassVar = {"companyCode": BLANK_CODE_NAMED}
     default_ordering = ("-beganAt", ("began_at", "id"))
 
     @property

@@ -20,6 +20,7 @@ from receivables.uploads.terms import CurrencyTotals
 MAX_CODE, MAX_CODES = 32, 1000  # characters of a company code; codes of one full load
 MOST_AHEAD = timedelta(minutes=10)  # a clock may be ahead of ours
 BLANK = '""'  # the blank company code, where nothing else is named
+BLANK_CODE_NAMED = f"The blank company code is named {BLANK}."
 SNAPSHOT = re.compile(r"true|false|[0-9a-f-]{32,36}", re.IGNORECASE)
 
 

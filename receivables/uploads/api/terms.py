@@ -80,7 +80,7 @@ class InvoiceTermsSerializer(TermsSerializer):
     )
     companyCodes = CompanyCodesField(
         required=False,
-        help_text="The company codes that the full load is of; a blank one is one, too. Where they are not named: "
+        help_text='The company codes that the full load is of; the blank one is `""`. Where none is named: '
         "those of the key's earlier full loads, and those of the rows.",
     )
     expectedOpen = OpenSumsField(

@@ -2,7 +2,7 @@
 
 import logging
 from io import BytesIO
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import Error
 from django.db.models import QuerySet
@@ -22,6 +22,7 @@ from config.openapi.problems import ProblemSerializer
 from receivables.uploads.api import receipts
 from receivables.uploads.api.openapi import NO_REJECTED_ROWS, UploadOperation
 from receivables.uploads.api.snapshots import load_of
+from receivables.uploads.api.term_fields import BLANK_CODE_NAMED
 from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, automatic_minutes, terms_of
 from receivables.uploads.findings import without_params
 from receivables.uploads.ingest import KeyInUse, ingest_once
@@ -127,6 +128,7 @@ class UploadView(KeyView):
 class InvoiceUploadView(UploadView):
     serializer_class = InvoiceUploadSerializer
     query_parameters = InvoiceTermsSerializer().fields
+    blank_parameters: ClassVar = {"companyCodes": BLANK_CODE_NAMED}
 
     @extend_schema(operation_id="uploadInvoices", summary="Upload invoices in bulk")
     def post(self, request: Request) -> Response:

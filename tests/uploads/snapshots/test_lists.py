@@ -7,6 +7,13 @@ from tests.factories import AccountFactory
 from tests.uploads.loads import begin, ledger, send_part
 
 
+def test_full_loads_of_the_blank_company_code_are_found(client):
+    begin(client, "1000")
+    blank = begin(client, "", "2000")
+    found = client.get('/jsonApi/snapshots?companyCode=""').json()["results"]
+    assert [load["url"] for load in found] == [blank]
+
+
 def test_a_load_that_is_open_shows_what_has_come(client, second_night):
     send_part(client, second_night, ledger(1, 2), 2)
     send_part(client, second_night, ledger(4, 5), 1)
