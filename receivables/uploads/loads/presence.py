@@ -1,6 +1,7 @@
 """Which items an upload brought, kept as long as a full load may ask for it."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from receivables.uploads.resources import Resource
 from receivables.uploads.storing.merge import Author
 from receivables.uploads.storing.staging import Layout
 
-CHUNK = 10_000  # ids
+CHUNK = 10_000  # ids, or refused rows
 
 _RECORD = (
     "INSERT INTO uploads_seenitems (account_id, upload_id, number, seen_at, load_id, item_ids)"
@@ -85,7 +86,9 @@ def _closed_sql() -> sql.Composed:
 
 def protect(load: FullLoad, upload: UUID, identities: Iterable[tuple[int, Mapping[str, str]]]) -> None:
     """Store what could be read of the identities of refused rows, by their indexes; see ProtectedIdentity."""
-    ProtectedIdentity.objects.bulk_create(
+    protected = (
         ProtectedIdentity(account_id=load.account_id, load=load, upload_id=upload, index=index, parts=dict(parts))
         for index, parts in identities
     )
+    while some := list(islice(protected, CHUNK)):
+        ProtectedIdentity.objects.bulk_create(some)
