@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from receivables.uploads.loads.beginning import LoadRefused
-from receivables.uploads.loads.commits import abandon, begin, commit, confirm, expire
+from receivables.uploads.loads.commits import abandon, begin, commit
+from receivables.uploads.loads.confirming import confirm
+from receivables.uploads.loads.expiry import expire
 from receivables.uploads.loads.terms import CommitTerms
 from receivables.uploads.models import FullLoad, Kind, LoadState, MissingItem, Upload
 from receivables.uploads.sources import Source

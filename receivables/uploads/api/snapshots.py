@@ -27,6 +27,7 @@ from receivables.uploads.api.terms import idempotency_key
 from receivables.uploads.ingest import KeyUsedOtherwise
 from receivables.uploads.loads import commits
 from receivables.uploads.loads.beginning import LoadRefused, refuse_other_form
+from receivables.uploads.loads.confirming import confirm
 from receivables.uploads.loads.ending import pairs
 from receivables.uploads.loads.expiry import expire
 from receivables.uploads.models import FullLoad, LoadState, Outcome, Upload
@@ -188,7 +189,7 @@ class ConfirmView(SnapshotView):
         the scope `confirm`, which no key has unless somebody gives it. Sent again, it is answered with the same
         receipt.
         """
-        return _answer(commits.confirm(load_of(calling_key(request), pk), self.source()))
+        return _answer(confirm(load_of(calling_key(request), pk), self.source()))
 
 
 def _answer(upload: Upload) -> Response:

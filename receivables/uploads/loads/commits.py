@@ -1,6 +1,6 @@
-"""Full loads in parts: begun, ended by a commit, given up; and withheld ones, however they came, confirmed.
+"""Full loads in parts: begun, ended by a commit, given up.
 
-Each function is a transaction, or part of the caller's. A commit and a confirmation are uploads of their own.
+Each function is a transaction, or part of the caller's. A commit is an upload of its own.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ from django.utils import timezone
 from config.database.base import lock as wait_for
 from receivables.uploads.loads import beginning, expiry, messages, missing, parts
 from receivables.uploads.loads.beginning import LoadRefused
-from receivables.uploads.loads.confirming import confirm as confirm
 from receivables.uploads.loads.ending import Came, end, pairs, snapshot
 from receivables.uploads.loads.own_receipts import OwnUpload
 from receivables.uploads.loads.terms import BeginTerms, CommitTerms

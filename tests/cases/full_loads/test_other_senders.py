@@ -2,7 +2,7 @@
 
 import pytest
 
-from receivables.uploads.loads import commits
+from receivables.uploads.loads import confirming
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.models import FullLoad
 from receivables.uploads.sources import Source
@@ -71,5 +71,5 @@ def test_loads_of_two_senders_close_only_in_their_own_codes(stored, other):
 def test_a_load_of_which_it_is_not_known_what_came_since_can_not_be_confirmed(sender, first):
     load = FullLoad.objects.get(pk=first.load)
     with pytest.raises(LoadRefused, match="no longer known"):
-        commits.confirm(load, Source(load.account, staff_username="carla"))
+        confirming.confirm(load, Source(load.account, staff_username="carla"))
     assert sender.closed() == set()
