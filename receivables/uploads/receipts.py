@@ -143,7 +143,8 @@ def _end_stored_load(session: UploadSession) -> dict[str, Any]:
         stored.delete()
         return {"load_id": None}
     stored.update(state=LoadState.REFUSED, ended_at=timezone.now())
-    return {}
+    shown = session.snapshot or snapshot_of(session.load)
+    return {"snapshot": shown | {"id": str(session.load.pk), "outcome": LoadState.REFUSED.value}}
 
 
 def _create(session: UploadSession, **values: Any) -> Upload:

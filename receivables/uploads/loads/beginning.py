@@ -20,6 +20,7 @@ from receivables.uploads.resources import Resource
 
 # A row that came within it before the rows left the ledger may be newer than they are: clocks differ, and so do reads.
 OVERLAP = timedelta(minutes=15)
+OF_OPEN_LOADS = {Form.PARTS: messages.LOAD_OPEN, Form.AUTOMATIC: messages.LOAD_COMING}
 
 
 class LoadRefused(Exception):
@@ -56,7 +57,7 @@ def refuse_conflicts(load: FullLoad, *, upload: Any = None) -> None:
     """
     others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
     if other := others.under_way().exclude(pk__in=overdue().values("pk")).first():
-        message = messages.LOAD_COMING if other.form == Form.AUTOMATIC else messages.LOAD_OPEN
+        message = OF_OPEN_LOADS.get(Form(other.form), messages.LOAD_QUEUED)
         url = link_to("snapshot-detail", other.pk)
         raise LoadRefused(message.rendered(url=url, codes=messages.codes_value(other.company_codes)))
     if earlier := _waiting_before(load, upload).order_by("created_at").first():

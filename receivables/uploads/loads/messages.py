@@ -57,6 +57,10 @@ LOAD_OPEN = Message(
     "snapshot_open",
     _("The full load %(url)s of %(codes)s is open. Commit or abandon it first, or send these rows as parts of it."),
 )
+LOAD_QUEUED = Message(
+    "snapshot_open",
+    _("The full load %(url)s of %(codes)s waits for a worker or is under way. Send this one when it is finished."),
+)
 LOAD_COMING = Message(
     "snapshot_open",
     _(
@@ -69,7 +73,10 @@ LOAD_ENDED = Message(
 )
 LOAD_NOT_IN_PARTS = Message(
     "snapshot_not_in_parts",
-    _("The full load %(id)s does not come in parts that are sent one by one: it ends by itself."),
+    _(
+        "The full load %(id)s does not come in parts and ends by itself: it takes no part, commit or end. To send one "
+        "in parts, begin it first (POST /jsonApi/snapshots)."
+    ),
 )
 LOAD_NOT_WITHHELD = Message(
     "snapshot_not_withheld",
@@ -117,7 +124,10 @@ UNEXPECTED_ITEMS = Message(
 )
 UPLOAD_WAITING = Message(
     "upload_waiting",
-    _("The earlier upload %(id)s of the account waits for a worker. Send the full load when it is finished."),
+    _(
+        "The earlier upload %(id)s of the account waits for a worker or is under way. Send the full load when it is "
+        "finished."
+    ),
 )
 STALE_SNAPSHOT = Message(
     "stale_snapshot",

@@ -53,6 +53,27 @@ def test_a_queued_load_that_is_refused_ends(client, stored, upload):
     assert (FullLoad.objects.get().state, client.get(queued["url"]).json()["outcome"]) == (LoadState.REFUSED, "refused")
 
 
+def test_the_receipt_of_a_queued_load_that_is_refused_says_so(client, stored, upload):
+    queued = upload(BAD, query="?snapshot=true", headers=BY_WORKER).json()
+    ingest_queued(queued["id"])
+    told = client.get(queued["url"]).json()["snapshot"]
+    assert (told["id"], told["outcome"]) == (str(FullLoad.objects.get().pk), "refused")
+
+
+def test_a_load_is_asked_to_wait_for_a_queued_one_of_its_company_codes(loaded, upload):
+    upload(NIGHT, query="?snapshot=true", headers=BY_WORKER)
+    for headers in (BY_WORKER, {}):
+        response = upload(NIGHT, query="?snapshot=true", headers=headers)
+        assert status_and_code(response) == (409, "snapshot_open")
+        assert "waits for a worker or is under way. Send this one" in response.json()["errors"][0]["message"]
+
+
+def test_a_part_of_a_load_in_one_request_is_told_how_parts_are_sent(client, loaded):
+    response = send_part(client, f"/jsonApi/snapshots/{FullLoad.objects.get().pk}", NIGHT)
+    assert status_and_code(response) == (409, "snapshot_not_in_parts")
+    assert "begin it first (POST /jsonApi/snapshots)" in response.json()["errors"][0]["message"]
+
+
 def test_a_queued_load_that_is_only_tried_leaves_none(stored, upload):
     queued = upload(ledger(1), query="?snapshot=true&dryRun=true", headers=BY_WORKER).json()
     ingest_queued(queued["id"])
