@@ -19,7 +19,7 @@ from receivables.models.notes_and_tags import InvoiceTag, Tag
 from receivables.uploads.models import FullLoad, Upload
 from tests.browser.back_office import BackOffice
 from tests.factories import invoice_row
-from tests.uploads.loads import withheld_load
+from tests.uploads.loads import ledger, withheld_load
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,6 +77,15 @@ def refused_addresses() -> dict[int, str]:
     return {400: f"{address(Invoice, 'changelist')}?foo=bar", 403: address(Invoice, "add"), 404: "/admin/nothing/"}
 
 
+def preview(back_office: BackOffice, rows: Any, *, is_full_load: bool = False) -> None:
+    back_office.open(address(Upload, "add"))
+    page, file = back_office.page, {"name": "night.json", "mimeType": "", "buffer": json.dumps(rows).encode()}
+    page.locator("#id_file").set_input_files(file)  # type: ignore[arg-type]
+    page.locator("#id_is_full_load").set_checked(is_full_load)
+    page.get_by_role("button", name="Preview").click()
+    page.wait_for_url("**/drafts/*/")
+
+
 def opened(back_office: BackOffice) -> Iterator[list[View]]:
     """Open page after page, those as well that one comes to by a form alone; yield how to look at each."""
     page = back_office.page
@@ -95,10 +104,10 @@ def opened(back_office: BackOffice) -> Iterator[list[View]]:
         yield EVERY_VIEW
     back_office.open(address(Upload, "add"))
     yield EVERY_VIEW
-    rows = json.dumps([invoice_row(), invoice_row(invoiceAmount="much")]).encode()
-    page.locator("#id_file").set_input_files({"name": "night.json", "mimeType": "", "buffer": rows})
-    page.get_by_role("button", name="Preview").click()
-    page.wait_for_url("**/drafts/*/")
+    preview(back_office, [invoice_row(), invoice_row(invoiceAmount="much")])
+    yield EVERY_VIEW
+    preview(back_office, ledger(*range(6), currency="EUR"), is_full_load=True)
+    page.get_by_text("Please look twice").wait_for()
     yield EVERY_VIEW
     back_office.open(address(ApiKey, "add"))
     page.get_by_label("Account").select_option(label=Account.objects.get().name)
