@@ -37,7 +37,7 @@ def test_the_receipt_of_a_renumbered_load_leads_to_the_page_that_lets_the_next_o
 
 def test_the_next_load_passes_once_staff_allow_it_and_the_one_after_that_does_not(manager, refused, upload):
     shown = words(let_pass(manager, f"?upload={refused.pk}"))
-    assert "The next full load of 1000 may bring items under other numbers until" in shown
+    assert "the next full load of company code 1000 may bring items under other numbers." in shown
     assert "the next one may renumber items until" in shown
     assert full_load(upload, ledger(*PADDED))["created"] == 10
     again = full_load(upload, ledger(*(f"0{number}" for number in PADDED)))
@@ -87,7 +87,7 @@ def test_leave_that_is_withdrawn_is_none(manager, refused, upload, account):
 
 def test_leave_is_given_for_the_blank_code_and_for_one_that_no_load_had(manager, refused, account):
     page = let_pass(manager, f"?account={account.pk}", codes=[], other="7000")
-    assert "The next full load of 7000 may" in words(page)
+    assert "the next full load of company code 7000 may" in words(page)
     assert RenumberingPass.objects.get().company_code == "7000"
 
 

@@ -24,7 +24,7 @@ from apiauth.admin.base import accounts_of
 from apiauth.models import Account
 from config.admin.pages import admin_page
 from receivables.uploads.admin.company_codes import LONGEST_CODE, MOST_BOXES, CompanyCodesField
-from receivables.uploads.admin.loads.texts import code_name, code_names, moment
+from receivables.uploads.admin.loads.texts import code_name, moment, named_codes
 from receivables.uploads.loads.messages import RENUMBERED
 from receivables.uploads.models import FullLoad, LoadedCode, RenumberingPass, Upload
 
@@ -113,10 +113,10 @@ class RenumberingPages:
         RenumberingPass.objects.bulk_create(
             RenumberingPass(account=account, company_code=code, **given) for code in sorted(new)
         )
-        text = _("The next full load may renumber items until %(until)s.") % {"until": moment(until)}
+        text = _("Until %(until)s the next full load may renumber items.") % {"until": moment(until)}
         LogEntry.objects.log_actions(str(request.user.pk), unused.all(), ADDITION, text)
-        sentence = _("The next full load of %(codes)s may bring items under other numbers until %(until)s.")
-        messages.success(request, sentence % {"codes": code_names(codes), "until": moment(until)})
+        sentence = _("Until %(until)s the next full load of %(codes)s may bring items under other numbers.")
+        messages.success(request, sentence % {"codes": named_codes(codes), "until": moment(until)})
         return redirect("admin:uploads_fullload_changelist")
 
     @transaction.atomic
