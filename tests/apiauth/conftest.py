@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import AbstractUser, Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from apiauth.models import Account, ApiKey
 from receivables.models.notes_and_tags import Tag
@@ -34,7 +35,8 @@ def account_with_rows(name: str) -> Account:
     Upload.objects.create(
         account=account, api_key=api_key, resource="invoices", outcome="accepted", duration=timedelta(seconds=1)
     )
-    FullLoad.objects.create(account=account, api_key=api_key, form=Form.REQUEST, company_codes=["1000"])
+    of_load = {"form": Form.REQUEST, "company_codes": ["1000"], "cutoff": timezone.now()}
+    FullLoad.objects.create(account=account, api_key=api_key, **of_load)
     return account
 
 

@@ -25,7 +25,7 @@ SNAPSHOTS = "/jsonApi/snapshots"
 GIVEN_UP = ("abandoned", "expired", "refused")
 MOST_BEGINNINGS = 20  # of one file under one key
 ENDED = (httpx.codes.NOT_FOUND, httpx.codes.CONFLICT)  # the answers where a load is open no more
-TAKEN = (ExitCode.ACCEPTED, ExitCode.PARTIAL)
+STORED = (ExitCode.ACCEPTED, ExitCode.PARTIAL)
 AGAIN = "Parts before it are stored as changes, and nothing is closed."
 
 
@@ -48,7 +48,7 @@ class LoadInParts:
             return begun
         for number, part in enumerate(parts, 1):
             answer = self._send_part(begun, number, part, len(parts))
-            if answer.exit_code not in TAKEN:
+            if answer.exit_code not in STORED:
                 return self._ended(begun, answer)
             self.receipts.append(answer.document)
         answer = self._commit(begun, len(parts))

@@ -14,7 +14,7 @@ from receivables.uploads.loads.ending import codes_of_key
 from receivables.uploads.loads.expiry import overdue
 from receivables.uploads.loads.missing import Tallies, Tally, open_by_group, tallies_as_json
 from receivables.uploads.messages import Phrase, RenderedMessage
-from receivables.uploads.models import STANDING, Form, FullLoad, LoadState, State, Upload
+from receivables.uploads.models import EFFECTIVE, Form, FullLoad, LoadState, State, Upload
 from receivables.uploads.models.uploads import UploadQuerySet
 from receivables.uploads.resources import Resource
 
@@ -69,7 +69,7 @@ def refuse_conflicts(load: FullLoad, *, upload: Any = None) -> None:
 def refuse_stale(load: FullLoad, extracted_at: datetime) -> None:
     """Raise LoadRefused where a later load of one of the codes is in than rows that left the ledger then."""
     others = FullLoad.objects.of_account(load.account).of_codes(load.company_codes).exclude(pk=load.pk)
-    ended = others.filter(state__in=[*STANDING, LoadState.WITHHELD, LoadState.SUPERSEDED])
+    ended = others.filter(state__in=[*EFFECTIVE, LoadState.WITHHELD, LoadState.SUPERSEDED])
     newer = ended.annotate(left_at=Coalesce("extracted_at", "began_at")).filter(left_at__gt=extracted_at)
     if last := newer.order_by("-ended_at").first():
         at = messages.moment_text(last.as_of)

@@ -13,7 +13,7 @@ from receivables.uploads.loads.brake import Limits, Reason, Weighed, least_rows,
 from receivables.uploads.loads.closing import close_missing, list_missing
 from receivables.uploads.loads.doubts import doubts
 from receivables.uploads.loads.missing import NearPair, Tallies, as_json, by_code, missing_by_group, near_pairs
-from receivables.uploads.models import STANDING, Fate, Form, FullLoad, LoadedCode, LoadState
+from receivables.uploads.models import EFFECTIVE, Fate, Form, FullLoad, LoadedCode, LoadState
 from receivables.uploads.storing.merge import Author, Positions
 
 MAX_LISTED = 100  # near identities, and company codes that are left out, in a receipt
@@ -140,7 +140,7 @@ def _save(load: FullLoad, author: Author, came: Came, ending: Ending) -> None:
             missing=as_json(lacked[code]),
             closed=as_json(lacked[code]) if ending.state == LoadState.CLOSED else [],
             ended_at=author.moment,
-            is_effective=ending.state in STANDING and code not in small,
+            is_effective=ending.state in EFFECTIVE and code not in small,
         )
         for code in load.company_codes
     )

@@ -82,17 +82,17 @@ class Parts:
         """Raise LoadRefused unless so many different numbers were taken."""
         if any(upload.part is None and _was_stored(upload) for upload in self.uploads):
             raise LoadRefused(messages.PARTS_WITHOUT_NUMBERS.rendered(expected=GroupedNumber(expected)))
-        taken = self.numbers
-        if len(taken) == expected:
+        stored = self.numbers
+        if len(stored) == expected:
             return
-        missing = sorted(set(range(1, min(expected, max(taken, default=0) + MOST_NAMED) + 1)) - set(taken))
-        if missing and len(taken) < expected:
+        missing = sorted(set(range(1, min(expected, max(stored, default=0) + MOST_NAMED) + 1)) - set(stored))
+        if missing and len(stored) < expected:
             raise LoadRefused(
                 messages.PARTS_MISSING.rendered(
-                    taken=GroupedNumber(len(taken)), expected=GroupedNumber(expected), parts=_listed(missing)
+                    taken=GroupedNumber(len(stored)), expected=GroupedNumber(expected), parts=_listed(missing)
                 )
             )
-        values = {"taken": GroupedNumber(len(taken)), "expected": GroupedNumber(expected)}
+        values = {"taken": GroupedNumber(len(stored)), "expected": GroupedNumber(expected)}
         raise LoadRefused(messages.UNEXPECTED_PARTS.rendered(**values))
 
 

@@ -115,7 +115,7 @@ class LoadUpload:
         if extracted_at:
             beginning.refuse_stale(load, extracted_at)
             load.extracted_at = min(load.extracted_at or extracted_at, extracted_at)
-            load.cutoff = min(load.cutoff or extracted_at, extracted_at - beginning.OVERLAP)
+            load.cutoff = min(load.cutoff, extracted_at - beginning.OVERLAP)
 
     def _note_part(self, moment: datetime) -> None:
         load = self.load

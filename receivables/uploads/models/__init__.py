@@ -3,7 +3,7 @@
 from receivables.uploads.models.drafts import BodyPart, ColumnMapping, Draft, DraftQuerySet, FilePart
 from receivables.uploads.models.load_requests import LoadRequest
 from receivables.uploads.models.loads import (
-    STANDING,
+    EFFECTIVE,
     Fate,
     Form,
     FullLoad,
@@ -26,7 +26,7 @@ from receivables.uploads.models.uploads import (
 )
 
 __all__ = [
-    "STANDING",
+    "EFFECTIVE",
     "BodyPart",
     "ColumnMapping",
     "Draft",

@@ -32,8 +32,8 @@ class LoadState(models.TextChoices):
     EXPIRED = "expired", _("expired")
 
 
-# Whose word on their company codes stands: the next one is measured against them.
-STANDING = (LoadState.CLOSED, LoadState.NOTHING_TO_CLOSE)
+# The next load of their company codes is measured against them.
+EFFECTIVE = (LoadState.CLOSED, LoadState.NOTHING_TO_CLOSE)
 
 
 CAME_TO_NOTHING = (LoadState.REFUSED, LoadState.ABANDONED, LoadState.EXPIRED)
@@ -67,7 +67,7 @@ class FullLoad(models.Model):
     company_codes = ArrayField(models.CharField(max_length=32, blank=True), help_text="An empty one is one, too.")
     idempotency_key = models.CharField(max_length=255, blank=True)
     extracted_at = models.DateTimeField(null=True)
-    cutoff = models.DateTimeField(null=True, help_text="Null where the account had no upload before.")
+    cutoff = models.DateTimeField(help_text="What came to the account after it is not known to the load.")
     began_at = models.DateTimeField(db_default=Now())
     last_part_at = models.DateTimeField(db_default=Now(), help_text="When its last upload came, or it began.")
     # The uploads that ended it: its commit (its only upload, where it came in one request) and the confirmation.
