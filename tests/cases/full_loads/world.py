@@ -36,14 +36,11 @@ class World:
     def happen(self, event: Event) -> None:
         """Let something happen; if it breaks off, it is as if it had not."""
         self.model.turn += 1
-        before = (
-            deepcopy((self.model, self.ids, self.answers, self.queued, self.confirmed)) if event.breaks_off else None
-        )
+        before = deepcopy({name: vars(self)[name] for name in REMEMBERED}) if event.breaks_off else {}
         with transaction.atomic():
             getattr(self, event.kind)(event)
             transaction.set_rollback(event.breaks_off)
-        if before:
-            self.model, self.ids, self.answers, self.queued, self.confirmed = before
+        vars(self).update(before)
         self.moments.append(datetime.now(UTC))
         self.check()
 
@@ -162,6 +159,7 @@ class World:
         return True
 
 
+REMEMBERED = ("model", "ids", "answers", "queued", "confirmed", "moments")  # what is undone where something breaks off
 OUTCOMES = ("created", "updated", "unchanged", "rejected")
 
 
