@@ -1,6 +1,5 @@
 """One upload, whole or not at all: claim its key, stage, lock, merge, count, close."""
 
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from receivables.uploads import receipts, warnings
 from receivables.uploads.findings import Warned
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.foreseen import foresee
-from receivables.uploads.loads.presence import closed_items, record_seen
+from receivables.uploads.loads.presence import MOST_IDENTITIES, closed_items, record_seen
 from receivables.uploads.loads.terms import as_sent
 from receivables.uploads.loads.uploads import LoadUpload
 from receivables.uploads.messages import RowIndex
@@ -31,7 +30,6 @@ from receivables.uploads.storing.merge import NOTHING_MERGED, Author, Merged, Ne
 from receivables.uploads.storing.staging import Record, Stage
 
 MAX_NAMED = 100  # closed items of refused rows, in a receipt
-MOST_LOOKED_UP = 10_000  # refused rows, where they spare no item of a full load
 KEY_LIFETIME = timedelta(hours=24)  # of an Idempotency-Key
 ADDRESSES: dict[str, str] = {Resource.INVOICES: "invoice-detail", Resource.CUSTOMERS: "customer-detail"}
 
@@ -100,8 +98,7 @@ def ingest(session: UploadSession, serializer_class: type[RowSerializer], rows: 
     """Store the rows and the receipt in one transaction; if the rows are refused, the receipt alone."""
     context = {"account": session.account, "findings": session.findings, "of_table": session.terms.of_table}
     if session.resource == Resource.INVOICES:
-        takes_others = session.terms.is_lenient and session.terms.of_load
-        context["most_identities"] = sys.maxsize if takes_others else MOST_LOOKED_UP
+        context["most_identities"] = MOST_IDENTITIES
     serializer: Any = serializer_class(many=True, context=context)
     try:
         with transaction.atomic(), connection.cursor() as cursor:

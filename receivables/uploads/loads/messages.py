@@ -39,7 +39,10 @@ NEAR_IDENTITY = Message(
 )
 UNREADABLE_ROWS = Message(
     "unreadable_rows",
-    _("Refused rows that name neither an invoice number nor a document number that can be read: %(count)s."),
+    _(
+        "Refused rows whose items are not known: %(count)s. Neither an invoice number nor a document number of theirs "
+        "can be read, or they come after the first %(most)s refused rows of an upload."
+    ),
 )
 FAILED_REQUESTS = Message(
     "failed_requests", _("Requests of the key that were refused or turned away while the load came: %(count)s.")

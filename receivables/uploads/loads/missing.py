@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from psycopg import sql
 
 from receivables.models import Invoice
+from receivables.uploads.loads.sparing import spare
 from receivables.uploads.models import FullLoad
 from receivables.uploads.storing import near_sql
 from receivables.uploads.storing.merge import Group, Position, Positions
@@ -80,12 +81,6 @@ _OPEN_IDS = (
 )
 _OF_LOAD = "SELECT unnest(item_ids) AS id FROM uploads_seenitems WHERE account_id = %(account)s AND load_id = %(load)s"
 _ON_STAGE = "SELECT id FROM {matches}"
-# By each of the numbers one of which can be read, and is not blank; a part that cannot agrees with any.
-_SPARE = (
-    "DELETE FROM missing_items AS m USING receivables_invoice AS t, uploads_protectedidentity AS p"
-    " WHERE p.account_id = %(account)s AND p.load_id = %(load)s AND t.account_id = p.account_id AND t.id = m.id"
-    " AND p.parts ->> {name} <> '' AND t.{number} = p.parts ->> {name} AND {agrees}"
-)
 # What came, changed or was settled while the items were collected without the lock.
 _SINCE = (
     "DELETE FROM missing_items AS m USING receivables_invoice AS t WHERE t.account_id = %(account)s AND t.id = m.id"
@@ -147,7 +142,7 @@ def collect(cursor: Any, load: FullLoad, matches: sql.Identifier | None = None) 
     open_ids = sql.SQL(" UNION ALL ").join(_open_ids(load))
     cursor.execute(_filled(_COLLECT, present=present, open_ids=open_ids), parameters)
     cursor.execute("SET LOCAL enable_nestloop = on")
-    _spare(cursor, load)
+    spare(cursor, load)
 
 
 def drop_seen_since(cursor: Any, load: FullLoad, known: datetime) -> None:
@@ -155,13 +150,7 @@ def drop_seen_since(cursor: Any, load: FullLoad, known: datetime) -> None:
     and what refused rows of theirs may name. The lock must be held.
     """
     cursor.execute(_filled(_SINCE), {"account": load.account_id, "cutoff": load.cutoff, "known": known})
-    _spare(cursor, load)
-
-
-def _spare(cursor: Any, load: FullLoad) -> None:
-    """Drop what agrees with what could be read of the load's refused rows."""
-    for number in ("invoice_number", "accounting_doc_number"):
-        cursor.execute(_spare_sql(number), {"account": load.account_id, "load": load.pk})
+    spare(cursor, load)
 
 
 def missing_by_group(cursor: Any) -> tuple[Tallies, Positions]:
@@ -201,11 +190,3 @@ def _open_ids(load: FullLoad) -> Iterator[sql.Composed]:
     is_of_all = {row["companyCode"] for row in load.open_before}.issubset(load.company_codes)
     of_codes = sql.SQL("" if is_of_all else " AND company_code = ANY(%(codes)s)")
     return (sql.SQL(_OPEN_IDS).format(of_range=sql.SQL(of_range), of_codes=of_codes) for of_range in _RANGES)
-
-
-def _spare_sql(number: str) -> sql.Composed:
-    agrees = sql.SQL(" AND ").join(
-        sql.SQL("coalesce(p.parts ->> {} = t.{}, true)").format(sql.Literal(column), sql.Identifier(column))
-        for column in IDENTITY
-    )
-    return sql.SQL(_SPARE).format(number=sql.Identifier(number), name=sql.Literal(number), agrees=agrees)

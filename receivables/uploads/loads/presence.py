@@ -16,6 +16,7 @@ from receivables.uploads.storing.merge import Author
 from receivables.uploads.storing.staging import Layout
 
 CHUNK = 10_000  # ids, or refused rows
+MOST_IDENTITIES = 10_000  # of an upload's refused rows, in memory; a full load with more of them is withheld
 
 _RECORD = (
     "INSERT INTO uploads_seenitems (account_id, upload_id, number, seen_at, load_id, item_ids)"

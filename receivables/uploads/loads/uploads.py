@@ -18,7 +18,7 @@ from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.brake import Reason
 from receivables.uploads.loads.ending import Came, Ending, end, snapshot
 from receivables.uploads.loads.missing import Tallies
-from receivables.uploads.loads.presence import protect, record_seen
+from receivables.uploads.loads.presence import MOST_IDENTITIES, protect, record_seen
 from receivables.uploads.loads.terms import LoadTerms
 from receivables.uploads.messages import ExactNumber, GroupedNumber
 from receivables.uploads.models import Form, FullLoad, LoadState
@@ -61,9 +61,9 @@ class LoadUpload:
             beginning.refuse_other_form(self.load)
         if not self.terms.is_automatic:
             self._warn_of_others(cursor, stage)
-        unreadable = [index for index, parts in identities.items() if parts is None]
-        self.unreadable_count = len(unreadable)
-        protect(self.load, self.upload, ((index, parts) for index, parts in identities.items() if parts is not None))
+        readable = {index: parts for index, parts in identities.items() if parts is not None}
+        self.unreadable_count = len(self.findings.invalid) - len(readable)
+        protect(self.load, self.upload, readable.items())
 
     def check(self) -> None:
         """Look again under the lock, for what came while it was waited for."""
@@ -132,7 +132,8 @@ class LoadUpload:
 
 
 def unreadable_reasons(count: int) -> list[Reason]:
-    return [Reason(messages.UNREADABLE_ROWS.rendered(count=GroupedNumber(count)))] if count else []
+    shown = {"count": GroupedNumber(count), "most": GroupedNumber(MOST_IDENTITIES)}
+    return [Reason(messages.UNREADABLE_ROWS.rendered(**shown))] if count else []
 
 
 def check_expected_open(

@@ -1,0 +1,58 @@
+"""More refused rows of one upload than are remembered: what they name is not known, and nothing closes."""
+
+import pytest
+
+from receivables.uploads.models import ProtectedIdentity
+from tests.factories import LENIENT
+from tests.uploads.loads import begin, full_load, ledger, ledger_of, open_numbers, send_part
+
+REMEMBERED = 10_000
+FIRST_BAD = 1000  # an invoice number that no good row has
+
+
+def refused(count):
+    return ledger(*range(FIRST_BAD, FIRST_BAD + count), dueDate="soon")
+
+
+def lacking_one(count):
+    """Return nineteen of twenty rows, and bad ones of other items."""
+    return ledger_of(19) + refused(count)
+
+
+@pytest.fixture
+def first_night(upload):
+    full_load(upload, ledger_of(20))
+
+
+@pytest.mark.usefixtures("first_night")
+def test_as_many_refused_rows_as_are_remembered_keep_open_what_they_name_alone(upload):
+    receipt = upload(lacking_one(REMEMBERED), query="?snapshot=true", headers=LENIENT).json()
+    assert (receipt["snapshot"]["outcome"], receipt["closed"], receipt["rejected"]) == ("closed", 1, REMEMBERED)
+    assert open_numbers() == [str(number) for number in range(1, 20)]
+
+
+@pytest.mark.usefixtures("first_night")
+def test_one_refused_row_more_than_is_remembered_withholds(upload):
+    receipt = upload(lacking_one(REMEMBERED + 1), query="?snapshot=true", headers=LENIENT).json()
+    [reason] = receipt["snapshot"]["reasons"]
+    assert (receipt["snapshot"]["outcome"], reason["code"]) == ("withheld", "unreadable_rows")
+    assert "not known: 1." in reason["message"]
+    assert (len(open_numbers()), ProtectedIdentity.objects.count()) == (20, REMEMBERED)
+
+
+@pytest.mark.usefixtures("first_night")
+def test_one_refused_row_more_than_is_remembered_in_a_part_withholds_the_load(client):
+    load = begin(client)
+    assert send_part(client, load, lacking_one(REMEMBERED + 1), 1, headers=LENIENT).status_code == 207
+    commit = client.post(f"{load}/commit", {"parts": 1})
+    assert (commit.status_code, commit.json()["snapshot"]["outcome"]) == (207, "withheld")
+    assert len(open_numbers()) == 20
+
+
+@pytest.mark.usefixtures("first_night")
+def test_rows_that_contradict_each_other_are_refused_rows_as_well(upload):
+    rivals = [row | {"invoiceAmount": amount} for row in refused(5001) for amount in (1, 2)]
+    rows = ledger_of(19) + [row | {"dueDate": None} for row in rivals]
+    receipt = upload(rows, query="?snapshot=true", headers=LENIENT).json()
+    assert [reason["code"] for reason in receipt["snapshot"]["reasons"]] == ["unreadable_rows"]
+    assert len(open_numbers()) == 20
