@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.cases.full_loads.model_records import Rows
+from tests.cases.full_loads.model_records import CODES, Rows
 
 NUMBERS = range(1, 10)
 
@@ -32,7 +32,7 @@ def ledgers(draw: Any) -> dict[int, int]:
     """Most of a ledger, as a full load has it."""
     lacks = draw(st.sets(st.sampled_from(NUMBERS), max_size=3))
     changed = draw(st.dictionaries(st.sampled_from(NUMBERS), amounts, max_size=1))
-    first, last = draw(st.sampled_from([(1, 9), (1, 9), (1, 6), (7, 9)]))
+    first, last = draw(st.sampled_from([(1, 9), (1, 9), (1, 5), (1, 7), (8, 9)]))
     rows = {number: 100 for number in range(first, last + 1) if number not in lacks}
     return rows | changed or {1: 100}
 
@@ -59,7 +59,7 @@ def events(draw: Any, kinds: list[str]) -> Event:
         kind,
         draw(st.sampled_from([0, 0, 0, 1])),
         rows,
-        draw(st.sampled_from([None, None, ("1000",), ("2000",), ("1000", "2000")])),
+        draw(st.sampled_from([None, None, ("1000",), ("2000",), ("",), ("1000", "2000"), CODES])),
         draw(st.sampled_from([None, None, None, 0, 1, 3])),
         draw(st.sampled_from([0, 0, 0, 1, 2])) + (kind == "part"),
         draw(st.integers(0, 9)) == 9,

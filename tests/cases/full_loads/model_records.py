@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 Group = tuple[str, str]  # company code and currency
 
 
+CODES = ("", "1000", "2000")
+
+
 def code_of(number: int) -> str:
-    return "1000" if number <= 6 else "2000"
+    return "1000" if number <= 5 else "2000" if number <= 7 else ""
 
 
 def group_of(number: int) -> Group:

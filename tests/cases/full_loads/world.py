@@ -13,7 +13,7 @@ from receivables.uploads.worker import ingest_queued
 from tests.cases.full_loads.events import Event
 from tests.cases.full_loads.ledgers import Answer, Row, Sender, answer, item, moved, time_passes
 from tests.cases.full_loads.model import Model
-from tests.cases.full_loads.model_records import Load, Refused, Rows, Told, code_of, group_of
+from tests.cases.full_loads.model_records import CODES, Load, Refused, Rows, Told, code_of, group_of
 from tests.factories import BY_WORKER, LENIENT
 
 
@@ -75,7 +75,7 @@ class World:
     def full_load(self, event: Event) -> None:
         as_of, query = self.extract(event)
         if event.codes:
-            query["companyCodes"] = ",".join(event.codes)
+            query["companyCodes"] = ",".join(event.codes) or '""'
         answer = self.senders[event.sender].full_load(sent(event.rows), headers=LENIENT, **query)
         self.compare(answer, lambda: self.model.full_load(event.sender, event.codes, event.rows, as_of))
         if answer.status in (200, 207):
@@ -83,7 +83,7 @@ class World:
 
     def begin(self, event: Event) -> None:
         as_of, query = self.extract(event)
-        codes = event.codes or ("1000", "2000")
+        codes = event.codes or CODES
         answer = self.senders[event.sender].begin(*codes, **query)
         try:
             self.model.begin(event.sender, codes, as_of)
