@@ -16,6 +16,7 @@ from receivables.uploads.findings import without_params
 from receivables.uploads.loads.expiry import LIFETIME
 from receivables.uploads.loads.parts import Parts
 from receivables.uploads.loads.terms import BeginTerms, CommitTerms
+from receivables.uploads.messages import printable
 from receivables.uploads.models import Form, FullLoad, LoadedCode, LoadState
 from receivables.uploads.reading.refusals import storable
 from receivables.uploads.resources import Resource
@@ -30,6 +31,10 @@ class InvoicesField(serializers.ChoiceField):
 
     def __init__(self, **options: Any):
         super().__init__(choices=[Resource.INVOICES.value], **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The error quotes what came."""
+        return super().to_internal_value(printable(data) if isinstance(data, str) else data)
 
 
 class CodeField(serializers.CharField):

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.exceptions import APIException
@@ -43,6 +44,17 @@ class SnapshotRefused(APIException):
         self.problem_members = {"errors": [{"code": refusal.rendered.code, "message": refusal.rendered.message}]}
 
 
+class UnknownSnapshot(APIException):
+    """An upload is to be part of a full load that is not there."""
+
+    status_code = 404
+
+    def __init__(self, pk: Any):
+        message = f"The account has no full load {pk}. Begin one at /jsonApi/snapshots, and send its id."
+        super().__init__(f"snapshot: {message}")
+        self.problem_members = {"errors": [{"field": "snapshot", "code": "invalid", "message": message}]}
+
+
 class SnapshotView(KeyView):
     """The base of what is asked of full loads by POST and DELETE: a request counts as an upload does."""
 
@@ -66,6 +78,14 @@ def load_of(api_key: ApiKey, pk: Any) -> FullLoad:
     expire(api_key.account)
     loads = FullLoad.objects.of_account(api_key.account).select_related("account", "api_key")
     return get_object_or_404(loads, pk=pk)
+
+
+def load_of_parameter(api_key: ApiKey, pk: Any) -> FullLoad:
+    """Return the full load that an upload says it is a part of. Raises UnknownSnapshot."""
+    try:
+        return load_of(api_key, pk)
+    except Http404:
+        raise UnknownSnapshot(pk) from None
 
 
 class SnapshotFilterSet(filters.FilterSet):

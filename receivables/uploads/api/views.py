@@ -21,7 +21,7 @@ from apiauth.models import ApiKey, Policy, Scope
 from config.openapi.problems import ProblemSerializer
 from receivables.uploads.api import receipts
 from receivables.uploads.api.openapi import NO_REJECTED_ROWS, UploadOperation
-from receivables.uploads.api.snapshots import load_of
+from receivables.uploads.api.snapshots import load_of_parameter
 from receivables.uploads.api.term_fields import BLANK_CODE_NAMED
 from receivables.uploads.api.terms import InvoiceTermsSerializer, TermsSerializer, automatic_minutes, terms_of
 from receivables.uploads.findings import without_params
@@ -58,7 +58,7 @@ class UploadView(KeyView):
         if minutes := session.automatic_minutes:
             session.load = self.load = automatic.attach(api_key, session.id, session.arrived_at, minutes)
         elif self.terms.of_load and self.terms.of_load.load_id:
-            session.load = load_of(api_key, self.terms.of_load.load_id)
+            session.load = load_of_parameter(api_key, self.terms.of_load.load_id)
         rows: Any = request.data
         if not isinstance(rows, IncomingRows):  # DRF has a stand-in for a body that is not there
             rows = BulkJSONParser.rows(BytesIO())
