@@ -67,7 +67,7 @@ def test_a_withheld_load_is_followed_from_the_dashboard_to_its_closed_items(back
     page.get_by_role("navigation").get_by_role("link", name="Dashboard").click()
     expect(page.get_by_role("heading", name="Aging by due date")).to_be_visible()
     expect(band).to_have_count(0)
-    expect(page.get_by_text("$800.00").first).to_be_visible()
+    expect(page.get_by_text("$800.00").first).to_be_visible(timeout=30_000)  # the page asks for newer figures by itself
 
 
 @pytest.fixture
