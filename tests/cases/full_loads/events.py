@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.cases.full_loads.model_records import CODES, Rows
+from tests.cases.full_loads.model_records import CODES, Amount, Rows
 
 NUMBERS = range(1, 10)
 
@@ -23,12 +23,12 @@ class Event:
     breaks_off: bool
 
 
-amounts = st.sampled_from([100, 100, 100, 7, -30, 0])
+amounts = st.sampled_from([100, 100, 100, 7, -30, 0, None])
 few = st.dictionaries(st.sampled_from(NUMBERS), amounts, min_size=1, max_size=3)
 
 
 @st.composite
-def ledgers(draw: Any) -> dict[int, int]:
+def ledgers(draw: Any) -> dict[int, Amount]:
     """Most of a ledger, as a full load has it."""
     lacks = draw(st.sets(st.sampled_from(NUMBERS), max_size=3))
     changed = draw(st.dictionaries(st.sampled_from(NUMBERS), amounts, max_size=1))

@@ -9,7 +9,18 @@ from collections import Counter
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 
-from tests.cases.full_loads.model_records import Item, Limits, Load, Merged, Refused, Rows, Told, code_of, group_of
+from tests.cases.full_loads.model_records import (
+    Amount,
+    Item,
+    Limits,
+    Load,
+    Merged,
+    Refused,
+    Rows,
+    Told,
+    code_of,
+    group_of,
+)
 
 
 @dataclass
@@ -25,8 +36,8 @@ class Model:
     waiting: int = 0
 
     @property
-    def open(self) -> dict[int, int]:
-        return {number: item.open for number, item in self.items.items() if item.open}
+    def open(self) -> dict[int, Amount]:
+        return {number: item.open for number, item in self.items.items() if item.open != 0}
 
     # Uploads
 
@@ -98,7 +109,7 @@ class Model:
             told.counts[self._take(number, amount, as_of, told)] += 1
         self.merged[-1].is_known = bool(self.loads) or not told.counts["unchanged"]
 
-    def _take(self, number: int, amount: int, as_of: float, told: Told) -> str:
+    def _take(self, number: int, amount: Amount, as_of: float, told: Told) -> str:
         moment, item = len(self.merged), self.items.get(number)
         if item is None:
             self.items[number] = Item(amount, moment)
@@ -135,7 +146,7 @@ class Model:
 
     def _missing(self, load: Load) -> set[int]:
         since = set[int]().union(*(merged.items for merged in self.merged[load.cutoff :]))
-        old = {number for number, item in self.items.items() if item.open and item.changed <= load.cutoff}
+        old = {number for number, item in self.items.items() if item.open != 0 and item.changed <= load.cutoff}
         return {number for number in old if code_of(number) in load.codes} - since - load.present - load.protected
 
     def _is_unknown(self, load: Load) -> bool:
@@ -206,7 +217,7 @@ class Model:
             was = [amount for number, amount in load.open_before.items() if group_of(number) == group]
             if self._are_too_many(gone, was):
                 reasons.add("too_many_items")
-            magnitude, all_of_it = sum(map(abs, gone)), sum(map(abs, was))
+            magnitude, all_of_it = (sum(abs(amount or 0) for amount in amounts) for amounts in (gone, was))
             if magnitude * 100 > all_of_it * limits.max_share and len(gone) > limits.max_items_by_amount:
                 reasons.add("too_much_money")
             if limits.max_amount is not None and magnitude > limits.max_amount:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 Group = tuple[str, str]  # company code and currency
 
 
+Amount = int | None  # None: it cannot be read
 CODES = ("", "1000", "2000")
 
 
@@ -38,7 +39,7 @@ class Load:
     cutoff: int  # the last moment of what it knows
     began: int
     in_parts: bool
-    open_before: dict[int, int]
+    open_before: dict[int, Amount]
     state: str = "open"
     present: set[int] = field(default_factory=set)  # by the rows that were taken
     protected: set[int] = field(default_factory=set)  # by rows that were refused
@@ -49,12 +50,12 @@ class Load:
 
 @dataclass
 class Item:
-    amount: int
+    amount: Amount
     changed: int  # the moment
     closed_by: Load | None = None
 
     @property
-    def open(self) -> int:
+    def open(self) -> Amount:
         return 0 if self.closed_by else self.amount
 
 
@@ -70,9 +71,9 @@ class Told:
 
 @dataclass
 class Rows:
-    """What an array says: amounts of items, items whose amount cannot be read, and rows of no item that can be."""
+    """What an array says: amounts of items, items whose rows are refused, and rows of no item that can be."""
 
-    amounts: dict[int, int]
+    amounts: dict[int, Amount]
     bad: frozenset[int] = frozenset()
     unreadable: int = 0
 
