@@ -46,7 +46,7 @@ SAID = {
         ["--snapshot", "--company-code=1000,2000"],
         {"snapshot": ["true"], "companyCodes": ["1000,2000"]},
     ),
-    "of a blank one": (["--snapshot", "--company-code="], {"snapshot": ["true"], "companyCodes": [""]}),
+    "of a blank one": (["--snapshot", "--company-code="], {"snapshot": ["true"], "companyCodes": ['""']}),
     "of one with a comma": (
         ["--snapshot", "--company-code=A%2CB"],
         {"snapshot": ["true"], "companyCodes": ["A%2CB"]},

@@ -65,6 +65,12 @@ def test_a_refused_part_closes_nothing_and_gives_up_the_load(sender):
     assert send(sender, rows(99), "--part-rows=20").returncode == 0
 
 
+def test_the_blank_company_code_can_be_named_alone(sender):
+    blank = [row | {"companyCode": ""} for row in rows(2)]
+    assert send(sender, blank, "--company-code=").returncode == 0
+    assert FullLoad.objects.get().company_codes == [""]
+
+
 def test_a_file_of_no_rows_is_refused_with_its_remedy(sender):
     sent = send(sender, [])
     assert (sent.returncode, "--allow-empty and --company-code" in sent.stderr) == (2, True), sent.stderr

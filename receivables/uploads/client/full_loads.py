@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote, urljoin
 
 BLANK_CODE = "(blank)"
+BLANK_ALONE = '""'
 WITHHELD = "withheld"
 SHOWN_PAIRS = 20
 PAIRS = {"missing item": "missing", "came as": "came"}
@@ -36,7 +37,8 @@ class FullLoad:
         """Return the parameters of an upload that is the whole load."""
         query = {"snapshot": "true"}
         if self.company_codes is not None:
-            query["companyCodes"] = ",".join(quote(code, safe="") for code in self.company_codes)
+            named = ",".join(quote(code, safe="") for code in self.company_codes)
+            query["companyCodes"] = named or BLANK_ALONE  # an empty parameter is refused
         if self.expected_open:
             query["expectedOpen"] = self.expected_open
         if self.allow_empty:
