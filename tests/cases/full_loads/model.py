@@ -156,10 +156,9 @@ class Model:
         found = self._missing(load)
         told.reasons = self._reasons(load, found) if found else set()
         small = {code for code in load.codes if self._is_small(load, code)}
-        if not small:
-            for other in self.loads:
-                if other is not load and other.state == "withheld" and set(other.codes) & set(load.codes):
-                    other.state = "superseded"
+        for other in self.loads:
+            if other is not load and other.state == "withheld" and set(other.codes) & (set(load.codes) - small):
+                other.state = "superseded"
         if told.reasons:
             load.state, load.listed = "withheld", found
             told.outcome = load.state
