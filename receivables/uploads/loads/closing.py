@@ -7,12 +7,12 @@ from receivables.uploads.models import FullLoad
 from receivables.uploads.storing.merge import Author
 
 # As an array they are looked up by the index of ids: joined, the planner, which knows nothing of the temporary table,
-# reads all of the invoices' table.
+# reads all of the invoices' table. The account is hidden from it, as wherever rows are found by their ids.
 _CLOSE = """
 WITH closed AS (
     UPDATE receivables_invoice AS t SET closed_at = %(moment)s, closed_by = %(upload)s, closed_reason = 'missing',
         updated_at = %(moment)s, last_upload_id = %(upload)s
-    WHERE t.account_id = %(account)s AND t.id = ANY(ARRAY(SELECT id FROM missing_items)) RETURNING t.id
+    WHERE t.account_id = (SELECT %(account)s::bigint) AND t.id = ANY(ARRAY(SELECT id FROM missing_items)) RETURNING t.id
 )
 INSERT INTO receivables_invoicechange (invoice_id, upload_id, staff_username, changed_at, changes)
 SELECT id, %(upload)s, '', %(moment)s, jsonb_build_object(

@@ -27,7 +27,7 @@ _FATES = (
     " WHEN t.updated_at > %(cutoff)s THEN 'changed' ELSE 'seen' END"
     " FROM receivables_invoice AS t LEFT JOIN missing_items AS m ON m.id = t.id"
     " WHERE listed.account_id = %(account)s AND listed.load_id = %(load)s"
-    " AND t.account_id = listed.account_id AND t.id = listed.invoice_id"
+    " AND t.account_id = (SELECT %(account)s::bigint) AND t.id = listed.invoice_id"
 )
 
 

@@ -12,7 +12,7 @@ from receivables.uploads.loads.brake import Limits
 from receivables.uploads.loads.missing import Tallies, Tally, largest
 from receivables.uploads.storing.merge import Author
 from receivables.uploads.storing.merge_sql import money_columns
-from receivables.uploads.storing.staging import Layout
+from receivables.uploads.storing.staging import HIDDEN_ACCOUNT, Layout
 
 MAX_VALUES = 3  # of a field, the most frequent
 MAX_LENGTH = 100  # characters of a value
@@ -37,7 +37,7 @@ SELECT field, total, before, after, rows FROM ranked WHERE rank <= {most} ORDER 
 _MONEY = """
 SELECT count(*) FILTER (WHERE m.currency <> '' AND m.currency <> t.currency),
     count(*) FILTER (WHERE m.open_amount * t.open_amount < 0 OR m.invoice_amount * t.invoice_amount < 0)
-FROM {matches} AS m JOIN {table} AS t USING (id) WHERE m.differs AND t.account_id = %(account)s
+FROM {matches} AS m JOIN {table} AS t USING (id) WHERE m.differs AND t.account_id = {hidden}
 """
 
 
@@ -60,7 +60,7 @@ def _field(named: tuple[str, int], values: Iterable[tuple[Any, ...]]) -> dict[st
 
 
 def _money(cursor: Any, layout: Layout, author: Author) -> tuple[int, int]:
-    query = sql.SQL(_MONEY).format(matches=layout.matches, table=layout.table)
+    query = sql.SQL(_MONEY).format(matches=layout.matches, table=layout.table, hidden=HIDDEN_ACCOUNT)
     cursor.execute(query, {"account": author.account})
     currencies, signs = cursor.fetchone()
     return currencies, signs

@@ -18,7 +18,7 @@ from receivables.uploads.loads.sparing import spare
 from receivables.uploads.models import FullLoad
 from receivables.uploads.storing import near_sql
 from receivables.uploads.storing.merge import Group, Position, Positions
-from receivables.uploads.storing.staging import layout_of
+from receivables.uploads.storing.staging import HIDDEN_ACCOUNT, layout_of
 
 ZERO = Decimal(0)
 IDENTITY = Invoice.IDENTITY
@@ -57,7 +57,7 @@ _OPEN_BY_GROUP = (
     " WHERE account_id = %(account)s AND {open} GROUP BY 1, 2"
 )
 _OPEN_WITHOUT_MISSING = (
-    "SELECT company_code, currency, {tally} FROM receivables_invoice AS t WHERE account_id = %(account)s AND {open}"
+    "SELECT company_code, currency, {tally} FROM receivables_invoice AS t WHERE account_id = {hidden} AND {open}"
     " AND company_code = ANY(%(codes)s) AND NOT EXISTS (SELECT FROM missing_items AS m WHERE m.id = t.id) GROUP BY 1, 2"
 )
 _MISSING_BY_GROUP = "SELECT company_code, currency, {tally}, sum(invoice_amount) FROM missing_items GROUP BY 1, 2"
@@ -73,7 +73,7 @@ _COLLECT = (
     " AND NOT EXISTS (SELECT FROM (SELECT unnest(item_ids) AS id FROM uploads_seenitems"
     " WHERE account_id = %(account)s AND seen_at > %(cutoff)s) AS seen WHERE seen.id = t.id))"
     " INSERT INTO missing_items SELECT id, company_code, currency, invoice_amount, open_amount"
-    " FROM receivables_invoice AS t WHERE account_id = %(account)s AND id = ANY(ARRAY(SELECT id FROM absent))"
+    " FROM receivables_invoice AS t WHERE account_id = {hidden} AND id = ANY(ARRAY(SELECT id FROM absent))"
     " AND company_code = ANY(%(codes)s) AND updated_at <= %(cutoff)s"
 )
 _OPEN_IDS = (
@@ -83,14 +83,14 @@ _OF_LOAD = "SELECT unnest(item_ids) AS id FROM uploads_seenitems WHERE account_i
 _ON_STAGE = "SELECT id FROM {matches}"
 # What came, changed or was settled while the items were collected without the lock.
 _SINCE = (
-    "DELETE FROM missing_items AS m USING receivables_invoice AS t WHERE t.account_id = %(account)s AND t.id = m.id"
+    "DELETE FROM missing_items AS m USING receivables_invoice AS t WHERE t.account_id = {hidden} AND t.id = m.id"
     " AND (t.updated_at > %(cutoff)s OR NOT {open});"
     " DELETE FROM missing_items WHERE id IN (SELECT unnest(item_ids) FROM uploads_seenitems"
     " WHERE account_id = %(account)s AND seen_at > %(known)s)"
 )
 _NEAR = (
     "WITH f AS MATERIALIZED (SELECT s.id, s.company_code, {own_keys}, {own_parts} FROM {table} AS s"
-    " WHERE s.account_id = %(account)s AND s.id = ANY(ARRAY(SELECT id FROM missing_items)))"
+    " WHERE s.account_id = {hidden} AND s.id = ANY(ARRAY(SELECT id FROM missing_items)))"
     " SELECT f.id, t.id, f.company_code FROM f CROSS JOIN LATERAL {alike} AS t"
     " WHERE {are_near} AND t.updated_at > %(cutoff)s AND t.created_upload_id = ANY(%(uploads)s)"
     " GROUP BY 1, 2, 3 ORDER BY 1, 2"
@@ -178,7 +178,7 @@ def near_pairs(cursor: Any, load: FullLoad, uploads: Iterable[Any]) -> list[Near
 
 
 def _filled(query: str, **parts: sql.Composable) -> sql.Composed:
-    return sql.SQL(query).format(open=_OPEN, tally=_TALLY, **parts)
+    return sql.SQL(query).format(open=_OPEN, tally=_TALLY, hidden=HIDDEN_ACCOUNT, **parts)
 
 
 def _tallies(cursor: Any) -> Tallies:

@@ -13,7 +13,7 @@ from receivables.models import Invoice
 from receivables.uploads.models import FullLoad, Kind, ProtectedIdentity, SeenItems, Upload
 from receivables.uploads.resources import Resource
 from receivables.uploads.storing.merge import Author
-from receivables.uploads.storing.staging import Layout
+from receivables.uploads.storing.staging import HIDDEN_ACCOUNT, Layout
 
 CHUNK = 10_000  # ids, or refused rows
 MOST_IDENTITIES = 10_000  # of an upload's refused rows, in memory; a full load with more of them is withheld
@@ -32,7 +32,7 @@ _CREATED = (
 )
 _CLOSED = (
     "SELECT r.index, t.id FROM unnest(%(indexes)s::int[], {arrays}) AS r (index, {columns})"
-    " JOIN receivables_invoice AS t ON t.account_id = %(account)s AND {same}"
+    " JOIN receivables_invoice AS t ON t.account_id = {hidden} AND {same}"
     " WHERE t.closed_at IS NOT NULL ORDER BY r.index"
 )
 
@@ -79,6 +79,7 @@ def closed_items(
 def _closed_sql() -> sql.Composed:
     names = [sql.Identifier(column) for column in Invoice.IDENTITY]
     return sql.SQL(_CLOSED).format(
+        hidden=HIDDEN_ACCOUNT,
         arrays=sql.SQL(", ").join(sql.SQL("{}::text[]").format(sql.Placeholder(column)) for column in Invoice.IDENTITY),
         columns=sql.SQL(", ").join(names),
         same=sql.SQL(" AND ").join(sql.SQL("t.{0} = r.{0}").format(name) for name in names),

@@ -6,6 +6,7 @@ from psycopg import sql
 
 from receivables.models import Invoice
 from receivables.uploads.models import FullLoad
+from receivables.uploads.storing.staging import HIDDEN_ACCOUNT
 
 IDENTITY = Invoice.IDENTITY
 NUMBERS = ("invoice_number", "accounting_doc_number")  # one of which could be read
@@ -18,7 +19,7 @@ _FILL = (
 # A blank number is none; a part that cannot be read agrees with any.
 _SPARE = (
     "DELETE FROM missing_items AS m USING receivables_invoice AS t, named_items AS n"
-    " WHERE t.account_id = %(account)s AND t.id = m.id AND n.{number} <> '' AND t.{number} = n.{number} AND {agree}"
+    " WHERE t.account_id = {hidden} AND t.id = m.id AND n.{number} <> '' AND t.{number} = n.{number} AND {agree}"
 )
 
 
@@ -46,7 +47,7 @@ def _fill_sql() -> sql.Composed:
 
 def _spare_sql(number: str) -> sql.Composed:
     agree = _listed("coalesce(n.{0} = t.{0}, true)", " AND ")
-    return sql.SQL(_SPARE).format(number=sql.Identifier(number), agree=agree)
+    return sql.SQL(_SPARE).format(number=sql.Identifier(number), agree=agree, hidden=HIDDEN_ACCOUNT)
 
 
 def _listed(each: str, between: str = ", ") -> sql.Composed:

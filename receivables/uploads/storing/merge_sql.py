@@ -13,7 +13,7 @@ from django.db.models.sql import Query
 from psycopg import sql
 
 from receivables.money import SIGNED_COLUMNS, sent_open_amount_expression
-from receivables.uploads.storing.staging import Shape, names
+from receivables.uploads.storing.staging import HIDDEN_ACCOUNT, Shape, names
 
 MONEY = ["company_code", "currency", "invoice_amount", "open_amount"]
 
@@ -99,7 +99,7 @@ def _formatted(query: str, shape: Shape, **parts: sql.Composable) -> str:
     layout = shape.layout
     tables = {"table": layout.table, "stage": layout.stage, "matches": layout.matches}
     position = names(["id", *money_columns(layout.model)], "t")  # what later statements need of a stored row
-    return sql.SQL(query).format(**tables, position=position, **parts).as_string()
+    return sql.SQL(query).format(**tables, position=position, hidden=HIDDEN_ACCOUNT, **parts).as_string()
 
 
 @lru_cache
@@ -119,15 +119,14 @@ def match_sql(shape: Shape) -> str:
     closed; what follows of it is asked where one is, for it takes as long to plan as the rest.
 
     Each row is looked up by its identity, whatever the planner believes of tables that it knows little of yet. LIMIT
-    prevents it from comparing every staged row with all rows of the account. The account is hidden from it: else it
-    might believe that a young account has no rows, and that any index would find them as fast.
+    prevents it from comparing every staged row with all rows of the account, which is hidden from it.
     """
     values = _new_values(shape)
     return _formatted(
         "INSERT INTO {matches}"
         " SELECT s.row_index, {position}, ROW({stored}) IS DISTINCT FROM ROW({values}), {is_closed}"
         " FROM {stage} AS s CROSS JOIN LATERAL"
-        " (SELECT * FROM {table} AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {same_item} LIMIT 1) AS t",
+        " (SELECT * FROM {table} AS t WHERE t.account_id = {hidden} AND {same_item} LIMIT 1) AS t",
         shape,
         is_closed=sql.SQL("t.closed_at IS NOT NULL" if is_closable(shape.layout.model) else "false"),
         stored=names(values, "t"),
@@ -206,7 +205,7 @@ def open_closed_sql(shape: Shape) -> str:
     return _formatted(
         "UPDATE {matches} AS m SET reopens = sent.opens, differs = m.differs OR sent.opens FROM ("
         "SELECT s.row_index, {opens} AS opens FROM {matches} AS m JOIN {stage} AS s USING (row_index)"
-        " JOIN {table} AS t ON t.id = m.id WHERE m.reopens AND t.account_id = %(account)s"
+        " JOIN {table} AS t ON t.id = m.id WHERE m.reopens AND t.account_id = {hidden}"
         ") AS sent WHERE sent.row_index = m.row_index",
         shape,
         opens=_opens_sql(shape),
@@ -219,7 +218,7 @@ def leave_closed_sql(shape: Shape) -> str:
     return _formatted(
         "UPDATE {matches} AS m SET differs = false, reopens = false FROM {table} AS t, uploads_upload AS u"
         " LEFT JOIN uploads_fullload AS l ON l.id = u.load_id AND l.account_id = u.account_id"
-        " WHERE m.reopens AND t.id = m.id AND t.account_id = %(account)s AND u.id = t.closed_by"
+        " WHERE m.reopens AND t.id = m.id AND t.account_id = {hidden} AND u.id = t.closed_by"
         " AND u.account_id = t.account_id AND coalesce(l.extracted_at, l.began_at, u.created_at) > %(as_of)s"
         " RETURNING m.row_index",
         shape,

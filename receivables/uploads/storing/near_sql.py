@@ -14,7 +14,7 @@ from functools import lru_cache
 from psycopg import sql
 
 from customers.imported.numbers import ODD_SPELLING, SpellingKey
-from receivables.uploads.storing.staging import Layout
+from receivables.uploads.storing.staging import HIDDEN_ACCOUNT, Layout
 
 Sql = sql.SQL
 
@@ -118,6 +118,7 @@ def formatted(query: str, layout: Layout, **pieces: sql.Composable) -> str:
         "stage": layout.stage,
         "matches": layout.matches,
         "table": layout.table,
+        "hidden": HIDDEN_ACCOUNT,
         "keys": Sql(", ".join(_names("k", len(required)))),
         "own_keys": _spelling_keys("s", required, "k"),
         "own_parts": _spelling_keys("s", parts, "p"),
@@ -138,8 +139,8 @@ def _probe(layout: Layout, condition: sql.SQL) -> sql.Composed:
         condition.format(column=sql.Identifier(column), spelling=_spelling_key("t", column), key=Sql(f"k{at}"))
         for at, column in enumerate(layout.model.REQUIRED_IDENTITY)
     ]
-    return Sql("{table} AS t WHERE t.account_id = (SELECT %(account)s::bigint) AND {conditions}").format(
-        table=layout.table, conditions=Sql(" AND ").join(conditions)
+    return Sql("{table} AS t WHERE t.account_id = {hidden} AND {conditions}").format(
+        table=layout.table, hidden=HIDDEN_ACCOUNT, conditions=Sql(" AND ").join(conditions)
     )
 
 

@@ -27,6 +27,9 @@ MATCH_COLUMNS = (
     "differs",
     "reopens",
 )  # of a staged row that is stored already; the latter at first: whether it is closed
+# The account where rows are found by an identity or an id, or compared one by one. Of one that it sees the planner may
+# believe that it is young and has no rows: any index would find them as fast, and each would be compared with all.
+HIDDEN_ACCOUNT = sql.SQL("(SELECT %(account)s::bigint)")
 WORTH_ANALYZING = 1000  # rows; the planner guesses smaller stages well enough
 
 # A row for COPY: its index in the array, its bits, a value for every column, and the number's key.
