@@ -43,9 +43,9 @@ def test_reasons_are_german_for_germans_to_the_last_digit(withheld):
         assert [reason_text(reason) for reason in withheld] == [
             "leerer Buchungskreis: Der Vollabzug hat 1.500 Posten, der letzte hatte 3.000; nötig sind 70 % davon.",
             "leerer Buchungskreis USD: 1.500 von 3.000 offenen Posten fehlen, mehr als 20 % und mehr als 1.000.",
-            "leerer Buchungskreis USD: Posten über 1.036.351,50 fehlen, von 4.000.000,00, die offen sind; mehr als "
+            "leerer Buchungskreis USD: Es fehlen Posten über 1.036.351,50 von 4.000.000,00, die offen sind: mehr als "
             "20 % und mehr als 10 Posten.",
-            "leerer Buchungskreis USD: Posten über 1.036.351,50 fehlen, mehr als die Grenze des Mandanten von "
+            "leerer Buchungskreis USD: Es fehlen Posten über 1.036.351,50, mehr als die Grenze des Mandanten von "
             "1.000.000,00.",
         ]
 
@@ -67,4 +67,4 @@ def test_the_page_of_a_load_has_its_reasons_in_german(upload, account):
     load = FullLoad.objects.get(state=LoadState.WITHHELD)
     staff = Uploader(account, may=("view_fullload",))
     page = staff.browser.get(f"{LOADS}{load.pk}/change/", headers={"Accept-Language": "de"})
-    assert "leerer Buchungskreis USD: Posten über 600.000 fehlen, von 1.000.000, die offen sind" in words(page)
+    assert "leerer Buchungskreis USD: Es fehlen Posten über 600.000 von 1.000.000, die offen sind" in words(page)
