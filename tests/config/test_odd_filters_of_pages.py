@@ -12,6 +12,7 @@ from tests.factories import InvoiceFactory, StaffFactory
 
 pytestmark = pytest.mark.full
 
+SHARE = 4  # a quarter of the values for each filter, and for the next one another: pages take long
 OF_ALL_LISTS = ["q", "p", "o", "e", "all", "_facets", "_popup", "_to_field", "saved", "name", "id__exact"]
 
 
@@ -31,8 +32,8 @@ def test_no_value_of_a_filter_is_an_error_of_ours(model, account):
     browser.force_login(user)
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     found = []
-    for name in [*filters_of(admin.site._registry[model], user), *OF_ALL_LISTS]:
-        for odd, value in ODD.items():
+    for at, name in enumerate([*filters_of(admin.site._registry[model], user), *OF_ALL_LISTS]):
+        for odd, value in [*ODD.items()][at % SHARE :: SHARE]:
             sent = quote(value, safe="", errors="surrogatepass")
             status = browser.get(f"{address}?{name}={sent}").status_code
             if status not in (200, 302, 400, 403, 404):

@@ -42,6 +42,7 @@ ODD = {
     "a backslash": "\\",
     "JSON": '{"a": [1]}',
 }
+SHARE = 2  # half of the values for each parameter, and for the next one the others: most are read by the same code
 REFUSALS = (400, 404, 409, 422)
 
 
@@ -83,9 +84,9 @@ def wrong(response, name):
 def test_no_value_of_a_parameter_is_an_error_of_ours(method, path, parameters, path_to, client):
     route = re.sub(r"{id}", "<id>", path.lstrip("/"))
     found = []
-    for parameter in parameters:
+    for at, parameter in enumerate(parameters):
         name = parameter["name"]
-        for value in odd_values(parameter):
+        for value in odd_values(parameter)[at % SHARE :: SHARE]:
             sent = quote(value, safe="", errors="surrogatepass")
             url = path.replace("{id}", sent) if parameter["in"] == "path" else f"{path_to(route)}?{name}={sent}"
             body = {"data": [], "format": "json"} if method == "post" else {}

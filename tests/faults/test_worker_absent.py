@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.cases.full_loads.ledgers import SHIFTS
 from tests.faults.processes import Service
 from tests.faults.test_automatic_loads import end_last, loads, nightly, send  # noqa: F401 - nightly is a fixture
 from tests.http.servers import wait_until
 from tests.http.wire import upload
 from tests.uploads.loads import ledger
+
+pytestmark = pytest.mark.nightly  # half a minute of waiting; tests/uploads/automatic_loads has the same rule by day
 
 CODE, SECONDS = "W", 60
 CLOSED = (
