@@ -4,6 +4,8 @@ from playwright.sync_api import Page
 
 from tests.browser.watched import Watched
 
+PASSWORD = "a long pass phrase"
+
 
 class BackOffice(Watched):
     """A page of the admin."""
@@ -17,7 +19,11 @@ class BackOffice(Watched):
     def log_in(self, username: str, password: str) -> None:
         """Log in by the form, and land on the dashboard."""
         self.open("/admin/login/")
+        self.fill_login(username, password)
+        self.page.wait_for_url("**/admin/")
+
+    def fill_login(self, username: str, password: str) -> None:
+        """Send the form of the login page that is open, wherever it leads."""
         self.page.locator("#id_username").fill(username)
         self.page.locator("#id_password").fill(password)
         self.page.locator("#id_password").press("Enter")
-        self.page.wait_for_url("**/admin/")

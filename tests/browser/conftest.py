@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.back_office import BackOffice
+from tests.browser.back_office import PASSWORD, BackOffice
 from tests.browser.documents import Documents
 from tests.programs import path_of
 
@@ -54,3 +54,13 @@ def back_office(browser, gunicorn, pair) -> Iterator[BackOffice]:
         yield back_office
     assert back_office.troubles == []
     assert back_office.hosts == {f"127.0.0.1:{gunicorn.port}"}
+
+
+@pytest.fixture
+def ada(back_office: BackOffice) -> BackOffice:
+    """The admin of somebody who has a password, and can log in again when the login ends."""
+    user = User.objects.get(username="ada")
+    user.set_password(PASSWORD)
+    user.save()
+    back_office.log_in("ada", PASSWORD)
+    return back_office

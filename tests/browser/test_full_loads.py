@@ -1,19 +1,17 @@
 """A withheld full load from the dashboard to its confirmation, also where the login ends or the reader goes back."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from receivables.models import Invoice
 from receivables.uploads.models import FullLoad, Kind, LoadState, Upload
-from tests.browser.back_office import BackOffice
+from tests.browser.back_office import PASSWORD, BackOffice
 from tests.uploads.loads import withheld_load
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PASSWORD = "a long pass phrase"
 RECEIPT = "**/admin/uploads/upload/*/change/"
 
 
@@ -70,26 +68,11 @@ def test_a_withheld_load_is_followed_from_the_dashboard_to_its_closed_items(back
     expect(page.get_by_text("$800.00").first).to_be_visible(timeout=30_000)  # the page asks for newer figures by itself
 
 
-@pytest.fixture
-def _may_log_in(back_office):
-    user = User.objects.get(username="ada")
-    user.set_password(PASSWORD)
-    user.save()
-    back_office.log_in("ada", PASSWORD)
-
-
-def log_in_again(page: Page) -> None:
-    page.locator("#id_username").fill("ada")
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#id_password").press("Enter")
-
-
-@pytest.mark.usefixtures("_may_log_in")
-def test_a_login_that_ends_before_the_confirmation_leads_back_to_its_preview(back_office, page, load):
-    open_preview(back_office, load)
+def test_a_login_that_ends_before_the_confirmation_leads_back_to_its_preview(ada, page, load):
+    open_preview(ada, load)
     Session.objects.all().delete()
     close_items(page)
-    log_in_again(page)
+    ada.fill_login("ada", PASSWORD)
     page.wait_for_url("**/confirm/")
     assert (closed(), confirmations()) == (0, [])
     close_items(page)
@@ -97,16 +80,15 @@ def test_a_login_that_ends_before_the_confirmation_leads_back_to_its_preview(bac
     assert (closed(), len(confirmations())) == (12, 1)
 
 
-@pytest.mark.usefixtures("_may_log_in")
-def test_a_browser_that_lost_all_cookies_closes_nothing_by_itself(back_office, page, load):
-    open_preview(back_office, load)
+def test_a_browser_that_lost_all_cookies_closes_nothing_by_itself(ada, page, load):
+    open_preview(ada, load)
     page.context.clear_cookies()
     close_items(page)
     page.get_by_role("link", name="Open the page again").click()
-    log_in_again(page)
+    ada.fill_login("ada", PASSWORD)
     expect(page.get_by_role("button", name="Close 12 items")).to_be_visible()
     assert (closed(), FullLoad.objects.get(pk=load.pk).state) == (0, LoadState.WITHHELD)
-    back_office.troubles.clear()  # a page that says no is a trouble to the console
+    ada.troubles.clear()  # a page that says no is a trouble to the console
 
 
 def test_whoever_goes_back_after_a_confirmation_finds_the_load_as_it_is_now(back_office, page, load):

@@ -5,35 +5,24 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
 from receivables.models.notes_and_tags import InvoiceNote
+from tests.browser.back_office import PASSWORD
 from tests.factories import InvoiceFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PASSWORD = "a long pass phrase"
 TEXT = "Pays on Friday,\nsaid Mr. Fern"
 
 
 @pytest.fixture
-def ada(back_office):
-    user = User.objects.get(username="ada")
-    user.set_password(PASSWORD)
-    user.save()
-    back_office.log_in("ada", PASSWORD)
-    return user
+def page(ada):
+    ada.open(f"/admin/receivables/invoice/{InvoiceFactory().pk}/change/")
+    yield ada.page
+    ada.troubles.clear()  # a page that says no is a trouble to the console
 
 
-@pytest.fixture
-def page(ada, back_office):
-    back_office.open(f"/admin/receivables/invoice/{InvoiceFactory().pk}/change/")
-    yield back_office.page
-    back_office.troubles.clear()  # a page that says no is a trouble to the console
-
-
-def log_in_again(page, username="ada"):
-    page.locator("#id_username").fill(username)
-    page.locator("#id_password").fill(PASSWORD)
-    with page.expect_navigation():
-        page.locator("#id_password").press("Enter")
+def log_in_again(ada, username="ada"):
+    with ada.page.expect_navigation():
+        ada.fill_login(username, PASSWORD)
 
 
 def send_note(page):
@@ -49,11 +38,11 @@ def box(page):
     return page.get_by_label("Add a note").input_value()
 
 
-def test_a_note_outlives_the_login_and_is_stored_once(page):
+def test_a_note_outlives_the_login_and_is_stored_once(ada, page):
     page.get_by_label("Add a note").fill(TEXT)
     Session.objects.all().delete()
     send_note(page)
-    log_in_again(page)
+    log_in_again(ada)
     assert (box(page), notes()) == (TEXT, [])
     send_note(page)
     assert (box(page), len(notes())) == ("", 1)
@@ -71,21 +60,21 @@ def test_a_form_older_than_the_login_leads_back_to_the_note(page):
     assert box(page) == TEXT
 
 
-def test_nobody_finds_what_another_reader_of_the_browser_wrote(page):
+def test_nobody_finds_what_another_reader_of_the_browser_wrote(ada, page):
     User.objects.create_superuser("bob", password=PASSWORD)
     page.get_by_label("Add a note").fill(TEXT)
     Session.objects.all().delete()
     send_note(page)
-    log_in_again(page, "bob")
+    log_in_again(ada, "bob")
     assert box(page) == ""
     assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('written:'))") == []
 
 
-def test_a_logout_forgets_what_was_written(page):
+def test_a_logout_forgets_what_was_written(ada, page):
     address = page.url
     page.get_by_label("Add a note").fill(TEXT)
     with page.expect_navigation():
         page.evaluate("document.getElementById('logout-form').requestSubmit()")
     page.goto(address)
-    log_in_again(page)
+    log_in_again(ada)
     assert box(page) == ""
