@@ -2,7 +2,9 @@
 
 import pytest
 
-from receivables.uploads.models import ProtectedIdentity
+from receivables.uploads.loads.beginning import LoadRefused
+from receivables.uploads.loads.confirming import confirm
+from receivables.uploads.models import FullLoad, LoadState, ProtectedIdentity
 from tests.factories import LENIENT
 from tests.uploads.loads import begin, full_load, ledger, ledger_of, open_numbers, send_part
 
@@ -38,6 +40,23 @@ def test_one_refused_row_more_than_is_remembered_withholds(upload):
     assert (receipt["snapshot"]["outcome"], reason["code"]) == ("withheld", "unreadable_rows")
     assert "not known: 1." in reason["message"]
     assert (len(open_numbers()), ProtectedIdentity.objects.count()) == (20, REMEMBERED)
+
+
+@pytest.mark.usefixtures("first_night")
+def test_a_load_with_more_refused_rows_than_are_remembered_is_not_confirmed(upload, source):
+    upload(lacking_one(REMEMBERED + 1), query="?snapshot=true", headers=LENIENT)
+    with pytest.raises(LoadRefused, match="Correct the rows"):
+        confirm(FullLoad.objects.get(state=LoadState.WITHHELD), source)
+    assert len(open_numbers()) == 20
+
+
+@pytest.mark.usefixtures("first_night")
+def test_a_part_that_comes_again_without_its_refused_rows_can_be_confirmed(client, source):
+    load = begin(client)
+    send_part(client, load, ledger_of(5) + refused(REMEMBERED + 1), 1, headers=LENIENT)
+    send_part(client, load, ledger_of(5), 1)
+    client.post(f"{load}/commit")
+    assert confirm(FullLoad.objects.get(state=LoadState.WITHHELD), source).closed_count == 15
 
 
 @pytest.mark.usefixtures("first_night")

@@ -12,7 +12,9 @@ from receivables.uploads.loads.closing import close_missing
 from receivables.uploads.loads.doubts import unknown
 from receivables.uploads.loads.ending import Ending, snapshot
 from receivables.uploads.loads.own_receipts import OwnUpload
-from receivables.uploads.messages import Phrase
+from receivables.uploads.loads.parts import Parts
+from receivables.uploads.loads.presence import MOST_IDENTITIES
+from receivables.uploads.messages import GroupedNumber, Phrase
 from receivables.uploads.models import FullLoad, Kind, LoadedCode, LoadState, MissingItem, Upload
 from receivables.uploads.resources import Resource
 from receivables.uploads.sources import Source
@@ -77,6 +79,8 @@ def _collect(cursor: Any, load: FullLoad) -> datetime:
     """Collect what the load lacks of what it was withheld for; return the moment up to which it is known."""
     if doubt := unknown(load):
         raise LoadRefused(doubt.message)
+    if not Parts(load).are_all_looked_up:
+        raise LoadRefused(messages.ROWS_NOT_LOOKED_UP.rendered(most=GroupedNumber(MOST_IDENTITIES)))
     known = beginning.last_moment(load.account)
     missing.collect(cursor, load)
     cursor.execute(_KEEP_LISTED, {"account": load.account_id, "load": load.pk})

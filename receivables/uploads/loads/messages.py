@@ -150,6 +150,13 @@ EMPTY_SNAPSHOT = Message(
         "codes under “Full load”."
     ),
 )
+ROWS_NOT_LOOKED_UP = Message(
+    "refused_rows_not_known",
+    _(
+        "The full load cannot be confirmed: one of its uploads has more than %(most)s refused rows, and it is not "
+        "known which items all of them name. Correct the rows and send the full load again."
+    ),
+)
 EMPTY_PARTS = Message(
     "empty_snapshot",
     _(

@@ -8,6 +8,7 @@ from uuid import UUID
 from config.database.base import lock_shared, try_lock
 from receivables.uploads.loads import messages
 from receivables.uploads.loads.beginning import LoadRefused
+from receivables.uploads.loads.presence import MOST_IDENTITIES
 from receivables.uploads.loads.terms import CommitTerms
 from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.models import Form, FullLoad, Kind, Outcome, SeenItems, State, Upload
@@ -28,7 +29,7 @@ class Parts:
     def __init__(self, load: FullLoad):
         self.load = load
         of_load = Upload.objects.of_account(load.account).filter(load_id=load.pk, kind=Kind.ROWS, is_dry_run=False)
-        columns = ("pk", "part", "state", "outcome", "unreadable_count")
+        columns = ("pk", "part", "state", "outcome", "unreadable_count", "invalid_count")
         self.uploads = list(of_load.order_by("created_at", "merged_at").values_list(*columns, named=True))
         self.latest = {upload.part: upload for upload in self.uploads if upload.part is not None}
 
@@ -44,11 +45,17 @@ class Parts:
     @property
     def unreadable_count(self) -> int:
         """How many rows of which no number can be read are in what stands; not those of a part that came again."""
-        return sum(
-            upload.unreadable_count
-            for upload in self.uploads
-            if _was_stored(upload) and self.latest.get(upload.part, upload) is upload
-        )
+        return sum(upload.unreadable_count for upload in self._valid)
+
+    @property
+    def are_all_looked_up(self) -> bool:
+        """Whether no upload of what stands has more refused rows than are looked up: they may name any item."""
+        return all(upload.invalid_count <= MOST_IDENTITIES for upload in self._valid)
+
+    @property
+    def _valid(self) -> list[Any]:
+        """What stands: what was stored, and of parts that came again the last one."""
+        return [each for each in self.uploads if _was_stored(each) and self.latest.get(each.part, each) is each]
 
     @property
     def waiting_count(self) -> int:

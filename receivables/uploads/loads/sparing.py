@@ -5,7 +5,7 @@ from typing import Any
 from psycopg import sql
 
 from receivables.models import Invoice
-from receivables.uploads.models import FullLoad
+from receivables.uploads.models import FullLoad, ProtectedIdentity
 from receivables.uploads.storing.staging import HIDDEN_ACCOUNT
 
 IDENTITY = Invoice.IDENTITY
@@ -26,10 +26,10 @@ _SPARE = (
 def spare(cursor: Any, load: FullLoad) -> None:
     """Drop from the missing items what the load's refused rows may name."""
     of_load = {"account": load.account_id, "load": load.pk}
+    if not ProtectedIdentity.objects.filter(**of_load).exists():
+        return
     cursor.execute(_create_sql())
     cursor.execute(_fill_sql(), of_load)
-    if not cursor.rowcount:
-        return
     # Of rows of its own transaction the planner knows nothing, and compared all refused ones with all missing ones.
     cursor.execute("ANALYZE named_items, missing_items")
     for number in NUMBERS:
