@@ -1,7 +1,6 @@
 """One upload, whole or not at all: claim its key, stage, lock, merge, count, close."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,7 +14,7 @@ from receivables.uploads.findings import Warned
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.foreseen import foresee
 from receivables.uploads.loads.presence import MOST_IDENTITIES, closed_items, record_seen
-from receivables.uploads.loads.terms import as_sent
+from receivables.uploads.loads.terms import IDEMPOTENCY_LIFETIME, as_sent
 from receivables.uploads.loads.uploads import LoadUpload
 from receivables.uploads.messages import RowIndex
 from receivables.uploads.models import Outcome, Upload
@@ -30,7 +29,6 @@ from receivables.uploads.storing.merge import NOTHING_MERGED, Author, Merged, Ne
 from receivables.uploads.storing.staging import Record, Stage
 
 MAX_NAMED = 100  # closed items of refused rows, in a receipt
-KEY_LIFETIME = timedelta(hours=24)  # of an Idempotency-Key
 ADDRESSES: dict[str, str] = {Resource.INVOICES: "invoice-detail", Resource.CUSTOMERS: "customer-detail"}
 
 
@@ -77,7 +75,9 @@ def first_upload(session: UploadSession, body: Body) -> Upload | None:
         return None
     if not try_lock(f"idempotency:{account.pk}:{key}"):
         raise KeyInUse
-    used = Upload.objects.of_account(account).filter(idempotency_key=key, created_at__gt=timezone.now() - KEY_LIFETIME)
+    used = Upload.objects.of_account(account).filter(
+        idempotency_key=key, created_at__gt=timezone.now() - IDEMPOTENCY_LIFETIME
+    )
     first = used.order_by("-created_at").first()
     request = session.resource, as_sent(session.terms.as_json())
     if first and (first.resource, as_sent(first.terms), first.body_digest) != (*request, _digest(body)):

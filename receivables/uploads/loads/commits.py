@@ -4,7 +4,7 @@ Each function is a transaction, or part of the caller's. A commit is an upload o
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -16,15 +16,13 @@ from receivables.uploads.loads import beginning, expiry, messages, missing, part
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.ending import Came, end, pairs, snapshot
 from receivables.uploads.loads.own_receipts import OwnUpload
-from receivables.uploads.loads.terms import BeginTerms, CommitTerms
+from receivables.uploads.loads.terms import IDEMPOTENCY_LIFETIME, BeginTerms, CommitTerms
 from receivables.uploads.loads.uploads import check_expected_open, unreadable_reasons
 from receivables.uploads.messages import Phrase
 from receivables.uploads.models import Form, FullLoad, Kind, LoadState, Upload
 from receivables.uploads.resources import Resource
 from receivables.uploads.sources import Source
 from receivables.uploads.storing.merge import Author, lock
-
-KEY_LIFETIME = timedelta(hours=24)  # of an Idempotency-Key
 
 
 class KeyOfOtherLoad(Exception):
@@ -63,7 +61,7 @@ def begin(source: Source, terms: BeginTerms) -> FullLoad:
 def _first_under_key(load: FullLoad) -> FullLoad | None:
     if not load.idempotency_key:
         return None
-    lately = timezone.now() - KEY_LIFETIME
+    lately = timezone.now() - IDEMPOTENCY_LIFETIME
     used = FullLoad.objects.of_account(load.account).filter(idempotency_key=load.idempotency_key, began_at__gt=lately)
     first = used.order_by("-began_at").first()
     if first and (first.company_codes, first.extracted_at) != (load.company_codes, load.extracted_at):

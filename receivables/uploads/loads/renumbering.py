@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from psycopg import sql
 
-from config.http.addresses import linked
+from config.http.addresses import link_to
 from receivables.models import Invoice
 from receivables.uploads.loads import messages
 from receivables.uploads.loads.beginning import LoadRefused
@@ -53,7 +52,7 @@ def refuse(cursor: Any, load: FullLoad, author: Author, created_count: int, layo
     shown = refused_snapshot(load) | {
         "nearIdentities": [{"missingId": stored, "index": index} for stored, index in cursor.fetchall()]
     }
-    rendered = messages.RENUMBERED.rendered(url=linked(reverse("invoice-detail", args=[first])), **values)
+    rendered = messages.RENUMBERED.rendered(url=link_to("invoice-detail", first), **values)
     raise LoadRefused(rendered, snapshot=shown)
 
 

@@ -1,7 +1,7 @@
 """What a sender says of a full load beside its rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from receivables.uploads.storing.merge import Group
 
 AUTOMATIC = "automatic"
 OF_KEY = ("snapshot", "fullLoadMinutes")
+IDEMPOTENCY_LIFETIME = timedelta(hours=24)  # of an Idempotency-Key, of an upload or a full load
 
 
 def sums_as_json(sums: dict[Group, Decimal] | None) -> list[list[str]] | None:
