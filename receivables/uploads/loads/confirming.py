@@ -79,8 +79,8 @@ def _collect(cursor: Any, load: FullLoad) -> datetime:
     """Collect what the load lacks of what it was withheld for; return the moment up to which it is known."""
     if doubt := unknown(load):
         raise LoadRefused(doubt.message)
-    if not Parts(load).are_all_looked_up:
-        raise LoadRefused(messages.ROWS_NOT_LOOKED_UP.rendered(most=GroupedNumber(MOST_IDENTITIES)))
+    if not Parts(load).knows_refused_rows:
+        raise LoadRefused(messages.REFUSED_ROWS_NOT_KNOWN.rendered(most=GroupedNumber(MOST_IDENTITIES)))
     known = beginning.last_moment(load.account)
     missing.collect(cursor, load)
     cursor.execute(_KEEP_LISTED, {"account": load.account_id, "load": load.pk})

@@ -150,7 +150,7 @@ EMPTY_SNAPSHOT = Message(
         "codes under “Full load”."
     ),
 )
-ROWS_NOT_LOOKED_UP = Message(
+REFUSED_ROWS_NOT_KNOWN = Message(
     "refused_rows_not_known",
     _(
         "The full load cannot be confirmed: one of its uploads has more than %(most)s refused rows, and it is not "

@@ -48,7 +48,7 @@ class Parts:
         return sum(upload.unreadable_count for upload in self._valid)
 
     @property
-    def are_all_looked_up(self) -> bool:
+    def knows_refused_rows(self) -> bool:
         """Whether no upload of what stands has more refused rows than are looked up: they may name any item."""
         return all(upload.invalid_count <= MOST_IDENTITIES for upload in self._valid)
 
