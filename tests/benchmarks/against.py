@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.database import given_database, var_dir
+from tests.benchmarks.ratios import Pairs
 from tests.benchmarks.report import TABLE_WIDTH
 
 HERE = Path(__file__).resolve().parents[2]
@@ -108,17 +109,14 @@ def _show(options: argparse.Namespace, before: list[Seconds], now: list[Seconds]
         table.add_column(heading)
     for name in before[0]:
         if all(name in run for run in [*before, *now]):
-            table.add_row(*name, *_cells([run[name] for run in before], [run[name] for run in now]))
+            table.add_row(*name, *_cells(Pairs([run[name] for run in before], [run[name] for run in now])))
     Console(width=max(Console().width, TABLE_WIDTH)).print(table)
 
 
-def _cells(before: list[float], now: list[float]) -> list[str]:
+def _cells(pairs: Pairs) -> list[str]:
     """Return the medians, their ratio, its spread, and what the spread says; a ratio over 1 is slower."""
-    ratios = [new / old for old, new in zip(before, now, strict=True)]
-    verdict = "slower" if min(ratios) > 1 else "faster" if max(ratios) < 1 else "no difference"
-    ratio = median(now) / median(before)
-    spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-    return [_time(median(before)), _time(median(now)), f"{ratio:.2f}", spread, verdict]
+    verdict = "slower" if min(pairs.ratios) > 1 else "faster" if max(pairs.ratios) < 1 else "no difference"
+    return [_time(median(pairs.first)), _time(median(pairs.second)), f"{pairs.ratio:.2f}", pairs.spread, verdict]
 
 
 def _time(seconds: float) -> str:

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tests.benchmarks import feed
-from tests.benchmarks.bench import Bench, Feed, note
+from tests.benchmarks.bench import Bench, Feed
+from tests.benchmarks.progress import note
 from tests.benchmarks.report import Line
 from tests.benchmarks.scenarios import PAID
 from tests.benchmarks.sending import ENGINE, check

@@ -5,10 +5,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 from typing import Any
-
-from rich.console import Console
 
 from apiauth.models import Account
 from receivables.models import Invoice
@@ -22,9 +19,6 @@ WORKERS, THREADS = 4, 4  # the service's own defaults
 SETTINGS_MODULE = "tests.benchmarks.settings"
 WARMING_CONNECTIONS = 24  # the kernel spreads them over the workers; so many miss one of four once in a thousand times
 NOT_OF_THE_FEED = {"id", "last_upload_id", "created_upload_id", "created_at", "updated_at", "closed_at", "closed_by"}
-
-_progress = Console(stderr=True, highlight=False)
-_started = perf_counter()
 
 
 @dataclass(frozen=True)
@@ -102,8 +96,3 @@ def content_columns() -> list[str]:
     """Return the columns of an invoice that a feed decides on, generated ones included."""
     fields: Iterable[Any] = Invoice._meta.concrete_fields
     return [field.column for field in fields if field.column not in NOT_OF_THE_FEED]
-
-
-def note(scenario: str, step: str, figure: float, unit: str = "s") -> None:
-    """Tell whoever waits what was just measured, and how long they have waited."""
-    _progress.print(f"{perf_counter() - _started:6.0f} s  {scenario}, {step}: {figure:.2f} {unit}")

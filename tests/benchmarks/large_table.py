@@ -4,7 +4,8 @@ from statistics import median
 from time import perf_counter
 
 from tests.benchmarks import feed, floor
-from tests.benchmarks.bench import Bench, Feed, note
+from tests.benchmarks.bench import Bench, Feed
+from tests.benchmarks.progress import note
 from tests.benchmarks.report import Goal, Line
 from tests.benchmarks.sending import ENGINE, check
 from tests.http.servers import Server

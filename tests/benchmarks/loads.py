@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from receivables.uploads.models import Form, FullLoad, LoadedCode, LoadState
 from tests.benchmarks import feed, floor
-from tests.benchmarks.bench import Bench, note
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.progress import note
 from tests.benchmarks.report import Goal, Line
 from tests.benchmarks.scenarios import PAID
 from tests.benchmarks.sending import ENGINE, Answer, Contender, WrongAnswer, check

@@ -4,8 +4,9 @@ import gzip
 from collections.abc import Iterator
 
 from tests.benchmarks import feed
-from tests.benchmarks.bench import Bench, Feed, note
+from tests.benchmarks.bench import Bench, Feed
 from tests.benchmarks.memory import IS_MEASURED, PeakMemory
+from tests.benchmarks.progress import note
 from tests.benchmarks.report import MEGABYTE, Goal, Line
 from tests.benchmarks.sending import ENGINE, NOT_SUPPORTED, RECORDSET, Contender, check
 

@@ -4,8 +4,9 @@ from collections import defaultdict
 from statistics import median
 
 from tests.benchmarks import feed, floor
-from tests.benchmarks.bench import Bench, Feed, note
+from tests.benchmarks.bench import Bench, Feed
 from tests.benchmarks.memory import IS_MEASURED, PeakMemory
+from tests.benchmarks.progress import note
 from tests.benchmarks.report import Goal, Line
 from tests.benchmarks.sending import ENGINE, NOT_SUPPORTED, PLAIN, RECORDSET, Contender, check
 from tests.http.servers import Server

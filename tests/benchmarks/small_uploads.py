@@ -9,7 +9,8 @@ from time import perf_counter
 
 from apiauth.models import Account
 from tests.benchmarks import feed
-from tests.benchmarks.bench import Bench, note
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.progress import note
 from tests.benchmarks.report import Goal, Line
 from tests.benchmarks.sending import ENGINE, PLAIN, RECORDSET, Answer, Contender, Sender, check
 from tests.factories import key_headers

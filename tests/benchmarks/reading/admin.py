@@ -13,7 +13,7 @@ from apiauth.models import Account
 from customers.models import Customer
 from receivables.figures.caching import cache_statuses, refresh_figures
 from receivables.models import Invoice
-from tests.benchmarks.bench import note
+from tests.benchmarks.progress import note
 from tests.benchmarks.reading.bench import SERVICE, Bench
 from tests.benchmarks.report import Line
 from tests.benchmarks.sending import WrongAnswer

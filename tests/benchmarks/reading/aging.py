@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
 from receivables.models import today
-from tests.benchmarks.bench import note
+from tests.benchmarks.progress import note
 from tests.benchmarks.reading.bench import SERVICE, Bench
 from tests.benchmarks.report import Goal, Line
 from tests.benchmarks.sending import WrongAnswer

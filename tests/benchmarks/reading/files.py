@@ -7,8 +7,8 @@ from statistics import median
 from time import perf_counter
 from typing import LiteralString
 
-from tests.benchmarks.bench import note
 from tests.benchmarks.memory import IS_MEASURED, PeakMemory
+from tests.benchmarks.progress import note
 from tests.benchmarks.reading.bench import INVOICES, SERVICE, Bench
 from tests.benchmarks.reading.taken import Lines, Taken, Workbook
 from tests.benchmarks.report import MEGABYTE, Goal, Line

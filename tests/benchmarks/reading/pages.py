@@ -11,7 +11,7 @@ from psycopg import sql
 
 from receivables.api.views import AmountField, InvoiceSerializer
 from receivables.models import Invoice
-from tests.benchmarks.bench import note
+from tests.benchmarks.progress import note
 from tests.benchmarks.reading.bench import INVOICES, SERVICE, Bench, exactly, served
 from tests.benchmarks.reading.clients import CLIENTS, Connection, Readers, Turn, request
 from tests.benchmarks.report import Goal, Line

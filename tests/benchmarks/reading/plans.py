@@ -19,7 +19,7 @@ from config.api.pagination import Ordering
 from receivables.api.filters import InvoiceFilterSet
 from receivables.api.views import InvoiceListView
 from receivables.models import Invoice
-from tests.benchmarks.bench import note
+from tests.benchmarks.progress import note
 from tests.benchmarks.reading.bench import INVOICES, Bench
 from tests.benchmarks.reading.samples import Samples
 from tests.benchmarks.report import PlanLine

@@ -14,8 +14,8 @@ from psycopg import sql
 from apiauth.models import Account
 from receivables.models import today
 from tests.benchmarks import feed, floor
-from tests.benchmarks.bench import note
 from tests.benchmarks.database import Tables
+from tests.benchmarks.progress import note
 from tests.factories import key_headers
 
 INVOICES_OF_A_CUSTOMER = 20  # on average; the largest has some four thousand, most have a few
