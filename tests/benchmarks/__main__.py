@@ -15,7 +15,12 @@ import django
 import psycopg
 
 from tests.benchmarks import report
+from tests.benchmarks.cluster.comparison import compare
 from tests.benchmarks.database import Tables, beside, given_database, own_database, var_dir
+
+CLUSTER, REKEYING = "cluster", "rekeying"
+SIZES = {"rows": 100_000, "invoices": 1_000_000, "runs": 3}
+SIZES_OF_CLUSTER = {"rows": 20_000, "invoices": 160_000, "runs": 5}
 
 # Whatever touches a model is imported once Django is set up.
 Part = Callable[[Tables, argparse.Namespace], tuple[list[report.Line], list[report.PlanLine]]]
@@ -24,10 +29,18 @@ Part = Callable[[Tables, argparse.Namespace], tuple[list[report.Line], list[repo
 def main() -> None:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # the way out stops the server and drops the database
+    if options.part == CLUSTER:
+        compare(options, _sizes(options) | _machine(), var_dir() / "bench-cluster.json")
+        return
     server = given_database()
     os.environ |= {"DATABASE_URL": beside(server), "DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings"}
     django.setup()
-    machine = {name: getattr(options, name) for name in ("rows", "invoices", "runs")} | _machine()
+    machine = _sizes(options) | _machine()
+    if options.part == REKEYING:
+        from tests.benchmarks.rekeying.migrating import rekey
+
+        rekey(server, options, machine)
+        return
     measured = []
     for title, part in PARTS[options.part].items():
         lines, plans, facts = _measured(server, part, options)
@@ -37,12 +50,26 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measures the service beside its alternatives.")
-    parser.add_argument("--part", choices=PARTS, default="all", help="of what is measured")
-    parser.add_argument("--rows", type=int, default=100_000, help="of one upload; all uploads scale with it")
-    parser.add_argument("--invoices", type=int, default=1_000_000, help="that are stored when they are read")
+    parser.add_argument("--part", choices=[*PARTS, CLUSTER, REKEYING], default="all", help="of what is measured")
+    parser.add_argument("--rows", type=int, help="of one upload; all uploads scale with it")
+    parser.add_argument("--invoices", type=int, help="that are stored when they are read")
     parser.add_argument("--alone", action="store_true", help="only the service, without its alternatives")
-    parser.add_argument("--runs", type=int, default=3, help="of each quick scenario, of which the median counts")
-    return parser.parse_args()
+    parser.add_argument("--runs", type=int, help="of each quick scenario, of which the median counts")
+    cluster = parser.add_argument_group(f"--part {CLUSTER}", "Compares a plain PostgreSQL with a Citus cluster.")
+    cluster.add_argument("--plain", metavar="URL", help="of an empty plain database; else PLAIN_URL")
+    cluster.add_argument("--cluster", metavar="URL", help="of an empty database of the coordinator; else CLUSTER_URL")
+    cluster.add_argument("--control", action="store_true", help="both are plain: shows that all ratios are 1 then")
+    rekeying = parser.add_argument_group(f"--part {REKEYING}", "Migrates a large database while others use it.")
+    before = "from where to migrate an app; may be repeated. Else from before the account was in every key"
+    rekeying.add_argument("--before", metavar="APP=NAME", action="append", default=[], help=before)
+    options = parser.parse_args()
+    for name, size in (SIZES_OF_CLUSTER if options.part == CLUSTER else SIZES).items():
+        setattr(options, name, getattr(options, name) or size)
+    return options
+
+
+def _sizes(options: argparse.Namespace) -> dict[str, int]:
+    return {name: getattr(options, name) for name in SIZES}
 
 
 def _measured(server: str, part: Part, options: argparse.Namespace) -> Any:

@@ -54,9 +54,14 @@ class Sender:
 
     def send(self, path: str, body: bytes, **headers: str) -> Answer:
         """Send a body; `headers` are named with `_` for `-`."""
-        named = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._exchanged("POST", path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def get(self, path: str) -> Answer:
+        return self._exchanged("GET", path, None, {})
+
+    def _exchanged(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         started = perf_counter()
-        self.connection.request("POST", path, body, named)
+        self.connection.request(method, path, body, self.headers | headers)
         response = self.connection.getresponse()
         read = response.read()
         return Answer(response.status, perf_counter() - started, read)
