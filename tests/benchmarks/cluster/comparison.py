@@ -82,16 +82,22 @@ def _measured(work: str, sides: list[Side], runs: int) -> Pairs:
     pairs = Pairs()
     for number in range(1 + runs):
         outcomes = {each.name: each.run("run", work, number) for each in (sides if number % 2 else sides[::-1])}
-        if outcomes[PLAIN].answer != outcomes[CLUSTER].answer:
-            raise WrongAnswer(
-                f"{work}: the plain side answers {outcomes[PLAIN].answer!r:.500}, and the cluster"
-                f" {outcomes[CLUSTER].answer!r:.500}"
-            )
+        _check_same(work, outcomes[PLAIN].answer, outcomes[CLUSTER].answer)
         if number:
             pairs.first.append(outcomes[PLAIN].seconds)
             pairs.second.append(outcomes[CLUSTER].seconds)
     note(work, "ratio", pairs.ratio, "x")
     return pairs
+
+
+def _check_same(work: str, plain: Any, cluster: Any) -> None:
+    """Raise WrongAnswer, with the first difference of two lists, unless both sides answered the same."""
+    if isinstance(plain, list) and isinstance(cluster, list) and len(plain) == len(cluster):
+        plain, cluster = next(
+            ((one, other) for one, other in zip(plain, cluster, strict=True) if one != other), ("", "")
+        )
+    if plain != cluster:
+        raise WrongAnswer(f"{work}: the plain side answers {plain!r}, and the cluster {cluster!r}")
 
 
 def _document(measured: Measured) -> dict[str, Any]:

@@ -27,6 +27,20 @@ TABLES: LiteralString = (
 IS_CITUS: LiteralString = "SELECT count(*) FROM pg_extension WHERE extname = 'citus'"
 IS_COORDINATOR: LiteralString = "SELECT count(*) FROM pg_dist_local_group WHERE groupid = 0"
 OF_WORKERS: LiteralString = "SELECT nodename || ':' || nodeport, success, result FROM run_command_on_workers(%s)"
+# The schema itself stays, because the extension goes with it. What cascades may have dropped is no error.
+DROPPED: LiteralString = """
+SELECT 'DROP TABLE IF EXISTS ' || oid::regclass || ' CASCADE' FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
+UNION ALL
+SELECT 'DROP ROUTINE IF EXISTS ' || oid::regprocedure || ' CASCADE' FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+UNION ALL
+SELECT 'DROP TYPE IF EXISTS ' || oid::regtype || ' CASCADE' FROM pg_type
+WHERE typnamespace = 'public'::regnamespace
+  AND (typtype = 'e' OR typrelid IN (SELECT oid FROM pg_class WHERE relkind = 'c'))
+"""
 # How many accounts each worker has.
 SPREAD: LiteralString = """
 SELECT nodename || ':' || nodeport, count(*) FROM apiauth_account AS account
@@ -112,14 +126,14 @@ def _check_settings(facts: dict[str, Facts]) -> None:
 
 @contextmanager
 def emptied(urls: dict[str, str]) -> Iterator[None]:
-    """Drop all tables of both databases in the end."""
+    """Drop all tables, functions and types of both databases in the end."""
     try:
         yield
     finally:
         for url in urls.values():
             with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute("DROP SCHEMA public CASCADE")
-                connection.execute("CREATE SCHEMA public")
+                for (statement,) in connection.execute(DROPPED).fetchall():
+                    connection.execute(statement)
 
 
 def spread(url: str) -> dict[str, int]:

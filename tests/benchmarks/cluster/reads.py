@@ -15,7 +15,7 @@ from tests.benchmarks.sending import ENGINE, Answer, WrongAnswer
 
 OF_ACCOUNT = 5  # requests of one run
 PAGE = 100
-OWN = {"id", "createdAt", "updatedAt"}  # what each database numbers, or times, for itself
+OWN = {"id", "createdAt", "updatedAt", "closedAt", "closedBy"}  # what each database numbers, or times, for itself
 
 
 def pages(service: Service, number: int) -> Outcome:

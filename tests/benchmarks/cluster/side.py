@@ -43,7 +43,10 @@ class Side:
         self.pipe.send(order)
 
     def result(self) -> Any:
-        is_done, answer = self.pipe.recv()
+        try:
+            is_done, answer = self.pipe.recv()
+        except (EOFError, ConnectionResetError):
+            raise Failed(f"the process of the {self.name} side has ended; its own words are above") from None
         if not is_done:
             raise Failed(f"{self.name}: {answer}")
         return answer
