@@ -16,7 +16,7 @@ from tests.benchmarks.cluster.service import ACCOUNTS, Service
 from tests.benchmarks.cluster.side import Outcome
 from tests.benchmarks.sending import WrongAnswer
 
-VIEWS = 8  # of one run
+VIEWS = 2  # of one turn
 FILE_ROWS, IN_FILE = 1000, 50_000_000  # of an uploaded file, and the first document in it
 
 

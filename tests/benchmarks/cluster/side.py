@@ -53,7 +53,7 @@ class Side:
 
 
 @contextmanager
-def side(name: str, url: str, sizes: Sizes) -> Iterator[Side]:
+def running_side(name: str, url: str, sizes: Sizes) -> Iterator[Side]:
     """Start a side, and end it with all it started."""
     processes = multiprocessing.get_context("spawn")
     ours, its = processes.Pipe()

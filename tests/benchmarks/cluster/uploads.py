@@ -18,14 +18,14 @@ from tests.benchmarks.scenarios import PAID
 from tests.benchmarks.sending import ENGINE, WrongAnswer, check
 from tests.http.servers import environment
 
-SMALL_ROWS, SMALL_UPLOADS = 50, 24  # of one upload; of one run, three of each account
+SMALL_ROWS, SMALL_UPLOADS = 50, 8  # of one upload; of one turn, one of each account
 # The first of the documents that each kind of upload numbers for itself.
 LARGE, SMALL, LOADED, BY_WORKER = 10_000_000, 20_000_000, 30_000_000, 40_000_000
 POLL_SECONDS, MOST_SECONDS = 0.02, 300
 
 
 def large(service: Service, number: int, outcome: str, paid: int = 0) -> Outcome:
-    """Upload many rows of one account: those of the run of this number."""
+    """Upload many rows of one account: those of the turn of this number."""
     rows = service.sizes.rows
     body = feed.json_array(feed.invoices(rows, LARGE + number * rows, paid))
     answer = service.post(number, ENGINE.path, body)

@@ -87,7 +87,7 @@ FROM receivables_invoice GROUP BY account_id, customer_number ORDER BY customer_
 OF_A_FULL_PAGE: LiteralString = """
 SELECT c.id, c.customer_number_key
 FROM customers_customer c JOIN receivables_invoice i USING (account_id, customer_number_key)
-WHERE account_id = %s GROUP BY c.id HAVING count(*) >= 100 ORDER BY hashint8(c.id)
+WHERE account_id = %s GROUP BY c.id, c.customer_number_key HAVING count(*) >= 100 ORDER BY hashint8(c.id)
 """
 
 

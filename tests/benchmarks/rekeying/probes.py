@@ -1,7 +1,7 @@
 """A reader and a sender who go on while the database is migrated: each tries every tenth of a second.
 
 They are SQL, because no release serves every schema on the way. The sender stores a copy of a row in each table that an
-upload writes to, checks all constraints, and rolls back.
+upload writes to, updates an invoice and a customer, checks all constraints, and rolls back.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,10 @@ PAUSE_SECONDS = 0.1
 UPLOADED = [
     *("uploads_upload", "customers_customer", "customers_customerchange", "receivables_invoice"),
     *("receivables_invoicechange", "uploads_rejectedrow", "uploads_seenitems"),
+]
+UPDATED: list[LiteralString] = [
+    "UPDATE receivables_invoice SET balance_text = balance_text || '0' WHERE account_id = 1 AND id = 1",
+    "UPDATE customers_customer SET first_name = 'Jo' WHERE account_id = 1 AND id = 1",
 ]
 NEW_EACH = ["invoice_number", "customer_number"]  # beside ids
 READ: list[LiteralString] = [
@@ -111,6 +115,8 @@ class Sender(Probe):
         with self.connection.transaction(force_rollback=True):
             for table, names in columns.items():
                 self._store(table, names)
+            for statement in UPDATED:
+                self.connection.execute(statement, prepare=False)
             self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     def _store(self, table: str, names: list[str]) -> None:
