@@ -59,6 +59,7 @@ def _options() -> argparse.Namespace:
     cluster.add_argument("--plain", metavar="URL", help="of an empty plain database; else PLAIN_URL")
     cluster.add_argument("--cluster", metavar="URL", help="of an empty database of the coordinator; else CLUSTER_URL")
     cluster.add_argument("--control", action="store_true", help="both are plain: shows that all ratios are 1 then")
+    cluster.add_argument("--works", metavar="TEXT", default="", help="only those with this in their names")
     rekeying = parser.add_argument_group(f"--part {REKEYING}", "Migrates a large database while others use it.")
     before = "from where to migrate an app; may be repeated. Else from before the account was in every key"
     rekeying.add_argument("--before", metavar="APP=NAME", action="append", default=[], help=before)

@@ -60,7 +60,7 @@ def compare(options: argparse.Namespace, machine: dict[str, Any], file: Path) ->
     check(urls, options.control)
     with emptied(urls), _sides(urls, options) as sides:
         facts = machine | ({} if options.control else {"accounts of workers": spread(urls[CLUSTER])})
-        measured = {work: _measured(work, sides, options.runs) for work in WORKS}
+        measured = {work: _measured(work, sides, options.runs) for work in WORKS if options.works in work}
     file.write_text(json.dumps({"machine": facts, "works": _document(measured)}, indent=2) + "\n")
     _show(measured, facts)
 
