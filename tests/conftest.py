@@ -8,13 +8,15 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpResponse
+from django.test import TransactionTestCase
 from rest_framework.test import APIClient
 
 from apiauth.models import Account
 from config.embedded_postgres import socket_folder
 from tests import lanes
+from tests.emptying import empty_tables
 from tests.factories import AccountFactory, key_headers
-from tests.http.fixtures import _content_types_stay, gunicorn, known_content_types, pair, start  # noqa: F401
+from tests.http.fixtures import gunicorn, pair, start  # noqa: F401
 from tests.uploads.staff import Uploader
 
 Send = Callable[..., Any]
@@ -26,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     lanes.set_up_properties(config)
+    TransactionTestCase._fixture_teardown = lambda test_case: empty_tables()  # what tests that commit end with
     # A shell has what it starts in the background ignore the signal, and all that tests start would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
+from django.db import connection
 
 from apiauth.models import Account
 from tests.factories import key_headers
@@ -38,33 +37,11 @@ def gunicorn(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) ->
         yield server
 
 
-@pytest.fixture(scope="session")
-def known_content_types() -> dict[tuple[str, str], int]:
-    """Content types as the server knows them, which asks for each but once."""
-    return {}
-
-
-@pytest.fixture(autouse=True)
-def _content_types_stay(request: pytest.FixtureRequest, known_content_types: dict[tuple[str, str], int]) -> None:
-    """Give content types, which are made anew whenever the tables are emptied, the keys that the server knows."""
-    mark = request.node.get_closest_marker("django_db")
-    if "gunicorn" not in request.fixturenames or mark is None or not mark.kwargs.get("transaction"):
-        return
-    request.getfixturevalue("transactional_db")
-    with transaction.atomic(), connection.cursor() as cursor:
-        for label, model, key in ContentType.objects.values_list("app_label", "model", "pk"):
-            keys = [known_content_types.setdefault((label, model), key), key]
-            cursor.execute("UPDATE django_content_type SET id = %s WHERE id = %s", keys)
-            cursor.execute("UPDATE auth_permission SET content_type_id = %s WHERE content_type_id = %s", keys)
-    ContentType.objects.clear_cache()
-
-
 @pytest.fixture
 def pair(account: Account) -> Iterator[dict[str, str]]:
     """The headers that log in with a new key pair, in the published spelling.
 
-    What a test broke off is over before the tables are emptied: a server that still takes note of it would wait for
-    the emptying, and the emptying for the server.
+    What a test broke off is over before the tables are emptied: what a server notes of it later would stay.
     """
     yield key_headers(account)
     wait_until(lambda: not is_transaction_open())
