@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from tests.emptying import empty_tables
 from tests.factories import CustomerFactory, InvoiceFactory
 from tests.receivables.migrating import migrate
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_wholly_migrated_again")]
+pytestmark = pytest.mark.django_db
 
 INDEXES = (
     "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('receivables_invoice', 'receivables_invoicechange',"
@@ -15,29 +16,39 @@ INDEXES = (
 )
 OF_INDEXES = pytest.mark.parametrize(
     ("app", "before", "name"),
-    [
-        ("receivables", "0002_invoice_history", "0003_invoice_identity"),
-        ("customers", "0002_customer_history", "0003_customer_identity"),
-        ("receivables", "0003_invoice_identity", "0004_invoices_by_change"),
-        ("customers", "0003_customer_identity", "0004_customers_by_change"),
-        ("receivables", "0004_invoices_by_change", "0005_invoices_for_collectors"),
-        ("customers", "0004_customers_by_change", "0005_customers_by_word"),
-        ("receivables", "0005_invoices_for_collectors", "0006_changes_by_time"),
-        ("receivables", "0008_notes_and_tags", "0009_changes_by_upload"),
-        ("receivables", "0013_open_balances", "0014_signs_of_debits"),
-        ("receivables", "0016_invoices_by_spelling", "0017_closed_invoices"),
-        ("customers", "0005_customers_by_word", "0006_changes_by_upload"),
-        ("uploads", "0002_upload_terms", "0003_upload_indexes"),
-        ("uploads", "0004_uploads_of_staff", "0005_valid_senders"),
-        ("uploads", "0005_valid_senders", "0006_rejected_rows_of_invoice"),
-    ],
+    sorted(  # from the newest back
+        [
+            ("receivables", "0002_invoice_history", "0003_invoice_identity"),
+            ("customers", "0002_customer_history", "0003_customer_identity"),
+            ("receivables", "0003_invoice_identity", "0004_invoices_by_change"),
+            ("customers", "0003_customer_identity", "0004_customers_by_change"),
+            ("receivables", "0004_invoices_by_change", "0005_invoices_for_collectors"),
+            ("customers", "0004_customers_by_change", "0005_customers_by_word"),
+            ("receivables", "0005_invoices_for_collectors", "0006_changes_by_time"),
+            ("receivables", "0008_notes_and_tags", "0009_changes_by_upload"),
+            ("receivables", "0013_open_balances", "0014_signs_of_debits"),
+            ("receivables", "0016_invoices_by_spelling", "0017_closed_invoices"),
+            ("customers", "0005_customers_by_word", "0006_changes_by_upload"),
+            ("uploads", "0002_upload_terms", "0003_upload_indexes"),
+            ("uploads", "0004_uploads_of_staff", "0005_valid_senders"),
+            ("uploads", "0005_valid_senders", "0006_rejected_rows_of_invoice"),
+        ],
+        reverse=True,
+    ),
 )
 
 
-@pytest.fixture
-def _stored_rows():
-    InvoiceFactory()
-    CustomerFactory()
+@pytest.fixture(scope="module")
+def _django_db_helper(django_db_setup, django_db_blocker):
+    """Rows that all tests migrate, in place of what each test with a database begins and ends with: it leaves rows and
+    tables as they are, which for the next is but a step.
+    """
+    with django_db_blocker.unblock():
+        InvoiceFactory()
+        CustomerFactory()
+        yield
+        migrate()
+        empty_tables()
 
 
 def indexes():
@@ -47,7 +58,6 @@ def indexes():
 
 
 @OF_INDEXES
-@pytest.mark.usefixtures("_stored_rows")
 def test_a_migration_that_ended_before_it_was_noted_is_run_again(app, before, name):
     migrate(app, name)
     migrated = indexes()
@@ -57,7 +67,6 @@ def test_a_migration_that_ended_before_it_was_noted_is_run_again(app, before, na
 
 
 @OF_INDEXES
-@pytest.mark.usefixtures("_stored_rows")
 def test_a_way_back_that_ended_before_it_was_noted_is_gone_again(app, before, name):
     migrate(app, before)
     migrated_back = indexes()
