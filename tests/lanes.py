@@ -38,9 +38,12 @@ def set_up_properties(config: pytest.Config) -> None:
     settings.load_profile(lane)
 
 
-def examples(count: int) -> settings:
-    """Return the settings of a property that has so many examples in the full lane."""
-    return settings(max_examples=_scaled(count, settings.get_current_profile_name()))
+def examples(count: int, at_night: int | None = None) -> settings:
+    """Return the settings of a property that has so many examples in the full lane, and in the nightly one `at_night`
+    where each takes long.
+    """
+    lane = settings.get_current_profile_name()
+    return settings(max_examples=at_night if at_night and lane == "nightly" else _scaled(count, lane))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from tests.cases.reading_back import DEFUSED_TEXTS, FORMATS, OWN_INVOICE_NAMES, 
 from tests.factories import LENIENT, customer_row, invoice_row
 from tests.lanes import examples, rolled_back
 
-many, some = examples(150), examples(15)
+many, some = examples(50, at_night=3000), examples(8, at_night=300)
 
 characters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 odd_texts = st.sampled_from(
