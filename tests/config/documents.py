@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
+
+from tests.openapi_document import DOCUMENT
 
 ROOT: Path = settings.BASE_DIR
 APPS = ("config", "apiauth", "customers", "receivables")
@@ -17,7 +18,6 @@ DOCUMENTS = {
     str(path.relative_to(ROOT)): path.read_text()
     for path in [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *ROOT.glob("docs/*.md")]
 }
-OPENAPI: dict[str, Any] = yaml.safe_load((ROOT / "tests" / "openapi.yaml").read_text())
 
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```$|((?:^ {4}[^\n]*\n)+)", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -70,7 +70,7 @@ def operations() -> dict[str, set[str]]:
     """Return the names of the query parameters of each operation, which is called as in `GET /jsonApi/invoices`."""
     return {
         f"{method.upper()} {path}": {each["name"] for each in operation["parameters"] if each["in"] == "query"}
-        for path, methods in OPENAPI["paths"].items()
+        for path, methods in DOCUMENT["paths"].items()
         for method, operation in methods.items()
     }
 

@@ -12,7 +12,6 @@ from django.urls import Resolver404, resolve
 
 from tests.config.documents import (
     DOCUMENTS,
-    OPENAPI,
     ROOT,
     anchors,
     choices,
@@ -30,6 +29,7 @@ from tests.config.documents import (
     spans,
     variables,
 )
+from tests.openapi_document import DOCUMENT
 
 API = "docs/api.md"
 BESIDE_THE_API = {"GET /", "GET /healthz", "GET /readyz", "GET /jsonApi/docs", "GET /jsonApi/schema"}
@@ -149,11 +149,11 @@ def test_parameters_in_addresses_of_documents_exist(name):
 
 def test_the_api_document_shows_a_whole_receipt():
     [receipt] = re.findall(r"^```json\n(.*?)^```", section(API, "The receipt"), re.DOTALL | re.MULTILINE)
-    assert [*json.loads(receipt)] == [*OPENAPI["components"]["schemas"]["Receipt"]["properties"]]
+    assert [*json.loads(receipt)] == [*DOCUMENT["components"]["schemas"]["Receipt"]["properties"]]
 
 
 def test_the_api_document_names_every_format_of_lists():
-    parameters = OPENAPI["paths"]["/jsonApi/invoices"]["get"]["parameters"]
+    parameters = DOCUMENT["paths"]["/jsonApi/invoices"]["get"]["parameters"]
     [formats] = [each["schema"]["enum"] for each in parameters if each["name"] == "format"]
     assert {*first_cells(API, "Lists as files"), "json"} == {*formats}
 
@@ -161,7 +161,7 @@ def test_the_api_document_names_every_format_of_lists():
 @pytest.mark.parametrize(("heading", "schema"), [("Warnings", "WarningCode"), ("Errors", "ErrorCode")])
 def test_the_api_document_names_every_code(heading, schema):
     named = {each for cells in rows(API, heading) for each in spans(cells[0 if schema == "WarningCode" else 1])}
-    assert named == {*OPENAPI["components"]["schemas"][schema]["enum"]}
+    assert named == {*DOCUMENT["components"]["schemas"][schema]["enum"]}
 
 
 def test_the_document_of_settings_names_every_variable():

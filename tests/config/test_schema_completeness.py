@@ -3,21 +3,19 @@
 from itertools import chain
 
 import pytest
-import yaml
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from jsonschema.exceptions import best_match
 from openapi_schema_validator import OAS31Validator
 
 from config.openapi.operations import complete
-from tests.config.test_schema import SNAPSHOT
+from tests.openapi_document import DOCUMENT
 
 PROBLEM = "application/problem+json"
 
 
 @pytest.fixture(scope="module")
 def document():
-    return yaml.safe_load((settings.BASE_DIR / SNAPSHOT).read_text())
+    return DOCUMENT
 
 
 @pytest.fixture(scope="module")

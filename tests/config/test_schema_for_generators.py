@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from django.conf import settings
 
-DOCUMENT = yaml.safe_load((settings.BASE_DIR / "tests" / "openapi.yaml").read_text())
+from tests.openapi_document import DOCUMENT
+
 SOURCES = ("apiauth", "config", "customers", "receivables")
 CODE = re.compile(r"""\bcode=["'](\w+)["']|["']code["']: ["'](\w+)["']""")
 
