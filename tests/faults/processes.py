@@ -1,12 +1,15 @@
 """The service and its database as processes of the test's own, to be killed and started again."""
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -95,10 +98,13 @@ def _is_alive(process: psutil.Process) -> bool:
 class Database(Program):
     """A PostgreSQL of the test's own: the embedded one, but a child of the test. A wrapper, if any, runs it."""
 
-    def __init__(self, folder: Path, wrapper: Sequence[str] = ()):
-        """`folder` is one that the database's own user may enter."""
+    def __init__(self, folder: Path, wrapper: Sequence[str] = (), copy_of: Path | None = None):
+        """`folder` is one that the database's own user may enter. The database is empty, or a copy of that folder."""
         cluster = PostgresServer(folder / "postgres")
-        cluster.pgdata.mkdir()
+        if copy_of:
+            subprocess.run(["cp", "-a", copy_of, cluster.pgdata], check=True)  # with its owner
+        else:
+            cluster.pgdata.mkdir()
         cluster.ensure_pgdata_inited()
         owner = {"user": cluster.system_user, "group": cluster.system_user} if cluster.system_user else {}
         sockets = str(find_suitable_socket_dir(cluster.pgdata, cluster.runtime_path))
@@ -173,12 +179,26 @@ def own_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+def migrated() -> Path:
+    """Return the folder of a migrated database, which the first test of a run that needs it makes for all."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid()}")
+    folder = settings.VAR_DIR / "migrated"
+    with (settings.VAR_DIR / "migrated.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (folder / run).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            with running_database(Database(folder)) as database:
+                manage("migrate", DATABASE_URL=database.url)
+            (folder / run).touch()
+    return folder / "postgres"
+
+
 @contextmanager
 def running_database(database: Database) -> Iterator[Database]:
-    """Run a database, and migrate it, until the block ends."""
+    """Run a database until the block ends."""
     database.start()
     try:
-        manage("migrate", DATABASE_URL=database.url)
         yield database
     finally:
         database.stop()
@@ -187,7 +207,11 @@ def running_database(database: Database) -> Iterator[Database]:
 @contextmanager
 def running_service(**variables: Any) -> Iterator[Service]:
     """Run database, server and worker until the block ends."""
-    with own_folder() as folder, running_database(Database(folder)) as database, reserved_port() as port:
+    with (
+        own_folder() as folder,
+        running_database(Database(folder, copy_of=migrated())) as database,
+        reserved_port() as port,
+    ):
         own = {"DATABASE_URL": database.url, "UPLOAD_LOST_SECONDS": LOST_SECONDS} | variables
         service = Service(database, Web(folder, port, **own), Worker(folder, **own), new_pair(**own))
         try:

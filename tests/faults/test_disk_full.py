@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from tests.factories import BY_WORKER, invoice_row
-from tests.faults.processes import Database, new_pair, own_folder, running_database
+from tests.faults.processes import Database, migrated, new_pair, own_folder, running_database
 from tests.http.servers import Server, gunicorn_command, running
 from tests.http.wire import upload
 
@@ -56,7 +56,7 @@ def disk(folder) -> Path:
 @pytest.fixture(scope="module")
 def database(folder, disk) -> Iterator[Database]:
     wrapper = ["unshare", "--user", "--map-current-user", "--keep-caps", "--mount", "sh", "-c", MOUNT, SIZE, str(disk)]
-    database = Database(folder, wrapper)
+    database = Database(folder, wrapper, copy_of=migrated())
     refusal = refusal_of([*wrapper, "true"], **database.options)
     if refusal:
         pytest.skip(f"nobody may mount a disk of their own here: {refusal}")

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.processes import Database, new_pair, own_folder, running_database
+from tests.faults.processes import Database, migrated, new_pair, own_folder, running_database
 from tests.http.servers import gunicorn_command, running
 
 logger = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ class Rush:
 
 @pytest.fixture(scope="module")
 def rush() -> Iterator[Rush]:
-    with own_folder() as folder, running_database(Database(folder)) as database:
+    with own_folder() as folder, running_database(Database(folder, copy_of=migrated())) as database:
         pair = new_pair(DATABASE_URL=database.url)
         before = deadlocks(database)
         variables = {"WEB_CONCURRENCY": 2, "WEB_THREADS": SENDERS // 2, "UPLOAD_LOCK_SECONDS": PATIENCE_SECONDS}
