@@ -74,3 +74,4 @@ def _pass_on(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):  # the other side has gone
         while data := source.recv(CHUNK):
             target.sendall(data)
+        target.shutdown(socket.SHUT_WR)  # else a server waits for another request until it gives the line up
