@@ -62,6 +62,11 @@ def test_a_file_is_taken_as_it_is_on_the_upload_page(content, uploader):
     assert list(Invoice.objects.values_list("customer_number", "invoice_number", "invoice_amount")) == [("1", "S1", 7)]
 
 
+def test_a_cell_with_0x1a_at_the_end_of_a_line_is_read_in_its_order():
+    content = HEADER + '1;"a\x1a\nb";7\n2;S2;8\n'
+    assert [row["invoiceNumber"] for row in rows(content)] == ["a\x1a\nb", "S2"]
+
+
 def test_the_lines_above_the_header_are_told():
     found, read = noticed(b"Acme;;\n\nas of 31 January;;\n" + HEADER.encode() + b"1;S1;7\n")
     assert (found.lines_above, found.header_line, read) == (["Acme", "as of 31 January"], 4, [ROW])

@@ -35,6 +35,7 @@ class Lines(Iterator[str]):
     def __init__(self, text: io.TextIOWrapper):
         self._text = text
         self._ahead: deque[str] = deque()
+        self._following = ""  # read to see whether the end of the file is the end of a line alone
         self._read_count = self._since_record = 0
         self.record_line = 1
         self.has_apostrophe = False  # since it was last set to False
@@ -68,11 +69,11 @@ class Lines(Iterator[str]):
             self._ahead.popleft()
 
     def _read(self) -> str:
-        line = self._readline()
-        if END_OF_FILE in line[-3:] and not (following := self._readline()):
-            return line.rstrip(END_OF_FILE) if line.endswith(END_OF_FILE) else line * bool(line.strip("\x1a\r\n"))
+        line, self._following = self._following or self._readline(), ""
         if END_OF_FILE in line[-3:]:
-            self._ahead.append(following)
+            self._following = self._readline()
+            if not self._following:
+                return line.rstrip(END_OF_FILE) if line.endswith(END_OF_FILE) else line * bool(line.strip("\x1a\r\n"))
         return line
 
     def _readline(self) -> str:
