@@ -11,7 +11,7 @@ from tests.benchmarks import feed
 from tests.benchmarks.cluster.service import ACCOUNTS, Service
 from tests.benchmarks.cluster.side import Outcome
 from tests.benchmarks.reading.bench import INVOICES
-from tests.benchmarks.sending import ENGINE, Answer, WrongAnswer
+from tests.benchmarks.sending import ENGINE, Answer
 
 OF_ACCOUNT = 2  # requests of one turn
 PAGE = 100
@@ -27,7 +27,7 @@ def pages(service: Service, number: int) -> Outcome:
 def _pages(service: Service, account: int) -> Iterator[Answer]:
     path = f"{INVOICES}?pageSize={PAGE}"
     for _ in range(OF_ACCOUNT):
-        yield (answer := _get(service, account, path))
+        yield (answer := service.get(account, path))
         parts = urlsplit(answer.json()["next"])
         path = f"{parts.path}?{parts.query}"
 
@@ -36,51 +36,43 @@ def pages_of_customers(service: Service, number: int) -> Outcome:
     """Read the invoices of a few customers of each account."""
     rows = list(feed.invoices(OF_ACCOUNT, number * OF_ACCOUNT))
     paths = [f"{INVOICES}?customerNumber={row['customerNumber']}&ordering=invoiceNumber" for row in rows]
-    answers = [_get(service, account, path) for account in range(ACCOUNTS) for path in paths]
+    answers = [service.get(account, path) for account in range(ACCOUNTS) for path in paths]
     return _outcome(answers, [_content(row) for answer in answers for row in answer.json()["results"]])
 
 
 def invoices(service: Service, number: int) -> Outcome:
     """Read single invoices of each account by their addresses."""
     found = [(account, row["id"]) for account in range(ACCOUNTS) for row in _found(service, account, number)]
-    answers = [_get(service, account, f"{INVOICES}/{pk}") for account, pk in found]
+    answers = [service.get(account, f"{INVOICES}/{pk}") for account, pk in found]
     return _outcome(answers, [_content(answer.json()) for answer in answers])
 
 
 def _found(service: Service, account: int, number: int) -> list[feed.Row]:
     numbers = ",".join(row["invoiceNumber"] for row in feed.invoices(OF_ACCOUNT, number * OF_ACCOUNT))
-    answer = _get(service, account, f"{INVOICES}?invoiceNumber__in={numbers}&ordering=invoiceNumber")
+    answer = service.get(account, f"{INVOICES}?invoiceNumber__in={numbers}&ordering=invoiceNumber")
     rows: list[feed.Row] = answer.json()["results"]
     return rows
 
 
 def receipts(service: Service, number: int) -> Outcome:
     """Read the receipts of each account's last uploads by their addresses."""
-    lists = [_get(service, account, f"/jsonApi/uploads?pageSize={OF_ACCOUNT}").json() for account in range(ACCOUNTS)]
+    lists = [service.get(account, f"/jsonApi/uploads?pageSize={OF_ACCOUNT}").json() for account in range(ACCOUNTS)]
     found = [(account, receipt["url"]) for account, page in enumerate(lists) for receipt in page["results"]]
-    answers = [_get(service, account, url) for account, url in found]
+    answers = [service.get(account, url) for account, url in found]
     return _outcome(answers, [answer.json()[count] for answer in answers for count in ENGINE.counts])
 
 
 def csv(service: Service, number: int) -> Outcome:
     """Read the whole lists of two accounts as files."""
-    answers = [_get(service, account, f"{INVOICES}?format=csv") for account in (number, number + 1)]
+    answers = [service.get(account, f"{INVOICES}?format=csv") for account in (number, number + 1)]
     return _outcome(answers, [answer.body.count(b"\n") for answer in answers])
 
 
 def aging(service: Service, number: int) -> Outcome:
     """Read the aging report of each account by customer, its first page."""
     path = f"/jsonApi/reports/aging?asOf={today()}&pageSize=1000"
-    answers = [_get(service, account, path) for account in range(ACCOUNTS)]
+    answers = [service.get(account, path) for account in range(ACCOUNTS)]
     return _outcome(answers, [answer.json()["results"] for answer in answers])
-
-
-def _get(service: Service, account: int, path: str) -> Answer:
-    with service.sender(account) as sender:
-        answer = sender.get(path)
-    if answer.status != 200:
-        raise WrongAnswer(f"{path} answered {answer.start()}")
-    return answer
 
 
 def _content(row: feed.Row) -> str:

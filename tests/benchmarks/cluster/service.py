@@ -23,6 +23,7 @@ from tests.http.servers import Server, gunicorn_command, running, url_of_the_tes
 ACCOUNTS = 8  # so many lie on all workers of a cluster
 FILLED_AT_ONCE = 20_000  # rows of one upload
 MOST_SECONDS = 600
+LOG_SIZE = 2000
 TABLES = ["receivables_invoice", "receivables_invoicechange", "customers_customer", "uploads_upload"]
 CUSTOMERS = "/jsonApi/upload/customers"
 
@@ -75,9 +76,19 @@ class Service:
     def post(self, number: int, path: str, body: bytes, **headers: str) -> Answer:
         with self.sender(number) as sender:
             answer = sender.send(path, body, **headers)
-        if answer.status not in (200, 202):
-            raise WrongAnswer(f"{path} answered {answer.start()}")
-        return answer
+        return self.checked(path, answer)
+
+    def get(self, number: int, path: str) -> Answer:
+        with self.sender(number) as sender:
+            answer = sender.get(path)
+        return self.checked(path, answer)
+
+    def checked(self, path: str, answer: Answer) -> Answer:
+        """Return an answer of success. Raises WrongAnswer, with the end of the server's log if that may say why."""
+        if answer.status in (200, 202):
+            return answer
+        log = self.server.log.read_text()[-LOG_SIZE:] if answer.status >= 500 else ""
+        raise WrongAnswer(f"{path} answered {answer.start()}{log}")
 
     @cached_property
     def browser(self) -> Client:
