@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -53,11 +53,14 @@ def search(request: HttpRequest) -> Any:
 
 class Autocomplete(AutocompleteJsonView):
     """What is proposed while one types, for relations that a model has itself: for one that leads back to it, as from a
-    person to their accounts, Django's view fails.
+    person to their accounts, Django's view fails, and for one of two columns.
     """
 
     def process_request(self, request: HttpRequest) -> Any:
-        term, model_admin, source_field, to_field_name = super().process_request(request)
+        try:
+            term, model_admin, source_field, to_field_name = super().process_request(request)
+        except FieldDoesNotExist:
+            raise PermissionDenied from None
         if not hasattr(source_field, "get_limit_choices_to"):
             raise PermissionDenied
         return term, model_admin, source_field, to_field_name

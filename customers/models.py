@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apiauth.models import Account
-from customers.imported.models import Change, ImportedQuerySet, ImportedRow, account_of_row, changed_row, of_one_account
+from apiauth.models import Account, account_of_row
+from customers.imported.models import Change, ImportedQuerySet, ImportedRow, changed_row, of_one_account
 from customers.imported.numbers import index_of_spellings
 from customers.imported.words import index_of_words, words_of
 
@@ -35,13 +35,14 @@ class Customer(ImportedRow):
 
     objects = CustomerQuerySet.as_manager()
 
-    class Meta:
+    class Meta(ImportedRow.Meta):
         verbose_name, verbose_name_plural = _("customer"), _("customers")
         constraints = [
+            *ImportedRow.Meta.constraints,
             # The number leads: by it the list's customerno is looked up, and from an invoice its customer.
             models.UniqueConstraint(
                 fields=["account", "customer_number_key", "company_code"], name="%(app_label)s_%(class)s_identity"
-            )
+            ),
         ]
         indexes = [
             of_one_account("id", name="customers_by_id"),  # the list, page by page
@@ -67,10 +68,11 @@ NAME_OF_CUSTOMER = """nullif(coalesce(
 class CustomerChange(Change):
     """One entry of a customer's history."""
 
-    customer = changed_row(Customer)
+    customer_id = models.BigIntegerField()
+    customer = changed_row(Customer, "customer_id")
 
     class Meta(Change.Meta):
         indexes = [
-            models.Index(fields=["customer", "-id"], name="customer_history"),  # the history, newest first
+            models.Index(fields=["customer_id", "-id"], name="customer_history"),  # the history, newest first
             models.Index(fields=["upload_id", "id"], name="customer_changes_by_upload"),  # what an upload changed
         ]

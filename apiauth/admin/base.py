@@ -79,6 +79,10 @@ class OfferedLookupsAdmin(ModelAdmin):
         """Return a row; Django looks for a field without a name where the address has an empty `_to_field`."""
         return super().get_object(request, object_id, from_field or None)
 
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """Relations within an account name it beside the id; nobody chooses a row by its account."""
+        return to_field == self.opts.pk.name and super().to_field_allowed(request, to_field)
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in self.plain_choices and field is not None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
 from apiauth.admin.base import OF_ACCOUNT, ReadOnlyAdmin, accounts_of, list_address, listed_accounts
-from apiauth.models import Account
+from apiauth.models import LISTED, Account
 from apiauth.models.accounts import LONGEST_QUERY, SavedList, normalized_query
 from config.http.pages import redirect_unless_posted
 
@@ -79,7 +79,7 @@ class BoundedPaginator(Paginator):
 
     def _first_of_each(self, end: int) -> QuerySet[Any]:
         rows: Any = self.object_list
-        of_one = rows.filter(account=OuterRef("pk"), account__gt=0).values("pk")[:end]
+        of_one = rows.filter(account=OuterRef("pk")).values("pk")[:end]
         firsts = Func(ArraySubquery(of_one), function="unnest", output_field=BigIntegerField())
         return Account.objects.filter(pk__in=self.accounts).order_by().values_list(firsts)
 
@@ -136,10 +136,10 @@ class LongListAdmin(ReadOnlyAdmin):
         return rows
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Name the accounts: only then does PostgreSQL use an index that begins with them. Rows that are offered while
-        one types are in the order of the list, too.
+        """Name the accounts as lists do: only then does PostgreSQL use an index that begins with them. Rows that are
+        offered while one types are in the order of the list, too.
         """
-        own = self.shown_rows().filter(account__in=[account.pk for account in accounts_of(request)])
+        own = self.shown_rows().filter(LISTED, account__in=[account.pk for account in accounts_of(request)])
         return own.order_by(*self.ordering or ())
 
     def get_paginator(

@@ -5,10 +5,12 @@ Whatever ends the transaction frees them, a killed process too, and they work be
 one transaction.
 """
 
+from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.features import DatabaseFeatures
 
 # PostgreSQL locks a number. Releases that run side by side exclude each other as long as they make the same of a name.
 LOCK = "pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))"
@@ -21,7 +23,13 @@ WHERE pg_try_advisory_xact_lock(hashtextextended(%(lock)s || number, 0)) LIMIT 1
 """
 
 
+class Features(DatabaseFeatures):
+    allows_group_by_selected_pks = False  # an id is part of the key: in the database the account stands behind it
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    features_class = Features
+
     def create_cursor(self, name: str | None = None) -> Any:
         """Return a cursor; one of the server's own (named) within a transaction alone, whoever asks for it.
 
@@ -30,6 +38,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         session: from none, or from the cursor of another's query. Without a name the client reads all rows at once.
         """
         return super().create_cursor(None if self.get_autocommit() else name)
+
+
+@cache
+def is_distributed() -> bool:
+    """Whether the rows of accounts lie on the machines of a Citus cluster; as it was when the process first looked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return False
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_dist_partition WHERE partmethod = 'h')")
+        return bool(cursor.fetchone()[0])
 
 
 def lock(name: str) -> None:

@@ -25,7 +25,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from psycopg.errors import QueryCanceled, SerializationFailure
 
-from apiauth.models import Account
+from apiauth.models import LISTED, Account
 from config.database.base import try_lock
 from customers.models import Customer
 from receivables.figures.computing import computed, refresh_balances
@@ -81,7 +81,7 @@ def cache_statuses(accounts: QuerySet[Account]) -> list[CacheStatus]:
 
 def _newest_change(model: Any) -> Subquery:
     """SQL for the newest change of an account's rows. Every id is above zero: that leads to the index of changes."""
-    rows = model.objects.filter(account=OuterRef("pk"), account__gt=0).order_by("-updated_at")
+    rows = model.objects.filter(LISTED, account=OuterRef("pk")).order_by("-updated_at")
     return Subquery(rows.values("updated_at")[:1])
 
 

@@ -46,7 +46,7 @@ def since(as_of: date) -> datetime:
 
 def computed(account_id: int, as_of: date) -> Figures:
     """Return an account's figures as of a day."""
-    items = Invoice.objects.filter(account=account_id)
+    items = Invoice.objects.of_account(account_id)
     parts = buckets(as_of, "due_date", STAFF_DAYS)
     counts = {f"items{n}": Count("id", filter=part.items) for n, part in enumerate(parts)}
     by_currency = list(aging_query(items, "currency", parts).annotate(**counts, **_DOUBTS))
@@ -94,13 +94,14 @@ WITH owed AS ({owed}), computed AS (
 )
 INSERT INTO {balances} AS balance (account_id, customer_id, currency, amount)
 SELECT %s, customer_id, currency, amount FROM computed
-ON CONFLICT (customer_id, currency) DO UPDATE SET amount = EXCLUDED.amount WHERE balance.amount <> EXCLUDED.amount
+ON CONFLICT (account_id, customer_id, currency)
+DO UPDATE SET amount = EXCLUDED.amount WHERE balance.amount <> EXCLUDED.amount
 """
 
 
 def refresh_balances(account_id: int, as_of: date) -> None:
     """Bring the balances of an account's customers up to date, each kind in one statement."""
-    items = Invoice.objects.filter(account=account_id).exclude(open_amount=None)
+    items = Invoice.objects.of_account(account_id).exclude(open_amount=None)
     _refresh(OverdueBalance, account_id, items.overdue(as_of))
     _refresh(OpenBalance, account_id, items.open())
 
@@ -132,12 +133,14 @@ _THEN = "CASE WHEN first.{0} IS NULL THEN t.{0} ELSE (first.{0} #>> '{{}}')::{1}
 
 _KINDS = """
 WITH first AS (
-    SELECT c.invoice_id, {first} FROM {change} AS c JOIN {item} AS t ON t.id = c.invoice_id
-    WHERE t.account_id = %s AND t.updated_at >= %s AND t.created_at < %s AND c.changed_at >= %s AND c.changes ?| %s
-    GROUP BY c.invoice_id
+    SELECT c.account_id, c.invoice_id, {first} FROM {change} AS c
+    JOIN {item} AS t ON t.account_id = c.account_id AND t.id = c.invoice_id
+    WHERE t.account_id = %s AND abs(t.account_id) > 0 AND t.updated_at >= %s AND t.created_at < %s
+        AND c.changed_at >= %s AND c.changes ?| %s
+    GROUP BY c.account_id, c.invoice_id
 ), earlier AS (
     SELECT t.id, t.open_amount AS open_now, t.currency AS currency_now, t.closed_at AS closed_now, {then}
-    FROM first JOIN {item} AS t ON t.id = first.invoice_id
+    FROM first JOIN {item} AS t ON t.account_id = first.account_id AND t.id = first.invoice_id
 ), compared AS (
     SELECT id, open_now, currency_now, closed_now, currency AS currency_then, closed_at AS closed_then,
         ({open_amount}) AS open_then FROM earlier
@@ -154,7 +157,7 @@ _LEGS = """, legs AS (
     SELECT currency_now AS currency, kind, 1 AS items, open_now AS amount FROM kinds
     UNION ALL SELECT currency_then, kind, (currency_now <> currency_then)::int, -open_then FROM kinds
     UNION ALL SELECT currency, 'new', 1, open_amount FROM {item}
-    WHERE account_id = %s AND updated_at >= %s AND created_at >= %s
+    WHERE account_id = %s AND abs(account_id) > 0 AND updated_at >= %s AND created_at >= %s
 )
 SELECT currency, kind, sum(items), coalesce(sum(amount), 0) FROM legs GROUP BY currency, kind
 """

@@ -6,12 +6,12 @@ there are no permissions of its own.
 
 from django.db import models
 
-from apiauth.models import Account
+from apiauth.models import Account, OfAccount, SameAccount, within_account
 from customers.models import Customer
 from receivables.money import DECIMAL_PLACES
 
 
-class AccountFigures(models.Model):
+class AccountFigures(OfAccount):
     """The figures of an account."""
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="figures")
@@ -24,23 +24,24 @@ class AccountFigures(models.Model):
 
     class Meta:
         default_permissions = ()
+        constraints = []  # the account is its key
 
     def __str__(self) -> str:
         return f"figures of {self.as_of}"
 
 
-class CustomerBalance(models.Model):
+class CustomerBalance(OfAccount):
     """What a customer owes in one currency: what lists of customers are ordered by.
 
     It is of the same day as the figures of its account.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    customer_id = models.BigIntegerField()
     currency = models.CharField(max_length=16, blank=True)
     # Of any number of items: longer than the amount of one.
     amount = models.DecimalField(max_digits=60, decimal_places=DECIMAL_PLACES)
 
-    class Meta:
+    class Meta(OfAccount.Meta):
         abstract = True
         default_permissions = ()
 
@@ -51,20 +52,30 @@ class CustomerBalance(models.Model):
 class OverdueBalance(CustomerBalance):
     """What of it is overdue."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="overdue_balances", db_index=False)
+    customer = within_account(Customer, "customer_id", "overdue_balances")
 
     class Meta(CustomerBalance.Meta):
-        constraints = [models.UniqueConstraint(fields=["customer", "currency"], name="overdue_balances_identity")]
+        constraints = [
+            *CustomerBalance.Meta.constraints,
+            models.UniqueConstraint(fields=["account", "customer_id", "currency"], name="overdue_balances_identity"),
+            SameAccount(column="customer_id", to="customers.Customer", name="overdue_balances_customer"),
+        ]
         indexes = [
-            models.Index(fields=["account", "currency", "-amount", "customer"], name="overdue_balances_by_amount")
+            models.Index(fields=["account", "currency", "-amount", "customer_id"], name="overdue_balances_by_amount")
         ]
 
 
 class OpenBalance(CustomerBalance):
     """What of it is open, credits taken off."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="open_balances", db_index=False)
+    customer = within_account(Customer, "customer_id", "open_balances")
 
     class Meta(CustomerBalance.Meta):
-        constraints = [models.UniqueConstraint(fields=["customer", "currency"], name="open_balances_identity")]
-        indexes = [models.Index(fields=["account", "currency", "-amount", "customer"], name="open_balances_by_amount")]
+        constraints = [
+            *CustomerBalance.Meta.constraints,
+            models.UniqueConstraint(fields=["account", "customer_id", "currency"], name="open_balances_identity"),
+            SameAccount(column="customer_id", to="customers.Customer", name="open_balances_customer"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "currency", "-amount", "customer_id"], name="open_balances_by_amount")
+        ]

@@ -12,8 +12,9 @@ from django.db.models import Exists, OuterRef, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apiauth.models import LISTED, account_of_row
 from config.api.exact_json import ExactJSONDecoder
-from customers.imported.models import Change, ImportedQuerySet, ImportedRow, account_of_row, changed_row, of_one_account
+from customers.imported.models import Change, ImportedQuerySet, ImportedRow, changed_row, of_one_account
 from customers.imported.numbers import index_of_spellings
 from customers.imported.words import index_of_words, words_of
 from customers.models import Customer
@@ -75,11 +76,11 @@ class InvoiceQuerySet(ImportedQuerySet["Invoice"]):
     def of_outer_customer(self) -> Self:
         """Items of the customer of a query around this one."""
         account, key, code = (OuterRef(name) for name in ("account", "customer_number_key", "company_code"))
-        # The condition is that of the index of customers' items.
-        return self._belonging(code, account=account, customer_number_key=key).filter(account__gt=0)
+        return self._belonging(code, account=account, customer_number_key=key)
 
     def _belonging(self, code: Any, **of_customer: Any) -> Self:
         return self.filter(
+            LISTED,
             Belongs(
                 account=models.F("account"),
                 number=models.F("customer_number_key"),
@@ -95,7 +96,7 @@ class InvoiceQuerySet(ImportedQuerySet["Invoice"]):
         for customer in customers:
             keys.setdefault(customer.account_id, set()).add(customer.customer_number_key)
         numbered = [models.Q(account=account, customer_number_key__in=own) for account, own in sorted(keys.items())]
-        return self.filter(reduce(or_, numbered)) if numbered else self.none()
+        return self.filter(LISTED, reduce(or_, numbered)) if numbered else self.none()
 
 
 class Invoice(ImportedRow):
@@ -173,9 +174,10 @@ class Invoice(ImportedRow):
 
     objects = InvoiceQuerySet.as_manager()
 
-    class Meta:
+    class Meta(ImportedRow.Meta):
         verbose_name, verbose_name_plural = _("invoice"), _("invoices")
         constraints = [
+            *ImportedRow.Meta.constraints,
             # The invoice number leads: it tells most items apart, it grows from night to night, so that the index grows
             # at its end, and the list's invoiceNumber is looked up by it.
             models.UniqueConstraint(
@@ -215,11 +217,12 @@ class Invoice(ImportedRow):
 class InvoiceChange(Change):
     """One entry of an invoice's history."""
 
-    invoice = changed_row(Invoice)
+    invoice_id = models.BigIntegerField()
+    invoice = changed_row(Invoice, "invoice_id")
 
     class Meta(Change.Meta):
         indexes = [
-            models.Index(fields=["invoice", "-id"], name="invoice_history"),  # the history, newest first
+            models.Index(fields=["invoice_id", "-id"], name="invoice_history"),  # the history, newest first
             # What changed lately. Entries are in the order of time, so that a few bytes describe many pages.
             BrinIndex(fields=["changed_at"], name="invoice_changes_by_time", autosummarize=True),
             models.Index(fields=["upload_id", "id"], name="invoice_changes_by_upload"),  # what an upload changed

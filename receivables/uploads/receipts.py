@@ -22,7 +22,9 @@ from receivables.uploads.sources import upload_finished
 from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, totals
 from receivables.uploads.storing.staging import jsonb
 
-COPY_REJECTED_ROWS = 'COPY uploads_rejectedrow (upload_id, "index", text, errors) FROM STDIN (FORMAT BINARY)'
+COPY_REJECTED_ROWS = (
+    'COPY uploads_rejectedrow (account_id, upload_id, "index", text, errors) FROM STDIN (FORMAT BINARY)'
+)
 FREE_BYTES = 4096  # of one upload, beside its record; small ones need no query
 FEW = 20  # errors, and kinds of warnings, that a receipt has in any case
 ROOM = """
@@ -94,9 +96,9 @@ def _store_rejected_rows(session: UploadSession) -> None:
     # Django would have the rows quoted into one statement, which takes longer than all the rest. Of a text copy that
     # fails PostgreSQL would quote the row, in its log and in the error that comes to ours.
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY_REJECTED_ROWS) as copy:
-        copy.set_types(["uuid", "int4", "text", "text"])
+        copy.set_types(["int8", "uuid", "int4", "text", "text"])
         for index, row in sorted(session.findings.rejected.items()):
-            copy.write_row((session.id, index, row.text, jsonb(row.errors)))
+            copy.write_row((session.account.pk, session.id, index, row.text, jsonb(row.errors)))
 
 
 def store_queued(session: UploadSession, media_type: str) -> Upload:

@@ -25,7 +25,7 @@ from receivables.uploads.messages import GroupedNumber, Sums, printable
 from receivables.uploads.rows.row_checks import SETTLED, RowChecks
 from receivables.uploads.storing.merge import IS_PADDING_KNOWN, Merged
 from receivables.uploads.storing.merge_sql import same_item_sql
-from receivables.uploads.storing.staging import HIDDEN_ACCOUNT, Shape, Stage
+from receivables.uploads.storing.staging import Shape, Stage
 from receivables.uploads.terms import CurrencyTotals, Terms
 
 MAX_SUMS = 10  # currencies that a warning names
@@ -110,12 +110,10 @@ def settled_but_open_sql(shape: Shape) -> str:
         sql.SQL(
             "SELECT t.currency, count(*), min(s.row_index), sum(t.open_amount) FROM {stage} AS s CROSS JOIN LATERAL"
             " (SELECT currency, open_amount FROM {table} AS t"
-            " WHERE t.account_id = {hidden} AND {same_item} LIMIT 1) AS t"
+            " WHERE t.account_id = %(account)s AND {same_item} LIMIT 1) AS t"
             " WHERE s.status = ANY(%(statuses)s) AND t.open_amount <> 0 GROUP BY 1 ORDER BY 2 DESC, 1"
         )
-        .format(
-            stage=shape.layout.stage, table=shape.layout.table, same_item=same_item_sql(shape), hidden=HIDDEN_ACCOUNT
-        )
+        .format(stage=shape.layout.stage, table=shape.layout.table, same_item=same_item_sql(shape))
         .as_string()
     )
 

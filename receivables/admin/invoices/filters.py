@@ -7,7 +7,7 @@ from operator import or_
 from typing import Any
 
 from django import forms
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.lookups import Exact
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -109,8 +109,9 @@ class TagFilter(CheckedFilter):
         return {"tag": shared.choice_field(self.title, [(name, name) for name in names.values()])}
 
     def condition(self, values: dict[str, Any]) -> Q:
-        named = Tag.objects.filter(account__in=accounts_of(self.request)).named(values["tag"])
-        return Q(pk__in=InvoiceTag.objects.filter(tag__in=named).values("invoice"))
+        tags = Tag.objects.filter(account=OuterRef("account")).named(values["tag"])
+        tagged = InvoiceTag.objects.filter(account=OuterRef("account"), invoice_id=OuterRef("pk"))
+        return Q(Exists(tagged.filter(tag_id__in=tags.values("pk"))))
 
 
 class CurrencyFilter(TextFilter):

@@ -212,4 +212,4 @@ def add_tag(request: HttpRequest, invoice: Invoice) -> None:
 
 def drop_tag(request: HttpRequest, invoice: Invoice, tag: int) -> None:
     _require(request, "delete_invoicetag")
-    InvoiceTag.objects.filter(invoice=invoice, tag=tag).delete()
+    InvoiceTag.objects.filter(invoice=invoice, tag_id=tag).delete()

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.db import IntegrityError
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -20,7 +21,7 @@ from django.utils.translation import ngettext
 from apiauth.admin.base import BY_OWN_ACCOUNT, OF_ACCOUNT, OwnAccountsAdmin, accounts_of, list_address
 from apiauth.admin.cells import column
 from receivables.models import Invoice
-from receivables.models.notes_and_tags import Tag
+from receivables.models.notes_and_tags import InvoiceTag, Tag
 
 
 class TagNameForm(forms.ModelForm):
@@ -60,7 +61,9 @@ class TagAdmin(OwnAccountsAdmin):
     readonly_fields = ["of_account", "carried_by"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
-        return super().get_queryset(request).annotate(invoice_count=Count("invoice_tags"))
+        carrying = InvoiceTag.objects.filter(account=OuterRef("account"), tag_id=OuterRef("pk")).order_by()
+        count = carrying.values("tag_id").annotate(count=Count("pk")).values("count")
+        return super().get_queryset(request).annotate(invoice_count=Coalesce(Subquery(count), 0))
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         several = len(accounts_of(request)) > 1

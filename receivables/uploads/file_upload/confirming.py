@@ -37,7 +37,7 @@ def confirm(draft_id: Any, seen: str, username: str, typed: str = "") -> Upload:
     if is_large_change(draft) and _typed(typed) != _typed(draft.account.name):
         raise NotTyped
     draft.upload = _upload(draft, username, draft.preview)
-    draft.save(update_fields=["upload"])
+    draft.save(update_fields=["upload_id"])
     draft.file_parts.all().delete()
     return draft.upload
 
@@ -62,7 +62,7 @@ def _upload(draft: Draft, username: str, preview: Any) -> Upload:
     if preview.media_type:  # a worker tried it, because it is large
         session.load = _stored_load(session, preview)
         upload = receipts.store_queued(session, MEDIA_TYPE)
-        preview.body_parts.update(upload=upload)
+        preview.body_parts.update(upload_id=upload.pk)
         enqueue(ingest_upload, upload)
     else:
         with worker.written(preview.body_parts.contents()) as body:

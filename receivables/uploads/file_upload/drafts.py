@@ -43,7 +43,7 @@ def file_of(draft: Draft) -> AbstractContextManager[IO[bytes]]:
 def forget(drafts: DraftQuerySet) -> None:
     """Delete drafts with their files, and the bodies of their previews; confirmed uploads stay."""
     with transaction.atomic():
-        BodyPart.objects.filter(upload__draft__in=drafts).delete()
+        BodyPart.objects.filter(upload__drafts__in=drafts).delete()
         drafts.delete()
 
 

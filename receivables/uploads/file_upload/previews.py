@@ -169,13 +169,13 @@ def preview(draft: Draft, username: str) -> None:
     current = Draft.objects.select_for_update(of=["self"]).get(pk=draft.pk)
     if current.upload_id:
         return
-    BodyPart.objects.filter(upload=current.preview_id).delete()  # which was tried before
+    BodyPart.objects.filter(account=current.account_id, upload_id=current.preview_id).delete()  # which was tried before
     tried = None
     if is_small(draft):
         with suppress(TooMuch):  # of one that only looks small
             tried = try_draft(draft, session_of_draft(draft, username, is_dry_run=True), is_awaited=True)
     draft.preview = tried or receipts.store_queued(session_of_draft(draft, username, is_dry_run=True), MEDIA_TYPE)
-    draft.save(update_fields=["handling", *LOAD_FIELDS, *READING_FIELDS, "facts", "preview", "foreseen"])
+    draft.save(update_fields=["handling", *LOAD_FIELDS, *READING_FIELDS, "facts", "preview_id", "foreseen"])
     if not tried:
         enqueue(preview_file, draft.preview)
 

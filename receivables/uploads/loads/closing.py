@@ -2,20 +2,23 @@
 
 from typing import Any
 
+from psycopg import sql
+
 from receivables.uploads.loads.missing import NearPair
 from receivables.uploads.models import FullLoad
 from receivables.uploads.storing.merge import Author
+from receivables.uploads.storing.staging import account_of_ids
 
 # As an array they are looked up by the index of ids: joined, the planner, which knows nothing of the temporary table,
-# reads all of the invoices' table. The account is hidden from it, as wherever rows are found by their ids.
+# reads all of the invoices' table.
 _CLOSE = """
 WITH closed AS (
     UPDATE receivables_invoice AS t SET closed_at = %(moment)s, closed_by = %(upload)s, closed_reason = 'missing',
         updated_at = %(moment)s, last_upload_id = %(upload)s
-    WHERE t.account_id = (SELECT %(account)s::bigint) AND t.id = ANY(ARRAY(SELECT id FROM missing_items)) RETURNING t.id
+    WHERE t.account_id = {account} AND t.id = ANY(ARRAY(SELECT id FROM missing_items)) RETURNING t.id
 )
-INSERT INTO receivables_invoicechange (invoice_id, upload_id, staff_username, changed_at, changes)
-SELECT id, %(upload)s, '', %(moment)s, jsonb_build_object(
+INSERT INTO receivables_invoicechange (account_id, invoice_id, upload_id, staff_username, changed_at, changes)
+SELECT %(account)s, id, %(upload)s, '', %(moment)s, jsonb_build_object(
     'closed_at', jsonb_build_array(NULL, %(moment)s::timestamptz),
     'closed_by', jsonb_build_array(NULL, %(upload)s::uuid), 'closed_reason', jsonb_build_array('', 'missing')
 ) FROM closed
@@ -32,7 +35,10 @@ _LIST = (
 
 def close_missing(cursor: Any, author: Author) -> int:
     """Close the items on the temporary table of what is missing; return how many. The lock must be held."""
-    cursor.execute(_CLOSE, {"account": author.account, "upload": author.upload, "moment": author.moment})
+    cursor.execute(
+        sql.SQL(_CLOSE).format(account=account_of_ids()),
+        {"account": author.account, "upload": author.upload, "moment": author.moment},
+    )
     closed: int = cursor.rowcount
     return closed
 

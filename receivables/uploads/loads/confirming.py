@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
+from psycopg import sql
 
 from receivables.uploads.loads import beginning, messages, missing
 from receivables.uploads.loads.beginning import LoadRefused
@@ -19,6 +20,7 @@ from receivables.uploads.models import FullLoad, Kind, LoadedCode, LoadState, Mi
 from receivables.uploads.resources import Resource
 from receivables.uploads.sources import Source
 from receivables.uploads.storing.merge import Author, lock
+from receivables.uploads.storing.staging import account_of_ids
 
 _KEEP_LISTED = (
     "DELETE FROM missing_items AS m WHERE NOT EXISTS (SELECT FROM uploads_missingitem AS listed"
@@ -29,7 +31,7 @@ _FATES = (
     " WHEN t.updated_at > %(cutoff)s THEN 'changed' ELSE 'seen' END"
     " FROM receivables_invoice AS t LEFT JOIN missing_items AS m ON m.id = t.id"
     " WHERE listed.account_id = %(account)s AND listed.load_id = %(load)s"
-    " AND t.account_id = (SELECT %(account)s::bigint) AND t.id = listed.invoice_id"
+    " AND t.account_id = {account} AND t.id = listed.invoice_id"
 )
 
 
@@ -51,7 +53,10 @@ def confirm(load: FullLoad, source: Source) -> Upload:
         missing.drop_seen_since(cursor, load, known)
         author = Author(load.account_id, uuid4(), turn.moment, load.as_of, [])
         ending = _ending(cursor)
-        cursor.execute(_FATES, {"account": load.account_id, "load": load.pk, "cutoff": load.cutoff})
+        cursor.execute(
+            sql.SQL(_FATES).format(account=account_of_ids()),
+            {"account": load.account_id, "load": load.pk, "cutoff": load.cutoff},
+        )
         close_missing(cursor, author)
         _save(load, author, ending)
         return own.close(author.upload, ending, _snapshot(load, ending), turn.moment)

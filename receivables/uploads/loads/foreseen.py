@@ -12,7 +12,7 @@ from receivables.uploads.loads.brake import Limits
 from receivables.uploads.loads.missing import Tallies, Tally, largest
 from receivables.uploads.storing.merge import Author
 from receivables.uploads.storing.merge_sql import money_columns
-from receivables.uploads.storing.staging import HIDDEN_ACCOUNT, Layout
+from receivables.uploads.storing.staging import Layout, account_of_ids
 
 MAX_VALUES = 3  # of a field, the most frequent
 MAX_LENGTH = 100  # characters of a value
@@ -23,7 +23,7 @@ _FIELDS = """
 WITH difference AS (
     SELECT d.key AS field, left(d.value ->> 0, {length}) AS before, left(d.value ->> 1, {length}) AS after
     FROM {history} AS c CROSS JOIN LATERAL jsonb_each(c.changes) AS d
-    WHERE c.upload_id = %(upload)s AND d.key <> ALL(%(closing)s)
+    WHERE c.account_id = %(account)s AND c.upload_id = %(upload)s AND d.key <> ALL(%(closing)s)
 ), counted AS (
     SELECT field, before, after, count(*) AS rows FROM difference GROUP BY field, before, after
 ), ranked AS (
@@ -47,7 +47,8 @@ def foresee(cursor: Any, layout: Layout, author: Author, *, has_missing: bool) -
     """
     history = layout.model._meta.get_field("changes").related_model._meta.db_table
     parts = {"length": sql.Literal(MAX_LENGTH), "most": sql.Literal(MAX_VALUES), "history": sql.Identifier(history)}
-    cursor.execute(sql.SQL(_FIELDS).format(**parts), {"upload": author.upload, "closing": CLOSING})
+    about = {"account": author.account, "upload": author.upload, "closing": CLOSING}
+    cursor.execute(sql.SQL(_FIELDS).format(**parts), about)
     fields = [_field(*found) for found in groupby(cursor.fetchall(), itemgetter(0, 1))]
     currencies, signs = _money(cursor, layout, author) if money_columns(layout.model) else (0, 0)
     missing = largest(cursor, MAX_MISSING) if has_missing else []
@@ -60,7 +61,7 @@ def _field(named: tuple[str, int], values: Iterable[tuple[Any, ...]]) -> dict[st
 
 
 def _money(cursor: Any, layout: Layout, author: Author) -> tuple[int, int]:
-    query = sql.SQL(_MONEY).format(matches=layout.matches, table=layout.table, hidden=HIDDEN_ACCOUNT)
+    query = sql.SQL(_MONEY).format(matches=layout.matches, table=layout.table, hidden=account_of_ids())
     cursor.execute(query, {"account": author.account})
     currencies, signs = cursor.fetchone()
     return currencies, signs

@@ -18,7 +18,7 @@ from receivables.uploads.loads.sparing import spare
 from receivables.uploads.models import FullLoad
 from receivables.uploads.storing import near_sql
 from receivables.uploads.storing.merge import Group, Position, Positions
-from receivables.uploads.storing.staging import HIDDEN_ACCOUNT, layout_of
+from receivables.uploads.storing.staging import account_of_ids, layout_of
 
 ZERO = Decimal(0)
 IDENTITY = Invoice.IDENTITY
@@ -54,7 +54,7 @@ _OPEN = sql.SQL("({})").format(sql.SQL(" OR ".join(_RANGES)))
 _TALLY = sql.SQL("count(*), coalesce(sum(open_amount), 0), coalesce(sum(abs(open_amount)), 0)")
 _OPEN_BY_GROUP = (
     "SELECT company_code, currency, {tally} FROM receivables_invoice AS t"
-    " WHERE account_id = %(account)s AND {open} GROUP BY 1, 2"
+    " WHERE account_id = %(account)s AND abs(account_id) > 0 AND {open} GROUP BY 1, 2"
 )
 _OPEN_WITHOUT_MISSING = (
     "SELECT company_code, currency, {tally} FROM receivables_invoice AS t WHERE account_id = {hidden} AND {open}"
@@ -77,7 +77,8 @@ _COLLECT = (
     " AND company_code = ANY(%(codes)s) AND updated_at <= %(cutoff)s"
 )
 _OPEN_IDS = (
-    "SELECT id FROM receivables_invoice AS t WHERE account_id = %(account)s AND account_id > 0 AND {of_range}{of_codes}"
+    "SELECT id FROM receivables_invoice AS t"
+    " WHERE account_id = %(account)s AND abs(account_id) > 0 AND {of_range}{of_codes}"
 )
 _OF_LOAD = "SELECT unnest(item_ids) AS id FROM uploads_seenitems WHERE account_id = %(account)s AND load_id = %(load)s"
 _ON_STAGE = "SELECT id FROM {matches}"
@@ -178,7 +179,7 @@ def near_pairs(cursor: Any, load: FullLoad, uploads: Iterable[Any]) -> list[Near
 
 
 def _filled(query: str, **parts: sql.Composable) -> sql.Composed:
-    return sql.SQL(query).format(open=_OPEN, tally=_TALLY, hidden=HIDDEN_ACCOUNT, **parts)
+    return sql.SQL(query).format(open=_OPEN, tally=_TALLY, hidden=account_of_ids(), **parts)
 
 
 def _tallies(cursor: Any) -> Tallies:

@@ -38,7 +38,7 @@ def end_pending() -> None:
 
 def _over(now: datetime) -> Any:
     loads = FullLoad.objects.under_way().filter(form=Form.AUTOMATIC)
-    requests = LoadRequest.objects.filter(account=OuterRef("account"), load=OuterRef("pk"))
+    requests = LoadRequest.objects.filter(account=OuterRef("account"), load_id=OuterRef("pk"))
     is_over = Q(ends_at__lt=now - GRACE) | Q(ends_at=None)
     return loads.annotate(ends_at=requests.order_by("-ends_at").values("ends_at")[:1]).filter(is_over)
 

@@ -13,7 +13,7 @@ from receivables.models import Invoice
 from receivables.uploads.models import FullLoad, Kind, ProtectedIdentity, SeenItems, Upload
 from receivables.uploads.resources import Resource
 from receivables.uploads.storing.merge import Author
-from receivables.uploads.storing.staging import HIDDEN_ACCOUNT, Layout
+from receivables.uploads.storing.staging import Layout, account_of_ids
 
 CHUNK = 10_000  # ids, or refused rows
 MOST_IDENTITIES = 10_000  # of an upload's refused rows, in memory; a full load with more of them is withheld
@@ -27,7 +27,7 @@ _RECORD = (
 )
 _MATCHED = "SELECT id FROM {matches}"
 _CREATED = (
-    "SELECT id FROM {table} WHERE account_id = %(account)s AND account_id > 0"
+    "SELECT id FROM {table} WHERE account_id = %(account)s AND abs(account_id) > 0"
     " AND last_upload_id = %(upload)s AND created_at = %(moment)s"
 )
 _CLOSED = (
@@ -79,7 +79,7 @@ def closed_items(
 def _closed_sql() -> sql.Composed:
     names = [sql.Identifier(column) for column in Invoice.IDENTITY]
     return sql.SQL(_CLOSED).format(
-        hidden=HIDDEN_ACCOUNT,
+        hidden=account_of_ids(),
         arrays=sql.SQL(", ").join(sql.SQL("{}::text[]").format(sql.Placeholder(column)) for column in Invoice.IDENTITY),
         columns=sql.SQL(", ").join(names),
         same=sql.SQL(" AND ").join(sql.SQL("t.{0} = r.{0}").format(name) for name in names),

@@ -5,8 +5,8 @@ from typing import Any
 from psycopg import sql
 
 from receivables.models import Invoice
-from receivables.uploads.models import FullLoad, ProtectedIdentity
-from receivables.uploads.storing.staging import HIDDEN_ACCOUNT
+from receivables.uploads.models import FullLoad
+from receivables.uploads.storing.staging import account_of_ids
 
 IDENTITY = Invoice.IDENTITY
 NUMBERS = ("invoice_number", "accounting_doc_number")  # one of which could be read
@@ -25,9 +25,9 @@ _SPARE = (
 
 def spare(cursor: Any, load: FullLoad) -> None:
     """Drop from the missing items what the load's refused rows may name."""
-    of_load = {"account": load.account_id, "load": load.pk}
-    if not ProtectedIdentity.objects.filter(**of_load).exists():
+    if not load.protected.exists():
         return
+    of_load = {"account": load.account_id, "load": load.pk}
     cursor.execute(_create_sql())
     cursor.execute(_fill_sql(), of_load)
     # Of rows of its own transaction the planner knows nothing, and compared all refused ones with all missing ones.
@@ -47,7 +47,7 @@ def _fill_sql() -> sql.Composed:
 
 def _spare_sql(number: str) -> sql.Composed:
     agree = _listed("coalesce(n.{0} = t.{0}, true)", " AND ")
-    return sql.SQL(_SPARE).format(number=sql.Identifier(number), agree=agree, hidden=HIDDEN_ACCOUNT)
+    return sql.SQL(_SPARE).format(number=sql.Identifier(number), agree=agree, hidden=account_of_ids())
 
 
 def _listed(each: str, between: str = ", ") -> sql.Composed:

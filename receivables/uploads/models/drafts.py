@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models.functions import Now
 
-from apiauth.models import Account, Handling
+from apiauth.models import Handling, OfAccount, SameAccount, account_of_parent, within_account
 from receivables.uploads.models.uploads import Upload
 from receivables.uploads.resources import Resource
 
@@ -33,26 +33,32 @@ class PartManager(models.Manager[Any]):
             yield from map(bytes, found.iterator(chunk_size=1))
 
 
-class Part(models.Model):
+class Part(OfAccount):
     """A piece of what came in, compressed with zstd."""
 
+    account = account_of_parent()
     number = models.PositiveIntegerField()
     content = models.BinaryField()
 
     objects = PartManager()
 
-    class Meta:
+    class Meta(OfAccount.Meta):
         abstract = True
 
 
 class BodyPart(Part):
     """A piece of the body of an upload that waits for a worker, or is being read by one."""
 
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="body_parts", db_index=False)
+    upload_id = models.UUIDField()
+    upload = within_account(Upload, "upload_id", "body_parts")
 
-    class Meta:
+    class Meta(Part.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["upload", "number"], name="%(app_label)s_%(class)s_unique_upload_number")
+            *Part.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["account", "upload_id", "number"], name="%(app_label)s_%(class)s_unique_upload_number"
+            ),
+            SameAccount(column="upload_id", to="uploads.Upload", name="%(app_label)s_%(class)s_upload"),
         ]
 
     def __str__(self) -> str:
@@ -67,12 +73,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(created_at__gt=Now() - DRAFT_LIFETIME)
 
 
-class Draft(models.Model):
+class Draft(OfAccount):
     """A file that a member of staff chose, until they confirm what its upload would do; it expires after a day."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     resource = models.CharField(max_length=16, choices=Resource)
     handling = models.CharField(max_length=16, choices=Handling, default=Handling.STRICT)
     file_name = models.CharField(max_length=255)
@@ -102,8 +107,11 @@ class Draft(models.Model):
     cutoff = models.DateTimeField(null=True, help_text="Of a full load: what the account had when the file came.")
     foreseen = models.JSONField(null=True, help_text="What its upload would change, beside the receipt of the preview.")
     facts = models.JSONField(null=True, help_text="What one look through the file found; none before it.")
-    preview = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="draft")
-    upload = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Dry runs are deleted with their draft alone.
+    preview_id = models.UUIDField(null=True)
+    preview = within_account(Upload, "preview_id", "drafts", models.DO_NOTHING, null=True)
+    upload_id = models.UUIDField(null=True)
+    upload = within_account(Upload, "upload_id", "+", models.DO_NOTHING, null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = DraftQuerySet.as_manager()
@@ -113,21 +121,25 @@ class Draft(models.Model):
 
 
 class FilePart(Part):
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="file_parts", db_index=False)
+    draft_id = models.UUIDField()
+    draft = within_account(Draft, "draft_id", "file_parts")
 
-    class Meta:
+    class Meta(Part.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["draft", "number"], name="%(app_label)s_%(class)s_unique_draft_number")
+            *Part.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["account", "draft_id", "number"], name="%(app_label)s_%(class)s_unique_draft_number"
+            ),
+            SameAccount(column="draft_id", to="uploads.Draft", name="%(app_label)s_%(class)s_draft"),
         ]
 
     def __str__(self) -> str:
         return f"part {self.number} of draft {self.draft_id}"
 
 
-class ColumnMapping(models.Model):
+class ColumnMapping(OfAccount):
     """How a file with these headers was read, to be proposed for the next one."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     resource = models.CharField(max_length=16, choices=Resource)
     headers_digest = models.CharField(max_length=64, help_text="SHA-256 of the sorted headers.")
     columns = models.JSONField(help_text="A field of the contract for each column, + to keep it as extra, - for none.")
@@ -139,11 +151,12 @@ class ColumnMapping(models.Model):
     )
     used_at = models.DateTimeField(db_default=Now())
 
-    class Meta:
+    class Meta(OfAccount.Meta):
         constraints = [
+            *OfAccount.Meta.constraints,
             models.UniqueConstraint(
                 fields=["account", "resource", "headers_digest"], name="%(app_label)s_%(class)s_unique_headers"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,21 +4,22 @@ from typing import Self
 
 from django.db import models
 
-from receivables.uploads.models.loads import FullLoad, OfAccount
+from apiauth.models import within_account
+from receivables.uploads.models.loads import FullLoad, OfLoad
 
 
 class LoadRequestQuerySet(models.QuerySet["LoadRequest"]):
     def of_load(self, load: FullLoad) -> Self:
-        return self.filter(account=load.account_id, load=load.pk)
+        return self.filter(account=load.account_id, load_id=load.pk)
 
 
-class LoadRequest(OfAccount):
+class LoadRequest(OfLoad):
     """One request that is part of an automatic full load, noted when it arrives: should it fail, the load knows.
 
     Without an upload: the requests that were turned away before they were one, `count` of them.
     """
 
-    load = models.ForeignKey(FullLoad, on_delete=models.CASCADE, related_name="requests", db_index=False)
+    load = within_account(FullLoad, "load_id", "requests")
     upload_id = models.UUIDField(null=True)
     count = models.PositiveIntegerField(default=1)
     arrived_at = models.DateTimeField(help_text="Of several, when the last one came.")
@@ -26,15 +27,15 @@ class LoadRequest(OfAccount):
 
     objects = LoadRequestQuerySet.as_manager()
 
-    class Meta(OfAccount.Meta):
+    class Meta(OfLoad.Meta):
         constraints = [
+            *OfLoad.Meta.constraints,
             models.UniqueConstraint(
-                fields=["account", "load", "upload_id"],
+                fields=["account", "load_id", "upload_id"],
                 nulls_distinct=False,
                 name="%(app_label)s_%(class)s_unique_load_upload",
-            )
+            ),
         ]
-        indexes = [models.Index(fields=["load"], name="requests_of_load")]  # of one that is deleted
 
     def __str__(self) -> str:
         return f"upload {self.upload_id}" if self.upload_id else f"{self.count} failed"

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from apiauth.models import Account, ApiKey
+from apiauth.models import Account, OfAccount, SameAccount, account_of_parent, account_of_row, within_account
+from receivables.uploads.models.uploads import key_of_sender
 
 
 class Form(models.TextChoices):
@@ -50,7 +51,7 @@ class FullLoadQuerySet(models.QuerySet["FullLoad"]):
         return self.filter(state=LoadState.OPEN)
 
 
-class FullLoad(models.Model):
+class FullLoad(OfAccount):
     """One full load, as it is now; the receipts of its uploads stay as they were told.
 
     Its rows left the ledger at `extracted_at`, else when it began. What another upload created, changed or saw after
@@ -58,9 +59,9 @@ class FullLoad(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="full_loads", db_index=False)
+    account = account_of_row("full_loads")
     # Who began it: a key, or a member of staff by the upload page.
-    api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="full_loads", db_index=False, null=True)
+    api_key = key_of_sender("full_loads")
     staff_username = models.CharField(max_length=150, blank=True, db_default="", editable=False)
     form = models.CharField(max_length=16, choices=Form)
     state = models.CharField(max_length=16, choices=LoadState, default=LoadState.OPEN)
@@ -83,14 +84,15 @@ class FullLoad(models.Model):
 
     objects = FullLoadQuerySet.as_manager()
 
-    class Meta:
+    class Meta(OfAccount.Meta):
         verbose_name, verbose_name_plural = _("full load"), _("full loads")
         permissions = [("confirm_fullload", "Can confirm what a full load would close")]
         constraints = [
+            *OfAccount.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(api_key__isnull=False) ^ ~models.Q(staff_username=""),
                 name="%(app_label)s_%(class)s_has_one_sender",
-            )
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "-began_at", "id"], name="full_loads_page"),  # the list, newest first
@@ -110,24 +112,29 @@ class FullLoad(models.Model):
         return self.extracted_at or self.began_at
 
 
-class OfAccount(models.Model):
-    """What belongs to an account, whose key begins with it."""
+class OfLoad(OfAccount):
+    """What belongs to a full load, and to its account."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    account = account_of_parent()
+    load_id = models.UUIDField()
 
-    class Meta:
+    class Meta(OfAccount.Meta):
         abstract = True
         default_permissions = ()
+        constraints = [
+            *OfAccount.Meta.constraints,
+            SameAccount(column="load_id", to="uploads.FullLoad", name="%(app_label)s_%(class)s_load"),
+        ]
 
 
-class LoadedCode(OfAccount):
+class LoadedCode(OfLoad):
     """One company code of a full load that ended: how much of it was open, and how much of that it lacked.
 
     `open`, `missing` and `closed` are lists by currency: [{"currency", "items", "magnitude", "amount"}], with sums as
     texts; the magnitude is the sum of open amounts without their signs.
     """
 
-    load = models.ForeignKey(FullLoad, on_delete=models.CASCADE, related_name="codes", db_index=False)
+    load = within_account(FullLoad, "load_id", "codes")
     company_code = models.CharField(max_length=32, blank=True)
     row_count = models.PositiveIntegerField(default=0)
     open = models.JSONField(default=list)
@@ -136,15 +143,15 @@ class LoadedCode(OfAccount):
     ended_at = models.DateTimeField(help_text="The moment of the load's commit, then of its confirmation.")
     is_effective = models.BooleanField(default=False, help_text="Whether the load closed, or was confirmed.")
 
-    class Meta(OfAccount.Meta):
+    class Meta(OfLoad.Meta):
         constraints = [
+            *OfLoad.Meta.constraints,
             models.UniqueConstraint(
-                fields=["account", "load", "company_code"], name="%(app_label)s_%(class)s_unique_load_code"
-            )
+                fields=["account", "load_id", "company_code"], name="%(app_label)s_%(class)s_unique_load_code"
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "company_code", "-ended_at"], name="loads_of_code"),
-            models.Index(fields=["load"], name="codes_of_load"),  # of one that is deleted
         ]
 
     def __str__(self) -> str:
@@ -160,10 +167,10 @@ class Fate(models.TextChoices):
     CHANGED = "changed", _("changed by a later upload")
 
 
-class MissingItem(OfAccount):
+class MissingItem(OfLoad):
     """An open item that a full load lacked, with what was owed on it then."""
 
-    load = models.ForeignKey(FullLoad, on_delete=models.CASCADE, related_name="missing_items", db_index=False)
+    load = within_account(FullLoad, "load_id", "missing_items")
     invoice_id = models.BigIntegerField()
     company_code = models.CharField(max_length=32, blank=True)
     currency = models.CharField(max_length=16, blank=True)
@@ -171,13 +178,13 @@ class MissingItem(OfAccount):
     fate = models.CharField(max_length=16, choices=Fate, default=Fate.MISSING, db_default=Fate.MISSING)
     near_id = models.BigIntegerField(null=True, help_text="The item that the load created under another spelling.")
 
-    class Meta(OfAccount.Meta):
+    class Meta(OfLoad.Meta):
         constraints = [
+            *OfLoad.Meta.constraints,
             models.UniqueConstraint(
-                fields=["account", "load", "invoice_id"], name="%(app_label)s_%(class)s_unique_load_invoice"
-            )
+                fields=["account", "load_id", "invoice_id"], name="%(app_label)s_%(class)s_unique_load_invoice"
+            ),
         ]
-        indexes = [models.Index(fields=["load"], name="missing_of_load")]  # of one that is deleted
 
     def __str__(self) -> str:
         return f"item {self.invoice_id} missing in {self.load_id}"
@@ -196,10 +203,12 @@ class SeenItems(OfAccount):
     item_ids = ArrayField(models.BigIntegerField())
 
     class Meta(OfAccount.Meta):
+        default_permissions = ()
         constraints = [
+            *OfAccount.Meta.constraints,
             models.UniqueConstraint(
                 fields=["account", "upload_id", "number"], name="%(app_label)s_%(class)s_unique_upload_number"
-            )
+            ),
         ]
         indexes = [models.Index(fields=["account", "seen_at"], name="seen_items_by_time")]
 
@@ -207,24 +216,24 @@ class SeenItems(OfAccount):
         return f"{len(self.item_ids)} items seen by {self.upload_id}"
 
 
-class ProtectedIdentity(OfAccount):
+class ProtectedIdentity(OfLoad):
     """What could be read of the identity of a row that a full load refused; every item that agrees stays open.
 
     `parts` has the columns that could be read; a number under the column of its key.
     """
 
-    load = models.ForeignKey(FullLoad, on_delete=models.CASCADE, related_name="protected", db_index=False)
+    load = within_account(FullLoad, "load_id", "protected")
     upload_id = models.UUIDField()
     index = models.PositiveIntegerField(help_text="Of the row in its upload, counted from 0.")
     parts: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
 
-    class Meta(OfAccount.Meta):
+    class Meta(OfLoad.Meta):
         constraints = [
+            *OfLoad.Meta.constraints,
             models.UniqueConstraint(
-                fields=["account", "load", "upload_id", "index"], name="%(app_label)s_%(class)s_unique_row"
-            )
+                fields=["account", "load_id", "upload_id", "index"], name="%(app_label)s_%(class)s_unique_row"
+            ),
         ]
-        indexes = [models.Index(fields=["load"], name="protected_of_load")]  # of one that is deleted
 
     def __str__(self) -> str:
         return f"row {self.index + 1} of upload {self.upload_id}"

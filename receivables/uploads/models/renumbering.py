@@ -5,7 +5,8 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-from receivables.uploads.models.loads import CAME_TO_NOTHING, FullLoad, OfAccount
+from apiauth.models import OfAccount
+from receivables.uploads.models.loads import CAME_TO_NOTHING, FullLoad
 
 
 class RenumberingPassQuerySet(models.QuerySet["RenumberingPass"]):
@@ -29,12 +30,14 @@ class RenumberingPass(OfAccount):
     objects = RenumberingPassQuerySet.as_manager()
 
     class Meta(OfAccount.Meta):
+        default_permissions = ()
         constraints = [
+            *OfAccount.Meta.constraints,
             models.UniqueConstraint(
                 fields=["account", "company_code"],
                 condition=models.Q(used_by=None),
                 name="%(app_label)s_%(class)s_unique_unused",
-            )
+            ),
         ]
         indexes = [models.Index(fields=["account", "company_code", "-expires_at"], name="renumbering_passes_of_code")]
 

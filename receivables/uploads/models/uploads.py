@@ -12,7 +12,17 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from apiauth.models import Account, ApiKey, Handling, Scope
+from apiauth.models import (
+    Account,
+    ApiKey,
+    Handling,
+    OfAccount,
+    SameAccount,
+    Scope,
+    account_of_parent,
+    account_of_row,
+    within_account,
+)
 from receivables.uploads.resources import INVALID, OUTCOMES, RECEIVED, Resource
 
 
@@ -36,6 +46,13 @@ class Kind(models.TextChoices):
     CONFIRMATION = "confirmation", _("confirmation of a full load")
 
 
+def key_of_sender(related_name: str) -> "models.ForeignKey[Any, Any]":
+    """The key that sent it, if none of staff did. No constraint checks it: accounts may lie on other machines."""
+    return models.ForeignKey(
+        ApiKey, on_delete=models.PROTECT, related_name=related_name, db_index=False, db_constraint=False, null=True
+    )
+
+
 class UploadQuerySet(models.QuerySet["Upload"]):
     def of_account(self, account: Account) -> Self:
         return self.filter(account=account)
@@ -50,13 +67,13 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         return self.filter(outcome__in=[Outcome.ACCEPTED, Outcome.PARTIAL], is_dry_run=False)
 
 
-class Upload(models.Model):
+class Upload(OfAccount):
     """The receipt of one upload, as its sender got it. Once the upload is finished it never changes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="uploads", db_index=False)
+    account = account_of_row("uploads")
     # Who sent it: a key, or a member of staff by the upload page.
-    api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="uploads", db_index=False, null=True)
+    api_key = key_of_sender("uploads")
     staff_username = models.CharField(max_length=150, blank=True, db_default="", editable=False)
     file_name = models.CharField(max_length=255, blank=True, db_default="", help_text="Of a file that staff uploaded.")
     file_lines = models.JSONField(null=True, help_text="Where its rows stand: [index, line] wherever lines jump.")
@@ -122,9 +139,10 @@ class Upload(models.Model):
 
     objects = UploadQuerySet.as_manager()
 
-    class Meta:
+    class Meta(OfAccount.Meta):
         verbose_name, verbose_name_plural = _("upload"), _("uploads")
         constraints = [
+            *OfAccount.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q((RECEIVED.column, reduce(add, (F(count.column) for count in OUTCOMES)))),
                 name="%(app_label)s_%(class)s_every_row_is_counted",
@@ -190,20 +208,26 @@ def last_upload_of_account() -> Subquery:
     return Subquery(uploads.values("created_at")[:1])
 
 
-class RejectedRow(models.Model):
+class RejectedRow(OfAccount):
     """A row that an upload rejected: every error in it, and of a lenient upload the row as it was sent.
 
     A dry run stores none.
     """
 
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rejected_rows", db_index=False)
+    account = account_of_parent()
+    upload_id = models.UUIDField()
+    upload = within_account(Upload, "upload_id", "rejected_rows")
     index = models.PositiveIntegerField(help_text="Its place in the array, counted from 0.")
     text = models.TextField(help_text="The row as it was sent; empty where the upload was strict.")
     errors = models.JSONField()
 
-    class Meta:
+    class Meta(OfAccount.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["upload", "index"], name="%(app_label)s_%(class)s_unique_upload_index")
+            *OfAccount.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["account", "upload_id", "index"], name="%(app_label)s_%(class)s_unique_upload_index"
+            ),
+            SameAccount(column="upload_id", to="uploads.Upload", name="%(app_label)s_%(class)s_upload"),
         ]
         indexes = [  # what was rejected of an invoice
             models.Index(KT("errors__0__identity__invoiceNumber"), name="rejected_rows_of_invoice")
@@ -221,29 +245,32 @@ class RejectedRow(models.Model):
             return self.text
 
 
-class RejectedBytes(models.Model):
+class RejectedBytes(OfAccount):
     """How much the uploads of an account stored on its latest day of their errors and bad rows."""
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
     day = models.DateField(help_text="In UTC.")
     used = models.PositiveBigIntegerField()
 
+    class Meta:
+        constraints = []  # the account is its key
+
     def __str__(self) -> str:
         return f"{self.used} bytes of account {self.account_id} on {self.day}"
 
 
-class PaddedFeed(models.Model):
+class PaddedFeed(OfAccount):
     """An account whose last stored upload of a resource had customer numbers padded with zeros."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     resource = models.CharField(max_length=16, choices=Resource)
 
-    class Meta:
+    class Meta(OfAccount.Meta):
         default_permissions = ()
         constraints = [
+            *OfAccount.Meta.constraints,
             models.UniqueConstraint(
                 fields=["account", "resource"], name="%(app_label)s_%(class)s_unique_account_resource"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.db.models.sql import Query
 from psycopg import sql
 
 from receivables.money import SIGNED_COLUMNS, sent_open_amount_expression
-from receivables.uploads.storing.staging import HIDDEN_ACCOUNT, Shape, names
+from receivables.uploads.storing.staging import Shape, account_of_ids, names
 
 MONEY = ["company_code", "currency", "invoice_amount", "open_amount"]
 
@@ -99,7 +99,7 @@ def _formatted(query: str, shape: Shape, **parts: sql.Composable) -> str:
     layout = shape.layout
     tables = {"table": layout.table, "stage": layout.stage, "matches": layout.matches}
     position = names(["id", *money_columns(layout.model)], "t")  # what later statements need of a stored row
-    return sql.SQL(query).format(**tables, position=position, hidden=HIDDEN_ACCOUNT, **parts).as_string()
+    return sql.SQL(query).format(**tables, position=position, hidden=account_of_ids(), **parts).as_string()
 
 
 @lru_cache
@@ -118,15 +118,15 @@ def match_sql(shape: Shape) -> str:
     """Find the staged rows that are stored already, whether they would change what is stored, and whether that is
     closed; what follows of it is asked where one is, for it takes as long to plan as the rest.
 
-    Each row is looked up by its identity, whatever the planner believes of tables that it knows little of yet. LIMIT
-    prevents it from comparing every staged row with all rows of the account, which is hidden from it.
+    Each row is looked up by its identity, whatever the planner believes of tables that it knows little of yet: LIMIT
+    prevents it from comparing every staged row with all rows of the account.
     """
     values = _new_values(shape)
     return _formatted(
         "INSERT INTO {matches}"
         " SELECT s.row_index, {position}, ROW({stored}) IS DISTINCT FROM ROW({values}), {is_closed}"
         " FROM {stage} AS s CROSS JOIN LATERAL"
-        " (SELECT * FROM {table} AS t WHERE t.account_id = {hidden} AND {same_item} LIMIT 1) AS t",
+        " (SELECT * FROM {table} AS t WHERE t.account_id = %(account)s AND {same_item} LIMIT 1) AS t",
         shape,
         is_closed=sql.SQL("t.closed_at IS NOT NULL" if is_closable(shape.layout.model) else "false"),
         stored=names(values, "t"),
@@ -147,12 +147,13 @@ def history_sql(shape: Shape) -> str:
         for column, value in _new_values(shape).items()
     ]
     return _formatted(
-        "INSERT INTO {history} ({row}, upload_id, staff_username, changed_at, changes)"
-        " SELECT t.id, %(upload)s, '', %(moment)s, ('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
-        " FROM {matches} AS m JOIN {stage} AS s USING (row_index) JOIN {table} AS t USING (id) WHERE m.differs",
+        "INSERT INTO {history} (account_id, {row}, upload_id, staff_username, changed_at, changes)"
+        " SELECT t.account_id, t.id, %(upload)s, '', %(moment)s, ('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
+        " FROM {matches} AS m JOIN {stage} AS s USING (row_index) JOIN {table} AS t USING (id)"
+        " WHERE m.differs AND t.account_id = {hidden}",
         shape,
         history=sql.Identifier(changes.related_model._meta.db_table),
-        row=sql.Identifier(changes.field.column),
+        row=sql.Identifier(f"{changes.field.name}_id"),
         differences=sql.SQL(", ").join(differences),
     )
 
@@ -165,7 +166,7 @@ def update_sql(shape: Shape) -> str:
         "WITH written AS (UPDATE {table} AS t"
         " SET {changes}, updated_at = %(moment)s, last_upload_id = %(upload)s"
         " FROM {matches} AS m JOIN {stage} AS s USING (row_index)"
-        " WHERE m.differs AND t.id = m.id RETURNING {position}) {money}",
+        " WHERE m.differs AND t.id = m.id AND t.account_id = {hidden} RETURNING {position}) {money}",
         shape,
         changes=sql.SQL(", ").join(changes),
         money=money_sql(shape.layout.model, sql.Identifier("written")),

@@ -14,7 +14,7 @@ from functools import lru_cache
 from psycopg import sql
 
 from customers.imported.numbers import ODD_SPELLING, SpellingKey
-from receivables.uploads.storing.staging import HIDDEN_ACCOUNT, Layout
+from receivables.uploads.storing.staging import Layout, account_of_ids
 
 Sql = sql.SQL
 
@@ -118,7 +118,7 @@ def formatted(query: str, layout: Layout, **pieces: sql.Composable) -> str:
         "stage": layout.stage,
         "matches": layout.matches,
         "table": layout.table,
-        "hidden": HIDDEN_ACCOUNT,
+        "hidden": account_of_ids(),
         "keys": Sql(", ".join(_names("k", len(required)))),
         "own_keys": _spelling_keys("s", required, "k"),
         "own_parts": _spelling_keys("s", parts, "p"),
@@ -132,15 +132,13 @@ def formatted(query: str, layout: Layout, **pieces: sql.Composable) -> str:
 
 
 def _probe(layout: Layout, condition: sql.SQL) -> sql.Composed:
-    """Stored rows `t` of the account whose required parts meet the keys of `f`. The account is hidden from the planner,
-    as where identities are matched.
-    """
+    """Stored rows `t` of the account whose required parts meet the keys of `f`."""
     conditions = [
         condition.format(column=sql.Identifier(column), spelling=_spelling_key("t", column), key=Sql(f"k{at}"))
         for at, column in enumerate(layout.model.REQUIRED_IDENTITY)
     ]
-    return Sql("{table} AS t WHERE t.account_id = {hidden} AND {conditions}").format(
-        table=layout.table, hidden=HIDDEN_ACCOUNT, conditions=Sql(" AND ").join(conditions)
+    return Sql("{table} AS t WHERE t.account_id = %(account)s AND {conditions}").format(
+        table=layout.table, conditions=Sql(" AND ").join(conditions)
     )
 
 
