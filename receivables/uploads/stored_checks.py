@@ -110,7 +110,7 @@ def settled_but_open_sql(shape: Shape) -> str:
         sql.SQL(
             "SELECT t.currency, count(*), min(s.row_index), sum(t.open_amount) FROM {stage} AS s CROSS JOIN LATERAL"
             " (SELECT currency, open_amount FROM {table} AS t"
-            " WHERE t.account_id = %(account)s AND {same_item} LIMIT 1) AS t"
+            " WHERE t.account_id = %(account)s::bigint AND {same_item} LIMIT 1) AS t"
             " WHERE s.status = ANY(%(statuses)s) AND t.open_amount <> 0 GROUP BY 1 ORDER BY 2 DESC, 1"
         )
         .format(stage=shape.layout.stage, table=shape.layout.table, same_item=same_item_sql(shape))

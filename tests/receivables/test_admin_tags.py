@@ -83,7 +83,7 @@ def test_a_merged_tag_is_on_the_invoices_of_both_once(browser, account):
     assert rename(browser, tag, "overdue", is_merged="on").status_code == 302
     assert Tag.objects.get().name == "overdue"
     assert carriers(Tag.objects.get()) == {own.pk, common.pk, others.pk}
-    assert not InvoiceTag.objects.filter(tag=other.pk).exists()
+    assert not InvoiceTag.objects.filter(tag_id=other.pk).exists()
 
 
 def test_a_merger_is_logged_of_both_tags(browser, account):

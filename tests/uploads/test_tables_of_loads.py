@@ -15,10 +15,10 @@ TABLES = sorted(relation.related_model._meta.db_table for relation in FullLoad._
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_load_is_deleted_without_reading_all_that_loads_ever_had(db, table):
-    """PostgreSQL looks in each table that refers to a load for rows of it, by the load alone."""
+    """PostgreSQL looks in each table that refers to a load for rows of it, by the account and the load."""
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, table).values()
-    assert [each["columns"] for each in found if each["index"] and each["columns"][:1] == ["load_id"]]
+    assert [each["columns"] for each in found if each["unique"] and each["columns"][:2] == ["account_id", "load_id"]]
 
 
 def test_what_is_read_of_many_refused_rows_is_stored_in_statements_of_ten_thousand(source, django_assert_num_queries):

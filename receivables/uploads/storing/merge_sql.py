@@ -126,7 +126,7 @@ def match_sql(shape: Shape) -> str:
         "INSERT INTO {matches}"
         " SELECT s.row_index, {position}, ROW({stored}) IS DISTINCT FROM ROW({values}), {is_closed}"
         " FROM {stage} AS s CROSS JOIN LATERAL"
-        " (SELECT * FROM {table} AS t WHERE t.account_id = %(account)s AND {same_item} LIMIT 1) AS t",
+        " (SELECT * FROM {table} AS t WHERE t.account_id = %(account)s::bigint AND {same_item} LIMIT 1) AS t",
         shape,
         is_closed=sql.SQL("t.closed_at IS NOT NULL" if is_closable(shape.layout.model) else "false"),
         stored=names(values, "t"),

@@ -137,7 +137,7 @@ def _probe(layout: Layout, condition: sql.SQL) -> sql.Composed:
         condition.format(column=sql.Identifier(column), spelling=_spelling_key("t", column), key=Sql(f"k{at}"))
         for at, column in enumerate(layout.model.REQUIRED_IDENTITY)
     ]
-    return Sql("{table} AS t WHERE t.account_id = %(account)s AND {conditions}").format(
+    return Sql("{table} AS t WHERE t.account_id = %(account)s::bigint AND {conditions}").format(
         table=layout.table, conditions=Sql(" AND ").join(conditions)
     )
 
