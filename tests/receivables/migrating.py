@@ -9,9 +9,13 @@ def migrate(*target: str) -> None:
     call_command("migrate", *target, verbosity=0)
 
 
-def stored_invoice(account, **values):
-    """Store an invoice in the table as it is at the moment, however far it is migrated."""
+def model_now(app, name):
+    """Return a model of the table as it is at the moment, however far it is migrated."""
     executor = MigrationExecutor(connection)
     applied = [node for node in executor.loader.graph.nodes if node in executor.loader.applied_migrations]
-    model = executor.loader.project_state(applied).apps.get_model("receivables", "Invoice")
-    return model.objects.create(account_id=account.pk, **{"customer_number": "4711", "invoice_amount": 100} | values)
+    return executor.loader.project_state(applied).apps.get_model(app, name)
+
+
+def stored_invoice(account, **values):
+    stored = {"customer_number": "4711", "invoice_amount": 100} | values
+    return model_now("receivables", "Invoice").objects.create(account_id=account.pk, **stored)

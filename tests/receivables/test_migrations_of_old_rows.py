@@ -9,7 +9,7 @@ from django.db import connection
 from customers.models import Customer
 from receivables.models import Invoice, InvoiceChange
 from tests.factories import CustomerFactory
-from tests.receivables.migrating import migrate, stored_invoice
+from tests.receivables.migrating import migrate, model_now, stored_invoice
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -52,7 +52,8 @@ def test_invoices_that_differ_by_zeros_alone_become_the_one_that_changed_last(ac
     go_back_to_the_first_identity("receivables", "receivables_invoice", MORE)
     same = {"invoice_number": "S1", "last_upload_id": UPLOAD}
     first = stored_invoice(account, customer_number="12345", updated_at=FIRST, **same)
-    InvoiceChange.objects.create(invoice_id=first.pk, upload_id=UPLOAD, changes={"invoice_amount": [90, 100]})
+    changes = model_now("receivables", "InvoiceChange").objects
+    changes.create(invoice_id=first.pk, upload_id=UPLOAD, changes={"invoice_amount": [90, 100]})
     last = stored_invoice(account, customer_number="0012345", invoice_amount=70, updated_at=LAST, **same)
     stored_invoice(account, customer_number="0012345", **same | {"invoice_number": "S2"})
     migrate("receivables")
@@ -74,3 +75,24 @@ def test_rows_that_differ_stay_as_they_are(app, account):
     stored_invoice(account, customer_number="0A1", invoice_number="S1")
     migrate(app)
     assert (Customer.objects.count(), Invoice.objects.count()) == (2, 2)
+
+
+def test_history_gets_the_account_of_its_row_and_goes_if_there_is_none(account):
+    migrate("receivables", "0018")
+    invoice = stored_invoice(account, invoice_number="S1")
+    change = model_now("receivables", "InvoiceChange").objects.create
+    change(invoice_id=invoice.pk, upload_id=UPLOAD, changes={"status": ["a", "b"]})
+    change(invoice_id=invoice.pk + 1, upload_id=UPLOAD, changes={"status": ["a", "b"]})
+    migrate("receivables")
+    assert list(InvoiceChange.objects.values_list("account", "invoice_id")) == [(account.pk, invoice.pk)]
+
+
+def test_what_the_version_before_still_writes_gets_its_account(account):
+    invoice = stored_invoice(account, invoice_number="S1")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO receivables_invoicechange (invoice_id, upload_id, staff_username, changed_at, changes)"
+            " VALUES (%s, %s, '', now(), '{}')",
+            [invoice.pk, UPLOAD],
+        )
+    assert invoice.pk == Invoice.objects.get(changes__account=account).pk
