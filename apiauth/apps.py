@@ -74,4 +74,6 @@ class ApiauthConfig(AppConfig):
     granted_to = {"Administrator": ["view_account", "change_account", "view_apikey", "add_apikey", "change_apikey"]}
 
     def ready(self) -> None:
+        from apiauth.distribution import database_checks, model_checks  # noqa: F401 - they register system checks
+
         post_migrate.connect(give_groups_their_permissions, dispatch_uid="apiauth.groups")

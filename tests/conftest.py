@@ -9,11 +9,13 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpResponse
 from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from apiauth.models import Account
 from config.embedded_postgres import socket_folder
 from tests import lanes
+from tests.cluster import is_cluster, use_cluster
 from tests.emptying import empty_tables
 from tests.factories import AccountFactory, key_headers
 from tests.http.fixtures import gunicorn, pair, start  # noqa: F401
@@ -50,10 +52,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
     """Have the embedded PostgreSQL of the tests promise nothing: no crash of it is tested, and it waits for no disk.
 
-    Tests of faults run databases of their own (tests/faults/processes.py), which keep what they commit.
+    Tests of faults run databases of their own (tests/faults/processes.py), which keep what they commit. Where
+    DATABASE_URL names a database of a cluster, those of the tests are spread over it.
     """
     if settings.DATABASES["default"]["ENGINE"] == "config.embedded_postgres":
         with psycopg.connect(f"postgresql://postgres@/postgres?host={socket_folder(settings.VAR_DIR)}") as server:
@@ -61,6 +66,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
             for name in ("fsync", "synchronous_commit", "full_page_writes"):
                 server.execute(f"ALTER SYSTEM SET {name} = off")
             server.execute("SELECT pg_reload_conf()")
+    else:
+        with django_db_blocker.unblock():
+            use_cluster()
+
+
+@pytest.fixture(autouse=True)
+def _plain_postgresql_alone(request: pytest.FixtureRequest) -> None:
+    """Skip what a test says of plain PostgreSQL alone, where the test database is spread over a cluster."""
+    marker = request.node.get_closest_marker("plain_postgresql")
+    if marker:
+        request.getfixturevalue("django_db_setup")
+        if is_cluster():
+            pytest.skip(f"of plain PostgreSQL alone: {marker.kwargs['reason']}")
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from django.db.models.functions import Abs
 from django.db.models.lookups import GreaterThan
 
 from apiauth.models.accounts import Account
+from config.database.base import is_distributed
 
 # What a list says of its accounts, as the indexes of lists do: it is true of each, and PostgreSQL does not see that of
 # the account of a look-up. So it cannot take such an index for that of identities or ids: in a young table it would,
@@ -68,8 +69,23 @@ class KeyWithAccount(Ddl):
     added = "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s, ADD CONSTRAINT %(name)s %(definition)s"
     removed = "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s, ADD CONSTRAINT %(name)s PRIMARY KEY (id)"
 
+    # On a cluster, a table that comes later is distributed before foreign keys lead from it to others that are.
+    distributed = (
+        "SELECT create_distributed_table('{table}', 'account_id', colocate_with =>"
+        " (SELECT min(logicalrelid::text) FROM pg_dist_partition WHERE partmethod = 'h'))"
+    )
+
     def definition(self, model: Any, quote: Any) -> str:
         return "PRIMARY KEY (id, account_id)"
+
+    def constraint_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        """Come first of what follows CREATE TABLE: other tables and foreign keys build on the key."""
+        assert schema_editor is not None
+        first: list[Any] = [self.create_sql(model, schema_editor)]
+        if is_distributed():
+            first.append(self.distributed.format(table=model._meta.db_table))
+        schema_editor.deferred_sql[:0] = first
+        return ""
 
 
 class SameAccount(Ddl):

@@ -1,0 +1,1 @@
+"""Accounts spread over the machines of a Citus cluster; on plain PostgreSQL, nothing of this folder is ever needed."""
