@@ -5,10 +5,11 @@ Whatever ends the transaction frees them, a killed process too, and they work be
 one transaction.
 """
 
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.features import DatabaseFeatures
 
@@ -49,6 +50,20 @@ def is_distributed() -> bool:
             return False
         cursor.execute("SELECT EXISTS (SELECT FROM pg_dist_partition WHERE partmethod = 'h')")
         return bool(cursor.fetchone()[0])
+
+
+def execute_under(cursor: Any, setting: str, query: str, parameters: Any = None) -> None:
+    """Execute a query under a setting of its transaction, as "enable_seqscan = off"; within one, it stays to its end.
+
+    Both are one message. Not on a cluster: Citus sends the message of a setting to all machines, with all that follows.
+    """
+    if not is_distributed():
+        cursor.execute(f"SET LOCAL {setting}; {query}", parameters)
+        cursor.nextset()
+        return
+    with nullcontext() if cursor.db.in_atomic_block else transaction.atomic(cursor.db.alias):
+        cursor.execute(f"SET LOCAL {setting}")
+        cursor.execute(query, parameters)
 
 
 def lock(name: str) -> None:
