@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from django.contrib.auth.models import Permission
-from django.db.models import F
 
 from receivables.uploads.models import FullLoad, LoadedCode, LoadState
 from tests.apiauth.conftest import signed_in
 from tests.config.dashboard import DASHBOARD, shown
 from tests.conftest import client_of
+from tests.earlier import make_earlier
 from tests.factories import AccountFactory, StaffFactory
 from tests.uploads.loads import full_load, ledger, withheld_load
 
@@ -32,7 +32,7 @@ def test_a_withheld_load_is_on_top_with_its_amounts_and_a_link(own, staff):
 
 def test_there_is_one_line_a_code_whatever_nights_it_was_withheld(own, staff):
     withheld_load(uploading(own))
-    LoadedCode.objects.update(ended_at=F("ended_at") - timedelta(days=1))
+    make_earlier(LoadedCode.objects, timedelta(days=1), "ended_at")
     full_load(uploading(own), ledger(*range(7)))
     page = shown(staff)
     assert page.count("company code 1000") == 1

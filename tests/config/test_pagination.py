@@ -8,6 +8,7 @@ from django.db import connection
 
 from receivables.models import Invoice
 from receivables.uploads.models import Upload
+from tests.cluster import is_cluster
 from tests.config.pages import INVOICES, walk
 from tests.factories import CustomerFactory, InvoiceFactory
 
@@ -60,9 +61,12 @@ def test_a_page_asks_as_many_queries_for_2_rows_as_for_50(path, make, client, ac
     make(account, 51)
     url = address(path, account)
     client.get(url, {"pageSize": 1})  # the first login of a minute is noted
-    with django_assert_num_queries(4 if "customer}" in path else 3):
+    count = (
+        4 if "customer}" in path else 3
+    ) + is_cluster()  # which gets the setting of the page in a message of its own
+    with django_assert_num_queries(count):
         client.get(url, {"pageSize": 2})
-    with django_assert_num_queries(4 if "customer}" in path else 3):
+    with django_assert_num_queries(count):
         assert len(client.get(url, {"pageSize": 50}).json()["results"]) == 50
 
 

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.db.models import F
 
 from receivables.models import Invoice, today
+from tests.earlier import make_earlier
 from tests.factories import CustomerFactory
 from tests.receivables.admin_pages import collector, listed, page_of
 from tests.uploads.loads import full_load, ledger
@@ -65,5 +65,5 @@ def test_items_are_filtered_by_the_day_since_which_they_are_closed(browser, clos
     tomorrow = today() + timedelta(days=1)
     assert listed(browser, closed_since=str(today())) == ["2"]
     assert listed(browser, closed_since=str(tomorrow)) == []
-    Invoice.objects.filter(pk=closed.pk).update(closed_at=F("closed_at") - timedelta(days=9))
+    make_earlier(Invoice.objects.filter(pk=closed.pk), timedelta(days=9), "closed_at")
     assert listed(browser, closed_since=str(today())) == []

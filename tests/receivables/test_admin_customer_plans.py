@@ -11,6 +11,8 @@ from tests.factories import CustomerFactory
 from tests.receivables.staff_pages import LIST, staff_of
 from tests.receivables.test_plans import large_account  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.plain_postgresql(reason="on a cluster, a plan says how a query is sent")
+
 FILL = """
 INSERT INTO customers_customer (account_id, company_code, customer_number, company_name, first_name, last_name,
     phone_number, email_address, extra)

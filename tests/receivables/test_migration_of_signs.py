@@ -12,7 +12,11 @@ from receivables.models.account_figures import AccountFigures, OpenBalance
 from tests.factories import CustomerFactory
 from tests.receivables.migrating import migrate, stored_invoice
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_wholly_migrated_again")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("_wholly_migrated_again"),
+    pytest.mark.plain_postgresql(reason="a cluster is migrated first, and distributed then"),
+]
 
 BEFORE = "0013_open_balances"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,7 +8,10 @@ from tests.emptying import empty_tables
 from tests.factories import CustomerFactory, InvoiceFactory
 from tests.receivables.migrating import migrate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.plain_postgresql(reason="a cluster is migrated first, and distributed then"),
+]
 
 INDEXES = (
     "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('receivables_invoice', 'receivables_invoicechange',"

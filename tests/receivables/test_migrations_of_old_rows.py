@@ -15,6 +15,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("_wholly_migrated_again"),
     pytest.mark.full,
+    pytest.mark.plain_postgresql(reason="a cluster is migrated first, and distributed then"),
 ]
 
 UPLOAD = UUID("00000000-0000-4000-8000-000000000001")

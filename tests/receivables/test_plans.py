@@ -14,6 +14,8 @@ from tests.conftest import client_of
 from tests.explained import plan_of
 from tests.factories import AccountFactory
 
+pytestmark = pytest.mark.plain_postgresql(reason="on a cluster, a plan says how a query is sent")
+
 INVOICES = "/jsonApi/invoices"
 ROWS, TEN_MILLION, OF_OTHERS = 20_000, 10_000_000, 1_000
 # The login, the count of its requests and the page; behind a place one more, where rows without a value follow.

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.db.models import F
 
 from receivables.uploads.models import FullLoad, LoadedCode
 from tests.conftest import client_of
+from tests.earlier import make_earlier
 from tests.factories import AccountFactory
 from tests.uploads.loads import full_load, ledger, withheld_load
 from tests.uploads.staff import LOADS, Uploader, words
@@ -24,7 +24,7 @@ def by_code(staff, query=""):
 
 def earlier(days, **of):
     """Let loads and what they lacked be so many days older."""
-    LoadedCode.objects.filter(**of).update(ended_at=F("ended_at") - timedelta(days=days))
+    make_earlier(LoadedCode.objects.filter(**of), timedelta(days=days), "ended_at")
 
 
 def test_a_company_code_is_shown_with_what_closed_in_14_days_and_its_share(viewer, upload):

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from receivables.uploads.loads.tasks import end_full_loads, forget_seen_items
 from receivables.uploads.models import FullLoad, LoadRequest, LoadState, ProtectedIdentity, SeenItems, Upload
 from receivables.uploads.sources import Source
 from tests.conftest import client_of
+from tests.earlier import make_earlier
 from tests.factories import LENIENT
 from tests.uploads.loads import OF_1000, codes_of, ledger, ledger_of, open_numbers
 from tests.uploads.loads import begin as begin_over_rest
@@ -24,10 +24,10 @@ SNAPSHOT = "?snapshot=true"
 def grow_old(days):
     """Have all uploads, and what they saw and left, be so many days older."""
     earlier = timedelta(days=days)
-    Invoice.objects.update(updated_at=F("updated_at") - earlier)
-    SeenItems.objects.update(seen_at=F("seen_at") - earlier)
-    Upload.objects.update(merged_at=F("merged_at") - earlier)
-    FullLoad.objects.update(cutoff=F("cutoff") - earlier, began_at=F("began_at") - earlier)
+    make_earlier(Invoice.objects, earlier, "updated_at")
+    make_earlier(SeenItems.objects, earlier, "seen_at")
+    make_earlier(Upload.objects, earlier, "merged_at")
+    make_earlier(FullLoad.objects, earlier, "cutoff", "began_at")
 
 
 def forget_after(days):
@@ -50,7 +50,7 @@ def test_loads_find_their_uploads_and_requests_by_their_account(account):
     """Only the indexes that begin with it have them; without it each end of a load read all of the tables."""
     client = client_of(account, full_load_minutes=30)
     client.post("/jsonApi/upload/invoices", ledger_of(10), format="json")
-    LoadRequest.objects.update(ends_at=F("ends_at") - timedelta(hours=1))
+    make_earlier(LoadRequest.objects, timedelta(hours=1), "ends_at")
     url = begin_over_rest(client, "2000")
     FullLoad.objects.filter(form="parts").update(last_part_at=timezone.now() - timedelta(hours=7))
     with CaptureQueriesContext(connection) as queries:

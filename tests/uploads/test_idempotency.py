@@ -6,12 +6,12 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db.models import F
 
 from receivables.models import Invoice
 from receivables.uploads.models import Upload
 from receivables.uploads.worker import ingest_queued
 from tests.conftest import client_of
+from tests.earlier import make_earlier
 from tests.factories import BY_WORKER, customer_row, invoice_row
 
 KEY = {"Idempotency-Key": "9d5f5e1c-a5b1-4bb0-8a45-5b1a2a0c0b5e"}
@@ -67,7 +67,7 @@ SAME_TERMS = [
 
 def age(upload_id, **by):
     """Let an upload have been that much earlier."""
-    Upload.objects.filter(pk=upload_id).update(created_at=F("created_at") - timedelta(**by))
+    make_earlier(Upload.objects.filter(pk=upload_id), timedelta(**by), "created_at")
 
 
 @pytest.mark.parametrize(("body", "headers", "query", "status"), ANSWERS)

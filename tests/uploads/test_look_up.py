@@ -11,6 +11,8 @@ from customers.models import Customer
 from receivables.models import Invoice
 from tests.factories import customer_row, invoice_row, key_headers
 
+pytestmark = pytest.mark.plain_postgresql(reason="on a cluster, a plan says how a query is sent")
+
 
 @pytest.fixture(autouse=True)
 def _nothing_known_of_the_tables(db):

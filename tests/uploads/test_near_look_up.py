@@ -131,6 +131,7 @@ def test_new_rows_take_one_statement(receipt):
     assert len(near_statements(receipt, [invoice_row()])) == 1
 
 
+@pytest.mark.plain_postgresql(reason="on a cluster, a plan says how a query is sent")
 @pytest.mark.parametrize("count", [1, 50, 2000])
 @pytest.mark.parametrize(
     ("resource", "row", "indexes"),

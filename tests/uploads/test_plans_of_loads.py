@@ -11,6 +11,8 @@ from tests.explained import plan_of
 from tests.factories import key_headers
 from tests.uploads.loads import full_load, ledger_of
 
+pytestmark = pytest.mark.plain_postgresql(reason="on a cluster, a plan says how a query is sent")
+
 FOUND_BY_IDS = ("WITH absent", "WITH closed")
 
 

@@ -2,18 +2,16 @@
 
 from datetime import timedelta
 
-from django.db.models import F
-
 from receivables.uploads.loads.pending import end_pending
 from receivables.uploads.models import FullLoad, LoadRequest
+from tests.earlier import make_earlier
 
 MINUTES = 30
 
 
 def pass_time(minutes=MINUTES + 1):
     """Have everything that came so far come so many minutes earlier."""
-    earlier = timedelta(minutes=minutes)
-    LoadRequest.objects.update(arrived_at=F("arrived_at") - earlier, ends_at=F("ends_at") - earlier)
+    make_earlier(LoadRequest.objects, timedelta(minutes=minutes), "arrived_at", "ends_at")
 
 
 def ended():
