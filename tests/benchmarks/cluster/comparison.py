@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.cluster.databases import CLUSTER, PLAIN, addresses, check, emptied, spread
-from tests.benchmarks.cluster.side import Side, Sizes, running_side
+from tests.benchmarks.cluster.side import Failed, Side, Sizes, running_side
 from tests.benchmarks.progress import note
 from tests.benchmarks.ratios import Pairs, milliseconds
 from tests.benchmarks.report import TABLE_WIDTH
@@ -60,9 +61,12 @@ def compare(options: argparse.Namespace, machine: dict[str, Any], file: Path) ->
     check(urls, options.control)
     with emptied(urls), _sides(urls, options) as sides:
         facts = machine | ({} if options.control else {"accounts of workers": spread(urls[CLUSTER])})
-        measured = {work: _measured(work, sides, options.runs) for work in WORKS if options.works in work}
+        works = [work for work in WORKS if options.works in work]
+        measured, failures = _all_measured(works, sides, options.runs)
     file.write_text(json.dumps({"machine": facts, "works": _document(measured)}, indent=2) + "\n")
-    _show(measured, facts)
+    _show(measured, [*failures], facts)
+    if failures:
+        sys.exit("\n".join(f"{work} failed: {failure}" for work, failure in failures.items()))
 
 
 @contextmanager
@@ -82,9 +86,27 @@ def _both(sides: list[Side], order: str) -> None:
     started = perf_counter()
     for each in sides:
         each.begin(order)
+    failures = []
     for each in sides:
-        each.result()
+        try:
+            each.result()
+        except Failed as failure:  # not before the other side is done as well
+            failures.append(failure)
+    if failures:
+        raise failures[0]
     note("both sides", order, perf_counter() - started)
+
+
+def _all_measured(works: list[str], sides: list[Side], runs: int) -> tuple[Measured, dict[str, Exception]]:
+    """Return what each work took, and why those that failed did, which hold up no other."""
+    measured, failures = {}, {}
+    for work in works:
+        try:
+            measured[work] = _measured(work, sides, runs)
+        except (Failed, WrongAnswer) as failure:
+            failures[work] = failure
+            note(work, "failed", 0)
+    return measured, failures
 
 
 def _measured(name: str, sides: list[Side], runs: int) -> Pairs:
@@ -125,7 +147,7 @@ def _document(measured: Measured) -> dict[str, Any]:
     }
 
 
-def _show(measured: Measured, facts: dict[str, Any]) -> None:
+def _show(measured: Measured, failed: list[str], facts: dict[str, Any]) -> None:
     table = Table(
         title="A cluster beside a plain PostgreSQL, medians", caption=", ".join(f"{k} {v}" for k, v in facts.items())
     )
@@ -133,6 +155,8 @@ def _show(measured: Measured, facts: dict[str, Any]) -> None:
         table.add_column(heading, justify="left" if heading in ("work", "") else "right")
     for work, pairs in measured.items():
         table.add_row(work, milliseconds(median(pairs.first)), milliseconds(median(pairs.second)), *_cells(work, pairs))
+    for work in failed:
+        table.add_row(work, "failed")
     Console(width=max(Console().width, TABLE_WIDTH)).print(table)
 
 

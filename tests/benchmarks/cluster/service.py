@@ -13,7 +13,6 @@ from django.core.management import call_command
 from django.test import Client
 
 from apiauth.models import Account
-from receivables.figures.caching import cache_statuses, refresh_figures
 from tests.benchmarks import feed
 from tests.benchmarks.cluster.side import Outcome, Sizes
 from tests.benchmarks.sending import ENGINE, Answer, Sender, WrongAnswer, check
@@ -22,7 +21,6 @@ from tests.http.servers import Server, gunicorn_command, running, url_of_the_tes
 
 ACCOUNTS = 8  # so many lie on all workers of a cluster
 FILLED_AT_ONCE = 20_000  # rows of one upload
-MOST_SECONDS = 600
 LOG_SIZE = 2000
 TABLES = ["receivables_invoice", "receivables_invoicechange", "customers_customer", "uploads_upload"]
 CUSTOMERS = "/jsonApi/upload/customers"
@@ -47,10 +45,9 @@ class Service:
                 check(ENGINE, answer, received=count, created=count)
 
     def settle(self) -> None:
-        """Do what PostgreSQL would do sooner or later, and have all figures cached that pages read."""
+        """Do what PostgreSQL would do sooner or later."""
         for table in TABLES:
             self.database.execute(f"VACUUM (ANALYZE) {table}".encode())
-        refresh_figures(cache_statuses(Account.objects.all()), MOST_SECONDS)
 
     def run(self, name: str, number: int) -> Outcome:
         from tests.benchmarks.cluster.works import WORKS

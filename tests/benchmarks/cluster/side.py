@@ -16,6 +16,10 @@ class Failed(Exception):
     """What a side was to do did not end well; holds what it said."""
 
 
+class Gone(Exception):
+    """The process of a side has ended."""
+
+
 class Outcome(NamedTuple):
     """Seconds of one upload, request or page, and what has to be the same on both sides."""
 
@@ -46,7 +50,7 @@ class Side:
         try:
             is_done, answer = self.pipe.recv()
         except (EOFError, ConnectionResetError):
-            raise Failed(f"the process of the {self.name} side has ended; its own words are above") from None
+            raise Gone(f"the process of the {self.name} side has ended; its own words are above") from None
         if not is_done:
             raise Failed(f"{self.name}: {answer}")
         return answer
