@@ -25,6 +25,7 @@ from apiauth.models import Policy
 from apiauth.quotas import slot_of_file
 from config.api.filters import MomentFilter, TrueFalseFilter
 from config.api.negotiation import FormatByName
+from config.database.base import execute_under
 from config.exports.copying import json_row
 from config.exports.files import EXPORTS, export
 from config.http.addresses import link_to
@@ -196,8 +197,7 @@ class ChangeListView(OwnRowsView[Change], ListAPIView[Change]):
 
 # A page goes along the index of its ordering and ends with its last row. The planner thinks that a rare value is found
 # sooner by reading the whole table and sorting it, for each page again; where it is mistaken that is a thousand times.
-# Both statements are one message, and the setting ends with it; in a transaction, where nothing is listed, with that.
-ALONG_AN_INDEX = "SET LOCAL enable_seqscan = off; "
+ALONG_AN_INDEX = "enable_seqscan = off"
 
 
 def written_rows(rows: QuerySet[Any], columns: Mapping[str, Any], keys: Sequence[str]) -> list[Any]:
@@ -207,8 +207,7 @@ def written_rows(rows: QuerySet[Any], columns: Mapping[str, Any], keys: Sequence
     query, parameters = rows.values_list(text, *keys).query.sql_with_params()
     of_row = _row_of(tuple(keys))
     with connection.cursor() as cursor:
-        cursor.execute(ALONG_AN_INDEX + query, parameters)
-        cursor.nextset()
+        execute_under(cursor, ALONG_AN_INDEX, query, parameters)
         return [of_row(*values) for values in cursor.fetchall()]
 
 

@@ -41,7 +41,7 @@ BEGINS = (
 )
 ENDS = (
     "DELETE FROM uploads_paddedfeed WHERE account_id = %(account)s AND resource = %(resource)s"
-    " AND EXISTS (SELECT FROM {stage} WHERE customer_number ~ '^[1-9][0-9]{{0,8}}$')"
+    " AND EXISTS (SELECT 1 FROM {stage} WHERE customer_number ~ '^[1-9][0-9]{{0,8}}$')"
 )
 
 _CURRENCIES = """

@@ -225,7 +225,7 @@ def _show_progress(session: UploadSession, ended: Event) -> None:
     try:
         while True:
             current = session.progress.as_counts()
-            if current != shown and _write_progress(session.id, current):
+            if current != shown and _write_progress(session.account.pk, session.id, current):
                 shown = current
             if ended.wait(PROGRESS_SECONDS):
                 return
@@ -234,8 +234,8 @@ def _show_progress(session: UploadSession, ended: Event) -> None:
 
 
 @transaction.atomic
-def _write_progress(upload_id: UUID, counts: dict[str, int]) -> bool:
+def _write_progress(account_id: int, upload_id: UUID, counts: dict[str, int]) -> bool:
     """Write the counts, unless the upload is being closed: its row is locked then, and must not be waited for."""
-    unfinished = Upload.objects.filter(pk=upload_id).exclude(state=State.FINISHED)
+    unfinished = Upload.objects.filter(account=account_id, pk=upload_id).exclude(state=State.FINISHED)
     is_free = unfinished.select_for_update(skip_locked=True).first() is not None
     return is_free and bool(unfinished.update(state=State.RUNNING, **counts))

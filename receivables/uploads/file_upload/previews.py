@@ -166,7 +166,7 @@ def preview_file(context: JobContext, upload_id: str) -> None:
 @transaction.atomic
 def preview(draft: Draft, username: str) -> None:
     """Try the upload of a draft, or let a worker try it, unless it was confirmed meanwhile."""
-    current = Draft.objects.select_for_update(of=["self"]).get(pk=draft.pk)
+    current = Draft.objects.select_for_update(of=["self"]).get(account=draft.account_id, pk=draft.pk)
     if current.upload_id:
         return
     BodyPart.objects.filter(account=current.account_id, upload_id=current.preview_id).delete()  # which was tried before

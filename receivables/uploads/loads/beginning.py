@@ -83,8 +83,8 @@ def locked(load: FullLoad) -> FullLoad:
 
     Rows that refer to it may be stored meanwhile: who stores them may wait for the lock of the merge that is held here.
     """
-    loads = FullLoad.objects.select_for_update(of=("self",), no_key=True)
-    return loads.select_related("account", "api_key").get(pk=load.pk)
+    loads = FullLoad.objects.select_for_update(no_key=True)
+    return loads.get(account=load.account_id, pk=load.pk)
 
 
 def _waiting_before(load: FullLoad, upload: Any) -> UploadQuerySet:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from config.database.base import lock_shared, try_lock
+from config.database.base import execute_under, lock_shared, try_lock
 from receivables.uploads.loads import messages
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.presence import MOST_IDENTITIES
@@ -17,8 +17,7 @@ MOST_NAMED = 10  # parts in a message
 
 # How many ids the arrays have is not known to the planner: it would look up each item by itself.
 _ROWS_BY_CODE = (
-    "SET LOCAL enable_nestloop = off;"
-    " SELECT company_code, count(*) FROM receivables_invoice WHERE account_id = %(account)s AND id IN"
+    "SELECT company_code, count(*) FROM receivables_invoice WHERE account_id = %(account)s AND id IN"
     " (SELECT unnest(item_ids) FROM uploads_seenitems WHERE account_id = %(account)s AND load_id = %(load)s) GROUP BY 1"
 )
 
@@ -128,8 +127,8 @@ def _listed(numbers: Iterable[int]) -> str:
 
 def rows_by_code(cursor: Any, load: FullLoad) -> dict[str, int]:
     """Return how many distinct items the parts of a load have, by company code."""
-    cursor.execute(_ROWS_BY_CODE, {"account": load.account_id, "load": load.pk})
-    cursor.nextset()
+    parameters = {"account": load.account_id, "load": load.pk}
+    execute_under(cursor, "enable_nestloop = off", _ROWS_BY_CODE, parameters)
     rows = dict(cursor.fetchall())
     cursor.execute("SET LOCAL enable_nestloop = on")
     return rows

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import models
 from django.utils import timezone
 from psycopg import sql
 
@@ -59,11 +60,12 @@ def refuse(cursor: Any, load: FullLoad, author: Author, created_count: int, layo
 def _may_pass(load: FullLoad, codes: list[str]) -> bool:
     """Whether staff let the next load of each of these company codes pass; it is this one then."""
     of_codes = RenumberingPass.objects.filter(account=load.account_id, company_code__in=codes)
-    valid = of_codes.valid() | of_codes.filter(used_by=load.pk, expires_at__gt=timezone.now())
-    passes = list(valid.select_for_update())
+    own = models.Q(used_by=load.pk, expires_at__gt=timezone.now())
+    found = of_codes.select_for_update()
+    passes = [*found.valid(), *found.filter(own)]
     if {each.company_code for each in passes} != set(codes):
         return False
-    RenumberingPass.objects.filter(pk__in=[each.pk for each in passes]).update(used_by=load.pk)
+    of_codes.filter(pk__in=[each.pk for each in passes]).update(used_by=load.pk)
     return True
 
 
