@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from customers.models import Customer
 from receivables.models import Invoice
+from tests.explained import forget_statistics
 from tests.factories import customer_row, invoice_row, key_headers
 
 pytestmark = pytest.mark.plain_postgresql(reason="on a cluster, a plan says how a query is sent")
@@ -16,10 +17,7 @@ pytestmark = pytest.mark.plain_postgresql(reason="on a cluster, a plan says how 
 
 @pytest.fixture(autouse=True)
 def _nothing_known_of_the_tables(db):
-    """What is known of them is of other tests' rows, whenever it was that PostgreSQL last looked."""
-    tables = [Invoice._meta.db_table, Customer._meta.db_table]
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM pg_statistic WHERE starelid = ANY(%s::regclass[])", [tables])
+    forget_statistics(Invoice, Customer)
 
 
 def indexes_of_plan(statement):

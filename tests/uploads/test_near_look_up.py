@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from customers.imported.numbers import ODD_SPELLING, SpellingKey
 from customers.models import Customer
 from receivables.models import Invoice
+from tests.explained import forget_statistics
 from tests.factories import customer_row, invoice_row
 
 PARTS = ["companyCode", "customerNumber", "invoiceNumber", "accountingDocNumber", "fiscalYear", "lineItem"]
@@ -150,9 +151,7 @@ def test_new_rows_take_one_statement(receipt):
 )
 def test_new_rows_are_looked_up_by_two_indexes(receipt, resource, row, indexes, count):
     receipt([row(n) for n in range(3000)], resource)
-    with connection.cursor() as cursor:  # of other tests' rows, whenever it was that PostgreSQL last looked
-        tables = [Invoice._meta.db_table, Customer._meta.db_table]
-        cursor.execute("DELETE FROM pg_statistic WHERE starelid = ANY(%s::regclass[])", [tables])
+    forget_statistics(Invoice, Customer)
     [statement] = near_statements(receipt, [row(n) for n in range(3000, 3000 + count)], resource)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
