@@ -7,6 +7,8 @@ from receivables.uploads.models import Draft, Upload
 from tests.factories import invoice_row
 from tests.uploads.staff import Uploader, words
 
+pytestmark = pytest.mark.plain_postgresql(reason="a cluster runs no triggers, by which these tests fill a disk")
+
 ROWS = [invoice_row(), invoice_row(invoiceNumber="bad", customerNumber="of a person", dueDate="soon")]
 # PostgreSQL's own error, of its own code: a disk that is full gives it so.
 FULL = """
