@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -109,7 +110,7 @@ def running_service(sizes: Sizes) -> Iterator[Service]:
     """
     call_command("migrate", verbosity=0)
     if sizes.is_distributed:
-        call_command("distribute", verbosity=0)
+        call_command("distribute", stdout=StringIO())  # it says each step
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         database = stack.enter_context(psycopg.connect(url_of_the_test_database(), autocommit=True))
