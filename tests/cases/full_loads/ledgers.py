@@ -166,10 +166,12 @@ def time_passes(**span: float) -> None:
             cursor.execute(statement)
 
 
-# Statements that let every moment of the tables that full loads read be earlier by a span.
+# Statements that let every moment of the tables that full loads read be earlier by a span. They name a time zone: in
+# an UPDATE, a cluster refuses what depends on that of the session.
 SHIFTS = """
 SELECT format('UPDATE %%I SET %%s', c.table_name, string_agg(
-    format('%%1$I = %%1$I - %%2$L::interval', c.column_name, %s::interval), ', '
+    format('%%1$I = (%%1$I AT TIME ZONE ''UTC'' - %%2$L::interval) AT TIME ZONE ''UTC''', c.column_name, %s::interval),
+    ', '
 )) FROM information_schema.columns AS c JOIN pg_class AS t ON t.oid = c.table_name::regclass
 WHERE c.table_schema = 'public' AND c.data_type = 'timestamp with time zone' AND t.relkind = 'r'
 AND (c.table_name LIKE 'uploads\\_%%' OR c.table_name LIKE 'receivables\\_%%') GROUP BY c.table_name
