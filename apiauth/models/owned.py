@@ -25,7 +25,7 @@ LISTED = models.Q(GreaterThan(Abs("account"), 0))
 class Ddl(BaseConstraint):
     """A constraint of PostgreSQL's that Django has no class for. The database checks it; forms do not."""
 
-    # `table`, `name` and what `texts` returns are put in.
+    # The names of the table and the constraint are put in, and what `definition` returns.
     added = "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s %(definition)s"
     removed = "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s"
 
@@ -120,6 +120,12 @@ class OfAccount(models.Model):
     def _do_update(self, base_qs: Any, *about: Any, **options: Any) -> Any:
         """Name the account in the UPDATE of `save` as well: the id alone does not say on which machine the row is."""
         return super()._do_update(base_qs.filter(account=self.account_id), *about, **options)
+
+    def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
+        if "account_id" in self.__dict__:  # it was read with the row
+            rows = type(self)._base_manager.using(using) if from_queryset is None else from_queryset
+            from_queryset = rows.filter(account=self.account_id)
+        super().refresh_from_db(using, fields, from_queryset)
 
 
 def account_of_row(related_name: str) -> "models.ForeignKey[Any, Any]":
