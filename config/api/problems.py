@@ -36,6 +36,9 @@ DISK_FULL = (
     "The disk of the server is full. Nothing of this request was stored. "
     "Send it again once the operator of the service has made room."
 )
+# In what Citus says where a machine of the cluster does not answer to a commit, which rolls the transaction back. Errors
+# inside PostgreSQL that no repetition helps against have the same SQLSTATE.
+MACHINE_LOST = "connection"
 INTERNAL_ERROR = "An error on our side; it has been logged. Nothing of this request was stored."
 
 
@@ -64,6 +67,18 @@ def is_disk_full(exc: BaseException | None) -> bool:
     return isinstance(exc, errors.DiskFull) or (exc is not None and is_disk_full(exc.__cause__))
 
 
+def is_database_unavailable(exc: BaseException | None) -> bool:
+    """Whether an error says that the database, or the machine of a cluster where an account is, does not answer or
+    takes no writes: later the same may work.
+    """
+    if isinstance(exc, (OperationalError, InterfaceError)):
+        return True
+    cause = exc.__cause__ if exc else None
+    if isinstance(cause, errors.InternalError_):
+        return MACHINE_LOST in str(cause)
+    return isinstance(cause, TRANSIENT_INTERNAL_ERRORS)
+
+
 def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """Turn what a view raised into a problem document; the rest becomes a logged 500.
 
@@ -74,7 +89,7 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     if is_disk_full(exc):
         logger.error("no room: %s", exc)
         exc = Unavailable(DISK_FULL)
-    elif isinstance(exc, (OperationalError, InterfaceError)) or isinstance(exc.__cause__, TRANSIENT_INTERNAL_ERRORS):
+    elif is_database_unavailable(exc):
         logger.error("database unavailable: %s", exc)
         exc = Unavailable(DATABASE_BUSY)
     response = exception_handler(exc, context)
@@ -133,8 +148,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer where something failed that no view foresaw; Django calls this while it handles the exception."""
-    if not is_disk_full(sys.exception()):
+    error = sys.exception()
+    if is_disk_full(error):
+        response = _page_or_problem(request, 503, DISK_FULL)
+    elif is_database_unavailable(error):
+        is_page = pages.is_admin_request(request)
+        response = pages.database_unavailable(request) if is_page else problem(503, DATABASE_BUSY)
+    else:
         return _page_or_problem(request, 500, INTERNAL_ERROR, requestId=request_id())
-    response = _page_or_problem(request, 503, DISK_FULL)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

@@ -57,6 +57,14 @@ TEXTS = {
         _("Tell an administrator of this service. When there is space again, go back and send it again."),
     ],
 }
+DATABASE_UNAVAILABLE = [
+    _("The database does not answer"),
+    _("The data that this page needs cannot be reached for the moment. Other accounts may not be affected."),
+    _(
+        "Open the page again in half a minute. If you were about to save something, see there whether it was saved. If "
+        "it fails again, tell an administrator of this service."
+    ),
+]
 
 
 def is_admin_request(request: HttpRequest) -> bool:
@@ -88,9 +96,18 @@ def refused(
 
 def refused_by_status(request: HttpRequest, status: int) -> HttpResponse:
     """Return the page of a status. Of one from 500 on it asks the database for nothing: that may be what failed."""
+    return _refused_by_texts(request, status, TEXTS[status])
+
+
+def database_unavailable(request: HttpRequest) -> HttpResponse:
+    """Return the page that is shown while the database, or a machine of it, does not answer; it needs neither."""
+    return _refused_by_texts(request, 503, DATABASE_UNAVAILABLE)
+
+
+def _refused_by_texts(request: HttpRequest, status: int, texts: list[Any]) -> HttpResponse:
     if status >= 500:
         request.user = AnonymousUser()
-    title, *sentences = TEXTS[status]
+    title, *sentences = texts
     next_link = (_("Open the page again"), request.get_full_path()) if status == 503 else None
     return refused(request, status, title, sentences, next_link)
 
