@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.encoding import force_str
-from psycopg import errors
+from psycopg import Error, errors
 from rest_framework import exceptions
 
 from config.http import pages
@@ -36,9 +36,10 @@ DISK_FULL = (
     "The disk of the server is full. Nothing of this request was stored. "
     "Send it again once the operator of the service has made room."
 )
-# In what Citus says where a machine of the cluster does not answer to a commit, which rolls the transaction back. Errors
-# inside PostgreSQL that no repetition helps against have the same SQLSTATE.
+# In what Citus says where a machine of the cluster does not answer to a commit, which is rolled back. Errors inside
+# PostgreSQL that no repetition helps against have the same SQLSTATE.
 MACHINE_LOST = "connection"
+CONNECTION_EXCEPTIONS = "08"  # class of SQLSTATEs
 INTERNAL_ERROR = "An error on our side; it has been logged. Nothing of this request was stored."
 
 
@@ -67,16 +68,20 @@ def is_disk_full(exc: BaseException | None) -> bool:
     return isinstance(exc, errors.DiskFull) or (exc is not None and is_disk_full(exc.__cause__))
 
 
-def is_database_unavailable(exc: BaseException | None) -> bool:
-    """Whether an error says that the database, or the machine of a cluster where an account is, does not answer or
-    takes no writes: later the same may work.
-    """
-    if isinstance(exc, (OperationalError, InterfaceError)):
-        return True
+def is_machine_lost(exc: BaseException | None) -> bool:
+    """Whether the database answers, and says that the machine of its cluster where an account is does not."""
     cause = exc.__cause__ if exc else None
     if isinstance(cause, errors.InternalError_):
         return MACHINE_LOST in str(cause)
-    return isinstance(cause, TRANSIENT_INTERNAL_ERRORS)
+    return isinstance(cause, Error) and (cause.sqlstate or "").startswith(CONNECTION_EXCEPTIONS)
+
+
+def is_database_unavailable(exc: BaseException | None) -> bool:
+    """Whether an error says that the database, or a machine of it, does not answer or takes no writes: later the same
+    may work.
+    """
+    is_known = isinstance(exc, (OperationalError, InterfaceError)) or is_machine_lost(exc)
+    return is_known or (exc is not None and isinstance(exc.__cause__, TRANSIENT_INTERNAL_ERRORS))
 
 
 def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:

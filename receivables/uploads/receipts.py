@@ -109,7 +109,8 @@ def store_queued(session: UploadSession, media_type: str) -> Upload:
 
 def note_body(session: UploadSession, body: Body, waiting_bytes: int) -> None:
     """Note what the stored body is recognised by, and its size."""
-    Upload.objects.filter(pk=session.id).update(waiting_bytes=waiting_bytes, **_about_the_body(session, body))
+    about = _about_the_body(session, body)
+    Upload.objects.of_account(session.account).filter(pk=session.id).update(waiting_bytes=waiting_bytes, **about)
     session.note_end()
 
 
@@ -124,10 +125,11 @@ def _finish(session: UploadSession, **values: Any) -> Upload:
     stores_nothing = values["outcome"] == Outcome.REFUSED or session.terms.is_dry_run
     if session.is_queued and session.is_whole_load and stores_nothing:
         values |= _end_stored_load(session)
+    uploads = Upload.objects.of_account(session.account)
     if not session.is_queued:
         upload = _create(session, **values)
-    elif Upload.objects.filter(pk=session.id).exclude(state=State.FINISHED).update(**values):
-        upload = Upload.objects.get(pk=session.id)
+    elif uploads.filter(pk=session.id).exclude(state=State.FINISHED).update(**values):
+        upload = uploads.get(pk=session.id)
     else:
         raise AlreadyFinished
     transaction.on_commit(partial(upload_finished.send_robust, sender=Upload, upload=upload))

@@ -73,7 +73,7 @@ class UploadSession:
     def of(cls, upload: Upload) -> "UploadSession":
         """Return the session of a queued upload."""
         source = Source(upload.account, upload.api_key, upload.staff_username, upload.file_name)
-        loads = FullLoad.objects.select_related("account", "api_key")
+        loads = FullLoad.objects.of_account(upload.account)
         return cls(
             source,
             upload.resource,

@@ -9,29 +9,26 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from tempfile import SpooledTemporaryFile
-from threading import Event, Thread
-from typing import IO, Any
+from typing import IO
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
-from django.utils import timezone
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.manager import JobManager
+from procrastinate.jobs import Job
 
 from apiauth.models import Account
-from config.api.problems import TooManyRequests
-from config.database.base import lock, try_lock
+from config.api.problems import TooManyRequests, is_machine_lost
+from config.database.base import lock
 from receivables.uploads import receipts
 from receivables.uploads.ingest import first_upload, ingest
+from receivables.uploads.jobs import ATTEMPTS, INGEST, RETRY, account_of, enqueue, lock_name, uncount
 from receivables.uploads.loads.beginning import LoadRefused, refuse_conflicts, scope
 from receivables.uploads.models import State, Upload
+from receivables.uploads.progress import showing_progress
 from receivables.uploads.reading.bodies import PARSERS, IncomingRows
 from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.rows.serializers import SERIALIZERS
@@ -46,12 +43,7 @@ logger = logging.getLogger(__name__)
 
 COMPRESSION_LEVEL = 1
 IN_MEMORY = 16 * 1024 * 1024
-PROGRESS_SECONDS = 0.5
 WAIT_SECONDS = 60  # where as many bytes wait as may
-INGEST, PREVIEW = "take_upload", "preview_file"  # tasks that work on an upload
-ATTEMPTS = 10
-RETRY = RetryStrategy(max_attempts=ATTEMPTS, wait=1, exponential_wait=2)  # seconds: about 34 minutes in all
-LOST_JOBS_CRON = f"* * * * * */{settings.UPLOAD_LOST_SECONDS // 2}"
 
 
 @app.task(name=INGEST, retry=RETRY, pass_context=True)
@@ -59,40 +51,31 @@ def ingest_upload(context: JobContext, upload_id: str) -> None:
     work_on(context, upload_id, ingest_queued)
 
 
-def work_on(context: JobContext, upload_id: str, work: Callable[[UUID], None]) -> None:
-    """Ingest an upload. An error is retried; in the end the upload is refused, for its sender to know."""
-    if context.job.attempts > ATTEMPTS:
-        logger.error("upload %s is given up: its workers died", upload_id)
-        give_up(UUID(upload_id))
-        return
+def work_on(context: JobContext, upload_id: str, work: Callable[[UUID, int], None]) -> None:
+    """Ingest an upload. An error is retried; in the end the upload is refused, for its sender to know. An attempt does
+    not count while the account's machine is lost: nothing can be noted of the upload then, not even a refusal.
+    """
     try:
-        work(UUID(upload_id))
-    except Exception:
-        if context.job.attempts >= ATTEMPTS:
-            logger.exception("upload %s is given up", upload_id)
-            give_up(UUID(upload_id))
+        _work_or_give_up(context.job, UUID(upload_id), work)
+    except Exception as error:
+        if is_machine_lost(error):
+            uncount(context.job)
         raise
 
 
-@app.periodic(cron=LOST_JOBS_CRON)
-@app.task(name="take_up_lost_jobs", queueing_lock="take_up_lost_jobs")
-def retry_lost_jobs(timestamp: int) -> None:
-    """Put back into the queue what was begun and no worker works on: the worker died, or lost its connection before it
-    could end the job.
-    """
-    lately = timezone.now() - timedelta(seconds=settings.UPLOAD_LOST_SECONDS)
-    begun = ProcrastinateJob.objects.filter(task_name__in=[INGEST, PREVIEW], status="doing")
-    for job in begun.exclude(procrastinateevent__at__gt=lately):
-        with transaction.atomic():
-            is_there = ProcrastinateJob.objects.select_for_update(skip_locked=True).filter(pk=job.pk, status="doing")
-            if is_there.exists() and not is_locked(UUID(job.args["upload_id"])):
-                logger.warning("job %s is retried: its worker died", job.pk)
-                JobManager(DjangoConnector()).retry_job_by_id(job.pk, timezone.now())
-
-
-def enqueue(task: Any, upload: Upload) -> None:
-    """Queue a task of an upload behind those of the same account and resource."""
-    task.configure(lock=f"uploads:{upload.account_id}:{upload.resource}").defer(upload_id=str(upload.pk))
+def _work_or_give_up(job: Job, upload_id: UUID, work: Callable[[UUID, int], None]) -> None:
+    account_id = account_of(job)
+    if job.attempts > ATTEMPTS:
+        logger.error("upload %s is given up: its workers died", upload_id)
+        give_up(upload_id, account_id)
+        return
+    try:
+        work(upload_id, account_id)
+    except Exception as error:
+        if job.attempts >= ATTEMPTS and not is_machine_lost(error):
+            logger.exception("upload %s is given up", upload_id)
+            give_up(upload_id, account_id)
+        raise
 
 
 def accept(session: UploadSession, rows: IncomingRows) -> Upload:
@@ -160,10 +143,10 @@ def decompressed(frame: bytes) -> bytes:
     return zstd.decompress(frame)
 
 
-def ingest_queued(upload_id: UUID) -> None:
-    """Ingest an upload whose body was stored, unless it is finished."""
+def ingest_queued(upload_id: UUID, account_id: int | None = None) -> None:
+    """Ingest an upload whose body was stored, unless it is finished. Without its account, all machines are asked."""
     with transaction.atomic():
-        upload = locked_upload(upload_id)
+        upload = locked_upload(upload_id, account_id)
         if upload.state == State.FINISHED:
             return
         session = UploadSession.of(upload)
@@ -173,25 +156,21 @@ def ingest_queued(upload_id: UUID) -> None:
         upload.body_parts.all().delete()
 
 
-def locked_upload(upload_id: UUID) -> Upload:
+def locked_upload(upload_id: UUID, account_id: int | None) -> Upload:
     """Return the upload once no other worker works on it: until the transaction ends, or this worker dies."""
-    lock(_lock_name(upload_id))
-    return Upload.objects.select_related("account", "api_key").get(pk=upload_id)
+    lock(lock_name(upload_id))
+    return _upload(upload_id, account_id)
 
 
-def is_locked(upload_id: UUID) -> bool:
-    """Whether a worker works on the upload; if none does, none will before the transaction ends."""
-    return not try_lock(_lock_name(upload_id))
+def _upload(upload_id: UUID, account_id: int | None) -> Upload:
+    uploads = Upload.objects.select_related("account")
+    return (uploads.filter(account=account_id) if account_id else uploads).get(pk=upload_id)
 
 
-def _lock_name(upload_id: UUID) -> str:
-    return f"upload:{upload_id}"
-
-
-def give_up(upload_id: UUID) -> None:
+def give_up(upload_id: UUID, account_id: int | None = None) -> None:
     """Refuse an upload that fails for a reason of our own, so that its sender does not wait for ever."""
     with transaction.atomic():
-        upload = Upload.objects.select_related("account", "api_key").get(pk=upload_id)
+        upload = _upload(upload_id, account_id)
         receipts.give_up(UploadSession.of(upload))
         upload.body_parts.all().delete()
 
@@ -205,37 +184,3 @@ def written(contents: Iterable[bytes]) -> Iterator[IO[bytes]]:
         file.writelines(contents)
         file.seek(0)
         yield file
-
-
-@contextmanager
-def showing_progress(session: UploadSession) -> Iterator[None]:
-    """Write the progress into the upload's row from a thread, whose connection is not in the upload's transaction."""
-    ended = Event()
-    thread = Thread(target=_show_progress, args=[session, ended], daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _show_progress(session: UploadSession, ended: Event) -> None:
-    shown: dict[str, Any] = {}
-    try:
-        while True:
-            current = session.progress.as_counts()
-            if current != shown and _write_progress(session.account.pk, session.id, current):
-                shown = current
-            if ended.wait(PROGRESS_SECONDS):
-                return
-    finally:
-        connection.close()
-
-
-@transaction.atomic
-def _write_progress(account_id: int, upload_id: UUID, counts: dict[str, int]) -> bool:
-    """Write the counts, unless the upload is being closed: its row is locked then, and must not be waited for."""
-    unfinished = Upload.objects.filter(account=account_id, pk=upload_id).exclude(state=State.FINISHED)
-    is_free = unfinished.select_for_update(skip_locked=True).first() is not None
-    return is_free and bool(unfinished.update(state=State.RUNNING, **counts))

@@ -1,20 +1,16 @@
 """Large files are previewed and taken by a worker, and their pages show how far they are."""
 
-import subprocess
-import sys
-
 import pytest
-from django.conf import settings
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from receivables.models import Invoice
 from receivables.uploads.file_upload import previews
+from receivables.uploads.jobs import ATTEMPTS
 from receivables.uploads.models import BodyPart, FullLoad, Upload
-from receivables.uploads.worker import ATTEMPTS
 from tests.factories import invoice_row
-from tests.http.servers import environment
 from tests.uploads.staff import rows_file, uploaded, words
+from tests.uploads.workers import work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,12 +29,6 @@ def _small_is_large(monkeypatch):
 def _empty_queue(db):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")  # which no test's end empties
-
-
-def work():
-    """Let a worker do what is queued, and end."""
-    command = [sys.executable, "manage.py", "procrastinate", "worker", "--one-shot"]
-    subprocess.run(command, cwd=settings.BASE_DIR, env=environment(0, {}), check=True, capture_output=True, timeout=60)
 
 
 def test_a_large_file_waits_for_a_worker_and_shows_how_far_it_is(uploader):

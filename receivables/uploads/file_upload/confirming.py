@@ -7,11 +7,12 @@ from django.db import transaction
 from receivables.uploads import receipts, worker
 from receivables.uploads.file_upload.previews import MEDIA_TYPE, session_of_draft
 from receivables.uploads.ingest import ingest
+from receivables.uploads.jobs import enqueue
 from receivables.uploads.models import Draft, FullLoad, Outcome, State, Upload
 from receivables.uploads.reading.bodies import BulkLinesParser
 from receivables.uploads.rows.serializers import SERIALIZERS
 from receivables.uploads.session import UploadSession
-from receivables.uploads.worker import enqueue, ingest_upload
+from receivables.uploads.worker import ingest_upload
 
 
 class NotConfirmable(Exception):
@@ -23,13 +24,13 @@ class NotTyped(Exception):
 
 
 @transaction.atomic
-def confirm(draft_id: Any, seen: str, username: str, typed: str = "") -> Upload:
+def confirm(shown: Draft, seen: str, username: str, typed: str = "") -> Upload:
     """Ingest the rows that were previewed, or let a worker do so; return the receipt, or its record so far.
 
     `seen` is the preview that is confirmed: of the same file there may be another by now, from another tab. Whoever
     confirms again gets the same receipt. Raises NotConfirmable; NotTyped where `typed` has to be the account's name.
     """
-    draft = Draft.objects.select_for_update(of=["self"]).select_related("account", "preview").get(pk=draft_id)
+    draft = Draft.objects.select_for_update().get(account=shown.account_id, pk=shown.pk)
     if draft.upload:
         return draft.upload
     if not is_confirmable(draft.preview) or str(draft.preview_id) != seen:
@@ -68,7 +69,7 @@ def _upload(draft: Draft, username: str, preview: Any) -> Upload:
         with worker.written(preview.body_parts.contents()) as body:
             upload = ingest(session, SERIALIZERS[preview.resource], BulkLinesParser.rows(body, "zstd", is_own=True))
         preview.body_parts.all().delete()
-    Upload.objects.filter(pk=upload.pk).update(file_lines=preview.file_lines)
+    Upload.objects.filter(account=upload.account_id, pk=upload.pk).update(file_lines=preview.file_lines)
     return upload
 
 

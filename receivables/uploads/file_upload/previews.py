@@ -16,11 +16,13 @@ from receivables.uploads.files.file_types import FILE_TYPES
 from receivables.uploads.files.messages import FileRefused
 from receivables.uploads.files.positions import NumberedLines, Positions
 from receivables.uploads.ingest import ingest
+from receivables.uploads.jobs import PREVIEW, RETRY, enqueue
 from receivables.uploads.loads.brake import Limits
 from receivables.uploads.loads.foreseen import large_moves
 from receivables.uploads.loads.missing import Tallies, open_by_group, tallies_as_json
 from receivables.uploads.loads.terms import LoadTerms
 from receivables.uploads.models import BodyPart, Draft, State, Upload
+from receivables.uploads.progress import showing_progress
 from receivables.uploads.reading.bodies import BulkLinesParser, chunks_of
 from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.resources import Resource
@@ -28,7 +30,7 @@ from receivables.uploads.rows.serializers import SERIALIZERS
 from receivables.uploads.session import UploadSession
 from receivables.uploads.sources import Source
 from receivables.uploads.terms import Terms
-from receivables.uploads.worker import PREVIEW, RETRY, enqueue, work_on
+from receivables.uploads.worker import work_on
 
 LOAD_FIELDS = ("is_full_load", "company_codes")
 MEDIA_TYPE = BulkLinesParser.media_type
@@ -103,7 +105,7 @@ def try_draft(draft: Draft, session: UploadSession, *, is_awaited: bool = False)
         upload = ingest(session, SERIALIZERS[draft.resource], rows)
         draft.foreseen = _foreseen(session, upload, open_before)
         upload.body_parts.store(chunks_of(copy))
-    Upload.objects.filter(pk=upload.pk).update(file_lines=written.positions.jumps)
+    Upload.objects.filter(account=upload.account_id, pk=upload.pk).update(file_lines=written.positions.jumps)
     return upload
 
 
@@ -141,10 +143,10 @@ def _refused(refusal: FileRefused) -> NumberedLines:
     yield
 
 
-def preview_queued(upload_id: UUID) -> None:
+def preview_queued(upload_id: UUID, account_id: int) -> None:
     """Try the upload of a draft, unless that is done already; for a worker."""
     with transaction.atomic():
-        upload = worker.locked_upload(upload_id)
+        upload = worker.locked_upload(upload_id, account_id)
         if upload.state == State.FINISHED:
             return
         session = UploadSession.of(upload)
@@ -152,7 +154,7 @@ def preview_queued(upload_id: UUID) -> None:
         if draft is None:
             receipts.refuse(session, BulkLinesParser.rows(BytesIO()), BodyRefused(400, messages.WITHDRAWN.rendered()))
             return
-        with worker.showing_progress(session):
+        with showing_progress(session):
             try_draft(draft, session)
         draft.save(update_fields=["facts", "numbers", "dates", "foreseen"])
 
@@ -166,7 +168,7 @@ def preview_file(context: JobContext, upload_id: str) -> None:
 @transaction.atomic
 def preview(draft: Draft, username: str) -> None:
     """Try the upload of a draft, or let a worker try it, unless it was confirmed meanwhile."""
-    current = Draft.objects.select_for_update(of=["self"]).get(account=draft.account_id, pk=draft.pk)
+    current = Draft.objects.select_for_update().get(account=draft.account_id, pk=draft.pk)
     if current.upload_id:
         return
     BodyPart.objects.filter(account=current.account_id, upload_id=current.preview_id).delete()  # which was tried before

@@ -22,9 +22,11 @@ from receivables.uploads.sources import Source
 from receivables.uploads.storing.merge import Author, lock
 from receivables.uploads.storing.staging import account_of_ids
 
+# What a temporary table is compared with is read first: on a cluster it lies on another machine.
 _KEEP_LISTED = (
-    "DELETE FROM missing_items AS m WHERE NOT EXISTS (SELECT FROM uploads_missingitem AS listed"
-    " WHERE listed.account_id = %(account)s AND listed.load_id = %(load)s AND listed.invoice_id = m.id)"
+    "WITH listed AS MATERIALIZED"
+    " (SELECT invoice_id FROM uploads_missingitem WHERE account_id = %(account)s AND load_id = %(load)s)"
+    " DELETE FROM missing_items AS m WHERE NOT EXISTS (SELECT FROM listed WHERE listed.invoice_id = m.id)"
 )
 _FATES = (
     "UPDATE uploads_missingitem AS listed SET fate = CASE WHEN m.id IS NOT NULL THEN 'closed'"

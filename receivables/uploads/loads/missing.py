@@ -58,7 +58,8 @@ _OPEN_BY_GROUP = (
 )
 _OPEN_WITHOUT_MISSING = (
     "SELECT company_code, currency, {tally} FROM receivables_invoice AS t WHERE account_id = {hidden} AND {open}"
-    " AND company_code = ANY(%(codes)s) AND NOT EXISTS (SELECT FROM missing_items AS m WHERE m.id = t.id) GROUP BY 1, 2"
+    " AND company_code = ANY(%(codes)s)"
+    " AND NOT EXISTS (SELECT FROM (SELECT id FROM missing_items) AS m WHERE m.id = t.id) GROUP BY 1, 2"
 )
 _MISSING_BY_GROUP = "SELECT company_code, currency, {tally}, sum(invoice_amount) FROM missing_items GROUP BY 1, 2"
 _CREATE = (

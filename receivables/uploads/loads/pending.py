@@ -48,8 +48,8 @@ def _end(load: FullLoad) -> bool:
     """End a load; return whether it is over and done with. It waits for uploads of its own that are under way."""
     if is_held(load.pk):
         return False
-    if not _over(timezone.now()).filter(pk=load.pk).exists():
-        return not FullLoad.objects.under_way().filter(pk=load.pk).exists()
+    if not _over(timezone.now()).filter(account=load.account_id, pk=load.pk).exists():
+        return not FullLoad.objects.of_account(load.account).under_way().filter(pk=load.pk).exists()
     if Upload.objects.filter(account=load.account_id, load_id=load.pk).exclude(state=State.FINISHED).exists():
         return False
     _end_finished(beginning.locked(load))

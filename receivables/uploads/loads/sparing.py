@@ -16,10 +16,13 @@ _FILL = (
     "INSERT INTO named_items SELECT {parts} FROM uploads_protectedidentity"
     " WHERE account_id = %(account)s AND load_id = %(load)s"
 )
-# A blank number is none; a part that cannot be read agrees with any.
+# A blank number is none; a part that cannot be read agrees with any. On a cluster the items lie on another machine than
+# the temporary tables, and have to be read first.
 _SPARE = (
-    "DELETE FROM missing_items AS m USING receivables_invoice AS t, named_items AS n"
-    " WHERE t.account_id = {hidden} AND t.id = m.id AND n.{number} <> '' AND t.{number} = n.{number} AND {agree}"
+    "WITH t AS MATERIALIZED (SELECT id, {identity} FROM receivables_invoice"
+    " WHERE account_id = {hidden} AND id = ANY(ARRAY(SELECT id FROM missing_items)))"
+    " DELETE FROM missing_items AS m USING t, named_items AS n"
+    " WHERE t.id = m.id AND n.{number} <> '' AND t.{number} = n.{number} AND {agree}"
 )
 
 
@@ -47,7 +50,9 @@ def _fill_sql() -> sql.Composed:
 
 def _spare_sql(number: str) -> sql.Composed:
     agree = _listed("coalesce(n.{0} = t.{0}, true)", " AND ")
-    return sql.SQL(_SPARE).format(number=sql.Identifier(number), agree=agree, hidden=account_of_ids())
+    return sql.SQL(_SPARE).format(
+        number=sql.Identifier(number), agree=agree, hidden=account_of_ids(), identity=_listed("{}")
+    )
 
 
 def _listed(each: str, between: str = ", ") -> sql.Composed:

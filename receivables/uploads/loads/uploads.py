@@ -119,7 +119,7 @@ class LoadUpload:
 
     def _note_part(self, moment: datetime) -> None:
         load = self.load
-        FullLoad.objects.filter(pk=load.pk).update(
+        FullLoad.objects.filter(account=load.account_id, pk=load.pk).update(
             company_codes=load.company_codes,
             extracted_at=load.extracted_at,
             cutoff=load.cutoff,

@@ -17,7 +17,7 @@ from django.db import OperationalError
 from psycopg import sql
 
 from apiauth.models import Account
-from config.database.base import LOCK
+from config.database.base import LOCK, execute_under
 from receivables.money import amount_text
 from receivables.uploads.storing import merge_sql, near_sql
 from receivables.uploads.storing.staging import Stage
@@ -131,18 +131,11 @@ class Turn:
 def lock(cursor: Any, account: Account, resource: str) -> Turn:
     """Wait until no other upload of this account and resource merges; held until the transaction ends.
 
-    A second statement of the same message says what was before: what the first one sees is from before the wait. The
-    wait is bounded, or the queue of one account would in time hold every thread of the service.
+    A second statement says what was before: what the first one sees is from before the wait. The wait is bounded, or
+    the queue of one account would in time hold every thread of the service; on a cluster, that for its rows as well.
     """
-    cursor.execute(
-        f"SELECT set_config('lock_timeout', %(wait)s, true), {LOCK}; {_TURN}",
-        {
-            "wait": f"{settings.UPLOAD_LOCK_SECONDS}s",
-            "lock": f"upload:{account.pk}:{resource}",
-            "account": account.pk,
-            "resource": resource,
-        },
-    )
+    parameters = {"lock": f"upload:{account.pk}:{resource}", "account": account.pk, "resource": resource}
+    execute_under(cursor, f"lock_timeout = '{settings.UPLOAD_LOCK_SECONDS}s'", f"SELECT {LOCK}; {_TURN}", parameters)
     cursor.nextset()
     return Turn(*cursor.fetchone())
 

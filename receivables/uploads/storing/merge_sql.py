@@ -202,11 +202,15 @@ def matched_positions_sql(shape: Shape) -> str:
 
 @lru_cache
 def open_closed_sql(shape: Shape) -> str:
-    """Note which of the rows that were found to be closed are opened again, and so differ."""
+    """Note which of the rows that were found to be closed are opened again, and so differ. They are read first: on a
+    cluster they lie on another machine than the temporary tables.
+    """
     return _formatted(
-        "UPDATE {matches} AS m SET reopens = sent.opens, differs = m.differs OR sent.opens FROM ("
+        "WITH t AS MATERIALIZED (SELECT * FROM {table}"
+        " WHERE account_id = {hidden} AND id = ANY(ARRAY(SELECT id FROM {matches} WHERE reopens)))"
+        " UPDATE {matches} AS m SET reopens = sent.opens, differs = m.differs OR sent.opens FROM ("
         "SELECT s.row_index, {opens} AS opens FROM {matches} AS m JOIN {stage} AS s USING (row_index)"
-        " JOIN {table} AS t ON t.id = m.id WHERE m.reopens AND t.account_id = {hidden}"
+        " JOIN t ON t.id = m.id WHERE m.reopens"
         ") AS sent WHERE sent.row_index = m.row_index",
         shape,
         opens=_opens_sql(shape),

@@ -162,7 +162,7 @@ class FileUploadPages(ColumnPages):
         draft = self._draft(request, pk)
         try:
             seen, typed = (request.POST.get(name, "") for name in ("preview", "typed"))
-            return redirect(receipt_of(confirm(draft.pk, seen, request.user.get_username(), typed)))
+            return redirect(receipt_of(confirm(draft, seen, request.user.get_username(), typed)))
         except NotTyped:
             messages.error(
                 request, _("The name of the account was not typed as it is written. Nothing was uploaded; try again.")
@@ -177,7 +177,7 @@ class FileUploadPages(ColumnPages):
         draft = self._draft(request, pk)
         if draft.upload:
             return redirect(receipt_of(draft.upload))
-        forget(Draft.objects.filter(pk=draft.pk, upload=None))
+        forget(Draft.objects.filter(account=draft.account_id, pk=draft.pk, upload=None))
         messages.success(request, _("The file was discarded. Nothing was uploaded."))
         return redirect(CHOOSE)
 
@@ -186,7 +186,7 @@ class FileUploadPages(ColumnPages):
         self._refuse_unless_uploader(request)
         accounts = Account.objects.visible_to(request.user).filter(is_active=True)
         own = Draft.objects.alive().filter(staff=request.user.pk, account__in=accounts)
-        draft = own.select_related("account", "preview__account", "preview__api_key", "upload").filter(pk=pk).first()
+        draft = own.select_related("account", "preview__account", "upload").filter(pk=pk).first()
         if draft is None:
             raise Http404
         return draft
