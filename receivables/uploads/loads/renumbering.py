@@ -61,8 +61,8 @@ def _may_pass(load: FullLoad, codes: list[str]) -> bool:
     """Whether staff let the next load of each of these company codes pass; it is this one then."""
     of_codes = RenumberingPass.objects.filter(account=load.account_id, company_code__in=codes)
     own = models.Q(used_by=load.pk, expires_at__gt=timezone.now())
-    found = of_codes.select_for_update()
-    passes = [*found.valid(), *found.filter(own)]
+    list(of_codes.select_for_update())  # a cluster locks what is found by the account alone
+    passes = [*of_codes.valid(), *of_codes.filter(own)]
     if {each.company_code for each in passes} != set(codes):
         return False
     of_codes.filter(pk__in=[each.pk for each in passes]).update(used_by=load.pk)
