@@ -114,7 +114,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # What apps need of those above them, which they do not import: names of addresses, and an account's last upload.
 UPLOAD_URL, UPLOAD_INVOICES_URL = "upload-detail", "upload-invoices"
 UPLOADS_PAGE_URL = "admin:uploads_upload_changelist"
-LAST_UPLOAD_OF_ACCOUNT = "receivables.uploads.models.last_upload_of_account"
+LAST_UPLOADS = "receivables.uploads.models.last_uploads"
 
 # Proxies in front that add their client's address to X-Forwarded-For; 0 believes no such header.
 PROXY_COUNT = env.int("PROXY_COUNT", 0, validate=validate.Range(min=0))

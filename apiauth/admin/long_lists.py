@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db.models import BigIntegerField, Func, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.functional import cached_property
@@ -17,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
 from apiauth.admin.base import OF_ACCOUNT, ReadOnlyAdmin, accounts_of, list_address, listed_accounts
-from apiauth.models import LISTED, Account
+from apiauth.models import LISTED, first_of_each
 from apiauth.models.accounts import LONGEST_QUERY, SavedList, normalized_query
+from config.database.base import is_distributed
 from config.http.pages import redirect_unless_posted
 
 MOST_SAVED = 20
@@ -72,16 +72,11 @@ class BoundedPaginator(Paginator):
         if not self.has_more:
             found = rows.order_by().values("pk")[: self.MOST]
         elif len(self.accounts) > 1:
-            found = self._first_of_each(end)
+            found = first_of_each(rows, self.accounts, end)
         else:
             return rows
-        return self.shown.filter(pk__in=found).order_by(*rows.query.order_by)
-
-    def _first_of_each(self, end: int) -> QuerySet[Any]:
-        rows: Any = self.object_list
-        of_one = rows.filter(account=OuterRef("pk")).values("pk")[:end]
-        firsts = Func(ArraySubquery(of_one), function="unnest", output_field=BigIntegerField())
-        return Account.objects.filter(pk__in=self.accounts).order_by().values_list(firsts)
+        shown = self.shown.filter(account__in=self.accounts) if is_distributed() else self.shown
+        return shown.filter(pk__in=found).order_by(*rows.query.order_by)
 
 
 class LongChangeList(ChangeList):

@@ -3,7 +3,15 @@
 from apiauth.models.accounts import Account, Handling, SavedList
 from apiauth.models.keys import ApiKey, CannotBeReplaced, KeyState, Policy, QuotaUse, Scope, default_scopes
 from apiauth.models.link_requests import LinkRequests
-from apiauth.models.owned import LISTED, OfAccount, SameAccount, account_of_parent, account_of_row, within_account
+from apiauth.models.owned import (
+    LISTED,
+    OfAccount,
+    SameAccount,
+    account_of_parent,
+    account_of_row,
+    first_of_each,
+    within_account,
+)
 
 __all__ = [
     "LISTED",
@@ -22,5 +30,6 @@ __all__ = [
     "account_of_parent",
     "account_of_row",
     "default_scopes",
+    "first_of_each",
     "within_account",
 ]

@@ -4,8 +4,10 @@ So no row of one account can refer to another's, whatever the code does, and the
 account. Django has one column as primary key, the id; in the database the account stands behind it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
@@ -126,6 +128,19 @@ class OfAccount(models.Model):
             rows = type(self)._base_manager.using(using) if from_queryset is None else from_queryset
             from_queryset = rows.filter(account=self.account_id)
         super().refresh_from_db(using, fields, from_queryset)
+
+
+def first_of_each(rows: "models.QuerySet[Any]", accounts: Sequence[int], count: int) -> "models.QuerySet[Any]":
+    """Return the ids of the first rows of each account, at most `count` of one, in the order of `rows`: each account's
+    are found at one end of its index, whatever the others have.
+    """
+    ids = rows.values_list("pk", flat=True)
+    if is_distributed():  # an account lies on all machines: no query leads from it to the one that has its rows
+        return ids.none().union(*(ids.filter(account=account)[:count] for account in accounts), all=True)
+    of_one = ArraySubquery(ids.filter(account=models.OuterRef("pk"))[:count])
+    firsts = models.Func(of_one, function="unnest", output_field=rows.model._meta.pk)
+    found: Any = Account.objects.filter(pk__in=accounts).order_by().values_list(firsts, flat=True)
+    return found
 
 
 def account_of_row(related_name: str) -> "models.ForeignKey[Any, Any]":

@@ -9,8 +9,9 @@ from django.db import connection, transaction
 from django.db.models import DateTimeField, DecimalField, Expression, F, Func, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
-# Faster than json_build_object(), and without its blanks.
-ROW = "row_to_json((SELECT columns FROM (SELECT %(expressions)s) AS columns))"
+# Faster than json_build_object(), and without its blanks. A query over several accounts of a cluster may have no SELECT
+# without FROM; PostgreSQL leaves the one row out.
+ROW = "row_to_json((SELECT columns FROM (SELECT %(expressions)s FROM (VALUES (1)) AS one) AS columns))"
 MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 CHUNK = 64 * 1024
 # Without characters that the texts of one column may hold, CSV is the text itself.

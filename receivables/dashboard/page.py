@@ -5,15 +5,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import BadRequest
-from django.db.models import OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 
-from apiauth.models import Account, ApiKey
+from apiauth.models import Account, ApiKey, first_of_each
 from config.http.pages import redirect_unless_posted
 from receivables.dashboard import sections
 from receivables.dashboard.sections import Links
@@ -152,10 +151,9 @@ def _uploads(request: HttpRequest, included: list[Account], links: Links) -> dic
 
 def _recent_uploads(accounts: list[Account]) -> QuerySet[Upload]:
     """Return the newest uploads of the accounts, found at the end of each account's index, by two queries."""
-    newest = Upload.objects.filter(account=OuterRef("pk")).order_by("-created_at", "id").values("pk")[:UPLOADS_SHOWN]
-    of_each = Account.objects.filter(pk__in=[account.pk for account in accounts]).order_by()
-    pks = [pk for found in of_each.values_list(ArraySubquery(newest), flat=True) for pk in found]
-    found: QuerySet[Upload] = Upload.objects.filter(pk__in=pks).order_by("-created_at", "id")[:UPLOADS_SHOWN]
+    ids, newest = [account.pk for account in accounts], Upload.objects.order_by("-created_at", "id")
+    pks = list(first_of_each(newest, ids, UPLOADS_SHOWN))
+    found: QuerySet[Upload] = newest.filter(account__in=ids, pk__in=pks)[:UPLOADS_SHOWN]
     return found.select_related("account").defer("totals", "errors", "warnings", "terms")
 
 

@@ -71,22 +71,26 @@ class CacheStatus:
 
 
 def cache_statuses(accounts: QuerySet[Account]) -> list[CacheStatus]:
-    """Return the status of each account, by one query."""
-    with_changes: Any = accounts.select_related("figures").annotate(
-        invoices_changed_at=_newest_change(Invoice), customers_changed_at=_newest_change(Customer)
+    """Return the status of each account, by two queries."""
+    listed = list(accounts)
+    # From the figures, not from the accounts: on a cluster, a row leads only to rows that lie beside it.
+    of_accounts: Any = AccountFigures.objects.filter(account__in=[account.pk for account in listed])
+    cached = of_accounts.annotate(
+        newest_invoice_at=Subquery(_changes(Invoice, OuterRef("account"))[:1]),
+        newest_customer_at=Subquery(_changes(Customer, OuterRef("account"))[:1]),
     )
+    by_account = {figures.account_id: figures for figures in cached}
     day = today()
-    return [_cache_status(account, day) for account in with_changes]
+    return [_cache_status(account, by_account.get(account.pk), day) for account in listed]
 
 
-def _newest_change(model: Any) -> Subquery:
-    """SQL for the newest change of an account's rows. Every id is above zero: that leads to the index of changes."""
-    rows = model.objects.filter(LISTED, account=OuterRef("pk")).order_by("-updated_at")
-    return Subquery(rows.values("updated_at")[:1])
+def _changes(model: Any, account: Any) -> Any:
+    """Return when each of an account's rows last changed, newest first: an index begins with the newest."""
+    rows = model.objects.filter(LISTED, account=account).order_by("-updated_at")
+    return rows.values_list("updated_at", flat=True)
 
 
-def _cache_status(account: Any, day: date) -> CacheStatus:
-    cached: AccountFigures | None = getattr(account, "figures", None)
+def _cache_status(account: Account, cached: Any, day: date) -> CacheStatus:
     if cached is None:
         return CacheStatus(account, None, None, is_current=False)
     try:
@@ -94,7 +98,7 @@ def _cache_status(account: Any, day: date) -> CacheStatus:
     except msgspec.ValidationError:  # an earlier release cached others
         return CacheStatus(account, cached, None, is_current=False)
     cached_of = (cached.as_of, cached.invoices_changed_at, cached.customers_changed_at)
-    is_current = cached_of == (day, account.invoices_changed_at, account.customers_changed_at)
+    is_current = cached_of == (day, cached.newest_invoice_at, cached.newest_customer_at)
     return CacheStatus(account, cached, figures, is_current)
 
 
@@ -148,7 +152,7 @@ def _execute_until(end: float, execute: Any, *query: Any) -> Any:
     return execute(*query)
 
 
-def _store(account: Any) -> None:
+def _store(account: Account) -> None:
     day, started = today(), monotonic()
     figures = computed(account.pk, day)
     refresh_balances(account.pk, day)
@@ -156,8 +160,8 @@ def _store(account: Any) -> None:
         account=account,
         defaults={
             "as_of": day,
-            "invoices_changed_at": account.invoices_changed_at,
-            "customers_changed_at": account.customers_changed_at,
+            "invoices_changed_at": _changes(Invoice, account.pk).first(),
+            "customers_changed_at": _changes(Customer, account.pk).first(),
             "computed_at": timezone.now(),
             "seconds": monotonic() - started,
             "figures": msgspec.to_builtins(figures),

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, Q, Sum, Value
 from django.db.models.expressions import RawSQL
 
 from receivables.figures.sums import TOP, Amount, Debtor, Figures, Movement, Position
@@ -63,7 +63,7 @@ def computed(account_id: int, as_of: date) -> Figures:
         ],
         movements(account_id, since(as_of)),
         _largest_debtors(account_id, items, as_of),
-        doubts | {"unknown_customer": items.filter(unknown_customer()).count()},
+        doubts | {"unknown_customer": items.filter(unknown_customer(Value(account_id))).count()},
     )
 
 

@@ -31,15 +31,22 @@ _RULE = """(
         AND other.customer_number_key = {number} AND other.company_code <> {of_customer})
 )"""
 
-# SQL for whether a row of `owed` belongs to a row of `customer`. Those of `owed` have an account_id, a
-# customer_number_key and a company_code: they are items, or sums of items.
-OWED_BY_CUSTOMER = """customer.account_id = owed.account_id
-    AND customer.customer_number_key = owed.customer_number_key AND """ + _RULE.format(
-    of_customer="customer.company_code",
-    of_item="owed.company_code",
-    account="owed.account_id",
-    number="owed.customer_number_key",
-)
+
+def owed_by_customer(account: str = "owed.account_id") -> str:
+    """Return SQL for whether a row of `owed` belongs to a row of `customer`. Those of `owed` have an account_id, a
+    customer_number_key and a company_code: they are items, or sums of items. `account` is SQL for their account; named
+    by its id, a cluster knows which machine is to look up other customers.
+    """
+    number = "owed.customer_number_key"
+    return f"customer.account_id = {account} AND customer.customer_number_key = {number} AND " + _RULE.format(
+        of_customer="customer.company_code",
+        of_item="owed.company_code",
+        account=account,
+        number=number,
+    )
+
+
+OWED_BY_CUSTOMER = owed_by_customer()
 # The company code of a row's customer, whether or not that customer was sent.
 COMPANY_CODE = "coalesce(customer.company_code, owed.company_code)"
 _LOWEST, _HIGHEST = (f"coalesce({NAME_OF_CUSTOMER}, owed.{column})" for column in ("lowest_name", "highest_name"))
@@ -69,9 +76,9 @@ class Belongs(Func):
         return sql, tuple(parameter for name in names for parameter in parts[name][1])
 
 
-def customers_of_outer_item() -> Any:
-    """Return the customer that an item belongs to, for a query around this one."""
-    account, number = OuterRef("account"), OuterRef("customer_number_key")
+def customers_of_outer_item(account: Any = OuterRef("account")) -> Any:  # noqa: B008 - it never changes
+    """Return the customer that an item belongs to, for a query around this one; of items of one account, name it."""
+    number = OuterRef("customer_number_key")
     belongs = Belongs(account=account, number=number, of_item=OuterRef("company_code"), of_customer=F("company_code"))
     return Customer.objects.filter(belongs, account=account, customer_number_key=number)
 

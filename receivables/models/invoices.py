@@ -46,9 +46,9 @@ def overdue(as_of: date) -> models.Q:
     return models.Q(due_date__lt=as_of) & (models.Q(open_amount=None) | models.Q(open_amount__gt=0))
 
 
-def unknown_customer() -> models.Q:
+def unknown_customer(account: Any = OuterRef("account")) -> models.Q:  # noqa: B008 - it never changes
     """Of no customer that was sent: none has their number, or only customers of other company codes have it."""
-    return OPEN & ~models.Q(Exists(customers_of_outer_item()))
+    return OPEN & ~models.Q(Exists(customers_of_outer_item(account)))
 
 
 class ClosedReason(models.TextChoices):
@@ -71,18 +71,20 @@ class InvoiceQuerySet(ImportedQuerySet["Invoice"]):
     def for_customer(self, customer: Customer) -> Self:
         """Items that belong to a customer; `receivables.models.customer_matching` holds the rule."""
         key, code = customer.customer_number_key, customer.company_code
-        return self._belonging(Value(code), account=customer.account_id, customer_number_key=key)
+        # As a value, the account says where the look-up of other customers is to be done as well.
+        account = Value(customer.account_id)
+        return self._belonging(account, Value(code), account=customer.account_id, customer_number_key=key)
 
     def of_outer_customer(self) -> Self:
         """Items of the customer of a query around this one."""
         account, key, code = (OuterRef(name) for name in ("account", "customer_number_key", "company_code"))
-        return self._belonging(code, account=account, customer_number_key=key)
+        return self._belonging(models.F("account"), code, account=account, customer_number_key=key)
 
-    def _belonging(self, code: Any, **of_customer: Any) -> Self:
+    def _belonging(self, owner: Any, code: Any, **of_customer: Any) -> Self:
         return self.filter(
             LISTED,
             Belongs(
-                account=models.F("account"),
+                account=owner,
                 number=models.F("customer_number_key"),
                 of_item=models.F("company_code"),
                 of_customer=code,

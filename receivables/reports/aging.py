@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Case, Count, F, Func, IntegerField, Q
 from django.db.models.expressions import RawSQL
 
 from receivables.models import InvoiceQuerySet
-from receivables.models.customer_matching import COMPANY_CODE, NAME, OWED_BY_CUSTOMER, names_of_items
+from receivables.models.customer_matching import COMPANY_CODE, NAME, names_of_items, owed_by_customer
 
 ZERO = Decimal(0)
 CUSTOMER = "customer_number_key"
@@ -108,6 +108,7 @@ class AnyOf(Func):
 
 
 def customer_aging_page(
+    account_id: int,
     items: InvoiceQuerySet,
     columns: Sequence[str],
     parts: Sequence[Bucket],
@@ -116,7 +117,8 @@ def customer_aging_page(
     *,
     is_narrowed: bool,
 ) -> list[dict[str, Any]]:
-    """Return rows as those of `aging_query`, one for each value of `columns`, in order, with the customer's `name`.
+    """Return rows of an account's items as those of `aging_query`, one for each value of `columns`, in order, with the
+    customer's `name`.
 
     The columns are some of COLUMNS, the number first. The rows follow those of `after`, the values of an earlier row;
     it may be empty. `is_narrowed` says that few of a number's items may be left.
@@ -139,7 +141,7 @@ def customer_aging_page(
         name=NAME,
         sums=", ".join(f"sum(owed.{name}){'::bigint' if name.endswith('_count') else ''}" for name in sums),
         owed=owed,
-        owed_by_customer=OWED_BY_CUSTOMER,
+        owed_by_customer=owed_by_customer(str(int(account_id))),
         after=f"WHERE ({expressions}) > ({', '.join(['%s'] * len(columns))})" if after else "",
     )
     with connection.cursor() as cursor:

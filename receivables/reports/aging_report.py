@@ -132,8 +132,8 @@ class AgingReportView(OwnRowsView[Invoice]):
         values = {column: params[column] for column in ("company_code", "currency") if column in params}
         items, order, after = items.filter(**values), ORDERS[params["group_by"]], params.get("cursor", [])[1:]
         if order[0] == CUSTOMER:
-            limit = params["page_size"] + 1
-            return customer_aging_page(items, order, parts, after, limit, is_narrowed=bool(values))
+            account, limit = calling_key(self.request).account_id, params["page_size"] + 1
+            return customer_aging_page(account, items, order, parts, after, limit, is_narrowed=bool(values))
         rows = aging_query(items, order[0], parts)
         if after:
             rows = rows.filter(after_group(order[0], *after))

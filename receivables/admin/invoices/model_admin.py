@@ -52,7 +52,7 @@ MOST_SUGGESTIONS = 20
 _CUSTOMERS_OF = f"""
 SELECT customer.*, owed.id AS invoice_id FROM receivables_invoice AS owed
 JOIN customers_customer AS customer ON {OWED_BY_CUSTOMER}
-WHERE owed.id = ANY(%s)
+WHERE owed.account_id = ANY(%s) AND owed.id = ANY(%s)
 """  # noqa: S608 - our own text
 
 
@@ -174,7 +174,8 @@ def with_customers(invoices: Sequence[Any]) -> Sequence[Any]:
     """Give each invoice its `customer`, None if no customer matches, by one query for all of them; and its
     `shown_customer_name`, which is the invoice's own where the customer has none.
     """
-    found: Any = Customer.objects.raw(_CUSTOMERS_OF, [[invoice.pk for invoice in invoices]]) if invoices else []
+    accounts, ids = list({invoice.account_id for invoice in invoices}), [invoice.pk for invoice in invoices]
+    found: Any = Customer.objects.raw(_CUSTOMERS_OF, [accounts, ids]) if invoices else []
     customers = {customer.invoice_id: customer for customer in found}
     for invoice in invoices:
         invoice.customer = customers.get(invoice.pk)

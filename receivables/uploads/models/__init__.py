@@ -22,7 +22,7 @@ from receivables.uploads.models.uploads import (
     RejectedRow,
     State,
     Upload,
-    last_upload_of_account,
+    last_uploads,
 )
 
 __all__ = [
@@ -49,5 +49,5 @@ __all__ = [
     "SeenItems",
     "State",
     "Upload",
-    "last_upload_of_account",
+    "last_uploads",
 ]

@@ -1,13 +1,15 @@
 """What came in: one record for every upload, refused ones too, with its rejected rows, and what is known of feeds."""
 
 import uuid
+from collections.abc import Sequence
+from datetime import datetime
 from functools import reduce
 from operator import add
 from typing import Any, Self
 
 import msgspec
 from django.db import models
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F
 from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +23,7 @@ from apiauth.models import (
     Scope,
     account_of_parent,
     account_of_row,
+    first_of_each,
     within_account,
 )
 from receivables.uploads.resources import INVALID, OUTCOMES, RECEIVED, Resource
@@ -202,10 +205,10 @@ class Upload(OfAccount):
         return self.duration.total_seconds()
 
 
-def last_upload_of_account() -> Subquery:
-    """Return SQL for when the account of the query around it uploaded last; an index knows it."""
-    uploads = Upload.objects.filter(account=OuterRef("pk")).order_by("-created_at", "id")
-    return Subquery(uploads.values("created_at")[:1])
+def last_uploads(accounts: Sequence[int]) -> dict[int, datetime]:
+    """Return when each of some accounts uploaded last, if it ever did; an index knows it."""
+    newest = first_of_each(Upload.objects.order_by("-created_at", "id"), accounts, 1)
+    return dict(Upload.objects.filter(account__in=accounts, pk__in=list(newest)).values_list("account", "created_at"))
 
 
 class RejectedRow(OfAccount):
