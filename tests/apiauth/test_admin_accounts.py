@@ -90,7 +90,7 @@ def test_the_list_asks_as_much_for_many_accounts_as_for_one(own, superuser, djan
     superuser.get(admin_url(Account, "changelist"))
     for number in range(20):
         account_with_rows(f"Account {number}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         superuser.get(admin_url(Account, "changelist"))
 
 
