@@ -99,7 +99,7 @@ def test_the_newest_eight_uploads_of_all_accounts_are_shown(superuser):
 def test_a_page_with_kept_figures_takes_the_same_queries_however_much_there_is(
     own, superuser, django_assert_num_queries
 ):
-    # Session, user, keys that expire, accounts, these again, their figures, withheld loads, newest uploads of each, those.
+    # Session, user, keys that expire, accounts, these again, their figures, withheld loads, newest uploads, those.
     queries = 9
     client_of(own).post("/jsonApi/upload/invoices", [invoice_row()])
     shown(superuser)
