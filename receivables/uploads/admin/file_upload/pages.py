@@ -74,7 +74,7 @@ class FileUploadPages(ColumnPages):
         """Store the file as a draft, and return the address of the next page. Raises FileRefused."""
         values, file = form.cleaned_data, form.cleaned_data["file"]
         detected: Any = form.detected
-        forget(Draft.objects.expired())
+        forget(Draft.objects.expired().filter(account=values["account"]))  # a worker forgets those of all accounts
         with transaction.atomic():
             now = timezone.now()
             draft = Draft(
