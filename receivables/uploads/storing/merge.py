@@ -17,7 +17,7 @@ from django.db import OperationalError
 from psycopg import sql
 
 from apiauth.models import Account
-from config.database.base import LOCK, execute_under
+from config.database.base import LOCK, execute_under, is_distributed
 from receivables.money import amount_text
 from receivables.uploads.storing import merge_sql, near_sql
 from receivables.uploads.storing.staging import Stage
@@ -46,6 +46,9 @@ SELECT greatest(clock_timestamp(), last.moment + interval '1 microsecond'), cloc
 FROM (SELECT max(merged_at) AS moment FROM uploads_upload
 WHERE account_id = %(account)s AND resource = %(resource)s AND merged_at IS NOT NULL) AS last
 """  # noqa: S608 - our own texts
+# On the machine that has the account's rows: where it fails while a transaction commits, the transaction holds the lock
+# there until its rows are seen, and the next moment is later than theirs. The sub-select has one row, there.
+_LOCK_THERE = f"SELECT {LOCK} FROM (SELECT max(id) FROM uploads_paddedfeed WHERE account_id = %(account)s) AS one"  # noqa: S608
 Group = tuple[Any, Any]  # company code and currency
 NO_MONEY = (None, None)
 
@@ -131,12 +134,14 @@ class Turn:
 def lock(cursor: Any, account: Account, resource: str) -> Turn:
     """Wait until no other upload of this account and resource merges; held until the transaction ends.
 
-    A second statement says what was before: what the first one sees is from before the wait. The wait is bounded, or
+    A statement of its own says what was before: what the first sees is from before the wait. The wait is bounded, or
     the queue of one account would in time hold every thread of the service; on a cluster, that for its rows as well.
     """
     parameters = {"lock": f"upload:{account.pk}:{resource}", "account": account.pk, "resource": resource}
-    execute_under(cursor, f"lock_timeout = '{settings.UPLOAD_LOCK_SECONDS}s'", f"SELECT {LOCK}; {_TURN}", parameters)
-    cursor.nextset()
+    locks = f"SELECT {LOCK}; {_LOCK_THERE}" if is_distributed() else f"SELECT {LOCK}"
+    execute_under(cursor, f"lock_timeout = '{settings.UPLOAD_LOCK_SECONDS}s'", f"{locks}; {_TURN}", parameters)
+    while cursor.nextset():
+        continue
     return Turn(*cursor.fetchone())
 
 
