@@ -4,7 +4,7 @@ So no row of one account can refer to another's, whatever the code does, and the
 account. Django has one column as primary key, the id; in the database the account stands behind it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -130,13 +130,13 @@ class OfAccount(models.Model):
         super().refresh_from_db(using, fields, from_queryset)
 
 
-def first_of_each(rows: "models.QuerySet[Any]", accounts: Sequence[int], count: int) -> "models.QuerySet[Any]":
+def first_of_each(rows: "models.QuerySet[Any]", accounts: Sequence[int], count: int) -> Iterable[Any]:
     """Return the ids of the first rows of each account, at most `count` of one, in the order of `rows`: each account's
     are found at one end of its index, whatever the others have.
     """
     ids = rows.values_list("pk", flat=True)
     if is_distributed():  # an account lies on all machines: no query leads from it to the one that has its rows
-        return ids.none().union(*(ids.filter(account=account)[:count] for account in accounts), all=True)
+        return [pk for account in accounts for pk in ids.filter(account=account)[:count]]
     of_one = ArraySubquery(ids.filter(account=models.OuterRef("pk"))[:count])
     firsts = models.Func(of_one, function="unnest", output_field=rows.model._meta.pk)
     found: Any = Account.objects.filter(pk__in=accounts).order_by().values_list(firsts, flat=True)

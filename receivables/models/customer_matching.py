@@ -83,6 +83,6 @@ def customers_of_outer_item(account: Any = OuterRef("account")) -> Any:  # noqa:
     return Customer.objects.filter(belongs, account=account, customer_number_key=number)
 
 
-def company_code_of_customer() -> Expression:
+def company_code_of_customer(account: Any) -> Expression:
     """Return SQL for the company code of the customer that an item belongs to."""
-    return Coalesce(Subquery(customers_of_outer_item().values("company_code")[:1]), F("company_code"))
+    return Coalesce(Subquery(customers_of_outer_item(account).values("company_code")[:1]), F("company_code"))

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.lookups import Exact
+from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -54,6 +55,17 @@ class QualityFilter(ConditionFilter):
         "unknown_currency": (_("unknown currency"), lambda: UNKNOWN_CURRENCY),
     }
 
+    def condition(self, values: dict[str, Any]) -> Q:
+        if values["quality"] == "unknown_customer":
+            return unknown_customer(_account_of_items(self.request))
+        return super().condition(values)
+
+
+def _account_of_items(request: HttpRequest) -> Any:
+    """Return SQL for the account of a list's items: its id where it is one, for a cluster does not conclude it."""
+    listed = listed_accounts(request)
+    return Value(listed[0]) if len(listed) == 1 else OuterRef("account")
+
 
 class BucketFilter(ConditionFilter):
     title, parameter_names = _("Age"), ["bucket"]
@@ -94,7 +106,9 @@ class CustomerFilter(CheckedFilter):
         numbered = Q(customer_number_key=number_key(number)) if number else Q()
         if not code:
             return numbered
-        return numbered & Q(Exact(company_code_of_customer(), Value(code.removeprefix(EXACT_PREFIX))))
+        return numbered & Q(
+            Exact(company_code_of_customer(_account_of_items(self.request)), Value(code.removeprefix(EXACT_PREFIX)))
+        )
 
     def value_text(self, name: str, value: str) -> str:
         return value if name == "customer" else value.removeprefix(EXACT_PREFIX) or str(_("none"))
