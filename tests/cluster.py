@@ -15,6 +15,12 @@ from django.db.backends.postgresql.creation import DatabaseCreation
 from apiauth.distribution import cluster
 from apiauth.distribution.cluster import Node
 
+# What waits for a lock: here, and on any machine, each of which is asked in a session of its own.
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+WAITING_ANYWHERE = """
+SELECT sum(result::int) FROM run_command_on_all_nodes(
+    $$SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()$$)
+"""
 SHARDS = 4  # two on each of two workers: enough to tell them apart, and quickly made
 
 
@@ -96,3 +102,10 @@ def use_cluster() -> None:
 def is_cluster() -> bool:
     """Return whether the test database is spread over a cluster."""
     return isinstance(connection.creation, ClusterCreation)
+
+
+def is_waiting() -> bool:
+    """Return whether a statement waits for a lock, on any machine."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING_ANYWHERE if is_cluster() else WAITING)
+        return bool(cursor.fetchone()[0])

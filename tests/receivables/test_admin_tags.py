@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from receivables.models import Invoice
 from receivables.models.notes_and_tags import InvoiceTag, Tag
 from tests.apiauth.conftest import signed_in
+from tests.cluster import is_waiting
 from tests.factories import AccountFactory, InvoiceFactory, StaffFactory
 from tests.receivables.admin_pages import LIST, collector
 
@@ -194,16 +195,10 @@ def test_two_who_name_tags_alike_at_the_same_moment_are_both_answered(browser, a
     with transaction.atomic():
         tagged(account, "Overdue")
         slower.start()
-        while not _waits_for_another():
+        while not is_waiting():
             sleep(0.01)
     slower.join()
     [answer] = answers
     assert (answer.status_code, answer.url) == (302, f"{TAGS}{tag.pk}/change/")
     assert "at the same moment" in browser.get(answer.url).content.decode()
     assert set(Tag.objects.values_list("name", flat=True)) == {"late", "Overdue"}
-
-
-def _waits_for_another():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
-        return cursor.fetchone()[0]

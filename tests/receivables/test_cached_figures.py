@@ -13,6 +13,7 @@ from apiauth.models import Account
 from receivables.figures.caching import cache_statuses, refresh_figures
 from receivables.models import Invoice
 from receivables.models.account_figures import AccountFigures
+from tests.cluster import is_waiting
 from tests.factories import CustomerFactory, InvoiceFactory
 from tests.http.servers import wait_until
 
@@ -153,12 +154,6 @@ def refresh_in_thread(due):
     connections.close_all()
 
 
-def has_waiting_query():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return cursor.fetchone()[0]
-
-
 @contextmanager
 def refresh_blocked_by(account, lock) -> Iterator[None]:
     """Have a refresh wait for a lock of this transaction, which is committed at the end."""
@@ -167,7 +162,7 @@ def refresh_blocked_by(account, lock) -> Iterator[None]:
         with transaction.atomic():
             lock()
             refresh = thread.submit(refresh_in_thread, due)
-            wait_until(has_waiting_query)
+            wait_until(is_waiting)
             yield
         refresh.result()
 
