@@ -82,13 +82,14 @@ def one_at_a_time() -> Iterator[None]:
     """Of two first starts at once, let the second wait until the block ends.
 
     A transaction of another connection holds the lock: migrations are not of one transaction, and behind a pooler a
-    session's lock would stay with whoever is lent the session next. The second tries again and again: the building of
-    an index would wait for a query that waits for a lock.
+    session's lock would stay with whoever is lent the session next. The second tries again and again, each time in a
+    transaction of its own: the building of an index would wait for one that waits for the lock.
     """
     other = connection.copy()
     other.set_autocommit(False)
     try:
         while not try_lock("prepare_demo", using=other):
+            other.rollback()
             sleep(0.2)
         yield
     finally:
