@@ -13,13 +13,12 @@ from receivables.uploads.models.loads import (
     ProtectedIdentity,
     SeenItems,
 )
+from receivables.uploads.models.rejected_rows import RejectedBytes, RejectedRow
 from receivables.uploads.models.renumbering import RenumberingPass
 from receivables.uploads.models.uploads import (
     Kind,
     Outcome,
     PaddedFeed,
-    RejectedBytes,
-    RejectedRow,
     State,
     Upload,
     last_uploads,

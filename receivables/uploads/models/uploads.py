@@ -1,4 +1,4 @@
-"""What came in: one record for every upload, refused ones too, with its rejected rows, and what is known of feeds."""
+"""What came in: one record for every upload, refused ones too, and what is known of feeds."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,10 +7,8 @@ from functools import reduce
 from operator import add
 from typing import Any, Self
 
-import msgspec
 from django.db import models
 from django.db.models import F
-from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -19,12 +17,9 @@ from apiauth.models import (
     ApiKey,
     Handling,
     OfAccount,
-    SameAccount,
     Scope,
-    account_of_parent,
     account_of_row,
     first_of_each,
-    within_account,
 )
 from receivables.uploads.resources import INVALID, OUTCOMES, RECEIVED, Resource
 
@@ -209,57 +204,6 @@ def last_uploads(accounts: Sequence[int]) -> dict[int, datetime]:
     """Return when each of some accounts uploaded last, if it ever did; an index knows it."""
     newest = first_of_each(Upload.objects.order_by("-created_at", "id"), accounts, 1)
     return dict(Upload.objects.filter(account__in=accounts, pk__in=list(newest)).values_list("account", "created_at"))
-
-
-class RejectedRow(OfAccount):
-    """A row that an upload rejected: every error in it, and of a lenient upload the row as it was sent.
-
-    A dry run stores none.
-    """
-
-    account = account_of_parent()
-    upload_id = models.UUIDField()
-    upload = within_account(Upload, "upload_id", "rejected_rows")
-    index = models.PositiveIntegerField(help_text="Its place in the array, counted from 0.")
-    text = models.TextField(help_text="The row as it was sent; empty where the upload was strict.")
-    errors = models.JSONField()
-
-    class Meta(OfAccount.Meta):
-        constraints = [
-            *OfAccount.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["account", "upload_id", "index"], name="%(app_label)s_%(class)s_unique_upload_index"
-            ),
-            SameAccount(column="upload_id", to="uploads.Upload", name="%(app_label)s_%(class)s_upload"),
-        ]
-        indexes = [  # what was rejected of an invoice
-            models.Index(KT("errors__0__identity__invoiceNumber"), name="rejected_rows_of_invoice")
-        ]
-
-    def __str__(self) -> str:
-        return f"row {self.index + 1} of upload {self.upload_id}"
-
-    @property
-    def raw_json(self) -> Any:
-        """The row as JSON that leaves as it came, or as a text where it was none."""
-        try:
-            return msgspec.json.decode(self.text, type=msgspec.Raw)
-        except (msgspec.MsgspecError, RecursionError):
-            return self.text
-
-
-class RejectedBytes(OfAccount):
-    """How much the uploads of an account stored on its latest day of their errors and bad rows."""
-
-    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    day = models.DateField(help_text="In UTC.")
-    used = models.PositiveBigIntegerField()
-
-    class Meta:
-        constraints = []  # the account is its key
-
-    def __str__(self) -> str:
-        return f"{self.used} bytes of account {self.account_id} on {self.day}"
 
 
 class PaddedFeed(OfAccount):

@@ -24,10 +24,8 @@ OWN_COLUMNS = {
     *("id", "account", "last_upload_id", "created_upload_id", "created_at", "updated_at"),
     *("closed_at", "closed_by", "closed_reason"),
 }
-MATCH_COLUMNS = (
-    "differs",
-    "reopens",
-)  # of a staged row that is stored already; the latter at first: whether it is closed
+# Of a staged row that is stored already; the latter at first: whether it is closed.
+MATCH_COLUMNS = ("differs", "reopens")
 WORTH_ANALYZING = 1000  # rows; the planner guesses smaller stages well enough
 
 # A row for COPY: its index in the array, its bits, a value for every column, and the number's key.
