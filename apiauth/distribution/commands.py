@@ -1,5 +1,6 @@
 """What the commands `distribute` and `undistribute` share."""
 
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from typing import Any
 
@@ -13,7 +14,7 @@ from apiauth.distribution.steps import Step
 from config.database.base import is_distributed
 
 
-class MovingCommand(BaseCommand):
+class MovingCommand(BaseCommand, ABC):
     """Runs the steps that are left, or says them."""
 
     requires_system_checks = []  # that of the database warns of what is to be done here
@@ -36,9 +37,9 @@ class MovingCommand(BaseCommand):
         is_distributed.cache_clear()
         self.stdout.write(self.done)
 
+    @abstractmethod
     def steps(self, state: State, options: dict[str, Any]) -> list[Step]:
         """Return the steps that are left. Raises CommandError, which names what is in their way."""
-        raise NotImplementedError
 
 
 def refuse(obstacles: list[str]) -> None:

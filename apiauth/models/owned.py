@@ -4,6 +4,7 @@ So no row of one account can refer to another's, whatever the code does, and the
 account. Django has one column as primary key, the id; in the database the account stands behind it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,15 +25,16 @@ from config.database.base import is_distributed
 LISTED = models.Q(GreaterThan(Abs("account"), 0))
 
 
-class Ddl(BaseConstraint):
+class Ddl(BaseConstraint, ABC):
     """A constraint of PostgreSQL's that Django has no class for. The database checks it; forms do not."""
 
     # The names of the table and the constraint are put in, and what `definition` returns.
     added = "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s %(definition)s"
     removed = "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s"
 
+    @abstractmethod
     def definition(self, model: Any, quote: Any) -> str:
-        raise NotImplementedError
+        """Return what stands behind its name; `quote` quotes names."""
 
     def create_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
         return self._statement(self.added, model, schema_editor)

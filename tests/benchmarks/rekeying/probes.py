@@ -4,6 +4,7 @@ They are SQL, because no release serves every schema on the way. The sender stor
 upload writes to, updates an invoice and a customer, checks all constraints, and rolls back.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -49,7 +50,7 @@ class Try(NamedTuple):
         return self.until - self.since
 
 
-class Probe:
+class Probe(ABC):
     """What is tried again and again, on a connection of its own."""
 
     def __init__(self, connection: psycopg.Connection[Any]):
@@ -67,8 +68,9 @@ class Probe:
                 return
             self.tries.append(Try(since, perf_counter()))
 
+    @abstractmethod
     def once(self) -> None:
-        raise NotImplementedError
+        """Do what is timed."""
 
     def longest(self, started: float, ended: float) -> float:
         """Return the seconds of the longest try that this time has a part of."""
