@@ -138,11 +138,19 @@ def first_of_each(rows: "models.QuerySet[Any]", accounts: Sequence[int], count: 
     """
     ids = rows.values_list("pk", flat=True)
     if is_distributed():  # an account lies on all machines: no query leads from it to the one that has its rows
+        if _looks_up(rows):  # for one account a cluster cannot tell where to; over all, each machine does it by itself
+            return list(ids.filter(account__in=accounts)[:count])
         return [pk for account in accounts for pk in ids.filter(account=account)[:count]]
     of_one = ArraySubquery(ids.filter(account=models.OuterRef("pk"))[:count])
     firsts = models.Func(of_one, function="unnest", output_field=rows.model._meta.pk)
     found: Any = Account.objects.filter(pk__in=accounts).order_by().values_list(firsts, flat=True)
     return found
+
+
+def _looks_up(rows: "models.QuerySet[Any]") -> bool:
+    """Whether the rows are chosen by a query within theirs."""
+    parts = (part for condition in rows.query.where.leaves() for part in condition.flatten())
+    return any(isinstance(part, models.Subquery) for part in parts)
 
 
 def account_of_row(related_name: str) -> "models.ForeignKey[Any, Any]":

@@ -80,6 +80,19 @@ def test_pages_of_several_accounts_are_in_one_order(order, account):
     assert shown == list(pages[0].queryset.values_list("pk", flat=True)[:60])
 
 
+@pytest.mark.usefixtures("_few_pages")
+@pytest.mark.parametrize("filters", [{"quality": "unknown_customer"}, {"customer": "4711", "customer_code": "=1"}])
+def test_pages_of_several_accounts_are_filtered_by_their_customers(filters, account):
+    """A cluster cannot look up customers under another filter of their account."""
+    accounts = [account, AccountFactory()]
+    for owner in accounts:
+        InvoiceFactory.create_batch(40, account=owner, customer_number="4711", company_code="1")
+    pages = [collector(*accounts).get(LIST, filters | {"p": page}).context["cl"] for page in (1, 2)]
+    shown = [invoice.pk for page in pages for invoice in page.result_list]
+    assert shown == list(pages[0].queryset.values_list("pk", flat=True)[:60])
+    assert len(set(shown)) == 60
+
+
 def test_a_page_beyond_the_last_is_the_last(account, browser):
     InvoiceFactory(account=account, invoice_number="only")
     assert listed(browser, p="99") == ["only"]
