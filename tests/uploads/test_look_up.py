@@ -62,3 +62,11 @@ def test_a_new_account_is_not_taken_for_one_without_rows(receipt, other_account)
     receipt(invoices(0, 3000), headers=headers)
     match = match_of(receipt, invoices(3000, 50), headers=headers)
     assert indexes_of_plan(match) == {"receivables_invoice_identity"}
+
+
+def test_a_table_that_was_emptied_is_not_taken_for_empty(receipt):
+    """As an index of identities and that of ids lead to one row then, each row of a load read all of one of them."""
+    receipt(invoices(0, 2000))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pg_class SET reltuples = 0, relpages = 1000 WHERE relname = 'receivables_invoice'")
+    assert indexes_of_plan(match_of(receipt, invoices(2000, 2000))) == {"receivables_invoice_identity"}

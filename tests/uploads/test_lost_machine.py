@@ -54,6 +54,7 @@ def jobs():
 
 @pytest.fixture
 def _repaired(transactional_db):
+    query("DELETE FROM procrastinate_jobs")  # which no test's end empties
     yield
     query("DROP FUNCTION IF EXISTS lose_machine() CASCADE")
 
@@ -91,7 +92,6 @@ def test_an_asynchronous_upload_whose_machine_is_lost_leaves_neither_record_nor_
 
 @pytest.fixture
 def _queued(upload, _repaired):
-    query("DELETE FROM procrastinate_jobs")  # which no test's end empties
     assert upload([invoice_row()], headers={"Prefer": "respond-async"}).status_code == 202
 
 

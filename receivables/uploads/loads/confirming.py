@@ -20,7 +20,7 @@ from receivables.uploads.models import FullLoad, Kind, LoadedCode, LoadState, Mi
 from receivables.uploads.resources import Resource
 from receivables.uploads.sources import Source
 from receivables.uploads.storing.merge import Author, lock
-from receivables.uploads.storing.staging import account_of_ids
+from receivables.uploads.storing.planning import account_of_ids
 
 # What a temporary table is compared with is read first: on a cluster it lies on another machine.
 _KEEP_LISTED = (

@@ -18,7 +18,8 @@ from receivables.uploads.loads.sparing import spare
 from receivables.uploads.models import FullLoad
 from receivables.uploads.storing import near_sql
 from receivables.uploads.storing.merge import Group, Position, Positions
-from receivables.uploads.storing.staging import account_of_ids, layout_of
+from receivables.uploads.storing.planning import account_of_ids
+from receivables.uploads.storing.staging import layout_of
 
 ZERO = Decimal(0)
 IDENTITY = Invoice.IDENTITY

@@ -13,7 +13,8 @@ from receivables.models import Invoice
 from receivables.uploads.models import FullLoad, Kind, ProtectedIdentity, SeenItems, Upload
 from receivables.uploads.resources import Resource
 from receivables.uploads.storing.merge import Author
-from receivables.uploads.storing.staging import Layout, account_of_ids
+from receivables.uploads.storing.planning import account_of_ids
+from receivables.uploads.storing.staging import Layout
 
 CHUNK = 10_000  # ids, or refused rows
 MOST_IDENTITIES = 10_000  # of an upload's refused rows, in memory; a full load with more of them is withheld

@@ -15,6 +15,7 @@ from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.models import FullLoad, RenumberingPass
 from receivables.uploads.storing import near_sql
 from receivables.uploads.storing.merge import Author
+from receivables.uploads.storing.planning import account_of_ids
 from receivables.uploads.storing.staging import Layout
 
 MOST_PERCENT = 1  # of the rows that a load creates
@@ -23,7 +24,7 @@ Sql = sql.SQL
 # Open items of the load's company codes that it has not brought, near to rows that the upload created.
 _TWINS = """
 WITH f AS MATERIALIZED (SELECT s.id, {own_keys}, {own_parts} FROM {table} AS s WHERE s.account_id = %(account)s
-    AND s.account_id > 0 AND s.last_upload_id = %(upload)s AND s.created_at = %(moment)s)
+    AND abs(s.account_id) > 0 AND s.last_upload_id = %(upload)s AND s.created_at = %(moment)s)
 SELECT f.id AS created, t.id AS stored, t.company_code FROM f CROSS JOIN LATERAL {alike} AS t
 WHERE t.id <> f.id AND {are_near} AND (t.open_amount IS NULL OR t.open_amount <> 0)
 AND t.company_code = ANY(%(codes)s) AND t.updated_at < %(moment)s
@@ -32,7 +33,8 @@ AND t.id NOT IN (SELECT unnest(item_ids) FROM uploads_seenitems WHERE account_id
 """
 _COUNT = "SELECT count(DISTINCT created), min(stored), array_agg(DISTINCT company_code) FROM ({twins}) AS twins"
 _PAIRS = """
-SELECT DISTINCT ON (row_index) stored, row_index FROM ({twins}) AS twins JOIN receivables_invoice AS n ON n.id = created
+SELECT DISTINCT ON (row_index) stored, row_index FROM ({twins}) AS twins
+JOIN receivables_invoice AS n ON n.account_id = {account} AND n.id = created
 JOIN {stage} AS s ON {same} ORDER BY row_index, stored LIMIT {most}
 """
 
@@ -72,5 +74,5 @@ def _may_pass(load: FullLoad, codes: list[str]) -> bool:
 def _pairs_sql(twins: sql.Composable, layout: Layout) -> sql.Composed:
     """The first of them, by the index of the row that was created."""
     same = [Sql("n.{0} = s.{0}").format(sql.Identifier(column)) for column in Invoice.IDENTITY]
-    about = {"same": Sql(" AND ").join(same), "most": sql.Literal(MAX_LISTED)}
+    about = {"same": Sql(" AND ").join(same), "most": sql.Literal(MAX_LISTED), "account": account_of_ids()}
     return Sql(_PAIRS).format(twins=twins, stage=layout.stage, **about)

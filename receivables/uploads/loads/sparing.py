@@ -6,7 +6,7 @@ from psycopg import sql
 
 from receivables.models import Invoice
 from receivables.uploads.models import FullLoad
-from receivables.uploads.storing.staging import account_of_ids
+from receivables.uploads.storing.planning import account_of_ids
 
 IDENTITY = Invoice.IDENTITY
 NUMBERS = ("invoice_number", "accounting_doc_number")  # one of which could be read

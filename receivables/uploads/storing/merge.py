@@ -20,6 +20,7 @@ from apiauth.models import Account
 from config.database.base import LOCK, execute_under, is_distributed
 from receivables.money import amount_text
 from receivables.uploads.storing import merge_sql, near_sql
+from receivables.uploads.storing.planning import count_emptied
 from receivables.uploads.storing.staging import Stage
 
 
@@ -148,6 +149,7 @@ def lock(cursor: Any, account: Account, resource: str) -> Turn:
 def merge(cursor: Any, stage: Stage, author: Author) -> Merged:
     """Bring the staged rows into the table; the lock must be held. Raises RowsVanished."""
     parameters = asdict(author)
+    count_emptied(cursor, stage)
     unchanged, differing, closed_count = _match(cursor, stage, parameters)
     left_closed: tuple[int, ...] = ()
     reopened_count = 0
@@ -167,6 +169,7 @@ def merge(cursor: Any, stage: Stage, author: Author) -> Merged:
     if stored_count < stage.row_count:
         near = find_near(cursor, stage, author.account, are_some_stored=stored_count > 0)
         created = positions(cursor, merge_sql.insert_sql(shape, are_some_stored=stored_count > 0), parameters)
+        count_emptied(cursor, stage)
     return Merged(
         created.row_count,
         updated.row_count,

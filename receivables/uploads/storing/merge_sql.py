@@ -13,7 +13,8 @@ from django.db.models.sql import Query
 from psycopg import sql
 
 from receivables.money import SIGNED_COLUMNS, sent_open_amount_expression
-from receivables.uploads.storing.staging import Shape, account_of_ids, names
+from receivables.uploads.storing.planning import account_of_ids
+from receivables.uploads.storing.staging import Shape, names
 
 MONEY = ["company_code", "currency", "invoice_amount", "open_amount"]
 

@@ -14,7 +14,8 @@ from functools import lru_cache
 from psycopg import sql
 
 from customers.imported.numbers import ODD_SPELLING, SpellingKey
-from receivables.uploads.storing.staging import Layout, account_of_ids
+from receivables.uploads.storing.planning import account_of_ids
+from receivables.uploads.storing.staging import Layout
 
 Sql = sql.SQL
 

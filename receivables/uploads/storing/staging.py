@@ -15,7 +15,6 @@ from zlib import crc32
 from django.db import connection
 from psycopg import sql
 
-from config.database.base import is_distributed
 from customers.imported.numbers import number_key
 
 NUMBER_KEY = "customer_number_key"  # the table generates it; the stage brings it along, to join by
@@ -100,16 +99,6 @@ class Layout:
 
 
 layout_of = cache(Layout)
-
-
-@cache
-def account_of_ids() -> sql.SQL:
-    """Return SQL for the account where rows are found by a list of ids, or compared one by one.
-
-    Of one that it sees the planner may believe that it is young and has no rows: an index of the account's would find
-    them as fast, and each would be compared with all. On a cluster it has to be seen, for it says where the rows are.
-    """
-    return sql.SQL("%(account)s" if is_distributed() else "(SELECT %(account)s::bigint)")
 
 
 @dataclass(frozen=True)
