@@ -19,8 +19,8 @@ FILES_AT_ONCE = 2
 
 @pytest.fixture(scope="module")
 def patient(start):
-    """Two processes that give no reader up while a test lasts."""
-    return start("gunicorn", WEB_CONCURRENCY=2, FILES_AT_ONCE=FILES_AT_ONCE, FILE_STALLED_SECONDS=60)
+    """Two processes that give no reader up while a test lasts, each with threads for more readers than a test has."""
+    return start("gunicorn", WEB_CONCURRENCY=2, WEB_THREADS=8, FILES_AT_ONCE=FILES_AT_ONCE, FILE_STALLED_SECONDS=60)
 
 
 @pytest.fixture(scope="module")
