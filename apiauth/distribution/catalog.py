@@ -23,6 +23,7 @@ _TRIGGERS = """
 SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
 WHERE NOT tgisinternal AND relname = ANY (%s) AND pg_table_is_visible(tgrelid) ORDER BY 1, 2
 """
+_FUNCTION = "SELECT prosrc FROM pg_proc WHERE oid = to_regprocedure(%s)"
 _COLUMNS = """
 SELECT relname, attname, format_type(atttypid, NULL), attidentity <> '', attgenerated <> '', attnotnull
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
@@ -89,3 +90,10 @@ def _rows(cursor: Any, query: str, tables: Iterable[str]) -> list[Any]:
     cursor.execute(query, [list(tables)])
     rows: list[Any] = cursor.fetchall()
     return rows
+
+
+def body_of_function(cursor: Any, signature: str) -> str | None:
+    """Return the text between its quotes; None if there is no such function."""
+    cursor.execute(_FUNCTION, [signature])
+    found = cursor.fetchone()
+    return found and found[0]

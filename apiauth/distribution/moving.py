@@ -16,7 +16,7 @@ WHERE attrelid = quote_ident(%(table)s)::regclass AND attidentity = 'd' AND attn
 
 
 def sql(statement: str, *parameters: Any) -> Run:
-    return lambda cursor: cursor.execute(statement, parameters)
+    return lambda cursor: cursor.execute(statement, parameters or None)
 
 
 def to_all_machines(table: str) -> Run:

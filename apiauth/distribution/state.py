@@ -9,6 +9,7 @@ from apiauth.distribution import catalog, cluster
 from apiauth.distribution.foreign_keys import declared_foreign_keys
 from apiauth.distribution.misfits import Tables, misfits
 from apiauth.distribution.tables import COLUMN, Kind
+from config.database.planning import COUNT_ACCOUNT
 
 NO_CITUS = (
     "This database is plain PostgreSQL: it has no extension citus. To spread it over machines, install Citus on all of "
@@ -29,6 +30,7 @@ class State:
             self.spread = cluster.spread_tables(cursor)
             self.settings = cluster.settings_of_database(cursor)
             self.foreign_keys = catalog.foreign_keys(cursor)
+            self.count_account_body = catalog.body_of_function(cursor, COUNT_ACCOUNT)
             self.triggers = catalog.triggers(cursor, self.known.distributed)
         self.distributed = sorted(self.known.distributed & there)
         self.reference = sorted(self.known.reference & there)

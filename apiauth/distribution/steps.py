@@ -18,6 +18,7 @@ from apiauth.distribution.foreign_keys import Declared
 from apiauth.distribution.moving import Run
 from apiauth.distribution.state import State
 from apiauth.distribution.tables import Kind
+from config.database.planning import COUNT_ACCOUNT, COUNT_ACCOUNT_BODY, CREATE_COUNT_ACCOUNT
 
 SHARDS = 32  # as Citus has it: enough for as many machines, and few enough for one
 
@@ -40,6 +41,7 @@ def steps_to_distribute(state: State, shards: int = SHARDS) -> list[Step]:
         *(_drop(key) for key in dropped),
         *_spread(state, new, shards),
         *_remove_rests(state),
+        *_make_function(state),
         *_add_missing(state, [*local, *dropped], on_cluster=True),
     ]
 
@@ -52,6 +54,7 @@ def steps_to_undistribute(state: State) -> list[Step]:
         *(_drop(key) for key in dropped),
         *(Step(f"{table}: back to the coordinator", moving.to_coordinator(table)) for table in spread),
         *_add_missing(state, [*local, *dropped], on_cluster=False),
+        *_drop_function(state),
         *(_alter(state, "RESET", name) for name in SETTINGS if name in state.settings),
     ]
 
@@ -118,6 +121,17 @@ def _remove_rests(state: State) -> Iterator[Step]:
             yield Step(
                 f"{table.name}: rows removed that were copied from the coordinator", moving.remove_rest(table.name)
             )
+
+
+def _make_function(state: State) -> Iterator[Step]:
+    """Citus sends it to all machines, and to each that is added later."""
+    if state.count_account_body != COUNT_ACCOUNT_BODY:
+        yield Step(f"{COUNT_ACCOUNT}: made on every machine", moving.sql(CREATE_COUNT_ACCOUNT))
+
+
+def _drop_function(state: State) -> Iterator[Step]:
+    if state.count_account_body is not None:
+        yield Step(f"{COUNT_ACCOUNT}: dropped", moving.sql(f"DROP FUNCTION {COUNT_ACCOUNT}"))
 
 
 def _add_missing(state: State, dropped: list[ForeignKey], *, on_cluster: bool) -> Iterator[Step]:

@@ -24,6 +24,7 @@ UNION ALL SELECT table_name, column_name,
     concat_ws(' ', data_type, is_nullable, column_default, is_identity, generation_expression)
 FROM information_schema.columns WHERE table_schema = 'public'
     AND table_name ~ '^(apiauth|customers|receivables|uploads)_'
+UNION ALL SELECT proname, 'function', prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 UNION ALL SELECT relname, 'options', reloptions::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
 ORDER BY 1, 2, 3
 """

@@ -4,10 +4,10 @@ from typing import Any
 
 from psycopg import sql
 
+from config.database.planning import account_of_ids
 from receivables.uploads.loads.missing import NearPair
 from receivables.uploads.models import FullLoad
 from receivables.uploads.storing.merge import Author
-from receivables.uploads.storing.planning import account_of_ids
 
 # As an array they are looked up by the index of ids: joined, the planner, which knows nothing of the temporary table,
 # reads all of the invoices' table.

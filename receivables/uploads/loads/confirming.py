@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.db import connection, transaction
 from psycopg import sql
 
+from config.database.planning import account_of_ids
 from receivables.uploads.loads import beginning, messages, missing
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.loads.closing import close_missing
@@ -20,7 +21,6 @@ from receivables.uploads.models import FullLoad, Kind, LoadedCode, LoadState, Mi
 from receivables.uploads.resources import Resource
 from receivables.uploads.sources import Source
 from receivables.uploads.storing.merge import Author, lock
-from receivables.uploads.storing.planning import account_of_ids
 
 # What a temporary table is compared with is read first: on a cluster it lies on another machine.
 _KEEP_LISTED = (

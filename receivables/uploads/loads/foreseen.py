@@ -8,11 +8,11 @@ from typing import Any
 
 from psycopg import sql
 
+from config.database.planning import account_of_ids
 from receivables.uploads.loads.brake import Limits
 from receivables.uploads.loads.missing import Tallies, Tally, largest
 from receivables.uploads.storing.merge import Author
 from receivables.uploads.storing.merge_sql import money_columns
-from receivables.uploads.storing.planning import account_of_ids
 from receivables.uploads.storing.staging import Layout
 
 MAX_VALUES = 3  # of a field, the most frequent

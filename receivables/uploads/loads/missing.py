@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from psycopg import sql
 
+from config.database.planning import account_of_ids
 from receivables.models import Invoice
 from receivables.uploads.loads.sparing import spare
 from receivables.uploads.models import FullLoad
 from receivables.uploads.storing import near_sql
 from receivables.uploads.storing.merge import Group, Position, Positions
-from receivables.uploads.storing.planning import account_of_ids
 from receivables.uploads.storing.staging import layout_of
 
 ZERO = Decimal(0)

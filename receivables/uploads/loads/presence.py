@@ -9,11 +9,11 @@ from django.db.models import Exists, OuterRef, Q
 from psycopg import sql
 
 from apiauth.models import Account
+from config.database.planning import account_of_ids
 from receivables.models import Invoice
 from receivables.uploads.models import FullLoad, Kind, ProtectedIdentity, SeenItems, Upload
 from receivables.uploads.resources import Resource
 from receivables.uploads.storing.merge import Author
-from receivables.uploads.storing.planning import account_of_ids
 from receivables.uploads.storing.staging import Layout
 
 CHUNK = 10_000  # ids, or refused rows

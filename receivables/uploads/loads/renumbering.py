@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from psycopg import sql
 
+from config.database.planning import account_of_ids
 from config.http.addresses import link_to
 from receivables.models import Invoice
 from receivables.uploads.loads import messages
@@ -15,7 +16,6 @@ from receivables.uploads.messages import GroupedNumber
 from receivables.uploads.models import FullLoad, RenumberingPass
 from receivables.uploads.storing import near_sql
 from receivables.uploads.storing.merge import Author
-from receivables.uploads.storing.planning import account_of_ids
 from receivables.uploads.storing.staging import Layout
 
 MOST_PERCENT = 1  # of the rows that a load creates

@@ -4,9 +4,9 @@ from typing import Any
 
 from psycopg import sql
 
+from config.database.planning import account_of_ids
 from receivables.models import Invoice
 from receivables.uploads.models import FullLoad
-from receivables.uploads.storing.planning import account_of_ids
 
 IDENTITY = Invoice.IDENTITY
 NUMBERS = ("invoice_number", "accounting_doc_number")  # one of which could be read

@@ -18,9 +18,9 @@ from psycopg import sql
 
 from apiauth.models import Account
 from config.database.base import LOCK, execute_under, is_distributed
+from config.database.planning import count_rows
 from receivables.money import amount_text
 from receivables.uploads.storing import merge_sql, near_sql
-from receivables.uploads.storing.planning import count_emptied
 from receivables.uploads.storing.staging import Stage
 
 
@@ -148,8 +148,7 @@ def lock(cursor: Any, account: Account, resource: str) -> Turn:
 
 def merge(cursor: Any, stage: Stage, author: Author) -> Merged:
     """Bring the staged rows into the table; the lock must be held. Raises RowsVanished."""
-    parameters = asdict(author)
-    count_emptied(cursor, stage)
+    parameters = asdict(author) | {"seed": author.upload.int % 2**63}
     unchanged, differing, closed_count = _match(cursor, stage, parameters)
     left_closed: tuple[int, ...] = ()
     reopened_count = 0
@@ -169,7 +168,8 @@ def merge(cursor: Any, stage: Stage, author: Author) -> Merged:
     if stored_count < stage.row_count:
         near = find_near(cursor, stage, author.account, are_some_stored=stored_count > 0)
         created = positions(cursor, merge_sql.insert_sql(shape, are_some_stored=stored_count > 0), parameters)
-        count_emptied(cursor, stage)
+        if stage.is_large:
+            count_rows(cursor, stage.table, author.account, stored_count + created.row_count)
     return Merged(
         created.row_count,
         updated.row_count,
@@ -189,12 +189,15 @@ def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> Matched:
     and how many of both are closed.
     """
     cursor.execute(merge_sql.create_matches_sql(stage.shape))
+    if stage.is_large:
+        count_rows(cursor, stage.table, parameters["account"])
     cursor.execute(merge_sql.match_sql(stage.shape), parameters)
     matched_count = cursor.rowcount
     if not matched_count:
         return Positions(), Positions(), 0
     if stage.is_large:
         cursor.execute(sql.SQL("ANALYZE {} (row_index, id)").format(stage.layout.matches))
+        count_rows(cursor, stage.table, parameters["account"], matched_count)
     return _matched(cursor, stage)
 
 

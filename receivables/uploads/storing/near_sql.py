@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from psycopg import sql
 
+from config.database.planning import account_of_ids
 from customers.imported.numbers import ODD_SPELLING, SpellingKey
-from receivables.uploads.storing.planning import account_of_ids
 from receivables.uploads.storing.staging import Layout
 
 Sql = sql.SQL
@@ -25,10 +25,10 @@ def shared_sql(layout: Layout, *, are_some_stored: bool) -> str:
     """Find the required parts that a created row shares with any other row: mostly none, and nothing else is to do."""
     keys = _names("k", len(layout.model.REQUIRED_IDENTITY))
     return formatted(
-        "WITH fresh AS MATERIALIZED (SELECT {own_keys} FROM {stage} AS s{missing})"
-        " SELECT {lists}, count(*) > 0 FROM (SELECT {keys} FROM fresh GROUP BY {keys} HAVING count(*) > 1"
-        " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {plain} LIMIT 1) AS t"
-        " UNION SELECT {keys} FROM fresh AS f CROSS JOIN LATERAL (SELECT FROM {odd} LIMIT 1) AS t) AS shared",
+        "WITH fresh AS MATERIALIZED (SELECT {keys}, count(*) > 1 AS again FROM"
+        " (SELECT {own_keys} FROM {stage} AS s{missing}) AS s GROUP BY {keys})"
+        " SELECT {lists}, count(*) > 0 FROM fresh AS f"
+        " WHERE again OR EXISTS (SELECT FROM {plain} OFFSET 0) OR EXISTS (SELECT FROM {odd} OFFSET 0)",
         layout,
         lists=Sql(", ".join(f"array_agg({key})" for key in keys)),
         missing=_missing(layout, are_some_stored=are_some_stored),

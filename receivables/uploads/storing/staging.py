@@ -139,6 +139,10 @@ class Stage:
         return Shape(self.layout, self._brought_by_some, self._brought_by_all)
 
     @property
+    def table(self) -> str:
+        return str(self.layout.model._meta.db_table)
+
+    @property
     def is_large(self) -> bool:
         return self.row_count > WORTH_ANALYZING
 
