@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.http.middleware.RefuseLargeBodies",
     "config.http.middleware.KnownParameters",
+    "apiauth.lost_accounts.NameLostAccounts",
     "axes.middleware.AxesMiddleware",  # the last: it answers in place of a login that is locked
 ]
 

@@ -10,6 +10,7 @@ from apiauth.models.owned import (
     account_of_parent,
     account_of_row,
     first_of_each,
+    outer_account,
     within_account,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "account_of_row",
     "default_scopes",
     "first_of_each",
+    "outer_account",
     "within_account",
 ]

@@ -153,6 +153,13 @@ def _looks_up(rows: "models.QuerySet[Any]") -> bool:
     return any(isinstance(part, models.Subquery) for part in parts)
 
 
+def outer_account(accounts: Sequence[int], column: str = "account") -> "models.expressions.Combinable":
+    """The account by which a sub-query finds rows beside those of a query that is of these accounts: the outer row's,
+    or where it is one, its id, which a cluster does not conclude. It then asks the machine of that account alone.
+    """
+    return models.Value(accounts[0]) if len(accounts) == 1 else models.OuterRef(column)
+
+
 def account_of_row(related_name: str) -> "models.ForeignKey[Any, Any]":
     """The column that names the account of rows that forbid its deletion."""
     return models.ForeignKey(Account, on_delete=models.PROTECT, related_name=related_name, db_index=False)

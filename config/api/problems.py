@@ -3,6 +3,7 @@
 import errno
 import logging
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -157,9 +158,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_disk_full(error):
         response = _page_or_problem(request, 503, DISK_FULL)
     elif is_database_unavailable(error):
-        is_page = pages.is_admin_request(request)
-        response = pages.database_unavailable(request) if is_page else problem(503, DATABASE_BUSY)
+        if pages.is_admin_request(request):
+            return unavailable_page(request)
+        response = problem(503, DATABASE_BUSY)
     else:
         return _page_or_problem(request, 500, INTERNAL_ERROR, requestId=request_id())
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def unavailable_page(request: HttpRequest, accounts: Sequence[str] = ()) -> HttpResponse:
+    """Return the page that is shown while the database does not answer, or the machines of these accounts do not."""
+    response = pages.database_unavailable(request, accounts)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

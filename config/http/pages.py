@@ -21,6 +21,7 @@ from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from config.http.addresses import ADMIN
@@ -57,6 +58,7 @@ TEXTS = {
         _("Tell an administrator of this service. When there is space again, go back and send it again."),
     ],
 }
+MOST_NAMED = 20  # accounts
 DATABASE_UNAVAILABLE = [
     _("The database does not answer"),
     _("The data that this page needs cannot be reached for the moment. Other accounts may not be affected."),
@@ -99,9 +101,23 @@ def refused_by_status(request: HttpRequest, status: int) -> HttpResponse:
     return _refused_by_texts(request, status, TEXTS[status])
 
 
-def database_unavailable(request: HttpRequest) -> HttpResponse:
-    """Return the page that is shown while the database, or a machine of it, does not answer; it needs neither."""
-    return _refused_by_texts(request, 503, DATABASE_UNAVAILABLE)
+def database_unavailable(request: HttpRequest, accounts: Sequence[str] = ()) -> HttpResponse:
+    """Return the page that is shown while the database does not answer, or the machines of these accounts do not. It
+    needs neither.
+    """
+    if not accounts:
+        return _refused_by_texts(request, 503, DATABASE_UNAVAILABLE)
+    names = ", ".join(accounts[:MOST_NAMED]) + (" …" if len(accounts) > MOST_NAMED else "")
+    lost = [
+        ngettext_lazy(
+            "The data of one account cannot be reached for the moment: %(names)s.",
+            "The data of %(count)s accounts cannot be reached for the moment: %(names)s.",
+            "count",
+        )
+        % {"count": len(accounts), "names": names},
+        _("All others work: choose one as the filter of a list."),
+    ]
+    return _refused_by_texts(request, 503, [DATABASE_UNAVAILABLE[0], *lost, *DATABASE_UNAVAILABLE[2:]])
 
 
 def _refused_by_texts(request: HttpRequest, status: int, texts: list[Any]) -> HttpResponse:

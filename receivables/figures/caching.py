@@ -21,11 +21,11 @@ from typing import Any
 
 import msgspec
 from django.db import OperationalError, connection, transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 from psycopg.errors import QueryCanceled, SerializationFailure
 
-from apiauth.models import LISTED, Account
+from apiauth.models import LISTED, Account, outer_account
 from config.database.base import try_lock
 from customers.models import Customer
 from receivables.figures.computing import computed, refresh_balances
@@ -73,11 +73,12 @@ class CacheStatus:
 def cache_statuses(accounts: QuerySet[Account]) -> list[CacheStatus]:
     """Return the status of each account, by two queries."""
     listed = list(accounts)
+    account = outer_account([account.pk for account in listed])
     # From the figures, not from the accounts: on a cluster, a row leads only to rows that lie beside it.
     of_accounts: Any = AccountFigures.objects.filter(account__in=[account.pk for account in listed])
     cached = of_accounts.annotate(
-        newest_invoice_at=Subquery(_changes(Invoice, OuterRef("account"))[:1]),
-        newest_customer_at=Subquery(_changes(Customer, OuterRef("account"))[:1]),
+        newest_invoice_at=Subquery(_changes(Invoice, account)[:1]),
+        newest_customer_at=Subquery(_changes(Customer, account)[:1]),
     )
     by_account = {figures.account_id: figures for figures in cached}
     day = today()

@@ -47,7 +47,8 @@ class CompanyCodeFilter(LinksFilter):
     title, parameter_name = _("company code"), "company_code"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        codes = model_admin.get_queryset(request).order_by("company_code").values_list("company_code", flat=True)
+        listed = model_admin.get_queryset(request).filter(account__in=listed_accounts(request))
+        codes = listed.order_by("company_code").values_list("company_code", flat=True)
         return [(code or NO_CODE, code or _("None")) for code in codes.distinct()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:

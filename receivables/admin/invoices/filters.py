@@ -9,12 +9,12 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.lookups import Exact
-from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from apiauth.admin.base import accounts_of, listed_accounts
+from apiauth.admin.base import listed_accounts
+from apiauth.models import outer_account
 from customers.imported.numbers import number_key
 from receivables.admin.shared import filters as shared
 from receivables.admin.shared.cells import BUCKET_NAMES, parts
@@ -57,14 +57,8 @@ class QualityFilter(ConditionFilter):
 
     def condition(self, values: dict[str, Any]) -> Q:
         if values["quality"] == "unknown_customer":
-            return unknown_customer(_account_of_items(self.request))
+            return unknown_customer(outer_account(listed_accounts(self.request)))
         return super().condition(values)
-
-
-def _account_of_items(request: HttpRequest) -> Any:
-    """Return SQL for the account of a list's items: its id where it is one, for a cluster does not conclude it."""
-    listed = listed_accounts(request)
-    return Value(listed[0]) if len(listed) == 1 else OuterRef("account")
 
 
 class BucketFilter(ConditionFilter):
@@ -107,7 +101,10 @@ class CustomerFilter(CheckedFilter):
         if not code:
             return numbered
         return numbered & Q(
-            Exact(company_code_of_customer(_account_of_items(self.request)), Value(code.removeprefix(EXACT_PREFIX)))
+            Exact(
+                company_code_of_customer(outer_account(listed_accounts(self.request))),
+                Value(code.removeprefix(EXACT_PREFIX)),
+            )
         )
 
     def value_text(self, name: str, value: str) -> str:
@@ -118,7 +115,11 @@ class TagFilter(CheckedFilter):
     title, parameter_names = _("Tag"), ["tag"]
 
     def fields(self) -> dict[str, forms.Field]:
-        tags = Tag.objects.filter(account__in=accounts_of(self.request)).order_by("name").values_list("name", flat=True)
+        tags = (
+            Tag.objects.filter(account__in=listed_accounts(self.request))
+            .order_by("name")
+            .values_list("name", flat=True)
+        )
         names = {name.lower(): name for name in tags[:MOST_TAGS]}
         return {"tag": shared.choice_field(self.title, [(name, name) for name in names.values()])}
 

@@ -75,7 +75,7 @@ class SnapshotView(KeyView):
 
 def load_of(api_key: ApiKey, pk: Any) -> FullLoad:
     """Return a full load of the key's account, after all that are due have expired. Raises Http404."""
-    expire(api_key.account)
+    expire(api_key.account_id)
     loads = FullLoad.objects.of_account(api_key.account).select_related("account", "api_key")
     return get_object_or_404(loads, pk=pk)
 
@@ -115,7 +115,7 @@ class SnapshotListView(SnapshotView, OwnRowsView[FullLoad], ListAPIView[FullLoad
         return Scope.UPLOAD if self.request.method == "POST" else Scope.READ
 
     def get_queryset(self) -> QuerySet[FullLoad]:
-        expire(calling_key(self.request).account)
+        expire(calling_key(self.request).account_id)
         return super().get_queryset()
 
     @extend_schema(
@@ -157,7 +157,7 @@ class SnapshotDetailView(SnapshotView, OwnRowsView[FullLoad], RetrieveAPIView[Fu
 
     def get_queryset(self) -> QuerySet[FullLoad]:
         api_key, loads = calling_key(self.request), super().get_queryset()
-        expire(api_key.account)
+        expire(api_key.account_id)
         return loads if Scope.READ in api_key.scopes else loads.filter(api_key__in=pairs(api_key))
 
     @extend_schema(

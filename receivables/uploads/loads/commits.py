@@ -50,7 +50,7 @@ def begin(source: Source, terms: BeginTerms) -> FullLoad:
     if first := _first_under_key(load):
         return first
     load.began_at = load.last_part_at = timezone.now()
-    expiry.expire(source.account)
+    expiry.expire(source.account.pk)
     _abandon_own(load)
     beginning.refuse_conflicts(load)
     load.cutoff = beginning.cutoff(source.account, load.began_at, load.extracted_at)

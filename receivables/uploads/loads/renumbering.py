@@ -64,7 +64,7 @@ def _may_pass(load: FullLoad, codes: list[str]) -> bool:
     of_codes = RenumberingPass.objects.filter(account=load.account_id, company_code__in=codes)
     own = models.Q(used_by=load.pk, expires_at__gt=timezone.now())
     list(of_codes.select_for_update())  # a cluster locks what is found by the account alone
-    passes = [*of_codes.valid(), *of_codes.filter(own)]
+    passes = [*of_codes.valid([load.account_id]), *of_codes.filter(own)]
     if {each.company_code for each in passes} != set(codes):
         return False
     of_codes.filter(pk__in=[each.pk for each in passes]).update(used_by=load.pk)

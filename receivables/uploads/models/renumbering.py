@@ -1,22 +1,23 @@
 """Leave of staff for full loads that bring items under other spellings of their numbers."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from django.db import models
 from django.utils import timezone
 
-from apiauth.models import OfAccount
+from apiauth.models import OfAccount, outer_account
 from receivables.uploads.models.loads import CAME_TO_NOTHING, FullLoad
 
 
 class RenumberingPassQuerySet(models.QuerySet["RenumberingPass"]):
-    def valid(self) -> Self:
-        """Those that no load has used yet, or one that came to nothing."""
+    def valid(self, accounts: Sequence[int]) -> Self:
+        """Those of these accounts that no load has used yet, or one that came to nothing."""
         came_to_nothing = FullLoad.objects.filter(
-            account=models.OuterRef("account"), pk=models.OuterRef("used_by"), state__in=CAME_TO_NOTHING
+            account=outer_account(accounts), pk=models.OuterRef("used_by"), state__in=CAME_TO_NOTHING
         )
         is_unused = models.Q(used_by=None) | models.Exists(came_to_nothing)
-        return self.filter(is_unused, expires_at__gt=timezone.now())
+        return self.filter(is_unused, account__in=accounts, expires_at__gt=timezone.now())
 
 
 class RenumberingPass(OfAccount):

@@ -15,7 +15,7 @@ from psycopg import sql
 from config.database.base import is_distributed
 from config.database.planning import account_of_ids
 from receivables.money import SIGNED_COLUMNS, sent_open_amount_expression
-from receivables.uploads.storing.staging import Shape, names
+from receivables.uploads.storing.staging import Layout, Shape, names
 
 # Staged rows that change their stored ones, with the ids of these: as one, for a cluster sends it to another machine.
 _DIFFERING = "(SELECT s.*, m.id, m.reopens FROM {matches} AS m JOIN {stage} AS s USING (row_index) WHERE m.differs)"
@@ -159,12 +159,20 @@ def _compared(shape: Shape) -> tuple[sql.Composed, sql.Composed]:
     values = _new_values(shape)
     whole = [column for column in values if column != "extra" and shape.always_brings(column)]
     rest = {column: value for column, value in values.items() if column not in whole}
-    hashed = sql.SQL("hash_record_extended(ROW(0, {}), %(seed)s)")
     stage = sql.SQL("(SELECT s.row_index, s.sent, {brought}, {hashed} AS hashed FROM {stage} AS s)").format(
-        brought=names([*layout.model.IDENTITY, *rest], "s"), hashed=hashed.format(names(whole, "s")), stage=layout.stage
+        brought=names([*layout.model.IDENTITY, *rest], "s"), hashed=_hash_sql(layout, whole, "s"), stage=layout.stage
     )
-    differs = sql.SQL("s.hashed <> {}").format(hashed.format(names(whole, "t")))
+    differs = sql.SQL("s.hashed <> {}").format(_hash_sql(layout, whole, "t"))
     return stage, sql.SQL("({} OR {})").format(differs, _differ_sql(rest)) if rest else differs
+
+
+def _hash_sql(layout: Layout, columns: list[str], alias: str) -> sql.Composed:
+    """Of other types than these, PostgreSQL's hashes are too coarse: that of a number leaves out its sign."""
+    row: list[sql.Composable] = [sql.Literal(len(columns))]
+    for column in columns:
+        value = "{}" if layout.types[column] in ("varchar", "date") else "{}::text"
+        row.append(sql.SQL(value).format(sql.Identifier(alias, column)))
+    return sql.SQL("hash_record_extended(ROW({}), %(seed)s)").format(sql.SQL(", ").join(row))
 
 
 @lru_cache

@@ -56,8 +56,10 @@ class Layout:
         fields: Iterable[Any] = model._meta.local_concrete_fields
         staged = [field for field in fields if field.name not in OWN_COLUMNS and not field.generated]
         types = [field.db_type(connection) for field in staged]
-        wire = [_WIRE.get(name.partition("(")[0], (name.partition("(")[0], None)) for name in types]
+        plain_types = [name.partition("(")[0] for name in types]
+        wire = [_WIRE.get(name, (name, None)) for name in plain_types]
         self.columns: list[str] = [field.column for field in staged]
+        self.types = dict(zip(self.columns, plain_types, strict=True))
         self.bits = {column: 1 << position for position, column in enumerate(self.columns)}
         self.blanks = {f.column: EMPTY_OBJECT if f.name == "extra" else f.get_default() for f in staged}
         self.adapters = dict(zip(self.columns, (adapt for _, adapt in wire), strict=True))

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Now, TruncDate
 from django.utils.safestring import SafeString
 
+from apiauth.models import outer_account
 from receivables.admin.shared.cells import share_text
 from receivables.money import shown
 from receivables.uploads.admin.loads.texts import items_text, nights_text, state_label
@@ -125,7 +126,7 @@ def withheld_lines(accounts: Sequence[int]) -> list[WithheldLine]:
 def nights_withheld(accounts: Sequence[int]) -> dict[Code, int]:
     """Return on how many days (UTC) full loads came of each company code since the last effective one."""
     effective = LoadedCode.objects.filter(
-        account=OuterRef("account"),
+        account=outer_account(accounts),
         company_code=OuterRef("company_code"),
         is_effective=True,
         ended_at__gte=OuterRef("ended_at"),
@@ -136,6 +137,6 @@ def nights_withheld(accounts: Sequence[int]) -> dict[Code, int]:
 
 
 def _passes(accounts: Sequence[int]) -> dict[Code, datetime]:
-    valid = RenumberingPass.objects.filter(account__in=accounts).valid()
+    valid = RenumberingPass.objects.valid(accounts)
     found = valid.order_by("expires_at").values_list("account_id", "company_code", "expires_at")
     return {(account, code): until for account, code, until in found}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from apiauth.admin.base import BY_OWN_ACCOUNT, ReadOnlyAdmin, TitledFilter, accounts_of, listed_accounts
+from apiauth.admin.base import BY_OWN_ACCOUNT, ReadOnlyAdmin, TitledFilter, listed_accounts
 from apiauth.admin.cells import column
 from receivables.admin.invoices.filters import EXACT_PREFIX
 from receivables.admin.shared.cells import two_lines
@@ -93,8 +93,8 @@ class FullLoadAdmin(LoadPages, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FullLoad]:
         """Each load comes with its company codes, which are found by the account; those that are due have expired."""
-        expire()
-        codes = LoadedCode.objects.filter(account__in=[account.pk for account in accounts_of(request)])
+        expire(*listed_accounts(request))
+        codes = LoadedCode.objects.filter(account__in=listed_accounts(request))
         own: QuerySet[FullLoad] = super().get_queryset(request).select_related("account", "api_key")
         return own.prefetch_related(Prefetch("codes", codes.order_by("company_code")))
 

@@ -141,7 +141,7 @@ def is_renumbered(upload: Upload) -> bool:
 
 
 def _valid(account: Account) -> Any:
-    return RenumberingPass.objects.filter(account=account).valid().order_by("company_code", "expires_at")
+    return RenumberingPass.objects.valid([account.pk]).order_by("company_code", "expires_at")
 
 
 def _subject(request: HttpRequest) -> Subject:
