@@ -166,11 +166,14 @@ def _compared(shape: Shape) -> tuple[sql.Composed, sql.Composed]:
     return stage, sql.SQL("({} OR {})").format(differs, _differ_sql(rest)) if rest else differs
 
 
+_HASHED_AS = {"varchar": "{}", "date": "{}", "numeric": "numeric_send({})"}
+
+
 def _hash_sql(layout: Layout, columns: list[str], alias: str) -> sql.Composed:
-    """Of other types than these, PostgreSQL's hashes are too coarse: that of a number leaves out its sign."""
+    """Of other types, PostgreSQL's own hashes are too coarse: that of a number leaves out its sign."""
     row: list[sql.Composable] = [sql.Literal(len(columns))]
     for column in columns:
-        value = "{}" if layout.types[column] in ("varchar", "date") else "{}::text"
+        value = _HASHED_AS.get(layout.types[column], "{}::text")
         row.append(sql.SQL(value).format(sql.Identifier(alias, column)))
     return sql.SQL("hash_record_extended(ROW({}), %(seed)s)").format(sql.SQL(", ").join(row))
 
