@@ -23,8 +23,8 @@ from receivables.uploads import messages, warnings
 from receivables.uploads.findings import Findings
 from receivables.uploads.messages import GroupedNumber, Sums, printable
 from receivables.uploads.rows.row_checks import SETTLED, RowChecks
+from receivables.uploads.storing.match_sql import same_item_sql
 from receivables.uploads.storing.merge import IS_PADDING_KNOWN, Merged
-from receivables.uploads.storing.merge_sql import same_item_sql
 from receivables.uploads.storing.staging import Shape, Stage
 from receivables.uploads.terms import CurrencyTotals, Terms
 

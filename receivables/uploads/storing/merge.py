@@ -4,6 +4,7 @@ Uploads of one account and resource must not meet between the statements: `lock`
 none. Positions are the money of the rows before and after.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -20,7 +21,7 @@ from apiauth.models import Account
 from config.database.base import LOCK, execute_under, is_distributed
 from config.database.planning import count_rows
 from receivables.money import amount_text
-from receivables.uploads.storing import merge_sql, near_sql
+from receivables.uploads.storing import match_sql, merge_sql, near_sql
 from receivables.uploads.storing.staging import Stage
 
 
@@ -153,8 +154,8 @@ def merge(cursor: Any, stage: Stage, author: Author) -> Merged:
     left_closed: tuple[int, ...] = ()
     reopened_count = 0
     if closed_count:
-        cursor.execute(merge_sql.open_closed_sql(stage.shape), parameters)
-        cursor.execute(merge_sql.leave_closed_sql(stage.shape), parameters)
+        cursor.execute(match_sql.open_closed_sql(stage.shape), parameters)
+        cursor.execute(match_sql.leave_closed_sql(stage.shape), parameters)
         left_closed = tuple(index for (index,) in cursor.fetchall())
         unchanged, differing, reopened_count = _matched(cursor, stage)
     shape = replace(stage.shape, reopens=reopened_count > 0)
@@ -162,12 +163,13 @@ def merge(cursor: Any, stage: Stage, author: Author) -> Merged:
     updated, created, near = Positions(), Positions(), None
     if differing:
         cursor.execute(merge_sql.history_sql(shape), parameters)
-        updated = positions(cursor, merge_sql.update_sql(shape), parameters)
+        updated = positions(cursor, merge_sql.update_sql(shape, are_many=stage.is_large), parameters)
         if updated.row_count != differing.row_count:
             raise RowsVanished("rows were deleted while an upload updated them")
     if stored_count < stage.row_count:
         near = find_near(cursor, stage, author.account, are_some_stored=stored_count > 0)
-        created = positions(cursor, merge_sql.insert_sql(shape, are_some_stored=stored_count > 0), parameters)
+        insert = merge_sql.insert_sql(shape, are_some_stored=stored_count > 0, are_many=stage.is_large)
+        created = positions(cursor, insert, parameters)
         if stage.is_large:
             count_rows(cursor, stage.table, author.account, stored_count + created.row_count)
     return Merged(
@@ -188,10 +190,10 @@ def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> Matched:
     """Match staged with stored rows; return the positions of those that stay as they are, and of those that differ,
     and how many of both are closed.
     """
-    cursor.execute(merge_sql.create_matches_sql(stage.shape))
+    cursor.execute(match_sql.create_matches_sql(stage.shape))
     if stage.is_large:
         count_rows(cursor, stage.table, parameters["account"])
-    cursor.execute(merge_sql.match_sql(stage.shape), parameters)
+    cursor.execute(match_sql.match_sql(stage.shape), parameters)
     matched_count = cursor.rowcount
     if not matched_count:
         return Positions(), Positions(), 0
@@ -202,7 +204,7 @@ def _match(cursor: Any, stage: Stage, parameters: dict[str, Any]) -> Matched:
 
 
 def _matched(cursor: Any, stage: Stage) -> Matched:
-    cursor.execute(merge_sql.matched_positions_sql(stage.shape))
+    cursor.execute(match_sql.matched_positions_sql(stage.shape))
     found = cursor.fetchall()
     kinds = {
         flags: by_group(row[2:] for row in found if row[:2] == flags) for flags in product((False, True), (False, True))
@@ -229,7 +231,10 @@ def find_near(cursor: Any, stage: Stage, account: int, *, are_some_stored: bool)
 
 
 def by_group(found: Iterable[Any]) -> Positions:
-    return Positions({(company, currency): Position(*figures) for company, currency, *figures in found})
+    totals: defaultdict[Group, Position] = defaultdict(Position)
+    for company, currency, *figures in found:
+        totals[company, currency] += Position(*figures)
+    return Positions(totals)
 
 
 def positions(cursor: Any, query: str, parameters: Any) -> Positions:
