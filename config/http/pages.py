@@ -115,9 +115,10 @@ def database_unavailable(request: HttpRequest, accounts: Sequence[str] = ()) -> 
             "count",
         )
         % {"count": len(accounts), "names": names},
-        _("All others work: choose one as the filter of a list."),
+        _("All others can be reached: choose one of them in the filter of a list."),
     ]
-    return _refused_by_texts(request, 503, [DATABASE_UNAVAILABLE[0], *lost, *DATABASE_UNAVAILABLE[2:]])
+    title = _("Part of the data cannot be reached")
+    return _refused_by_texts(request, 503, [title, *lost, *DATABASE_UNAVAILABLE[2:]])
 
 
 def _refused_by_texts(request: HttpRequest, status: int, texts: list[Any]) -> HttpResponse:
