@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
@@ -26,7 +26,7 @@ class NameLostAccounts(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not is_admin_request(request) or not is_machine_lost(exception):
             return None
-        with suppress(DatabaseError):  # the coordinator may be next; the page without names is true as well
+        with suppress(Error):  # the coordinator may be next; the page without names is true as well
             return unavailable_page(request, lost_accounts(request.user))
         return None
 
