@@ -19,7 +19,8 @@ from receivables.uploads.reading.bodies import Body, IncomingRows
 from receivables.uploads.reading.refusals import BodyRefused
 from receivables.uploads.session import UploadSession
 from receivables.uploads.sources import upload_finished
-from receivables.uploads.storing.merge import NOTHING_MERGED, Merged, totals
+from receivables.uploads.storing.merge import NOTHING_MERGED, Merged
+from receivables.uploads.storing.positions import totals
 from receivables.uploads.storing.staging import jsonb
 
 COPY_REJECTED_ROWS = (

@@ -14,7 +14,8 @@ from receivables.uploads.loads.closing import close_missing, list_missing
 from receivables.uploads.loads.doubts import doubts
 from receivables.uploads.loads.missing import NearPair, Tallies, as_json, by_code, missing_by_group, near_pairs
 from receivables.uploads.models import EFFECTIVE, Fate, Form, FullLoad, LoadedCode, LoadState
-from receivables.uploads.storing.merge import Author, Positions
+from receivables.uploads.storing.merge import Author
+from receivables.uploads.storing.positions import Positions
 
 MAX_LISTED = 100  # near identities, and company codes that are left out, in a receipt
 

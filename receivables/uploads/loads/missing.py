@@ -18,7 +18,7 @@ from receivables.models import Invoice
 from receivables.uploads.loads.sparing import spare
 from receivables.uploads.models import FullLoad
 from receivables.uploads.storing import near_sql
-from receivables.uploads.storing.merge import Group, Position, Positions
+from receivables.uploads.storing.positions import Group, Position, Positions
 from receivables.uploads.storing.staging import layout_of
 
 ZERO = Decimal(0)

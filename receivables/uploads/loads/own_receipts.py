@@ -12,7 +12,7 @@ from receivables.uploads.loads.ending import Ending
 from receivables.uploads.models import FullLoad, Kind, Outcome, Upload
 from receivables.uploads.resources import Resource
 from receivables.uploads.sources import Source, upload_finished
-from receivables.uploads.storing.merge import totals
+from receivables.uploads.storing.positions import totals
 
 
 @dataclass

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from receivables.uploads.loads.brake import Reason
 from receivables.uploads.models import Form
-from receivables.uploads.storing.merge import Group
+from receivables.uploads.storing.positions import Group
 
 AUTOMATIC = "automatic"
 OF_KEY = ("snapshot", "fullLoadMinutes")

@@ -1,14 +1,11 @@
 """Staged rows into their table: match them with what is stored, write what differs, insert what is missing.
 
 Uploads of one account and resource must not meet between the statements: `lock` is taken before `merge`; staging needs
-none. Positions are the money of the rows before and after.
+none.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -20,8 +17,8 @@ from psycopg import sql
 from apiauth.models import Account
 from config.database.base import LOCK, execute_under, is_distributed
 from config.database.planning import count_rows
-from receivables.money import amount_text
 from receivables.uploads.storing import match_sql, merge_sql, near_sql
+from receivables.uploads.storing.positions import Positions, by_group
 from receivables.uploads.storing.staging import Stage
 
 
@@ -51,41 +48,6 @@ WHERE account_id = %(account)s AND resource = %(resource)s AND merged_at IS NOT 
 # On the machine that has the account's rows: where it fails while a transaction commits, the transaction holds the lock
 # there until its rows are seen, and the next moment is later than theirs. The sub-select has one row, there.
 _LOCK_THERE = f"SELECT {LOCK} FROM (SELECT max(id) FROM uploads_paddedfeed WHERE account_id = %(account)s) AS one"  # noqa: S608
-Group = tuple[Any, Any]  # company code and currency
-NO_MONEY = (None, None)
-
-
-@dataclass(frozen=True)
-class Position:
-    """Items of one company code and currency, as they are stored at one moment."""
-
-    rows: int = 0
-    invoice_amount: Decimal = Decimal(0)
-    open_amount: Decimal = Decimal(0)
-
-    def __add__(self, other: "Position") -> "Position":
-        return Position(
-            self.rows + other.rows, self.invoice_amount + other.invoice_amount, self.open_amount + other.open_amount
-        )
-
-
-class Positions(dict[Group, Position]):
-    """Positions by company code and currency; of a table without money, one position that counts its rows."""
-
-    def __add__(self, other: "Positions") -> "Positions":
-        groups = self.keys() | other.keys()
-        return Positions({group: self.of(group) + other.of(group) for group in groups})
-
-    def of(self, group: Group) -> Position:
-        return self.get(group, Position())
-
-    def settled(self) -> "Positions":
-        """The same items with nothing open."""
-        return Positions({group: replace(position, open_amount=Decimal(0)) for group, position in self.items()})
-
-    @property
-    def row_count(self) -> int:
-        return sum(position.rows for position in self.values())
 
 
 @dataclass(frozen=True)
@@ -230,28 +192,6 @@ def find_near(cursor: Any, stage: Stage, account: int, *, are_some_stored: bool)
     return NearIdentities(row_count, first_index, stored_id, None if stored_id else other_index)
 
 
-def by_group(found: Iterable[Any]) -> Positions:
-    totals: defaultdict[Group, Position] = defaultdict(Position)
-    for company, currency, *figures in found:
-        totals[company, currency] += Position(*figures)
-    return Positions(totals)
-
-
 def positions(cursor: Any, query: str, parameters: Any) -> Positions:
     cursor.execute(query, parameters)
     return by_group(cursor.fetchall())
-
-
-def totals(before: Positions, after: Positions, min_decimal_places: int) -> list[dict[str, Any]]:
-    """Return the receipt's totals, sorted; an item that moved to another currency counts before in the old one."""
-    return [
-        {
-            "companyCode": company,
-            "currency": currency,
-            "rows": (now := after.of((company, currency))).rows,
-            "invoiceAmount": amount_text(now.invoice_amount, min_decimal_places),
-            "openBefore": amount_text(before.of((company, currency)).open_amount, min_decimal_places),
-            "openAfter": amount_text(now.open_amount, min_decimal_places),
-        }
-        for company, currency in sorted((before.keys() | after.keys()) - {NO_MONEY})
-    ]
