@@ -65,6 +65,15 @@ class Table:
             for statement in statements:
                 self.editor.execute(statement)
 
+    def add_columns(self, **definitions: str) -> None:
+        """Add columns that it does not have, by their definitions. No row is written for one that is null at first, or
+        has a constant default.
+        """
+        self.run(*(f'ALTER TABLE {self.name} ADD COLUMN IF NOT EXISTS "{n}" {d}' for n, d in definitions.items()))
+
+    def remove_columns(self, *names: str) -> None:
+        self.run(*(f'ALTER TABLE {self.name} DROP COLUMN IF EXISTS "{name}"' for name in names))
+
     def constraints(self, kind: str) -> dict[str, list[str]]:
         """Return the columns of its constraints by name: p the primary key, u what is unique, f foreign keys."""
         return dict(self._fetched(_CONSTRAINTS, self.name, kind))

@@ -1,5 +1,6 @@
 """What every table of imported rows has."""
 
+from datetime import datetime
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db.models.functions import Now
 
 from apiauth.models import LISTED, Account, OfAccount, account_of_parent, within_account
 from config.api.exact_json import ExactJSONDecoder
+from customers.imported.as_of import put_back
 from customers.imported.numbers import NumberKey, number_key
 
 Row = TypeVar("Row", bound=models.Model)
@@ -16,6 +18,14 @@ class ImportedQuerySet(models.QuerySet[Row]):
     def of_account(self, account: Account | int) -> Self:
         """Rows of an account, for a list."""
         return self.filter(LISTED, account=account)
+
+    def at(self, moment: datetime | None, *, for_sums: bool = False) -> Self:
+        """Rows as they were at a moment, with all columns; as they are, where there is none. To be called first.
+
+        Those `for_sums` have `id` and what the history has without JSON (`BEFORE`): a whole account is then added up as
+        fast as today's.
+        """
+        return self if moment is None else put_back(self, moment, for_sums=for_sums)
 
     def numbered(self, customer_number: str) -> Self:
         """Rows of a customer number, padded with zeros or not."""
@@ -59,6 +69,9 @@ class Change(OfAccount):
     """Columns of a row that an upload or a member of staff changed: {"column": [before, after], ...}.
 
     A row's model has its changes under `changes`. Creating a row is no change.
+
+    What is taken back stays in the history. `undone_by` is the undo that an entry does not count because of: of an
+    entry that was taken back, and of one that took others back, itself. Entries without it are what made the row.
     """
 
     account = account_of_parent()
@@ -67,6 +80,7 @@ class Change(OfAccount):
     staff_username = models.CharField(max_length=150, blank=True, editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
     changes = models.JSONField(decoder=ExactJSONDecoder, editable=False)
+    undone_by = models.UUIDField(null=True, editable=False)
 
     class Meta(OfAccount.Meta):
         abstract = True

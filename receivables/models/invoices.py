@@ -6,7 +6,6 @@ from functools import reduce
 from operator import or_
 from typing import Any, Self
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Value
 from django.utils import timezone
@@ -217,15 +216,25 @@ class Invoice(ImportedRow):
 
 
 class InvoiceChange(Change):
-    """One entry of an invoice's history."""
+    """One entry of an invoice's history, with what reports need of the item as it was before: from `valid_from` until
+    `changed_at`. An item has one row for any moment: an entry whose time it is, or its own, from `updated_at` on.
+    """
+
+    # What a report of an earlier day is made of; see `changes` for the rest.
+    BEFORE = ("company_code", "currency", "due_date", "invoice_date", "open_amount")
 
     invoice_id = models.BigIntegerField()
     invoice = changed_row(Invoice, "invoice_id")
+    valid_from = models.DateTimeField(null=True, editable=False, help_text="Empty in entries of earlier releases.")
+    company_code = models.CharField(max_length=32, default="", db_default="", editable=False)
+    currency = models.CharField(max_length=16, default="", db_default="", editable=False)
+    due_date = models.DateField(null=True, editable=False)
+    invoice_date = models.DateField(null=True, editable=False)
+    open_amount = amount_column(null=True, editable=False)
 
     class Meta(Change.Meta):
         indexes = [
             models.Index(fields=["invoice_id", "-id"], name="invoice_history"),  # the history, newest first
-            # What changed lately. Entries are in the order of time, so that a few bytes describe many pages.
-            BrinIndex(fields=["changed_at"], name="invoice_changes_by_time", autosummarize=True),
+            models.Index(fields=["account", "changed_at"], name="invoice_changes_by_moment"),  # what changed since
             models.Index(fields=["upload_id", "id"], name="invoice_changes_by_upload"),  # what an upload changed
         ]

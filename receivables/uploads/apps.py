@@ -9,7 +9,7 @@ class UploadsConfig(AppConfig):
     granted_to = {
         "Viewer": ["view_upload", "view_fullload"],
         "Collector": ["add_upload"],
-        "Administrator": ["confirm_fullload"],
+        "Administrator": ["confirm_fullload", "undo_upload"],
     }
 
     def ready(self) -> None:

@@ -182,6 +182,7 @@ def _receipt(session: UploadSession, outcome: Outcome, merged: Merged, over_budg
     return {
         "state": State.FINISHED,
         "outcome": outcome,
+        "has_full_history": True,
         "merged_at": None if outcome == Outcome.REFUSED or session.terms.is_dry_run else session.merged_at,
         "received_count": received,
         "created_count": merged.created_count,

@@ -38,6 +38,7 @@ class OwnUpload:
             kind=self.kind,
             load_id=self.load.pk,
             extracted_at=self.load.extracted_at,
+            has_full_history=True,
             merged_at=None if self.is_dry_run else moment,
             outcome=Outcome.PARTIAL if ending.is_withheld and not self.is_dry_run else Outcome.ACCEPTED,
             terms=self.terms,

@@ -15,6 +15,7 @@ from receivables.uploads.models.loads import (
 )
 from receivables.uploads.models.rejected_rows import RejectedBytes, RejectedRow
 from receivables.uploads.models.renumbering import RenumberingPass
+from receivables.uploads.models.skipped_rows import SkippedRow, SkipReason
 from receivables.uploads.models.uploads import (
     Kind,
     Outcome,
@@ -46,6 +47,8 @@ __all__ = [
     "RejectedRow",
     "RenumberingPass",
     "SeenItems",
+    "SkipReason",
+    "SkippedRow",
     "State",
     "Upload",
     "last_uploads",

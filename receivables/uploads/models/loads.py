@@ -31,6 +31,7 @@ class LoadState(models.TextChoices):
     REFUSED = "refused", _("refused")
     ABANDONED = "abandoned", _("abandoned")
     EXPIRED = "expired", _("expired")
+    UNDONE = "undone", _("taken back")
 
 
 # The next load of their company codes is measured against them.

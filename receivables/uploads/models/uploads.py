@@ -42,6 +42,7 @@ class Kind(models.TextChoices):
     ROWS = "rows", _("rows")
     COMMIT = "commit", _("end of a full load")
     CONFIRMATION = "confirmation", _("confirmation of a full load")
+    UNDO = "undo", _("taking back")
 
 
 def key_of_sender(related_name: str) -> "models.ForeignKey[Any, Any]":
@@ -63,6 +64,10 @@ class UploadQuerySet(models.QuerySet["Upload"]):
     def that_stored(self) -> Self:
         """Uploads that left rows in their table."""
         return self.filter(outcome__in=[Outcome.ACCEPTED, Outcome.PARTIAL], is_dry_run=False)
+
+    def standing(self) -> Self:
+        """Uploads that left rows in their table, and that were not taken back."""
+        return self.that_stored().filter(undone_by=None)
 
 
 class Upload(OfAccount):
@@ -126,6 +131,16 @@ class Upload(OfAccount):
     reopened_count = models.PositiveIntegerField(default=0, db_default=0)
     snapshot = models.JSONField(null=True, help_text="What became of its full load, as its sender was told.")
 
+    # Of an undo: what it takes back (an upload; of a full load, `load_id` names it), and what became of the rows.
+    undoes = models.UUIDField(null=True, editable=False)
+    undo = models.JSONField(null=True, help_text="What an undo did: its counts, and what it has to restore.")
+    undone_by = models.UUIDField(null=True, editable=False, help_text="The undo that took it back.")
+    has_full_history = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether all that it changed is known, so that it can be taken back. Not of earlier releases.",
+    )
+
     totals = models.JSONField(default=list)
     errors = models.JSONField(default=list)
     errors_omitted_count = models.PositiveIntegerField(default=0)
@@ -139,6 +154,7 @@ class Upload(OfAccount):
 
     class Meta(OfAccount.Meta):
         verbose_name, verbose_name_plural = _("upload"), _("uploads")
+        permissions = [("undo_upload", "Can take back what an upload did")]
         constraints = [
             *OfAccount.Meta.constraints,
             models.CheckConstraint(
@@ -163,6 +179,11 @@ class Upload(OfAccount):
                 fields=["account", "resource", "-merged_at"],
                 condition=models.Q(merged_at__isnull=False),
                 name="uploads_by_moment",
+            ),
+            models.Index(  # from when on it is known what was open
+                fields=["account", "-merged_at"],
+                condition=models.Q(merged_at__isnull=False, has_full_history=False, resource=Resource.INVOICES),
+                name="uploads_without_history",
             ),
             models.Index(  # the parts of a full load
                 fields=["account", "load_id", "part"], condition=models.Q(load_id__isnull=False), name="uploads_of_load"

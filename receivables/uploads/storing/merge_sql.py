@@ -87,14 +87,18 @@ def history_sql(shape: Shape) -> str:
         difference.format(stored=sql.Identifier("t", column), value=value, key=sql.Literal(f'"{column}":'))
         for column, value in new_values(shape).items()
     ]
+    before = [*getattr(changes.related_model, "BEFORE", [])]
     return formatted(
-        "INSERT INTO {history} (account_id, {row}, upload_id, staff_username, changed_at, changes)"
-        " SELECT t.account_id, t.id, %(upload)s, '', %(moment)s, ('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
+        "INSERT INTO {history} (account_id, {row}, upload_id, staff_username, changed_at, {before}changes)"
+        " SELECT t.account_id, t.id, %(upload)s, '', %(moment)s, {was}"
+        "('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
         " FROM {differing} AS s JOIN {table} AS t USING (id) WHERE t.account_id = {hidden}",
         shape,
         history=sql.Identifier(changes.related_model._meta.db_table),
         row=sql.Identifier(f"{changes.field.name}_id"),
         differences=sql.SQL(", ").join(differences),
+        before=sql.SQL("valid_from, {}, ").format(names(before)) if before else sql.SQL(""),
+        was=sql.SQL("t.updated_at, {}, ").format(names(before, "t")) if before else sql.SQL(""),
     )
 
 
