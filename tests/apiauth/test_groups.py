@@ -18,7 +18,7 @@ MAY = {
     "Viewer": READ,
     "Collector": READ | {"add_upload"},
     "Administrator": READ
-    | {"add_upload", "confirm_fullload"}
+    | {"add_upload", "confirm_fullload", "undo_upload"}
     | {"view_account", "change_account", "view_apikey", "add_apikey", "change_apikey"},
 }
 OF_NOTES = ("invoicenote", "tag")
