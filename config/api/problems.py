@@ -62,6 +62,17 @@ class TooManyRequests(exceptions.APIException):
         self.problem_members = {"errors": [{"code": code, "message": message}]}
 
 
+class Unprocessable(exceptions.APIException):
+    """A parameter that can be read, and cannot be met: `field` names it, `message` says why and what to do."""
+
+    status_code = 422
+
+    def __init__(self, field: str, message: str, code: str = "invalid"):
+        super().__init__(f"{field}: {message}")
+        self.field, self.message = field, message
+        self.problem_members = {"errors": [{"field": field, "code": code, "message": message}]}
+
+
 def is_disk_full(exc: BaseException | None) -> bool:
     """Whether an error, or what it was raised for, is that of a full disk."""
     if isinstance(exc, OSError) and exc.errno in DISK_FULL_ERRNOS:

@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import TextChoices
+from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from config.api.filters import in_utc
 from config.api.pagination import DamagedCursor, decoded_cursor
 from receivables.models import today
 from receivables.reports.aging import CUSTOMER
+from receivables.reports.moments import NOW
 
 
 class Grouping(TextChoices):
@@ -77,6 +82,8 @@ class PageSizeField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+_HAS_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
+LOAD = "load:"  # before the id of an upload or of a full load
 DAMAGED = "The cursor is damaged. Take it from `next`, or leave it out to start anew."
 OTHER_GROUPING = "The cursor belongs to a report that is grouped otherwise. Keep its groupBy, or leave the cursor out."
 
@@ -95,6 +102,40 @@ class CursorField(serializers.Field[list[str], str, str, Any]):
         if len(position) < SHORTEST_CURSOR or "\0" in "".join(position[1:]):
             self.fail("invalid_cursor")
         return position
+
+
+class MomentField(serializers.Field[Any, str, str, Any]):
+    """A moment, or `load:` and the id of an upload or of a full load; where they are allowed, also a day, or `now`.
+
+    Gives a datetime in UTC, a UUID, a date or NOW.
+    """
+
+    default_error_messages = {
+        "invalid": "{given} is no moment. Write {forms}; in an address the + of an offset is %2B.",
+    }
+
+    def __init__(self, *, allows_days: bool = False, allows_now: bool = False, **options: Any):
+        super().__init__(**options)
+        self.allows_days, self.allows_now = allows_days, allows_now
+
+    def to_internal_value(self, data: str) -> Any:
+        if data == NOW and self.allows_now:
+            return NOW
+        try:
+            return self._read(data)
+        except ValueError:
+            others = "a day as 2026-01-31, " * self.allows_days + "now, " * self.allows_now
+            self.fail("invalid", given=repr(data[:40]), forms=f"{others}2026-01-31T18:00:00Z, or load: and an id")
+
+    def _read(self, text: str) -> Any:
+        if text.startswith(LOAD):
+            return UUID(text.removeprefix(LOAD))
+        if self.allows_days and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+        moment = parse_datetime(text) if _HAS_TIME.match(text) else None
+        if moment is None:
+            raise ValueError(text)
+        return in_utc(moment.replace(tzinfo=moment.tzinfo or UTC))
 
 
 def _day(name: str, otherwise: str, **options: Any) -> serializers.DateField:

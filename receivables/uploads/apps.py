@@ -13,4 +13,8 @@ class UploadsConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from receivables.reports import moments
         from receivables.uploads import checks  # noqa: F401 - registers them
+        from receivables.uploads.storing.moments import MomentsOfUploads
+
+        moments.uploads = MomentsOfUploads()

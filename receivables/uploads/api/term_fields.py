@@ -10,8 +10,8 @@ from uuid import UUID
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import APIException
 
+from config.api.problems import Unprocessable
 from customers.imported.numbers import without_invisible
 from receivables.money import NotAnAmount, amount_from_text
 from receivables.uploads.reading.refusals import storable
@@ -46,16 +46,6 @@ class CurrencyTotalsField(serializers.Field[CurrencyTotals, str, Any, Any]):
             except NotAnAmount:
                 self.fail("invalid", given=repr(part[:40]))
         return totals
-
-
-class Unprocessable(APIException):
-    """A parameter that can be read, and cannot be met."""
-
-    status_code = 422
-
-    def __init__(self, name: str, message: str):
-        super().__init__(f"{name}: {message}")
-        self.problem_members = {"errors": [{"field": name, "code": "invalid", "message": message}]}
 
 
 class SnapshotField(serializers.CharField):
