@@ -25,6 +25,21 @@ FIELDS: dict[str, Any] = {
 }
 
 
+# Found by account and moment as well.
+DROPPED = {
+    "invoice_changes_by_time": "USING brin (changed_at) WITH (autosummarize = on)",
+    "invoice_changes_by_upload": "(upload_id, id)",
+}
+
+
+def dropped(name: str, definition: str) -> migrations.SeparateDatabaseAndState:
+    again = f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON receivables_invoicechange {definition}"
+    return migrations.SeparateDatabaseAndState(
+        database_operations=[migrations.RunSQL(f"DROP INDEX CONCURRENTLY IF EXISTS {name}", again)],
+        state_operations=[migrations.RemoveIndex("invoicechange", name)],
+    )
+
+
 def forwards(apps: Any, schema_editor: Any) -> None:
     Table(schema_editor, "receivables_invoicechange").add_columns(**COLUMNS)
 
@@ -51,16 +66,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS invoice_changes_by_moment", migrations.RunSQL.noop),
         AddIndexConcurrently(
-            "invoicechange", models.Index(fields=["account", "changed_at"], name="invoice_changes_by_moment")
+            "invoicechange", models.Index(fields=["account", "changed_at", "id"], name="invoice_changes_by_moment")
         ),
-        migrations.SeparateDatabaseAndState(
-            database_operations=[
-                migrations.RunSQL(
-                    "DROP INDEX CONCURRENTLY IF EXISTS invoice_changes_by_time",
-                    "CREATE INDEX CONCURRENTLY IF NOT EXISTS invoice_changes_by_time ON receivables_invoicechange"
-                    " USING brin (changed_at) WITH (autosummarize = on)",
-                )
-            ],
-            state_operations=[migrations.RemoveIndex("invoicechange", "invoice_changes_by_time")],
-        ),
+        *(dropped(name, definition) for name, definition in DROPPED.items()),
     ]

@@ -235,6 +235,6 @@ class InvoiceChange(Change):
     class Meta(Change.Meta):
         indexes = [
             models.Index(fields=["invoice_id", "-id"], name="invoice_history"),  # the history, newest first
-            models.Index(fields=["account", "changed_at"], name="invoice_changes_by_moment"),  # what changed since
-            models.Index(fields=["upload_id", "id"], name="invoice_changes_by_upload"),  # what an upload changed
+            # What changed since, and what an upload changed, by its moment.
+            models.Index(fields=["account", "changed_at", "id"], name="invoice_changes_by_moment"),
         ]

@@ -24,7 +24,8 @@ _FIELDS = """
 WITH difference AS (
     SELECT d.key AS field, left(d.value ->> 0, {length}) AS before, left(d.value ->> 1, {length}) AS after
     FROM {history} AS c CROSS JOIN LATERAL jsonb_each(c.changes) AS d
-    WHERE c.account_id = %(account)s AND c.upload_id = %(upload)s AND d.key <> ALL(%(closing)s)
+    WHERE c.account_id = %(account)s AND c.changed_at = %(moment)s AND c.upload_id = %(upload)s
+        AND d.key <> ALL(%(closing)s)
 ), counted AS (
     SELECT field, before, after, count(*) AS rows FROM difference GROUP BY field, before, after
 ), ranked AS (
@@ -48,7 +49,7 @@ def foresee(cursor: Any, layout: Layout, author: Author, *, has_missing: bool) -
     """
     history = layout.model._meta.get_field("changes").related_model._meta.db_table
     parts = {"length": sql.Literal(MAX_LENGTH), "most": sql.Literal(MAX_VALUES), "history": sql.Identifier(history)}
-    about = {"account": author.account, "upload": author.upload, "closing": CLOSING}
+    about = {"account": author.account, "upload": author.upload, "moment": author.moment, "closing": CLOSING}
     cursor.execute(sql.SQL(_FIELDS).format(**parts), about)
     fields = [_field(*found) for found in groupby(cursor.fetchall(), itemgetter(0, 1))]
     currencies, signs = _money(cursor, layout, author) if money_columns(layout.model) else (0, 0)

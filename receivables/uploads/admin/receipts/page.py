@@ -1,6 +1,7 @@
 """What the page of a receipt shows, with the rows that the upload changed, and the page of one that is running."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -158,7 +159,9 @@ def changed_rows(upload: Upload, after: int) -> dict[str, Any]:
     after, if there is one.
     """
     _, model, relation = MODELS[upload.resource]
-    changes: QuerySet[Any] = model.objects.filter(upload_id=upload.pk, pk__gt=after)
+    changes: QuerySet[Any] = model.objects.filter(
+        account=upload.account_id, upload_id=upload.pk, pk__gt=after, changed_at__range=_when_changed(upload)
+    )
     found = list(changes.select_related(relation).order_by("pk")[: PAGE_ROWS + 1])
     shown = found[:PAGE_ROWS]
     rows = []
@@ -169,6 +172,15 @@ def changed_rows(upload: Upload, after: int) -> dict[str, Any]:
         different = differences(row, change, currency)
         rows.append({"name": str(row), "url": row_url(row, row.pk), "differences": different})
     return {"rows": rows, "following": shown[-1].pk if len(found) > PAGE_ROWS else None}
+
+
+def _when_changed(upload: Upload) -> tuple[datetime, datetime]:
+    """Return between which moments an upload changed rows: an index finds them by it. Those of earlier releases have no
+    moment; they came and were merged within a day.
+    """
+    if upload.merged_at:
+        return upload.merged_at, upload.merged_at
+    return upload.created_at - timedelta(days=1), upload.created_at + timedelta(days=1)
 
 
 def may_see_rows(user: Any, upload: Upload) -> bool:
