@@ -125,7 +125,7 @@ class LongListAdmin(ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return self.changelist_class
 
-    def shown_rows(self) -> QuerySet[Any]:
+    def shown_rows(self, request: HttpRequest) -> QuerySet[Any]:
         """Return all rows of the model, with whatever its pages show of one."""
         rows: QuerySet[Any] = self.model._default_manager.all()
         return rows
@@ -134,7 +134,7 @@ class LongListAdmin(ReadOnlyAdmin):
         """Name the accounts as lists do: only then does PostgreSQL use an index that begins with them. Rows that are
         offered while one types are in the order of the list, too.
         """
-        own = self.shown_rows().filter(LISTED, account__in=[account.pk for account in accounts_of(request)])
+        own = self.shown_rows(request).filter(LISTED, account__in=[account.pk for account in accounts_of(request)])
         return own.order_by(*self.ordering or ())
 
     def get_paginator(
@@ -143,7 +143,7 @@ class LongListAdmin(ReadOnlyAdmin):
         if queryset.model is not self.model:  # the log of a row's page
             return super().get_paginator(request, queryset, per_page, *args, **options)
         listed = listed_accounts(request)
-        return BoundedPaginator(queryset, per_page, accounts=listed, shown=self.shown_rows(), **options)
+        return BoundedPaginator(queryset, per_page, accounts=listed, shown=self.shown_rows(request), **options)
 
     def get_urls(self) -> list[URLPattern]:
         label = f"{self.opts.app_label}_{self.opts.model_name}"

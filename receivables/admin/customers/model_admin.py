@@ -88,8 +88,8 @@ class CustomerAdmin(LongListAdmin):
         sees_several = len(accounts_of(request)) > 1
         return ["number", "name", "company", *figures, "mail", *(["account"] if sees_several else [])]
 
-    def shown_rows(self) -> QuerySet[Customer]:
-        return super().shown_rows().select_related("account")
+    def shown_rows(self, request: HttpRequest) -> QuerySet[Customer]:
+        return super().shown_rows(request).select_related("account")
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [by for by in self.list_filter if by not in OF_INVOICES or may_see_invoices(request)]

@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from apiauth.admin.base import listed_accounts
 from apiauth.models import outer_account
 from customers.imported.numbers import number_key
+from receivables.admin.invoices.as_of import KnownAtFilter
 from receivables.admin.shared import filters as shared
 from receivables.admin.shared.cells import BUCKET_NAMES, parts
 from receivables.admin.shared.filters import CheckedFilter, ConditionFilter, RangeFilter, TextFilter
@@ -35,13 +36,13 @@ OWED = Q(open_amount=None) | Q(open_amount__gt=0)
 class DueFilter(ConditionFilter):
     title, parameter_names = _("Due status"), ["due"]
     conditions = {
-        "open": (_("open"), lambda: OPEN),
-        "overdue": (_("overdue"), lambda: overdue(today())),
-        "not_due": (_("not due yet"), lambda: OWED & Q(due_date__gte=today())),
-        "settled": (_("settled"), lambda: Q(open_amount=0, closed_at=None)),
+        "open": (_("open"), lambda day: OPEN),
+        "overdue": (_("overdue"), overdue),
+        "not_due": (_("not due yet"), lambda day: OWED & Q(due_date__gte=day)),
+        "settled": (_("settled"), lambda day: Q(open_amount=0, closed_at=None)),
         "closed": (
             _("no longer in the full load"),
-            lambda: Q(closed_at__isnull=False, closed_reason=ClosedReason.MISSING),
+            lambda day: Q(closed_at__isnull=False, closed_reason=ClosedReason.MISSING),
         ),
     }
 
@@ -49,10 +50,10 @@ class DueFilter(ConditionFilter):
 class QualityFilter(ConditionFilter):
     title, parameter_names = _("Data issues"), ["quality"]
     conditions = {
-        "no_due_date": (_("no due date"), lambda: NO_DUE_DATE),
-        "unknown_customer": (_("unknown customer"), unknown_customer),
-        "no_amount": (_("balance is not an amount"), lambda: NO_AMOUNT),
-        "unknown_currency": (_("unknown currency"), lambda: UNKNOWN_CURRENCY),
+        "no_due_date": (_("no due date"), lambda day: NO_DUE_DATE),
+        "unknown_customer": (_("unknown customer"), lambda day: unknown_customer()),
+        "no_amount": (_("balance is not an amount"), lambda day: NO_AMOUNT),
+        "unknown_currency": (_("unknown currency"), lambda day: UNKNOWN_CURRENCY),
     }
 
     def condition(self, values: dict[str, Any]) -> Q:
@@ -64,7 +65,7 @@ class QualityFilter(ConditionFilter):
 class BucketFilter(ConditionFilter):
     title, parameter_names = _("Age"), ["bucket"]
     conditions = {
-        str(index): (name, partial(lambda index: parts()[index].items, index))
+        str(index): (name, partial(lambda index, day: parts(day)[index].items, index))
         for index, name in enumerate(BUCKET_NAMES)
     }
 
@@ -129,17 +130,26 @@ class TagFilter(CheckedFilter):
         return Q(Exists(tagged.filter(tag_id__in=tags.values("pk"))))
 
 
-class CurrencyFilter(TextFilter):
-    """A currency, in capitals or not; a code of ISO 4217, and what follows EXACT_PREFIX, if anything, is that very
-    text.
-    """
+class ExactTextFilter(TextFilter):
+    """The whole text of a column, in capitals or not; what follows EXACT_PREFIX, if anything, is that very text."""
+
+    def condition(self, values: dict[str, Any]) -> Q:
+        [text] = values.values()
+        if text.startswith(EXACT_PREFIX):
+            return Q(**{self.column: text.removeprefix(EXACT_PREFIX)})
+        return super().condition(values)
+
+    def value_text(self, name: str, value: str) -> str:
+        return value.removeprefix(EXACT_PREFIX) or str(_("none"))
+
+
+class CurrencyFilter(ExactTextFilter):
+    """A code of ISO 4217 is that very text."""
 
     title, column, parameter_names = _("Currency"), "currency", ["currency"]
 
     def condition(self, values: dict[str, Any]) -> Q:
         text: str = values["currency"]
-        if text.startswith(EXACT_PREFIX):
-            return Q(currency=text.removeprefix(EXACT_PREFIX))
         return Q(currency=text) if text in CURRENCIES else super().condition(values)
 
 
@@ -192,7 +202,7 @@ INVOICE_FILTERS: list[Any] = [
     DueFilter,
     BucketFilter,
     CustomerFilter,
-    TextFilter.of("company_code", _("Company code"), ["company_code"]),
+    ExactTextFilter.of("company_code", _("Company code"), ["company_code"]),
     RangeFilter.of("due_date", _("Due date"), ["due_from", "due_to"]),
     OpenAmountFilter,
     CurrencyFilter,
@@ -206,4 +216,5 @@ INVOICE_FILTERS: list[Any] = [
     ClosedSinceFilter,
     MovedFilter,
     UploadFilter,
+    KnownAtFilter,
 ]

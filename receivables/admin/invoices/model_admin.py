@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -23,9 +24,11 @@ from apiauth.admin.cells import column
 from apiauth.admin.long_lists import LongListAdmin
 from apiauth.quotas import slot_of_file
 from config.exports.files import EXPORTS, export
+from customers.imported.as_of import rows_sql
 from customers.models import Customer
 from receivables.admin.invoices.filters import INVOICE_FILTERS
 from receivables.admin.invoices.page import page_context, remark_urls
+from receivables.admin.shared.as_of import AS_OF, KNOWN_AT, AsOf, as_of, moment_shown
 from receivables.admin.shared.cells import (
     age_label,
     day,
@@ -38,7 +41,7 @@ from receivables.admin.shared.cells import (
 )
 from receivables.admin.shared.filters import SearchedList, active_filters, customers_found, invoices_found
 from receivables.api.views import InvoiceSerializer
-from receivables.models import Invoice
+from receivables.models import Invoice, today
 from receivables.models.customer_matching import owed_by_customer
 
 VIEWS: list[tuple[Any, dict[str, str]]] = [
@@ -51,7 +54,7 @@ VIEWS: list[tuple[Any, dict[str, str]]] = [
 MOST_SUGGESTIONS = 20
 _CUSTOMERS_OF = """
 SELECT customer.*, owed.id AS invoice_id FROM receivables_invoice AS owed
-JOIN customers_customer AS customer ON {owed_by_customer}
+JOIN {customers} AS customer ON {owed_by_customer}
 WHERE owed.account_id = {account} AND owed.id = ANY(%(ids)s)
 """
 
@@ -61,7 +64,10 @@ class InvoiceChangeList(SearchedList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = with_customers(list(self.result_list))
+        self.as_of = as_of(request)
+        self.result_list = with_customers(list(self.result_list), self.as_of.known_at)
+        for invoice in self.result_list:
+            invoice.days_overdue = days_overdue(invoice.due_date, invoice.open_amount, self.as_of.day)
 
     @property
     def active_filters(self) -> list[tuple[str, str, str]]:
@@ -69,10 +75,23 @@ class InvoiceChangeList(SearchedList):
 
     @property
     def views(self) -> list[tuple[Any, str, bool]]:
-        """The lists that are often opened: name, address, and whether it is this one. They stay with the account."""
-        current = {name: values[-1] for name, values in self.filter_params.items() if name != OF_ACCOUNT}
-        start = self.whole + ("&" if len(self.whole) > 1 else "")
-        return [(name, start + urlencode(view), current == view) for name, view in VIEWS]
+        """The lists that are often opened: name, address, and whether it is this one. They stay with the account and
+        with the moment.
+        """
+        named = {name: values[-1] for name, values in self.filter_params.items()}
+        stays = {name: named.pop(name) for name in (OF_ACCOUNT, KNOWN_AT, AS_OF) if name in named}
+        return [(name, f"?{urlencode(stays | view)}", named == view) for name, view in VIEWS]
+
+    @property
+    def moment_above(self) -> dict[str, Any]:
+        """What is said above a list that is not as of now: of which moment it is, to which day it counts ages, and the
+        address of the list as it is now. Nothing of any other list.
+        """
+        if self.as_of == AsOf(today()):
+            return {}
+        known_at = self.as_of.known_at
+        without = self.get_query_string({KNOWN_AT: None, AS_OF: None})
+        return {"known_at": known_at and moment_shown(known_at), "day": day(self.as_of.day), "without": without}
 
     @property
     def files(self) -> list[tuple[str, str]]:
@@ -105,8 +124,10 @@ class InvoiceAdmin(LongListAdmin):
         several = len(accounts_of(request)) > 1
         return ["company_of_account" if several and name == "company" else name for name in self.list_display]
 
-    def shown_rows(self) -> QuerySet[Invoice]:
-        return with_buckets(Invoice.objects.select_related("account")).prefetch_related("tags")
+    def shown_rows(self, request: HttpRequest) -> QuerySet[Invoice]:
+        named = as_of(request)
+        rows = Invoice.objects.at(named.known_at).select_related("account")
+        return with_buckets(rows, named.day).prefetch_related("tags")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return invoices_found(queryset, search_term), False
@@ -147,8 +168,8 @@ class InvoiceAdmin(LongListAdmin):
         return two_lines(link, invoice.shown_customer_name)
 
     @admin.display(description=_("Days overdue"))
-    def overdue(self, invoice: Invoice) -> SafeString | None:
-        days = days_overdue(invoice.due_date, invoice.open_amount)
+    def overdue(self, invoice: Any) -> SafeString | None:
+        days = invoice.days_overdue
         return None if days is None else format_html('<span class="money">{}</span>', days)
 
     @admin.display(description=_("company"))
@@ -170,14 +191,16 @@ class InvoiceAdmin(LongListAdmin):
         return two_lines(state or "", tags) if tags else state
 
 
-def with_customers(invoices: Sequence[Any]) -> Sequence[Any]:
+def with_customers(invoices: Sequence[Any], known_at: datetime | None = None) -> Sequence[Any]:
     """Give each invoice its `customer`, None if no customer matches, by one query for all of them; and its
-    `shown_customer_name`, which is the invoice's own where the customer has none.
+    `shown_customer_name`, which is the invoice's own where the customer has none. Customers are as they were at a
+    moment, if one is given.
     """
     accounts, ids = list({invoice.account_id for invoice in invoices}), [invoice.pk for invoice in invoices]
     # Written out where it is one, for a cluster to ask its machine alone.
     account, of_account = ("%(account)s",) * 2 if len(accounts) == 1 else ("ANY(%(accounts)s)", "owed.account_id")
-    query = _CUSTOMERS_OF.format(account=account, owed_by_customer=owed_by_customer(of_account))
+    table = f"({rows_sql(Customer, known_at)})" if known_at else Customer._meta.db_table
+    query = _CUSTOMERS_OF.format(customers=table, account=account, owed_by_customer=owed_by_customer(of_account))
     parameters = {"accounts": accounts, "account": accounts[0], "ids": ids} if invoices else {}
     found: Any = Customer.objects.raw(query, parameters) if invoices else []
     customers = {customer.invoice_id: customer for customer in found}

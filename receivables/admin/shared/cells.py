@@ -78,14 +78,14 @@ def two_lines(first: Any, second: Any) -> SafeString:
     return format_html(line, first, second, second)
 
 
-def parts() -> list[Bucket]:
-    """Return today's aging buckets, which are the API's."""
-    return buckets(today(), "due_date", STAFF_DAYS)
+def parts(as_of: date | None = None) -> list[Bucket]:
+    """Return the aging buckets of a day, of today where none is given; they are the API's."""
+    return buckets(as_of or today(), "due_date", STAFF_DAYS)
 
 
-def with_buckets(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return invoices that each have `bucket`: the index of its aging bucket, or None."""
-    return rows.annotate(bucket=bucket_index(parts()))
+def with_buckets(rows: QuerySet[Any], as_of: date | None = None) -> QuerySet[Any]:
+    """Return invoices that each have `bucket`: the index of its aging bucket on a day, or None."""
+    return rows.annotate(bucket=bucket_index(parts(as_of)))
 
 
 def label(text: Any, tone: str = "") -> SafeString:
@@ -114,12 +114,12 @@ def status_label(status: str) -> SafeString | None:
     return label(Truncator(status).chars(24), TONES.get(status.strip().lower(), ""))
 
 
-def days_overdue(due_date: date | None, open_amount: Decimal | None) -> int | None:
-    """Return for how many days an item is overdue; None where it is not, or not known to be."""
-    owed = open_amount is None or open_amount > 0
-    if due_date is None or not owed or due_date >= today():
+def days_overdue(due_date: date | None, open_amount: Decimal | None, as_of: date | None = None) -> int | None:
+    """Return for how many days an item is overdue on a day; None where it is not, or not known to be."""
+    owed, day = open_amount is None or open_amount > 0, as_of or today()
+    if due_date is None or not owed or due_date >= day:
         return None
-    return (today() - due_date).days
+    return (day - due_date).days
 
 
 def share_text(part: Decimal | int, whole: Decimal | int) -> str:

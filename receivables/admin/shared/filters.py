@@ -21,6 +21,7 @@ from apiauth.admin.long_lists import LongChangeList
 from customers.imported.numbers import number_key
 from customers.imported.words import MAX_LENGTH, check_search, found_in
 from customers.models import WORDS as CUSTOMER_WORDS
+from receivables.admin.shared.as_of import as_of
 from receivables.models import WORDS as INVOICE_WORDS
 
 
@@ -123,9 +124,11 @@ def active_filters(changelist: Any) -> list[tuple[str, str, str]]:
 
 
 class ConditionFilter(CheckedFilter):
-    """One of several conditions: under its value in the address, each with its text."""
+    """One of several conditions: under its value in the address, each with its text. Ages are counted to the day that
+    it is given.
+    """
 
-    conditions: dict[str, tuple[Any, Callable[[], Q]]]
+    conditions: dict[str, tuple[Any, Callable[[date], Q]]]
 
     def fields(self) -> dict[str, forms.Field]:
         choices = [(value, text) for value, (text, _condition) in self.conditions.items()]
@@ -133,7 +136,7 @@ class ConditionFilter(CheckedFilter):
 
     def condition(self, values: dict[str, Any]) -> Q:
         [value] = values.values()
-        return self.conditions[value][1]()
+        return self.conditions[value][1](as_of(self.request).day)
 
 
 class ColumnFilter(CheckedFilter):
