@@ -103,6 +103,7 @@ urlpatterns = [
     path("admin/logout/", redirect_unless_posted(lambda request: reverse("admin:index"))(admin.site.logout)),
     path("admin/search/", admin.site.admin_view(search)),
     path("admin/", include("apiauth.login.views")),
+    path("admin/reports/", include("receivables.admin.reports.urls")),
     path("admin/", admin.site.urls),
     path("healthz", for_reading(healthz)),
     path("readyz", for_reading(readyz)),

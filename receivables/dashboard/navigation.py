@@ -22,6 +22,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _page(_("Invoices"), "receipt_long", "receivables_invoice_changelist", "receivables.view_invoice"),
                 _page(_("Customers"), "groups", "customers_customer_changelist", "customers.view_customer"),
+                _item(_("Aging"), "calendar_month", reverse("aging-page"), "receivables.view_invoice"),
             ],
         },
         {
@@ -48,8 +49,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _page(title: str, icon: str, name: str, *permissions: str) -> dict[str, Any]:
+    return _item(title, icon, reverse(f"admin:{name}"), *permissions)
+
+
+def _item(title: str, icon: str, link: str, *permissions: str) -> dict[str, Any]:
     """Return an item of the side bar, which those see who have the permissions."""
-    link = reverse(f"admin:{name}")
     return {"title": title, "icon": icon, "link": link, "permission": lambda one: one.user.has_perms(permissions)}
 
 
