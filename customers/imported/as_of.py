@@ -36,8 +36,8 @@ WHERE {of_row} AND c.changed_at <= %(moment)s ORDER BY c.changed_at DESC LIMIT 1
 _LAST_ENTRY = {"updated_at": ("changed_at", "created_at"), "last_upload_id": ("upload_id", "created_upload_id")}
 
 
-class _PutBackTogether(BaseTable):
-    """A sub-query in place of a model's table: what a query says of its columns is said of those of then."""
+class _Statement(BaseTable):
+    """A sub-query in place of a model's table: what a query says of its columns is said of those of the statement."""
 
     def __init__(self, table_name: str, alias: str | None, statement: str):
         super().__init__(table_name, alias or table_name)
@@ -46,9 +46,9 @@ class _PutBackTogether(BaseTable):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return f"({self.statement}) {compiler.quote_name_unless_alias(self.table_alias)}", []
 
-    def relabeled_clone(self, change_map: Any) -> "_PutBackTogether":
+    def relabeled_clone(self, change_map: Any) -> "_Statement":
         alias = change_map.get(self.table_alias, self.table_alias)
-        return _PutBackTogether(self.table_name, alias, self.statement)
+        return _Statement(self.table_name, alias, self.statement)
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -57,10 +57,16 @@ class _PutBackTogether(BaseTable):
 
 def put_back(rows: Any, moment: datetime, *, for_sums: bool = False) -> Any:
     """Return a query set of its model's rows as they were at a moment; `rows` has no conditions yet."""
+    return read_from(rows, summed_rows_sql(rows.model, moment) if for_sums else rows_sql(rows.model, moment))
+
+
+def read_from(rows: Any, statement: str) -> Any:
+    """Return a query set that reads what a statement of SQL selects, under the names of its model's columns; `rows` has
+    no conditions yet.
+    """
     found = rows.all()
-    statement = summed_rows_sql(rows.model, moment) if for_sums else rows_sql(rows.model, moment)
     alias = found.query.get_initial_alias()
-    found.query.alias_map[alias] = _PutBackTogether(rows.model._meta.db_table, alias, statement)
+    found.query.alias_map[alias] = _Statement(rows.model._meta.db_table, alias, statement)
     return found
 
 
