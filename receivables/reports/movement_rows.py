@@ -35,7 +35,7 @@ class MovementQuerySet(models.QuerySet["Movement"]):
 
 class Movement(models.Model):
     """By how much an item moved what is open in a currency. One whose currency changed has two: in the old one, and in
-    the new one. `between` makes them; there is no table of them.
+    the new one. `movements` finds them; there is no table of them.
     """
 
     id = models.BigIntegerField(primary_key=True, help_text="The invoice's.")
@@ -50,7 +50,7 @@ class Movement(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     currency = models.CharField(max_length=16)
     difference = amount_column()
-    currency_before = models.CharField(max_length=16, null=True, help_text="Empty where it was not there.")
+    currency_before = models.CharField(max_length=16, null=True)  # noqa: DJ001 - null where it was not there
     open_before = amount_column(null=True)
     currency_after = models.CharField(max_length=16)
     open_after = amount_column(null=True)
@@ -63,3 +63,6 @@ class Movement(models.Model):
         apps = Apps()  # none of the project's tables: no migration makes it
         app_label = "receivables"
         db_table = "movements"
+
+    def __str__(self) -> str:
+        return f"{self.invoice_number}: {self.kind}"

@@ -95,6 +95,7 @@ _LAST_UPLOAD = """(SELECT coalesce((
     ORDER BY changed_at DESC LIMIT 1
 ), item.created_by) FROM (VALUES (%(expressions)s)) AS item (id, currency, open_amount, created_by))"""
 
+
 @dataclass(frozen=True)
 class Window:
     """After `since`, up to and with `until`; up to now where there is none."""

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 
 from apiauth.models import Account, Policy
 from receivables.uploads.api.openapi import ROWS
+from receivables.uploads.models import Upload
 from tests.config.recorded_examples import recorded_examples
 from tests.config.recorded_loads import recorded_loads
 from tests.factories import BY_WORKER, key_headers
@@ -79,10 +80,11 @@ def record(account: Account, document: dict[str, Any], settings: Any) -> Recordi
     ids = {resource: _uploaded(recording, resource) for resource in ("customers", "invoices")}
     ids["uploads"] = recording.client.get("/jsonApi/uploads").json()["results"][1]["id"]
     ids["snapshots"] = recorded_loads(recording)
+    since = f"load:{Upload.objects.filter(resource='invoices').earliest('merged_at').pk}"
     for method, path, operation in recording.operations():
         url = re.sub("{id}", lambda _, path=path: str(ids[path.split("/")[2]]), path)
         if method == "get":
-            _read(recording, operation, url)
+            _read(recording, operation, url, since)
         _refused(recording, method, operation["operationId"], url)
         if "{id}" in path:
             is_number = isinstance(ids[path.split("/")[2]], int)
@@ -93,6 +95,7 @@ def record(account: Account, document: dict[str, Any], settings: Any) -> Recordi
     recording.upload("invoices", [], BY_WORKER)
     recording.ask("listUploadErrors", "get", f"{queued['url']}/errors")
     recording.ask("listRejectedRows", "get", f"{queued['url']}/rejected")
+    recording.ask("listUploadChanges", "get", f"{queued['url']}/changes")
     recording.examples = recorded_examples()
     return recording
 
@@ -114,16 +117,17 @@ def _of_the_same(row: dict[str, Any]) -> list[dict[str, Any]]:
     return [row | {"invoiceNumber": "INV-2"}] if "invoiceNumber" in row else []
 
 
-def _read(recording: Recording, operation: dict[str, Any], url: str) -> None:
+def _read(recording: Recording, operation: dict[str, Any], url: str, since: str) -> None:
     known = {parameter["name"]: parameter["schema"] for parameter in operation["parameters"]}
-    query = "&".join(f"{name}={value}" for name, value in OF_ONE_DAY.items() if name in known)
+    said = OF_ONE_DAY | {"since": since}
+    query = "&".join(f"{name}={value}" for name, value in said.items() if name in known)
     name = operation["operationId"]
     first = recording.ask(name, "get", f"{url}?{query}")
     recording.heads[name] = (first, recording.client.head(f"{url}?{query}", secure=True))
     recording.ask(name, "get", f"{url}?{query}", headers={"If-None-Match": first.headers["ETag"]})
     for form in known.get("format", {}).get("enum", ()):
-        day = f"&asOf={OF_ONE_DAY['asOf']}" if "asOf" in known else ""
-        recording.ask(name, "get", f"{url}?format={form}{day}")
+        of_what = "".join(f"&{each}={said[each]}" for each in ("asOf", "since") if each in known)
+        recording.ask(name, "get", f"{url}?format={form}{of_what}")
 
 
 def _refused(recording: Recording, method: str, name: str, url: str) -> None:

@@ -16,6 +16,7 @@ OF_INVOICES = [
     *(f"{name}__{bound}" for name in (*DAYS, *AMOUNTS) for bound in ("gte", "lte")),
     *("open", "overdue", "overdueDaysMin", "overdueDaysMax", "closed", "closedSince"),
 ]
+OF_MOVEMENTS = ["companyCode", "currency", "customerNumber", "kind", "cursor", "format", "pageSize"]
 
 KNOWN = {
     "jsonApi/customers": [*OF_CUSTOMERS, *FED],
@@ -37,6 +38,7 @@ KNOWN = {
         "cursor",
         "pageSize",
     ],
+    "jsonApi/reports/movements": ["since", "until", *OF_MOVEMENTS],
     "jsonApi/snapshots": ["companyCode", "state", *PAGES],
     "jsonApi/snapshots/<uuid:pk>": [],
     "jsonApi/snapshots/<uuid:pk>/commit": [],
@@ -52,6 +54,7 @@ KNOWN = {
     ],
     "jsonApi/uploads": PAGES,
     "jsonApi/uploads/<uuid:pk>": [],
+    "jsonApi/uploads/<uuid:pk>/changes": OF_MOVEMENTS,
     "jsonApi/uploads/<uuid:pk>/errors": PAGES,
     "jsonApi/uploads/<uuid:pk>/rejected": [],
     "jsonApi/whoami": [],

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from receivables.uploads.api import missing_items, snapshots, views
+from receivables.uploads.api import changes, missing_items, snapshots, views
 
 urlpatterns = [
     path("upload/invoices", views.InvoiceUploadView.as_view(), name="upload-invoices"),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("uploads/<uuid:pk>", views.UploadDetailView.as_view(), name="upload-detail"),
     path("uploads/<uuid:pk>/errors", views.UploadErrorListView.as_view(), name="upload-errors"),
     path("uploads/<uuid:pk>/rejected", views.RejectedRowsView.as_view(), name="upload-rejected"),
+    path("uploads/<uuid:pk>/changes", changes.UploadChangesView.as_view(), name="upload-changes"),
     path("snapshots", snapshots.SnapshotListView.as_view(), name="snapshot-list"),
     path("snapshots/<uuid:pk>", snapshots.SnapshotDetailView.as_view(), name="snapshot-detail"),
     path("snapshots/<uuid:pk>/missing", missing_items.MissingListView.as_view(), name="snapshot-missing"),
