@@ -96,6 +96,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/jsonApi",
     "ENUM_NAME_OVERRIDES": {
         "Handling": "apiauth.models.Handling",
+        "MovementKind": "receivables.reports.movement_rows.Kind",
         "UploadKind": "receivables.uploads.models.Kind",
         "SnapshotOutcome": "receivables.uploads.api.receipt_snapshots.SNAPSHOT_OUTCOMES",
         "SnapshotState": "receivables.uploads.models.LoadState",

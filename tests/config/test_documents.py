@@ -124,6 +124,8 @@ PARAMETERS: dict[str, Callable[[], set[str]]] = {
     "GET /jsonApi/snapshots/{id}/missing": lambda: _of_invoices() | {"fate"},
     "GET /jsonApi/uploads": lambda: _list_options("uploads"),
     "GET /jsonApi/reports/aging": lambda: {*first_cells(API, "The aging report")},
+    "GET /jsonApi/reports/movements": lambda: {*first_cells(API, "Movements")},
+    "GET /jsonApi/uploads/{id}/changes": lambda: {*first_cells(API, "Movements")} - {"since", "until"},
     "GET /jsonApi/customers/{id}/statement": lambda: {*first_cells(API, "The statement of account")},
     "POST /jsonApi/upload/invoices": lambda: _assignments("Options of an upload") | _assignments("Full loads"),
     "POST /jsonApi/upload/customers": lambda: _assignments("Options of an upload") - {"expectedTotal"},
