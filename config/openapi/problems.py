@@ -10,6 +10,7 @@ REQUEST_CODES = [
     *serializers.DecimalField.default_error_messages,  # "invalid", "max_value" and so on
     "empty_parameter",
     "from_after_as_of",
+    "since_after_until",
     "https_required",
     "in_future",
     "invalid_choice",
