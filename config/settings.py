@@ -161,6 +161,8 @@ UPLOAD_MAX_REJECTED_ROWS = env.int("UPLOAD_MAX_REJECTED_ROWS", 10_000)
 REJECTED_BYTES_PER_DAY = env.int("REJECTED_BYTES_PER_DAY", 256 * 1024 * 1024, validate=validate.Range(min=0))
 # How long an upload waits for another of its account and resource, before it is answered with 503.
 UPLOAD_LOCK_SECONDS = env.int("UPLOAD_LOCK_SECONDS", 60)
+# For how many days what an upload did can be taken back; 0 is not at all.
+UNDO_DAYS = env.int("UNDO_DAYS", 30, validate=validate.Range(min=0, max=3650))
 # Requests a minute for each key, by policy (apiauth.models.Policy); 0 is no limit. A feed must never meet its own: the
 # service takes some hundred uploads of one row in a second, and this is a thousand.
 RATE_LIMITS = {

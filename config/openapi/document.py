@@ -102,6 +102,7 @@ SPECTACULAR_SETTINGS = {
         "SnapshotState": "receivables.uploads.models.LoadState",
         "SnapshotForm": "receivables.uploads.models.Form",
         "MissingFate": "receivables.uploads.models.Fate",
+        "KeptReason": "receivables.uploads.models.SkipReason",
         "WithheldCode": "receivables.uploads.loads.messages.REASON_CODES",
         "Outcome": "receivables.uploads.models.Outcome",
         "Scope": "apiauth.models.Scope",

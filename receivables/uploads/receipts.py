@@ -220,7 +220,7 @@ def _about_the_body(session: UploadSession, body: Body) -> dict[str, Any]:
     """
     if not body.is_whole or session.status != 400:
         return {}
-    earlier = Upload.objects.of_account(session.account).that_stored()
+    earlier = Upload.objects.of_account(session.account).in_effect()
     same = earlier.filter(resource=session.resource, body_digest=body.digest).order_by("-created_at")
     about = {"body_digest": body.digest, "same_body_as": same.values_list("pk", flat=True).first()}
     key = session.terms.idempotency_key  # of a queued upload it was noted when it came

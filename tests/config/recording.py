@@ -17,6 +17,7 @@ from receivables.uploads.api.openapi import ROWS
 from receivables.uploads.models import Upload
 from tests.config.recorded_examples import recorded_examples
 from tests.config.recorded_loads import recorded_loads
+from tests.config.recorded_undos import recorded_undos
 from tests.factories import BY_WORKER, key_headers
 
 CHANGES = {
@@ -81,8 +82,11 @@ def record(account: Account, document: dict[str, Any], settings: Any) -> Recordi
     ids["uploads"] = recording.client.get("/jsonApi/uploads").json()["results"][1]["id"]
     ids["snapshots"] = recorded_loads(recording)
     since = f"load:{Upload.objects.filter(resource='invoices').earliest('merged_at').pk}"
+    undo = recorded_undos(recording)
     for method, path, operation in recording.operations():
         url = re.sub("{id}", lambda _, path=path: str(ids[path.split("/")[2]]), path)
+        if path.endswith("/kept"):
+            url = f"{undo}/kept"
         if method == "get":
             _read(recording, operation, url, since)
         _refused(recording, method, operation["operationId"], url)

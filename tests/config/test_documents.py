@@ -128,6 +128,8 @@ PARAMETERS: dict[str, Callable[[], set[str]]] = {
     "GET /jsonApi/uploads/{id}/changes": lambda: {*first_cells(API, "Movements")} - {"since", "until"},
     "GET /jsonApi/customers/{id}/statement": lambda: {*first_cells(API, "The statement of account")},
     "POST /jsonApi/upload/invoices": lambda: _assignments("Options of an upload") | _assignments("Full loads"),
+    "POST /jsonApi/uploads/{id}/undo": lambda: _assignments("Taking back"),
+    "POST /jsonApi/snapshots/{id}/undo": lambda: _assignments("Taking back"),
     "POST /jsonApi/upload/customers": lambda: _assignments("Options of an upload") - {"expectedTotal"},
 }
 

@@ -44,6 +44,7 @@ KNOWN = {
     "jsonApi/snapshots/<uuid:pk>/commit": [],
     "jsonApi/snapshots/<uuid:pk>/confirm": [],
     "jsonApi/snapshots/<uuid:pk>/missing": [*OF_INVOICES, *FED, "amounts", "fate"],
+    "jsonApi/snapshots/<uuid:pk>/undo": ["confirm", "preview"],
     "jsonApi/upload/customers": ["dryRun", "expectedRows", "extractedAt"],
     "jsonApi/upload/invoices": [
         "dryRun",
@@ -56,7 +57,9 @@ KNOWN = {
     "jsonApi/uploads/<uuid:pk>": [],
     "jsonApi/uploads/<uuid:pk>/changes": OF_MOVEMENTS,
     "jsonApi/uploads/<uuid:pk>/errors": PAGES,
+    "jsonApi/uploads/<uuid:pk>/kept": PAGES,
     "jsonApi/uploads/<uuid:pk>/rejected": [],
+    "jsonApi/uploads/<uuid:pk>/undo": ["confirm", "preview"],
     "jsonApi/whoami": [],
 }
 FOR_DEVELOPERS = {"jsonApi/docs", "jsonApi/schema"}

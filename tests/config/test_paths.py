@@ -10,7 +10,8 @@ from tests.config.routes import api_routes
 from tests.factories import InvoiceFactory, customer_row, invoice_row
 from tests.uploads.loads import begin
 
-READ = [route for route in api_routes() if "/upload/" not in route and not route.endswith(("/commit", "/confirm"))]
+POSTED_TO = ("/commit", "/confirm", "/undo")
+READ = [route for route in api_routes() if "/upload/" not in route and not route.endswith(POSTED_TO)]
 
 
 def without_csrf_token(content):

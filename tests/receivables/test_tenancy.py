@@ -36,18 +36,21 @@ MATRIX = {
     "jsonApi/snapshots/<uuid:pk>/commit": FullLoad,
     "jsonApi/snapshots/<uuid:pk>/confirm": FullLoad,
     "jsonApi/snapshots/<uuid:pk>/missing": FullLoad,
+    "jsonApi/snapshots/<uuid:pk>/undo": FullLoad,
     "jsonApi/upload/customers": None,
     "jsonApi/upload/invoices": None,
     "jsonApi/uploads": None,
     "jsonApi/uploads/<uuid:pk>": Upload,
     "jsonApi/uploads/<uuid:pk>/changes": Upload,
     "jsonApi/uploads/<uuid:pk>/errors": Upload,
+    "jsonApi/uploads/<uuid:pk>/kept": Upload,
     "jsonApi/uploads/<uuid:pk>/rejected": Upload,
+    "jsonApi/uploads/<uuid:pk>/undo": Upload,
     "jsonApi/whoami": None,
 }
 LISTS = ["jsonApi/customers", "jsonApi/invoices", "jsonApi/snapshots", "jsonApi/uploads"]
 WITH_AN_ID = [route for route, model in MATRIX.items() if model]
-POSTED_TO = ["jsonApi/snapshots/<uuid:pk>/commit", "jsonApi/snapshots/<uuid:pk>/confirm"]
+POSTED_TO = [route for route in MATRIX if route.endswith(("/commit", "/confirm", "/undo"))]
 # What a stranger finds nothing by; every other method is none of the address.
 METHODS_OF = {"jsonApi/snapshots/<uuid:pk>": ["get", "head", "delete"], **{key: ["post"] for key in POSTED_TO}}
 NOBODYS = {Customer: 2**40, Invoice: 2**40, FullLoad: UUID(int=0), Upload: UUID(int=0)}

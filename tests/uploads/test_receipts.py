@@ -75,6 +75,8 @@ def test_a_receipt_has_these_members(receipt, client):
         "reopened": 0,
         "countsComplete": True,
         "snapshot": None,
+        "undo": None,
+        "undoneBy": None,
         "totals": told["totals"],
         "errors": [],
         "errorsOmitted": 0,

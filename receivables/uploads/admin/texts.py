@@ -23,8 +23,9 @@ from receivables.uploads.loads import messages as of_loads
 from receivables.uploads.models import Kind, LoadState, Outcome, State, Upload
 from receivables.uploads.reading import messages as of_bodies
 from receivables.uploads.rows import messages as of_rows
+from receivables.uploads.undoing import messages as of_undos
 
-MODULES = (messages, warnings, of_bodies, of_rows, of_files, of_loads)
+MODULES = (messages, warnings, of_bodies, of_rows, of_files, of_loads, of_undos)
 MESSAGES = [message for module in MODULES for message in module.MESSAGES]
 TEXTS = {message.name: message.text for message in MESSAGES} | {
     message.name + messages.OF_CELLS: message.of_cells for message in MESSAGES

@@ -143,6 +143,10 @@ SNAPSHOT_BODIES: dict[str, dict[str, dict[str, Any]]] = {  # by the last part of
         "empty: nothing is open": {"allowEmpty": True},
     },
 }
+UNDO_REFUSED = (
+    "It cannot be taken back, or not by this key alone, or something else would happen than the preview said; `errors` "
+    "says why, and what to do."
+)
 NO_REJECTED_ROWS = (
     "The upload is not finished (ask again after `Retry-After` seconds), it was refused as a whole, so that its whole "
     "array is to be sent again, or it was only tried, so that no rows of it are kept."
@@ -205,6 +209,19 @@ class SnapshotOperation(OperationSchema):
         of_body = {"415": "The body is no JSON."} if self.path.endswith(("/snapshots", "/commit")) else {}
         unfit = {"snapshots": {"422": SNAPSHOT_UNFIT}, "commit": {"422": SNAPSHOT_EMPTY}}
         return {"409": SNAPSHOT_REFUSED, **of_body, **unfit.get(self.path.rpartition("/")[2], {})}
+
+    def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> dict[str, Any]:
+        headers = super()._get_response_headers_for_code(status_code, direction)
+        return {name: header for name, header in headers.items() if (status_code, name) != ("409", "Retry-After")}
+
+
+class UndoOperation(OperationSchema):
+    """Of what is taken back: whatever does not allow it is a 409, and `errors` says why."""
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        responses = super()._get_response_bodies(direction)
+        responses["409"] = self._get_response_for_code(OpenApiResponse(ProblemSerializer, UNDO_REFUSED), "409")
+        return dict(sorted(responses.items()))
 
     def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> dict[str, Any]:
         headers = super()._get_response_headers_for_code(status_code, direction)

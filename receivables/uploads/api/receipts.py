@@ -10,15 +10,17 @@ from config.http.addresses import link_to
 from config.openapi.problems import REQUEST_CODES
 from receivables.uploads import messages
 from receivables.uploads.api.receipt_snapshots import SnapshotOfReceiptField
+from receivables.uploads.api.receipt_undos import UndoOfReceiptField
 from receivables.uploads.loads import messages as of_loads
 from receivables.uploads.models import Kind, Outcome, State, Upload
 from receivables.uploads.reading import messages as of_bodies
 from receivables.uploads.resources import COUNTS, Resource
 from receivables.uploads.rows import messages as of_rows
+from receivables.uploads.undoing import messages as of_undos
 from receivables.uploads.warnings import WARNING_CODES
 
 # Whatever `errors` may name: one schema has the codes of receipts and those of requests as a whole.
-MESSAGES = [*messages.MESSAGES, *of_bodies.MESSAGES, *of_rows.MESSAGES, *of_loads.REFUSALS]
+MESSAGES = [*messages.MESSAGES, *of_bodies.MESSAGES, *of_rows.MESSAGES, *of_loads.REFUSALS, *of_undos.MESSAGES]
 OF_EARLIER_RELEASES = ["empty_body", "empty_file"]  # which refused uploads without rows
 OTHER_CODES = [messages.UNREADABLE, *OF_EARLIER_RELEASES, *REQUEST_CODES]
 ALL_ERROR_CODES = sorted({*(message.code for message in MESSAGES), *OTHER_CODES})
@@ -102,7 +104,8 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
     url = serializers.SerializerMethodField()
     resource = serializers.ChoiceField(choices=Resource.choices)
     kind = serializers.ChoiceField(
-        choices=Kind.choices, help_text="`commit` and `confirmation` end a full load, and have no rows."
+        choices=Kind.choices,
+        help_text="`commit` and `confirmation` end a full load, `undo` takes back: these have no rows.",
     )
     state = serializers.ChoiceField(choices=State.choices)
     outcome = OutcomeField(choices=Outcome.choices, allow_null=True, help_text="null until it is finished.")
@@ -130,9 +133,14 @@ class UploadSummarySerializer(serializers.Serializer[Upload]):
     )
 
     snapshot = SnapshotOfReceiptField(help_text="The full load that it is, is a part of, or ended; null if none.")
+    undo = UndoOfReceiptField(help_text="Of an undo: what it took back, and what became of the rows; else null.")
+    undoneBy = serializers.SerializerMethodField(help_text="The undo that took the upload back, as it is now; or null.")
 
     def get_url(self, upload: Upload) -> str:
         return link_to("upload-detail", upload.pk)
+
+    def get_undoneBy(self, upload: Upload) -> str | None:
+        return link_to("upload-detail", upload.undone_by) if upload.undone_by else None
 
 
 class ReceiptSerializer(UploadSummarySerializer):

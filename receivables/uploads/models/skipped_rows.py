@@ -9,6 +9,7 @@ from apiauth.models import OfAccount, account_of_parent
 class SkipReason(models.TextChoices):
     CHANGED = "changed", _("changed by a later upload")
     CONTAINED = "contained", _("contained in a later full load")
+    CREATED = "created", _("a created customer, which stays")
 
 
 class SkippedRow(OfAccount):

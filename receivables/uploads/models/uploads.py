@@ -65,7 +65,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Uploads that left rows in their table."""
         return self.filter(outcome__in=[Outcome.ACCEPTED, Outcome.PARTIAL], is_dry_run=False)
 
-    def standing(self) -> Self:
+    def in_effect(self) -> Self:
         """Uploads that left rows in their table, and that were not taken back."""
         return self.that_stored().filter(undone_by=None)
 

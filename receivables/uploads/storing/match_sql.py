@@ -11,6 +11,7 @@ from django.db.models.sql import Query
 from psycopg import sql
 
 from config.database.base import is_distributed
+from receivables.models import ClosedReason
 from receivables.money import SIGNED_COLUMNS, sent_open_amount_expression
 from receivables.uploads.storing.merge_sql import formatted, is_closable, money_sql, new_values
 from receivables.uploads.storing.staging import Layout, Shape, names
@@ -138,12 +139,16 @@ def _sent_open_amount_sql(model: Any) -> sql.Composed:
 
 @lru_cache
 def leave_closed_sql(shape: Shape) -> str:
-    """Leave items closed that a newer full load than the upload closed; return the indexes of their rows."""
+    """Leave items closed that a newer full load than the upload closed; return the indexes of their rows. What was
+    withdrawn opens: it is as if it had never been there.
+    """
     return formatted(
         "UPDATE {matches} AS m SET differs = false, reopens = false FROM {table} AS t, uploads_upload AS u"
         " LEFT JOIN uploads_fullload AS l ON l.id = u.load_id AND l.account_id = u.account_id"
         " WHERE m.reopens AND t.id = m.id AND t.account_id = {hidden} AND u.id = t.closed_by"
+        " AND t.closed_reason <> {withdrawn}"
         " AND u.account_id = t.account_id AND coalesce(l.extracted_at, l.began_at, u.created_at) > %(as_of)s"
         " RETURNING m.row_index",
         shape,
+        withdrawn=sql.Literal(ClosedReason.WITHDRAWN.value),
     )

@@ -1,0 +1,160 @@
+"""The statements that take back: the history is written first, and the rows by it.
+
+Rows that stay as they are were noted before, so that all the statements leave out the same ones.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+from psycopg import sql
+
+from config.database.planning import account_of_ids
+from receivables.models import ClosedReason
+from receivables.uploads.storing.merge import Author, RowsVanished
+from receivables.uploads.storing.staging import names
+from receivables.uploads.undoing.fates import MODELS, parameters
+from receivables.uploads.undoing.targets import Step, Target
+
+_IS_SKIPPED = (
+    "EXISTS (SELECT FROM uploads_skippedrow AS s"
+    " WHERE s.account_id = %(account)s AND s.undo_id = ANY(%(skipping)s) AND s.row_id = {row})"
+)
+# Moments lead to the entries of invoices, ids to those of customers.
+_OF_SOURCES = (
+    " FROM {history} AS c WHERE c.account_id = %(account)s AND c.changed_at = ANY(%(source_moments)s)"
+    " AND c.upload_id = ANY(%(sources)s)"
+)
+_COLUMNS = "SELECT DISTINCT jsonb_object_keys(c.changes)" + _OF_SOURCES
+# What each row was before: one upload changes a row once at the most, and of many the first one counts.
+_ENTRIES = "SELECT c.{row_id} AS row_id, c.changed_at, c.changes" + _OF_SOURCES + " AND NOT {is_skipped}"
+_FIRST_ENTRIES = (
+    "SELECT row_id, jsonb_object_agg(d.key, d.value ORDER BY changed_at DESC) AS changes"
+    " FROM ({entries}) AS c CROSS JOIN LATERAL jsonb_each(c.changes) AS d GROUP BY 1"
+)
+_NOTE = (
+    "INSERT INTO {history} (account_id, {row_id}, upload_id, staff_username, changed_at, undone_by, {before}changes)"
+    " SELECT t.account_id, t.id, %(undo)s, '', %(now)s, %(undo)s, {was}"
+)
+_OF_EARLIER = (
+    "('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
+    " FROM ({entries}) AS e JOIN {table} AS t ON t.account_id = {account} AND t.id = e.row_id"
+    " WHERE ROW({stored}) IS DISTINCT FROM ROW({earlier}){of_old}"
+)
+_OLD = " AND (t.created_upload_id IS NULL OR t.created_upload_id <> ALL(%(rows)s))"
+_DIFFERENCE = (
+    "CASE WHEN {stored} IS DISTINCT FROM {earlier} THEN {key} || jsonb_build_array({stored}, {earlier})::text END"
+)
+_OF_CREATED = (
+    "jsonb_build_object('closed_at', jsonb_build_array(NULL, %(now)s::timestamptz),"
+    " 'closed_by', jsonb_build_array(NULL, %(undo)s::uuid), 'closed_reason', jsonb_build_array('', {withdrawn}))"
+    " FROM {table} AS t WHERE t.account_id = %(account)s AND abs(t.account_id) > 0 AND t.updated_at >= %(began)s"
+    " AND t.created_upload_id = ANY(%(rows)s) AND t.closed_at IS NULL AND NOT {is_skipped_row}"
+)
+_WRITE = (
+    "UPDATE {table} AS t SET {values}, updated_at = %(now)s, last_upload_id = %(undo)s FROM {history} AS c"
+    " WHERE c.account_id = %(account)s AND c.changed_at = %(now)s AND c.upload_id = %(undo)s"
+    " AND t.account_id = {account} AND t.id = c.{row_id}"
+)
+_VALUE = "({entry}.changes -> {key} ->> {at})::{type}"
+_MARK = (
+    "UPDATE {history} AS c SET undone_by = %(after)s"
+    " WHERE c.account_id = %(account)s AND c.changed_at = ANY(%(marked_at)s) AND c.upload_id = ANY(%(marked)s)"
+    " AND c.undone_by IS NOT DISTINCT FROM %(before)s::uuid AND NOT {is_skipped}"
+)
+CLOSING = ("closed_at", "closed_by", "closed_reason")
+
+
+class Writer:
+    """Writes what an undo does to the rows of a target. The lock must be held, and the rows that stay be noted."""
+
+    def __init__(self, cursor: Any, target: Target, author: Author):
+        self.cursor, self.target, self.author = cursor, target, author
+        self.model = MODELS[target.resource]
+        self.types = {field.column: field.db_type(connection) for field in self.model._meta.local_concrete_fields}
+        self.parameters = parameters(target) | {"undo": author.upload, "now": author.moment}
+        self.parameters["skipping"] = [*self.parameters["undos"], author.upload]
+        self.parts = self._parts()
+
+    def _parts(self) -> dict[str, sql.Composable]:
+        changes = self.model._meta.get_field("changes")
+        row_id, before = f"{changes.field.name}_id", getattr(changes.related_model, "BEFORE", ())
+        skipped = {
+            name: sql.SQL(_IS_SKIPPED).format(row=sql.SQL(row))
+            for name, row in {"is_skipped": f"c.{row_id}", "is_skipped_row": "t.id"}.items()
+        }
+        return skipped | {
+            "table": sql.SQL(self.model._meta.db_table),
+            "history": sql.SQL(changes.related_model._meta.db_table),
+            "row_id": sql.SQL(row_id),
+            "account": account_of_ids(),
+            "before": sql.SQL("valid_from, {}, ").format(names(before)) if before else sql.SQL(""),
+            "was": sql.SQL("t.updated_at, {}, ").format(names(before, "t")) if before else sql.SQL(""),
+        }
+
+    def write(self) -> None:
+        """Bring the rows back. Raises RowsVanished where some are gone."""
+        columns = self._columns()
+        noted = self._note_earlier(columns) if columns else 0
+        if self.target.withdraws:
+            noted += self._note_withdrawn()
+            columns = sorted({*columns, *CLOSING})
+        if noted and self._write(columns) != noted:
+            raise RowsVanished("rows were deleted while they were taken back")
+        for step in self.target.steps(self.author.upload):
+            self._mark(step)
+
+    def _columns(self) -> list[str]:
+        """Return the columns that were changed."""
+        self._execute(_COLUMNS)
+        return sorted(column for (column,) in self.cursor.fetchall() if column in self.types)
+
+    def _note_earlier(self, columns: list[str]) -> int:
+        """Note of what was changed, and is to be as before, what it is now."""
+        earlier = {column: self._value(column, "e", 0) for column in columns}
+        differences = [
+            sql.SQL(_DIFFERENCE).format(
+                stored=sql.Identifier("t", column), earlier=value, key=sql.Literal(f'"{column}":')
+            )
+            for column, value in earlier.items()
+        ]
+        entries = sql.SQL(_ENTRIES).format(**self.parts)
+        if len(self.target.uploads) > 1:
+            entries = sql.SQL(_FIRST_ENTRIES).format(entries=entries)
+        return self._execute(
+            _NOTE + _OF_EARLIER,
+            {
+                "entries": entries,
+                "differences": sql.SQL(", ").join(differences),
+                "stored": names(columns, "t"),
+                "earlier": sql.SQL(", ").join(earlier.values()),
+                "of_old": sql.SQL(_OLD if self.target.withdraws else ""),
+            },
+        )
+
+    def _note_withdrawn(self) -> int:
+        """Note the closing of what was created. What an undo before closed is closed."""
+        return self._execute(_NOTE + _OF_CREATED, {"withdrawn": sql.Literal(ClosedReason.WITHDRAWN.value)})
+
+    def _write(self, columns: list[str]) -> int:
+        """Write the rows as the entries of this undo say."""
+        values = [sql.SQL("{} = {}").format(sql.Identifier(column), self._value(column, "c", 1)) for column in columns]
+        return self._execute(_WRITE, {"values": sql.SQL(", ").join(values)})
+
+    def _mark(self, step: Step) -> None:
+        before, after = (step.mark, step.own) if step.counts_again else (step.own, step.mark)
+        self._execute(_MARK, marked=step.uploads, marked_at=step.moments, before=before, after=after)
+
+    def _value(self, column: str, entry: str, position: int) -> sql.Composed:
+        """What a column is before an entry of the history (position 0), or after it (1)."""
+        value = "nullif({entry}.changes -> {key} -> {at}, 'null')" if self.types[column] == "jsonb" else _VALUE
+        parts = {"key": sql.Literal(column), "at": sql.Literal(position), "type": sql.SQL(self.types[column])}
+        return sql.SQL(f"CASE WHEN {{entry}}.changes ? {{key}} THEN {value} ELSE {{stored}} END").format(
+            entry=sql.SQL(entry), stored=sql.Identifier("t", column), **parts
+        )
+
+    def _execute(self, statement: str, parts: Mapping[str, sql.Composable] = {}, **parameters: Any) -> int:
+        """Execute a statement; return how many rows it wrote."""
+        query = sql.SQL(statement).format(**self.parts, **parts)
+        self.cursor.execute(query, self.parameters | parameters)
+        return int(self.cursor.rowcount)
