@@ -118,12 +118,15 @@ OUTCOMES = {
     Outcome.REFUSED: (_("Refused"), "danger"),
 }
 STATES = {State.QUEUED: (_("Waiting"), "info"), State.RUNNING: (_("Running"), "info")}
-KINDS = {key.value: kind for key, (_text, kind) in [*OUTCOMES.items(), *STATES.items()]}
+UNDONE = (_("Taken back"), "warning")
+KINDS = {key.value: kind for key, (_text, kind) in [*OUTCOMES.items(), *STATES.items()]} | {"undone": UNDONE[1]}
 RESOURCES = {"invoices": _("Invoices"), "customers": _("Customers")}
 
 
 def label_of(upload: Upload) -> tuple[str, str]:
     """Return the text of an upload's label, and its kind: success, warning, danger or info."""
+    if upload.undone_by:
+        return str(UNDONE[0]), UNDONE[1]
     if is_withheld(upload):
         return str(_("Withheld")), "warning"
     text, kind = STATES[State(upload.state)] if upload.state in STATES else OUTCOMES[Outcome(upload.outcome)]

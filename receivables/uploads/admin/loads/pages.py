@@ -17,6 +17,8 @@ from receivables.uploads.admin.loads.page import load_context
 from receivables.uploads.admin.loads.renumbering import RenumberingPages
 from receivables.uploads.admin.loads.texts import page_of
 from receivables.uploads.admin.texts import rendered_text
+from receivables.uploads.admin.undos.page import load_undo_context
+from receivables.uploads.admin.undos.pages import UndoPages
 from receivables.uploads.loads import confirming
 from receivables.uploads.loads.beginning import LoadRefused
 from receivables.uploads.models import FullLoad, LoadState
@@ -25,7 +27,7 @@ from receivables.uploads.sources import Source
 TEMPLATES = "admin/uploads/fullload"
 
 
-class LoadPages(RenumberingPages):
+class LoadPages(UndoPages, RenumberingPages):
     """Of the admin of full loads: the pages of one."""
 
     admin_site: Any
@@ -34,7 +36,7 @@ class LoadPages(RenumberingPages):
     def get_urls(self) -> list[Any]:
         confirm = self.admin_site.admin_view(self.confirm_view)
         own = [path("<uuid:pk>/confirm/", confirm, name="uploads_fullload_confirm"), *self.renumbering_urls()]
-        return [*own, *super().get_urls()]  # type: ignore[misc]
+        return [*own, *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -42,7 +44,8 @@ class LoadPages(RenumberingPages):
         if request.method == "POST":
             raise PermissionDenied
         load = self._own(request, object_id)
-        context = load_context(request, load) | {"opts": self.opts, "original": load}
+        context = load_context(request, load) | load_undo_context(request, load)
+        context |= {"opts": self.opts, "original": load}
         return admin_page(request, f"{TEMPLATES}/page.html", _("Full load"), **context)
 
     def confirm_view(self, request: HttpRequest, pk: Any) -> HttpResponse:

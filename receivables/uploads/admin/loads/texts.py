@@ -41,6 +41,10 @@ MEANINGS: dict[str, Any] = {
     LoadState.EXPIRED: gettext_lazy(
         "Its sender never committed it, so it expired. The rows that came are stored, and nothing closed."
     ),
+    LoadState.UNDONE: gettext_lazy(
+        "It was taken back. Its rows are what they were before it, and what it closed is open again, but for what came "
+        "later."
+    ),
 }
 CODES_SHOWN = 5
 

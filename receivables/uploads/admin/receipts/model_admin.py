@@ -28,6 +28,8 @@ from receivables.uploads.admin.file_upload.pages import FileUploadPages
 from receivables.uploads.admin.receipts.page import progress, receipt_context
 from receivables.uploads.admin.receipts.rejected_rows import rejected_rows_as_csv, rejected_rows_as_json, rejections
 from receivables.uploads.admin.texts import KINDS, content_text, duration_text, label_of, number
+from receivables.uploads.admin.undos.page import undo_context
+from receivables.uploads.admin.undos.pages import UndoPages
 from receivables.uploads.models import Upload
 from receivables.uploads.resources import MOVED, OUTCOMES, RECEIVED, Count
 
@@ -105,7 +107,7 @@ class ReceiptList(ChangeList):
 
 
 @admin.register(Upload)
-class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
+class UploadAdmin(UndoPages, FileUploadPages, ReadOnlyAdmin):
     list_display = [
         "time",
         "content",
@@ -161,7 +163,7 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         text, _kind = label_of(upload)
         if upload.is_dry_run:
             text = str(_("Dry run: %(outcome)s")) % {"outcome": text}
-        return upload.outcome or upload.state, text
+        return "undone" if upload.undone_by else upload.outcome or upload.state, text
 
     @display(description=_("Sent by"))
     def sent_by(self, upload: Upload) -> SafeString:
@@ -175,7 +177,8 @@ class UploadAdmin(FileUploadPages, ReadOnlyAdmin):
         if request.method == "POST":
             raise PermissionDenied
         upload = self._own(request, object_id)
-        context = receipt_context(request, upload) | {"opts": self.opts, "original": upload}
+        context = receipt_context(request, upload) | undo_context(request, upload)
+        context |= {"opts": self.opts, "original": upload}
         return admin_page(request, "admin/uploads/upload/receipt.html", str(_("Receipt")), **context)
 
     def answer_view(self, request: HttpRequest, pk: Any, page: str) -> Any:

@@ -53,7 +53,7 @@ def findings(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     return {
         "counts": _counts(upload),
         "moved": [(count.title.lower(), number(count.of(upload))) for count in MOVED if count.of(upload)],
-        "totals": [_total(total) for total in upload.totals],
+        "totals": [total_row(total) for total in upload.totals],
         "error_page": page,
         "errors": _error_rows(upload, page),
         "warnings": _warning_rows(upload, may_see_rows=may_see_rows(request.user, upload)),
@@ -74,7 +74,7 @@ def _counts(upload: Upload) -> list[dict[str, Any]]:
     ]
 
 
-def _total(total: dict[str, Any]) -> dict[str, Any]:
+def total_row(total: dict[str, Any]) -> dict[str, Any]:
     """Return the totals of a company code and currency: what was open in the upload's items before it, and after."""
     before, after = Decimal(total["openBefore"]), Decimal(total["openAfter"])
     currency = total["currency"]
@@ -117,6 +117,8 @@ def _warning_rows(upload: Upload, *, may_see_rows: bool) -> list[dict[str, Any]]
 def _stored_rows(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     """Return what an upload changed in the tables; a dry run changes nothing."""
     changed_count = upload.updated_count + upload.closed_count
+    if upload.undo:
+        changed_count += sum(upload.undo["counts"][name] for name in ("reverted", "withdrawn", "reopened", "reclosed"))
     if upload.is_dry_run or not upload.created_count + changed_count or not may_see_rows(request.user, upload):
         return {}
     text = request.GET.get("changes", "")
