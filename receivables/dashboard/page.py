@@ -1,5 +1,6 @@
 """What the dashboard's template is given, and the address that refreshes it."""
 
+from datetime import timedelta
 from math import ceil
 from typing import Any
 
@@ -17,7 +18,7 @@ from config.http.pages import redirect_unless_posted
 from receivables.dashboard import sections
 from receivables.dashboard.sections import Links
 from receivables.figures.caching import CacheStatus, cache_statuses, refresh_figures
-from receivables.figures.computing import since
+from receivables.figures.computing import begins_late
 from receivables.figures.sums import merged
 from receivables.uploads.admin.loads.by_code import WithheldLine, withheld_lines
 from receivables.uploads.admin.texts import label_of
@@ -105,7 +106,7 @@ def _freshness(statuses: list[CacheStatus]) -> dict[str, Any]:
     is_empty = len(cached) == len(statuses) and all(one.invoices_changed_at is None for one in cached)
     day, computed_at = min(one.as_of for one in cached), min(one.computed_at for one in cached)
     state = "empty" if is_empty else "ready"
-    return about | {"state": state, "as_of": day, "computed_at": computed_at, "since": since(day)}
+    return about | {"state": state, "as_of": day, "computed_at": computed_at, "since": day - timedelta(days=1)}
 
 
 def _sections(statuses: list[CacheStatus], page: dict[str, Any], links: Links) -> dict[str, Any]:
@@ -116,6 +117,11 @@ def _sections(statuses: list[CacheStatus], page: dict[str, Any], links: Links) -
         "card_columns": {1: 1, 2: 2, 4: 4}.get(len(figures.positions), 3),
         "aging": [sections.aging_row(position, links) for position in figures.positions],
         "movements": sections.movements(figures, links),
+        "counted_later": [
+            (status.account.name, status.figures.since)
+            for status in statuses
+            if status.cached and status.figures and begins_late(status.figures, status.cached.as_of)
+        ],
         "overdue_customers": sections.overdue_customers(figures, links, names, page["as_of"]),
         "data_issues": sections.data_issues(figures, links),
     }

@@ -17,6 +17,7 @@ from receivables.admin.shared.cells import BUCKET_NAMES, share_text
 from receivables.figures.sums import NOTHING, Amount, Debtor, Figures, Position, total_of
 from receivables.money import CURRENCIES, EXACT, shown
 from receivables.reports.aging import CREDITS
+from receivables.reports.movement_rows import Kind
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class Links:
         if currency is not None:
             filters["currency"] = currency if currency in CURRENCIES else f"{EXACT_PREFIX}{currency}"
         return self.list_of("receivables_invoice", filters)
+
+    def moved(self, kind: str, currency: str) -> str:
+        """Return the list of the items that moved what is open in a currency, whichever they are in now."""
+        return self.invoices(moved=kind, moved_currency=f"{EXACT_PREFIX}{currency}")
 
     def overdue_items(self, debtor: Debtor) -> str:
         """Return the list of the items in the sum, which those without an amount are not."""
@@ -61,14 +66,8 @@ def customer_filter(debtor: Debtor) -> dict[str, str]:
     return {"customer": debtor.number, "customer_code": f"{EXACT_PREFIX}{debtor.company_code}"}
 
 
-MOVEMENTS = {
-    "new": _("New"),
-    "paid_down": _("Paid down"),
-    "closed": _("No longer in the full load"),
-    "reopened": _("Reopened"),
-    "other": _("Other"),
-}
-
+# How items move every day; other kinds are shown where there are any.
+EVERY_DAY = (Kind.NEW, Kind.REDUCED, Kind.SETTLED)
 
 DATA_ISSUES = {
     "no_due_date": (_("No due date"), _("Open items that can never become overdue.")),
@@ -125,16 +124,17 @@ def movements(figures: Figures, links: Links) -> list[SimpleNamespace]:
     """
     settled = {movement.currency for movement in figures.movements} - {one.currency for one in figures.positions}
     nothing = [Position(currency, Decimal(0), [NOTHING] * len(BUCKET_NAMES), 0) for currency in sorted(settled)]
-    return [_moved(position, figures, links) for position in [*figures.positions, *nothing]]
+    found = {movement.kind for movement in figures.movements}
+    kinds = [kind for kind in Kind if kind in EVERY_DAY or kind in found]
+    return [_moved(position, kinds, figures, links) for position in [*figures.positions, *nothing]]
 
 
-def _moved(position: Position, figures: Figures, links: Links) -> SimpleNamespace:
+def _moved(position: Position, kinds: list[Kind], figures: Figures, links: Links) -> SimpleNamespace:
     currency = position.currency
     moved = {one.kind: Amount(one.items, one.amount) for one in figures.movements if one.currency == currency}
     before = EXACT.subtract(position.total, total_of(amount.amount for amount in moved.values()))
     cells = [
-        _cell(label, moved.get(kind, NOTHING), currency, links.invoices(currency=currency, moved=kind))
-        for kind, label in MOVEMENTS.items()
+        _cell(capfirst(kind.label), moved.get(kind, NOTHING), currency, links.moved(kind, currency)) for kind in kinds
     ]
     row = _row(position, cells, _("Open now"))
     row.before = SimpleNamespace(label=_("Open before"), amount=shown(before, currency))

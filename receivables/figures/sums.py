@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
 from itertools import groupby
@@ -65,7 +65,7 @@ class Position(Struct, frozen=True):
 
 
 class Movement(Struct, frozen=True):
-    """What moved the open total of a currency since a moment: items, and by how much they moved it."""
+    """What moved the open total of a currency since a moment: items of a kind, and by how much they moved it."""
 
     currency: str
     kind: str
@@ -89,6 +89,7 @@ class Debtor(Struct, frozen=True):
 
 class Figures(Struct, frozen=True):
     positions: list[Position]
+    since: datetime | None  # the moment that movements are counted from; of several accounts the first
     movements: list[Movement]
     debtors: list[Debtor]
     doubts: dict[str, int]  # how many items lack what one would go by, as the list of invoices calls it
@@ -112,6 +113,7 @@ def merged(figures: Iterable[Figures]) -> Figures:
             moved[movement.currency, movement.kind] += Amount(movement.items, movement.amount)
     return Figures(
         sorted(positions.values(), key=lambda position: (-position.items, position.currency)),
+        min((one.since for one in known if one.since), default=None),
         [Movement(*key, amount.items, amount.amount) for key, amount in moved.items()],
         [debtor for group in largest for debtor in group],
         {doubt: sum(one.doubts[doubt] for one in known) for doubt in DOUBTS},

@@ -41,8 +41,9 @@ def test_each_doubt_is_counted_and_leads_to_its_items(own, staff):
 def test_totals_buckets_and_movements_lead_to_their_items(own, staff):
     InvoiceFactory(account=own, currency="EUR", due_date=due(40))
     asked = links_of(staff)
-    for narrowed in ({"due": "open"}, {"due": "overdue"}, {"bucket": "2"}, {"moved": "new"}):
+    for narrowed in ({"due": "open"}, {"due": "overdue"}, {"bucket": "2"}):
         assert {"currency": "EUR"} | narrowed in asked
+    assert {"moved": "new", "moved_currency": "=EUR"} in asked
 
 
 def led_to(staff, figures):
@@ -80,16 +81,49 @@ def test_every_number_leads_to_exactly_the_rows_that_make_it(own, superuser, cli
 
 
 def move(client):
-    """Let an item of long ago be paid down, one be settled, one be opened again, and one be grown."""
-    before = {"1": 100, "2": 100, "3": 0, "4": 100}
-    send = {number: {"invoiceNumber": number, "invoiceAmount": 100, "currency": "SEK"} for number in before}
-    after = {"1": 40, "2": 0, "3": 30, "4": 250}
-    for balances in (before, after):
-        rows = [invoice_row(**send[number], balanceAmount=str(balance)) for number, balance in balances.items()]
-        assert client.post("/jsonApi/upload/invoices", rows, format="json").status_code == 200
-        if balances is before:
-            long_ago = timezone.now() - timedelta(days=5)
-            Invoice.objects.filter(currency="SEK").update(created_at=long_ago, updated_at=long_ago)
+    """Let items of long ago move, each in another way."""
+    before = {"1": 100, "2": 100, "3": 0, "4": 100, "5": 100, "6": 100, "7": 100}
+    after = {"1": 40, "2": 0, "3": 30, "4": 250, "5": 100, "6": -100, "7": 0}
+    send(client, [owed(number, balance) for number, balance in before.items()])
+    long_ago = timezone.now() - timedelta(days=5)
+    Invoice.objects.filter(currency="SEK").update(created_at=long_ago, updated_at=long_ago)
+    others = {"5": {"currency": "NOK"}}
+    send(client, [owed(number, balance, **others.get(number, {})) for number, balance in after.items()])
+    send(client, [owed("7", 90, customerNumber="other")])
+
+
+def owed(number, balance, **values):
+    """Return an item of a document of its own, with a balance."""
+    columns = {"invoiceNumber": number, "accountingDocNumber": number, "invoiceAmount": 100, "currency": "SEK"}
+    return invoice_row(**columns | {"balanceAmount": str(balance)} | values)
+
+
+def send(client, rows):
+    assert client.post("/jsonApi/upload/invoices", rows, format="json").status_code == 200
+
+
+def test_each_kind_of_movement_leads_to_its_items_in_either_currency(own, superuser, client_of_own):
+    move(client_of_own)
+    board = superuser.get(DASHBOARD, {"account": own.pk}).context["dashboard"]
+    found = {
+        (row.currency, str(cell.label)): listed(superuser, cell) for row in board["movements"] for cell in row.cells
+    }
+    assert {key: numbers for key, numbers in found.items() if numbers} == {
+        ("SEK", "Reduced"): [("1", "SEK")],
+        ("SEK", "Raised"): [("4", "SEK")],
+        ("SEK", "Settled"): [("2", "SEK")],
+        ("SEK", "Reopened"): [("3", "SEK")],
+        ("SEK", "Other currency"): [("5", "NOK")],
+        ("NOK", "Other currency"): [("5", "NOK")],
+        ("SEK", "Other customer or company code"): [("7", "SEK"), ("7", "SEK")],
+        ("SEK", "Other"): [("6", "SEK")],
+    }
+
+
+def listed(superuser, cell):
+    """Return number and currency of each invoice that a cell leads to."""
+    invoices = superuser.get(cell.href).context["cl"].result_list if cell.href else []
+    return [(invoice.invoice_number, invoice.currency) for invoice in invoices]
 
 
 def test_a_feed_of_invoices_alone_leads_from_all_who_are_overdue_to_their_items(own, staff):

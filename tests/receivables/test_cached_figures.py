@@ -61,6 +61,16 @@ def test_a_changed_row_makes_figures_outdated(cached):
     assert not status(cached).is_current
 
 
+def test_figures_of_an_earlier_release_whose_movements_had_other_kinds_are_made_again(cached):
+    figures = AccountFigures.objects.get()
+    del figures.figures["since"]
+    figures.figures["movements"] = [{"currency": "", "kind": "paid_down", "items": 1, "amount": "-5"}]
+    figures.save()
+    assert (status(cached).figures, status(cached).is_due) == (None, True)
+    refresh_figures([status(cached)], seconds=60)
+    assert [movement.kind for movement in status(cached).figures.movements] == ["new"]
+
+
 def test_rows_of_other_accounts_leave_figures_current(cached):
     InvoiceFactory()
     assert status(cached).is_current

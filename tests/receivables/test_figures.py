@@ -11,12 +11,15 @@ from hypothesis import given
 from receivables.figures.computing import computed
 from receivables.figures.sums import Amount, Figures, Movement, Position, merged
 from receivables.models import OPEN, Invoice, InvoiceChange, overdue, today
+from receivables.reports.moments import end_of_day
+from receivables.uploads.models import Upload
 from tests.factories import CustomerFactory, InvoiceFactory, invoice_row
 from tests.lanes import rolled_back
 from tests.receivables.aging import rows
 from tests.receivables.any_items import few_examples, uploads
 
 LONG_AGO = timedelta(days=3)
+BEGINNING = end_of_day(today() - timedelta(days=2))  # what movements of today are counted from
 
 
 def figures_of(account):
@@ -41,7 +44,7 @@ def grown_old(send):
         send(**values)
         moment = timezone.now() - LONG_AGO
         Invoice.objects.update(created_at=moment, updated_at=moment)
-        InvoiceChange.objects.update(changed_at=moment)
+        InvoiceChange.objects.update(changed_at=moment, valid_from=moment)
 
     return upload
 
@@ -116,7 +119,7 @@ def test_a_payment_is_what_the_open_amount_went_down_by(account, grown_old, send
     grown_old(invoiceAmount=70)
     send(invoiceAmount=70, balanceAmount="50")
     send(invoiceAmount=70, balanceAmount="20")
-    assert moved(account) == {("EUR", "paid_down"): (1, -50)}
+    assert moved(account) == {("EUR", "reduced"): (1, -50)}
 
 
 def test_what_was_settled_and_is_open_again_is_reopened(account, grown_old, send):
@@ -135,19 +138,48 @@ def test_what_went_down_and_up_again_is_no_movement(account, grown_old, send):
 def test_a_change_of_currency_moves_both_totals(account, grown_old, receipt):
     grown_old(invoiceAmount=70)
     receipt([invoice_row(currency="USD", invoiceAmount=70)])
-    assert moved(account) == {("EUR", "other"): (1, -70), ("USD", "other"): (1, 70)}
+    assert moved(account) == {("EUR", "currency"): (1, -70), ("USD", "currency"): (1, 70)}
 
 
 def test_an_indicator_that_turns_a_debit_into_a_credit_is_a_movement(account, grown_old, send):
     grown_old(invoiceAmount=70, debitCreditIndicator="S")
     send(invoiceAmount=70, debitCreditIndicator="H")
-    assert moved(account) == {("EUR", "paid_down"): (1, -140)}
+    assert moved(account) == {("EUR", "other"): (1, -140)}
 
 
 def test_a_balance_that_became_a_text_takes_its_amount_with_it(account, grown_old, send):
     grown_old(invoiceAmount=70, balanceAmount="70")
     send(invoiceAmount=70, balanceAmount="see letter")
     assert moved(account) == {("EUR", "other"): (1, -70)}
+
+
+def test_a_settled_item_is_settled_and_no_payment_in_part(account, grown_old, send):
+    grown_old(invoiceAmount=70)
+    send(invoiceAmount=70, balanceAmount="0")
+    assert moved(account) == {("EUR", "settled"): (1, -70)}
+
+
+def test_movements_count_from_the_beginning_of_yesterday(account, send):
+    send(invoiceAmount=70)
+    assert figures_of(account).since == BEGINNING
+
+
+def test_movements_count_from_an_upload_of_which_it_is_not_known_what_it_changed(account, send):
+    send(invoiceAmount=70)
+    send(invoiceAmount=70, balanceAmount="50")
+    upload = Upload.objects.latest("merged_at")
+    Upload.objects.filter(pk=upload.pk).update(has_full_history=False)
+    InvoiceChange.objects.update(valid_from=None)
+    send(invoiceAmount=70, balanceAmount="20")
+    assert figures_of(account).since == upload.merged_at
+    assert moved(account) == {("EUR", "reduced"): (1, -30)}
+
+
+def test_a_first_upload_by_an_earlier_release_is_new_all_the_same(account, send):
+    send(invoiceAmount=70)
+    Upload.objects.update(has_full_history=False)
+    assert figures_of(account).since == BEGINNING
+    assert moved(account) == {("EUR", "new"): (1, 70)}
 
 
 def test_changes_of_other_accounts_are_in_no_figure(account, grown_old, send):
@@ -206,14 +238,14 @@ def test_doubtful_items_are_counted_by_what_they_lack(account):
 
 def test_an_account_without_rows_has_figures_of_nothing(account):
     nothing = {"no_due_date": 0, "unknown_customer": 0, "no_amount": 0, "unknown_currency": 0}
-    assert figures_of(account) == Figures([], [], [], nothing)
+    assert figures_of(account) == Figures([], BEGINNING, [], [], nothing)
 
 
 def of_one(currency, amount):
     parts = [Amount(1, Decimal(amount))] + [Amount(0, Decimal(0))] * 6
     doubts = {"no_due_date": 1, "unknown_customer": 0, "no_amount": 0, "unknown_currency": 0}
     movement = Movement(currency, "new", 1, Decimal(amount))
-    return Figures([Position(currency, Decimal(amount), parts, 0)], [movement], [], doubts)
+    return Figures([Position(currency, Decimal(amount), parts, 0)], BEGINNING, [movement], [], doubts)
 
 
 def test_figures_of_several_accounts_are_added_by_currency_and_exactly():

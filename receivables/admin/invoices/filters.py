@@ -21,12 +21,13 @@ from receivables.admin.shared import filters as shared
 from receivables.admin.shared.cells import BUCKET_NAMES, parts
 from receivables.admin.shared.filters import CheckedFilter, ConditionFilter, RangeFilter, TextFilter
 from receivables.api.filters import LARGEST, MOST_DIGITS
-from receivables.figures.computing import moved, since
+from receivables.figures.computing import moved
 from receivables.models import OPEN, ClosedReason, overdue, today
 from receivables.models.customer_matching import company_code_of_customer
 from receivables.models.invoices import NO_AMOUNT, NO_DUE_DATE, UNKNOWN_CURRENCY, unknown_customer
 from receivables.models.notes_and_tags import InvoiceTag, Tag
 from receivables.money import CURRENCIES
+from receivables.reports.movement_rows import Kind
 
 EXACT_PREFIX = "="  # what follows it in the address is that very text
 MOST_TAGS = 500
@@ -154,21 +155,27 @@ class CurrencyFilter(ExactTextFilter):
 
 
 class MovedFilter(CheckedFilter):
-    """What moved the open totals since yesterday, as the dashboard counts it."""
+    """What moved the open totals since yesterday, as the dashboard counts it: how, and what is open in which currency.
+    An item whose currency changed moved both. What follows EXACT_PREFIX, if anything, is the currency.
+    """
 
-    title, parameter_names = _("Moved since yesterday"), ["moved"]
-    kinds = {
-        "new": _("new"),
-        "paid_down": _("paid down"),
-        "closed": _("no longer in the full load"),
-        "reopened": _("reopened"),
-        "other": _("other"),
+    title, parameter_names = _("Moved since yesterday"), ["moved", "moved_currency"]
+    form_fields = {
+        "moved": shared.choice_field(title, Kind.choices),
+        "moved_currency": shared.text_field(_("Currency that moved"), max_length=17),
     }
-    form_fields = {"moved": shared.choice_field(title, kinds.items())}
 
     def condition(self, values: dict[str, Any]) -> Q:
+        which = {"kind": values["moved"]} if values["moved"] else {}
+        if values["moved_currency"]:
+            which["currency"] = values["moved_currency"].removeprefix(EXACT_PREFIX)
         accounts = listed_accounts(self.request)
-        return reduce(or_, (moved(account, since(today()), values["moved"]) for account in accounts), Q(pk__in=[]))
+        return reduce(or_, (moved(account, **which) for account in accounts), Q(pk__in=[]))
+
+    def value_text(self, name: str, value: str) -> str:
+        if name == "moved":
+            return super().value_text(name, value)
+        return value.removeprefix(EXACT_PREFIX) or str(_("none"))
 
 
 class UpdatedSinceFilter(shared.UpdatedSinceFilter):
