@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiResponse
 
 from config.http.answers import CONTENT_TYPE
 from config.openapi.document import ANSWERED_WITH, DISPOSITION, ETAG, LINK, NOT_LOGGED_IN, REQUEST, SHARED
-from config.openapi.problems import NOT_FOUND, PROBLEMS, ProblemSerializer
+from config.openapi.problems import NOT_FOUND, NOT_KNOWN, PROBLEMS, ProblemSerializer
 
 JSON = "application/json"
 TAGS = {"upload": "uploads", "whoami": "account"}  # by the first part of a path; other parts are their own tags
@@ -32,6 +32,7 @@ EXAMPLES_OF_TYPES = {
 }
 A_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"  # not blank, without NUL
 PAGING = ("pageSize", "count")
+MOMENTS = ("knownAt", "since")  # parameters that name one, which may not be known
 IF_NONE_MATCH: dict[str, Any] = {
     "name": "If-None-Match",
     "in": "header",
@@ -99,6 +100,8 @@ class OperationSchema(AutoSchema):
         others = {status: OpenApiResponse(ProblemSerializer, text) for status, text in PROBLEMS.items()}
         if "{" in self.path:
             others["404"] = OpenApiResponse(ProblemSerializer, NOT_FOUND)
+        if any(self._has_parameter(name) for name in MOMENTS):
+            others["422"] = OpenApiResponse(ProblemSerializer, NOT_KNOWN)
         if self.method == "GET":
             others["304"] = OpenApiResponse(description=NOT_MODIFIED)
         for status in others.keys() - responses.keys():

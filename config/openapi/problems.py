@@ -43,6 +43,10 @@ PROBLEMS = {
     "`Retry-After` seconds.",
     "503": "The database did not answer: send the request again after `Retry-After` seconds.",
 }
+NOT_KNOWN = (
+    "The moment cannot be answered: it lies ahead (`in_future`), or before what is known (`not_known_then`), or there "
+    "is no such upload (`unknown_load`). `errors` says why, and what to do."
+)
 NOT_FOUND = "Nothing is stored under this address for this account."
 
 

@@ -15,6 +15,8 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class ImportedQuerySet(models.QuerySet[Row]):
+    moment: datetime | None = None  # that the rows are of; None of rows as they are
+
     def of_account(self, account: Account | int) -> Self:
         """Rows of an account, for a list."""
         return self.filter(LISTED, account=account)
@@ -25,7 +27,16 @@ class ImportedQuerySet(models.QuerySet[Row]):
         Those `for_sums` have `id` and what the history has without JSON (`BEFORE`): a whole account is then added up as
         fast as today's.
         """
-        return self if moment is None else put_back(self, moment, for_sums=for_sums)
+        if moment is None:
+            return self
+        found: Self = put_back(self, moment, for_sums=for_sums)
+        found.moment = moment
+        return found
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone.moment = self.moment
+        return clone
 
     def numbered(self, customer_number: str) -> Self:
         """Rows of a customer number, padded with zeros or not."""

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from config.api.filters import MomentFilter, TextInFilter, TrueFalseFilter, ranges, texts
 from customers.imported.api import ImportedFilterSet
-from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue, today
+from receivables.models import WORDS, Invoice, InvoiceQuerySet, overdue
 
 MOST_DAYS = 100_000
 LARGEST = 10**50
@@ -71,7 +71,7 @@ class OverdueDaysFilter(filters.NumberFilter):
     def filter(self, rows: Any, days: Any) -> QuerySet[Invoice]:
         if days is None:
             return rows
-        return super().filter(rows.overdue(today()), today() - timedelta(days=int(days)))
+        return super().filter(rows.overdue(rows.today), rows.today - timedelta(days=int(days)))
 
 
 class AmountField(forms.DecimalField):
@@ -146,4 +146,5 @@ class InvoiceFilterSet(ImportedFilterSet):
         return queryset.filter(closed_at__isnull=value == "false")
 
     def by_overdue(self, queryset: InvoiceQuerySet, name: str, value: str) -> QuerySet[Invoice]:
-        return queryset.overdue(today()) if value == "true" else queryset.exclude(overdue(today()))
+        day = queryset.today
+        return queryset.overdue(day) if value == "true" else queryset.exclude(overdue(day))

@@ -6,20 +6,32 @@ from typing import Any
 
 from django.db.models import DecimalField, QuerySet
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_serializer,
+    extend_schema_view,
+)
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apiauth.api import OwnRowsView
 from apiauth.authentication import calling_key
+from config.api.pagination import KeysetPages
 from config.exports.copying import AmountAsText, stored
 from customers.imported.api import LIST_PARAMETERS, AnyJSONField, ChangeListView, ChangeSerializer, ImportedListView
 from customers.models import Customer
+from receivables.api.as_of import KnownAtView, PagesAsOf
 from receivables.api.filters import InvoiceFilterSet
 from receivables.models import Invoice, InvoiceChange
 from receivables.money import plain_number
+from receivables.reports.moments import AsOfMomentSerializer, customer_then, not_there_yet
+from receivables.reports.parameters import KnownAtSerializer
 
 AMOUNTS_AS_TEXT = "amounts_as_text"  # in a serializer's context
 
@@ -124,13 +136,24 @@ class AmountsView(APIView):
 
 
 @extend_schema_view(
-    get=extend_schema(operation_id="listInvoices", summary="List invoices", parameters=[*LIST_PARAMETERS, AMOUNTS])
+    get=extend_schema(
+        operation_id="listInvoices",
+        summary="List invoices",
+        parameters=[*LIST_PARAMETERS, AMOUNTS, KnownAtSerializer],
+    )
 )
-class InvoiceListView(AmountsView, ImportedListView[Invoice]):
-    """The account's invoices, oldest first unless `ordering` says otherwise."""
+class InvoiceListView(KnownAtView, AmountsView, ImportedListView[Invoice]):
+    """The account's invoices, oldest first unless `ordering` says otherwise. With `knownAt` they are as they were then,
+    and so is what filters find; a page names the moment and the last upload, a file in `X-Known-At`, `X-Last-Upload`.
+    """
 
-    query_parameters = (*ImportedListView.query_parameters, *AmountsView.query_parameters)
+    query_parameters = (
+        *ImportedListView.query_parameters,
+        *AmountsView.query_parameters,
+        *KnownAtView.query_parameters,
+    )
     queryset = Invoice.objects.all()
+    pagination_class: type[KeysetPages] = PagesAsOf
     serializer_class = InvoiceSerializer
     filterset_class = InvoiceFilterSet
     file_name = "invoices"
@@ -143,6 +166,10 @@ class InvoiceListView(AmountsView, ImportedListView[Invoice]):
         "updatedAt": ("updated_at", "id"),
     }
 
+    def get_queryset(self) -> QuerySet[Invoice]:
+        own: QuerySet[Invoice] = self.as_known(Invoice.objects)
+        return own
+
     def columns(self) -> dict[str, Any]:
         if not self.are_amounts_texts:
             return super().columns()
@@ -154,28 +181,57 @@ class InvoiceListView(AmountsView, ImportedListView[Invoice]):
         }
 
 
-@extend_schema_view(get=extend_schema(operation_id="getInvoice", summary="Get one invoice", parameters=[AMOUNTS]))
-class InvoiceDetailView(AmountsView, OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
-    """One invoice."""
+@extend_schema_serializer(component_name="Invoice")
+class InvoiceAsOfSerializer(InvoiceSerializer, AsOfMomentSerializer):
+    """One invoice, and the moment that it is of, if it is not as it is now."""
 
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="getInvoice",
+        summary="Get one invoice",
+        parameters=[AMOUNTS, KnownAtSerializer],
+        responses=InvoiceAsOfSerializer,
+    )
+)
+class InvoiceDetailView(KnownAtView, AmountsView, OwnRowsView[Invoice], RetrieveAPIView[Invoice]):
+    """One invoice. With `knownAt` as it was then."""
+
+    query_parameters = (*AmountsView.query_parameters, *KnownAtView.query_parameters)
     queryset = Invoice.objects.all()
     serializer_class = InvoiceSerializer
+
+    def get_object(self) -> Invoice:
+        invoice: Invoice = super().get_object()
+        if self.known is None:
+            return invoice
+        then: Invoice | None = self.as_known(Invoice.objects).filter(pk=invoice.pk).first()
+        return then or not_there_yet(invoice, "knownAt")
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response = super().retrieve(request, *args, **kwargs)
+        response.data |= self.known.members() if self.known else {}
+        return response
 
 
 @extend_schema_view(
     get=extend_schema(
         operation_id="listCustomerInvoices",
         summary="List what one customer owes",
-        parameters=[*LIST_PARAMETERS, AMOUNTS],
+        parameters=[*LIST_PARAMETERS, AMOUNTS, KnownAtSerializer],
     )
 )
 class CustomerInvoiceListView(InvoiceListView):
-    """The invoices of one customer: by number, padded or not, within its company code where both name one."""
+    """The invoices of one customer: by number, padded or not, within its company code where both name one. With
+    `knownAt` as they were then, and belonged to the customers that were known then.
+    """
 
     def get_queryset(self) -> QuerySet[Invoice]:
         customer = Customer.objects.one_of(calling_key(self.request).account, self.kwargs["pk"])
         if customer is None:
             raise Http404
+        if self.known:
+            customer = customer_then(customer, self.known, "knownAt")
         own_invoices: Any = super().get_queryset()
         return own_invoices.for_customer(customer)
 

@@ -13,10 +13,12 @@ was sent is of a customer that its own code and number name.
 """
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.db.models import BooleanField, Expression, F, Func, Max, Min, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
+from psycopg.sql import Literal
 
 from customers.models import NAME_OF_CUSTOMER, Customer
 
@@ -25,17 +27,22 @@ _RULE = """(
     {of_customer} = {of_item}
     OR {of_customer} = '' AND NOT EXISTS (
         SELECT FROM customers_customer AS other WHERE other.account_id = {account}
-        AND other.customer_number_key = {number} AND other.company_code = {of_item})
+        AND other.customer_number_key = {number} AND other.company_code = {of_item}{then})
     OR {of_item} = '' AND NOT EXISTS (
         SELECT FROM customers_customer AS other WHERE other.account_id = {account}
-        AND other.customer_number_key = {number} AND other.company_code <> {of_customer})
+        AND other.customer_number_key = {number} AND other.company_code <> {of_customer}{then})
 )"""
 
 
-def owed_by_customer(account: str = "owed.account_id") -> str:
+def _then(moment: datetime | None) -> str:
+    """Return SQL for whether a row of `other` was there at a moment; what of it counts here never changes."""
+    return "" if moment is None else f" AND other.created_at <= {Literal(moment).as_string()}"
+
+
+def owed_by_customer(account: str = "owed.account_id", moment: datetime | None = None) -> str:
     """Return SQL for whether a row of `owed` belongs to a row of `customer`. Those of `owed` have an account_id, a
     customer_number_key and a company_code: they are items, or sums of items. `account` is SQL for their account; named
-    by its id, a cluster knows which machine is to look up other customers.
+    by its id, a cluster knows which machine is to look up other customers. At a moment, those count that were there.
     """
     number = "owed.customer_number_key"
     return f"customer.account_id = {account} AND customer.customer_number_key = {number} AND " + _RULE.format(
@@ -43,15 +50,24 @@ def owed_by_customer(account: str = "owed.account_id") -> str:
         of_item="owed.company_code",
         account=account,
         number=number,
+        then=_then(moment),
     )
 
 
 OWED_BY_CUSTOMER = owed_by_customer()
 # The company code of a row's customer, whether or not that customer was sent.
 COMPANY_CODE = "coalesce(customer.company_code, owed.company_code)"
-_LOWEST, _HIGHEST = (f"coalesce({NAME_OF_CUSTOMER}, owed.{column})" for column in ("lowest_name", "highest_name"))
-# The name of a group of rows of `owed`: the customer's, else the one of its items; empty where there are several.
-NAME = f"coalesce(CASE WHEN min({_LOWEST}) = max({_HIGHEST}) THEN min({_LOWEST}) END, '')"
+
+
+def name_of_group(of_items: str = "owed") -> str:
+    """Return SQL for the name of a group of rows of `owed`: the customer's, else the one of its items; empty where
+    there are several. Of the items, the table `of_items` has the names.
+    """
+    lowest, highest = (f"coalesce({NAME_OF_CUSTOMER}, {of_items}.{name})" for name in ("lowest_name", "highest_name"))
+    return f"coalesce(CASE WHEN min({lowest}) = max({highest}) THEN min({lowest}) END, '')"
+
+
+NAME = name_of_group()
 
 
 def names_of_items() -> dict[str, Expression]:
@@ -61,16 +77,18 @@ def names_of_items() -> dict[str, Expression]:
 
 
 class Belongs(Func):
-    """Whether an item belongs to a customer of its account and number."""
+    """Whether an item belongs to a customer of its account and number; at a moment, customers count that were there."""
 
     output_field = BooleanField()
 
-    def __init__(self, *, account: Any, number: Any, of_item: Any, of_customer: Any):
+    def __init__(self, *, account: Any, number: Any, of_item: Any, of_customer: Any, moment: datetime | None = None):
         super().__init__(account, number, of_item, of_customer)
+        self.moment = moment
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **extra_context: Any) -> tuple[str, tuple[Any, ...]]:
         compiled = [compiler.compile(expression) for expression in self.get_source_expressions()]
         parts = dict(zip(["account", "number", "of_item", "of_customer"], compiled, strict=True))
+        parts["then"] = _then(self.moment), ()
         names = re.findall(r"{(\w+)}", _RULE)
         sql = _RULE.format(**{name: text for name, (text, _) in parts.items()})
         return sql, tuple(parameter for name in names for parameter in parts[name][1])

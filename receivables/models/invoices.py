@@ -1,7 +1,7 @@
 """What is owed."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date
 from functools import reduce
 from operator import or_
 from typing import Any, Self
@@ -64,6 +64,11 @@ class InvoiceQuerySet(ImportedQuerySet["Invoice"]):
     def settled(self) -> Self:
         return self.exclude(OPEN)
 
+    @property
+    def today(self) -> date:
+        """The day that rows are as of: of their moment, in UTC."""
+        return self.moment.astimezone(UTC).date() if self.moment else today()
+
     def overdue(self, as_of: date) -> Self:
         return self.filter(overdue(as_of))
 
@@ -87,6 +92,7 @@ class InvoiceQuerySet(ImportedQuerySet["Invoice"]):
                 number=models.F("customer_number_key"),
                 of_item=models.F("company_code"),
                 of_customer=code,
+                moment=self.moment,
             ),
             **of_customer,
         )

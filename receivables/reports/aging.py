@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -11,8 +11,10 @@ from django.db import connection
 from django.db.models import BooleanField, Case, Count, F, Func, IntegerField, Q, QuerySet, Sum, When
 from django.db.models.expressions import RawSQL
 
-from receivables.models import InvoiceQuerySet
-from receivables.models.customer_matching import COMPANY_CODE, NAME, names_of_items, owed_by_customer
+from customers.imported.as_of import rows_sql
+from customers.models import NAME_OF_CUSTOMER, Customer
+from receivables.models import Invoice, InvoiceQuerySet
+from receivables.models.customer_matching import COMPANY_CODE, NAME, name_of_group, names_of_items, owed_by_customer
 
 ZERO = Decimal(0)
 CUSTOMER = "customer_number_key"
@@ -95,8 +97,8 @@ COLUMNS = {CUSTOMER: f"owed.{CUSTOMER}", "company_code": COMPANY_CODE, "currency
 _PAGE = """
 WITH RECURSIVE numbers (number) AS ({numbers})
 SELECT {columns}, {name} AS name, {sums} FROM ({owed}) AS owed LEFT JOIN LATERAL (
-    SELECT * FROM customers_customer AS customer WHERE {owed_by_customer} LIMIT 1
-) AS customer ON true {after}
+    SELECT * FROM {customers} AS customer WHERE {owed_by_customer} LIMIT 1
+) AS customer ON true{named} {after}
 GROUP BY {columns} ORDER BY {columns} LIMIT %s
 """
 
@@ -121,7 +123,7 @@ def customer_aging_page(
     customer's `name`.
 
     The columns are some of COLUMNS, the number first. The rows follow those of `after`, the values of an earlier row;
-    it may be empty. `is_narrowed` says that few of a number's items may be left.
+    it may be empty. `is_narrowed` says that few of a number's items may be left. Customers are of the items' moment.
     """
     open_items: Any = items.open().order_by()
     if after:
@@ -133,20 +135,43 @@ def customer_aging_page(
     # As an array these numbers lead to the index; IN would be a join of all items.
     of_numbers = open_items.filter(AnyOf(F(CUSTOMER), RawSQL("ARRAY(SELECT number FROM numbers LIMIT %s)", [most])))
     grouped = of_numbers.values("account_id", CUSTOMER, "company_code", "currency")
-    owed, parameters = grouped.annotate(**names_of_items(), **sums).query.sql_with_params()
+    names = {} if items.moment else names_of_items()
+    owed, parameters = grouped.annotate(**names, **sums).query.sql_with_params()
     expressions = ", ".join(COLUMNS[column] for column in columns)
+    of_customers, more = _customers(account_id, items.moment)
     statement = _PAGE.format(
         numbers=numbers,
         columns=expressions,
-        name=NAME,
+        **of_customers,
         sums=", ".join(f"sum(owed.{name}){'::bigint' if name.endswith('_count') else ''}" for name in sums),
         owed=owed,
-        owed_by_customer=owed_by_customer(str(int(account_id))),
         after=f"WHERE ({expressions}) > ({', '.join(['%s'] * len(columns))})" if after else "",
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*before, *parameters, *after, limit])
+        cursor.execute(statement, [*before, *parameters, *more, *after, limit])
         return [dict(zip([*columns, "name", *sums], row, strict=True)) for row in cursor]
+
+
+def _customers(account_id: int, moment: datetime | None) -> tuple[dict[str, str], Sequence[Any]]:
+    """Return what a page is told of the customers, as they are or were at a moment, and the parameters of it.
+
+    What items were named once stands in the JSON of their history, so it is read where it counts alone: of items whose
+    customer has no name.
+    """
+    belongs = owed_by_customer(str(int(account_id)), moment)
+    if moment is None:
+        return {"name": NAME, "customers": "customers_customer", "named": "", "owed_by_customer": belongs}, ()
+    own = (CUSTOMER, "company_code", "currency")
+    group = {column: RawSQL(f"owed.{column}", ()) for column in own}  # noqa: S611 - our own texts
+    unnamed = RawSQL(f"{NAME_OF_CUSTOMER} IS NULL", (), BooleanField())  # noqa: S611 - our own text
+    items = Invoice.objects.at(moment).of_account(account_id).open().filter(unnamed, **group).order_by()
+    names, parameters = items.values("account").annotate(**names_of_items()).query.sql_with_params()
+    return {
+        "name": name_of_group("named"),
+        "customers": f"({rows_sql(Customer, moment)})",
+        "named": f" LEFT JOIN LATERAL ({names}) AS named ON true",
+        "owed_by_customer": belongs,
+    }, parameters
 
 
 def _one_after_another(items: Any) -> tuple[str, Sequence[Any]]:

@@ -17,6 +17,7 @@ from config.http.addresses import absolute
 from receivables.models import Invoice
 from receivables.money import amount_text
 from receivables.reports.aging import CUSTOMER, Bucket, after_group, aging_query, buckets, customer_aging_page
+from receivables.reports.moments import AsOfMomentSerializer
 from receivables.reports.parameters import DATE_COLUMNS, ORDERS, AgingParametersSerializer, DateBasis, Grouping
 
 
@@ -55,7 +56,7 @@ class AgingRowSerializer(serializers.Serializer[Any]):
     buckets = AgingBucketSerializer(many=True)
 
 
-class AgingReportSerializer(serializers.Serializer[Any]):
+class AgingReportSerializer(AsOfMomentSerializer):
     asOf = serializers.DateField()
     groupBy = serializers.ChoiceField(choices=Grouping.choices)
     dateBasis = serializers.ChoiceField(choices=DateBasis.choices)
@@ -103,20 +104,26 @@ class AgingReportView(OwnRowsView[Invoice]):
         none was sent, it belongs to the customer of its number that has no company code; an item without a code to
         the customer of its number, if only one has it. Other items are in the row of their own code and number.
 
-        `asOf` moves ages alone: the report says what is open now, for a feed brings what is open and not what once
-        was. Days are calendar days, and an item due on `asOf` is not due yet; by invoice date `not due` holds what is
-        dated on `asOf` or later. Credits are under `unapplied credits` whatever their date. Settled items are not
-        open. `itemsWithoutAmount` counts what cannot be summed. A group with nothing open has no row; rows are ordered
-        by group (of customers by number, then company code) and currency, as texts.
+        A day before today is answered as it was known at its end (UTC): amounts, due dates, names and customers are
+        those of then. `knownAt` chooses another moment, such as the load of the next night; with `knownAt=now` what is
+        open now is aged to that day. An answer as it was names the moment (`knownAt`) and the last upload that it
+        contains (`lastUpload`).
+
+        Days are calendar days, and an item due on `asOf` is not due yet; by invoice date `not due` holds what is dated
+        on `asOf` or later. Credits are under `unapplied credits` whatever their date. Settled items are not open.
+        `itemsWithoutAmount` counts what cannot be summed. A group with nothing open has no row; rows are ordered by
+        group (of customers by number, then company code) and currency, as texts.
         """
-        checked = AgingParametersSerializer(data=request.query_params.dict())
+        account = calling_key(request).account
+        checked = AgingParametersSerializer(data=request.query_params.dict(), context={"account": account.pk})
         checked.is_valid(raise_exception=True)
         params = checked.validated_data
         parts = buckets(params["as_of"], DATE_COLUMNS[params["date_basis"]], params["days"])
         page, group_by = self._page(params, parts), params["group_by"]
-        decimal_places = calling_key(self.request).account.amount_decimal_places
+        decimal_places = account.amount_decimal_places
         report = {
             "asOf": params["as_of"],
+            **(params["known"].members() if params["known"] else {}),
             "groupBy": group_by,
             "dateBasis": params["date_basis"],
             "next": self._next(params, page),
@@ -126,11 +133,11 @@ class AgingReportView(OwnRowsView[Invoice]):
 
     def _page(self, params: dict[str, Any], parts: list[Bucket]) -> list[dict[str, Any]]:
         """Return the rows of the page, and one more if another page follows."""
-        items: Any = self.get_queryset()
+        items, order = self._items(params), ORDERS[params["group_by"]]
         if "customerNumber" in params:
             items = items.numbered(params["customerNumber"])
         values = {column: params[column] for column in ("company_code", "currency") if column in params}
-        items, order, after = items.filter(**values), ORDERS[params["group_by"]], params.get("cursor", [])[1:]
+        items, after = items.filter(**values), params.get("cursor", [])[1:]
         if order[0] == CUSTOMER:
             account, limit = calling_key(self.request).account_id, params["page_size"] + 1
             return customer_aging_page(account, items, order, parts, after, limit, is_narrowed=bool(values))
@@ -139,11 +146,23 @@ class AgingReportView(OwnRowsView[Invoice]):
             rows = rows.filter(after_group(order[0], *after))
         return list(rows[: params["page_size"] + 1])
 
+    def _items(self, params: dict[str, Any]) -> Any:
+        """Return the account's items as they were known; without what tells customers apart, a whole account of long
+        ago is added up as fast as today's.
+        """
+        moment = params["known"] and params["known"].moment
+        is_by_customer = ORDERS[params["group_by"]][0] == CUSTOMER or "customerNumber" in params
+        return Invoice.objects.at(moment, for_sums=not is_by_customer).of_account(calling_key(self.request).account)
+
     def _next(self, params: dict[str, Any], page: list[dict[str, Any]]) -> str | None:
-        """Return the address of the next page. It names the day, or midnight would change it between two pages."""
+        """Return the address of the next page. It names the day, or midnight would change it between two pages, and the
+        moment, which `load:` and a day say in other words.
+        """
         if len(page) <= params["page_size"]:
             return None
         last = page[-2]
         cursor = encoded_cursor([params["group_by"], *(last[column] for column in ORDERS[params["group_by"]])])
         here = replace_query_param(absolute(self.request), "asOf", params["as_of"].isoformat())
+        if params["known"]:
+            here = replace_query_param(here, "knownAt", params["known"].text)
         return replace_query_param(here, "cursor", cursor)

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +16,8 @@ from rest_framework import serializers
 
 from config.api.problems import Unprocessable
 from config.http.addresses import link_to
+from customers.imported.models import ImportedRow
+from customers.models import Customer
 from receivables.models import today
 
 NOW: Literal["now"] = "now"
@@ -49,9 +51,17 @@ class Known:
     moment: datetime
     last_upload: LastUpload
 
+    @property
+    def text(self) -> str:
+        return moment_text(self.moment)
+
     def members(self) -> dict[str, Any]:
         """Return what an answer as of the moment has more than one of today."""
-        return {"knownAt": moment_text(self.moment), "lastUpload": self.last_upload.as_json()}
+        return {"knownAt": self.text, "lastUpload": self.last_upload.as_json()}
+
+    def headers(self) -> dict[str, str]:
+        """Return the same for a file."""
+        return {"X-Known-At": self.text, "X-Last-Upload": str(self.last_upload.id)}
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,17 @@ class LastUploadSerializer(serializers.Serializer[Any]):
     )
 
 
+class AsOfMomentSerializer(serializers.Serializer[Any]):
+    """What an answer as of a moment has more than one of today."""
+
+    knownAt = serializers.DateTimeField(
+        required=False, help_text="Of an answer as it was: the moment that it was known at, in UTC."
+    )
+    lastUpload = LastUploadSerializer(
+        required=False, help_text="Of an answer as it was: the last upload of invoices that it contains."
+    )
+
+
 uploads: UploadMoments = None  # type: ignore[assignment] # filled in by `receivables.uploads.apps`
 
 
@@ -151,7 +172,8 @@ def moment_named(account_id: int, named: datetime | UUID, field: str) -> datetim
     moment = uploads.moment_of(account_id, named)
     if moment is None:
         message = _(
-            "No upload and no full load of this account has the id %(id)s and has ended. Name another, or a moment."
+            "This account has no upload that stored rows, and no full load that ended, under the id %(id)s. Name "
+            "another, or a moment."
         )
         raise Unprocessable(field, message % {"id": named}, "unknown_load")
     return moment
@@ -172,6 +194,22 @@ def answerable(account_id: int, moment: datetime, field: str) -> Known:
     return Known(moment, last)
 
 
+def customer_then(customer: Customer, known: Known, field: str) -> Customer:
+    """Return a customer as it was known. Raises Unprocessable, about the `field`, for one that came later."""
+    then = Customer.objects.at(known.moment).filter(account=customer.account_id, pk=customer.pk).first()
+    if then is None:
+        not_there_yet(customer, field)
+    then.account = customer.account
+    return then
+
+
+def not_there_yet(row: ImportedRow, field: str) -> NoReturn:
+    """Raise Unprocessable, about the `field`, for a row that came after a moment."""
+    message = _("It was not known at that moment: it came at %(first)s. %(remedy)s")
+    remedy = message % {"first": moment_text(row.created_at), "remedy": _remedy()}
+    raise Unprocessable(field, remedy, "not_known_then")
+
+
 def latest(account_id: int) -> Known | None:
     """Return what is known by the last upload of invoices; None where the account has none."""
     last = uploads.last_upload(account_id)
@@ -184,8 +222,9 @@ def _not_known(first: datetime | None) -> str:
             "What was open is not known of any moment: no upload of invoices was stored yet. With knownAt=now the "
             "answer is made of what is known now."
         )
-    message = _(
-        "What was open is known from %(first)s on. Name a moment from then on, or knownAt=now for an answer made of "
-        "what is known now."
-    )
-    return message % {"first": moment_text(first)}
+    message = _("What was open is known from %(first)s on. %(remedy)s")
+    return message % {"first": moment_text(first), "remedy": _remedy()}
+
+
+def _remedy() -> str:
+    return _("Name a moment from then on, or knownAt=now for an answer made of what is known now.")

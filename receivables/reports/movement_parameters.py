@@ -12,9 +12,9 @@ from config.api.pagination import DamagedCursor, decoded_cursor
 from customers.imported.numbers import number_key
 from receivables.models import today
 from receivables.reports import moments
+from receivables.reports.fields import DAMAGED, MomentField, PageSizeField
 from receivables.reports.moments import Known, LastUpload, moment_text
 from receivables.reports.movement_rows import Kind, MovementQuerySet
-from receivables.reports.parameters import DAMAGED, MomentField, PageSizeField
 
 LARGEST_ID = 2**63 - 1
 

@@ -1,22 +1,14 @@
 """The query parameters of reports."""
 
-import re
-from collections.abc import Sequence
-from datetime import UTC, date
 from typing import Any
-from uuid import UUID
 
 from django.db.models import TextChoices
-from django.utils.dateparse import parse_datetime
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from config.api.filters import in_utc
-from config.api.pagination import DamagedCursor, decoded_cursor
-from receivables.models import today
 from receivables.reports.aging import CUSTOMER
-from receivables.reports.moments import NOW
+from receivables.reports.fields import DAMAGED, CursorField, DaysField, MomentField, PageSizeField
+from receivables.reports.moments import known_at
 
 
 class Grouping(TextChoices):
@@ -42,100 +34,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     Grouping.NONE: ("currency", "currency"),
 }
 DATE_COLUMNS: dict[str, str] = {DateBasis.DUE_DATE: "due_date", DateBasis.INVOICE_DATE: "invoice_date"}
-SHORTEST_CURSOR = 1 + min(map(len, ORDERS.values()))
-MAX_BUCKETS = 20
-MAX_DAYS = 36_500
-
-
-@extend_schema_field({"type": "string", "pattern": "^[0-9]{1,5}(,[0-9]{1,5})*$"})
-class DaysField(serializers.Field[tuple[int, ...], str, str, Any]):
-    """`30,60,90`: numbers of days, each the last of a bucket."""
-
-    default_error_messages = {
-        "invalid": f"buckets are whole numbers of days from 1 to {MAX_DAYS}, ascending, separated by commas, at most "
-        f"{MAX_BUCKETS} of them, as in 30,60,90.",
-    }
-
-    def to_internal_value(self, data: str) -> tuple[int, ...]:
-        if not re.fullmatch("[0-9]{1,5}(,[0-9]{1,5})*", data):
-            self.fail("invalid")
-        days = tuple(int(number) for number in data.split(","))
-        is_ascending = list(days) == sorted(set(days))
-        if not is_ascending or days[0] < 1 or days[-1] > MAX_DAYS or len(days) > MAX_BUCKETS:
-            self.fail("invalid")
-        return days
-
-    def to_representation(self, value: Sequence[int]) -> str:
-        return ",".join(map(str, value))
-
-
-class PageSizeField(serializers.IntegerField):
-    """As in lists; int() would accept blanks, signs and digits of other scripts, too."""
-
-    default_error_messages = dict.fromkeys(
-        ["invalid", "min_value", "max_value"], "pageSize is a whole number from 1 to 1000."
-    )
-
-    def to_internal_value(self, data: Any) -> int:
-        if not re.fullmatch("[0-9]{1,4}", data):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-_HAS_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
-LOAD = "load:"  # before the id of an upload or of a full load
-DAMAGED = "The cursor is damaged. Take it from `next`, or leave it out to start anew."
 OTHER_GROUPING = "The cursor belongs to a report that is grouped otherwise. Keep its groupBy, or leave the cursor out."
-
-
-@extend_schema_field({"type": "string"})
-class CursorField(serializers.Field[list[str], str, str, Any]):
-    """The last row of a page: what the report is grouped by, and the values that its rows are ordered by."""
-
-    default_error_messages = {"invalid_cursor": DAMAGED}
-
-    def to_internal_value(self, data: str) -> list[str]:
-        try:
-            position = decoded_cursor(data, list[str])
-        except DamagedCursor:
-            self.fail("invalid_cursor")
-        if len(position) < SHORTEST_CURSOR or "\0" in "".join(position[1:]):
-            self.fail("invalid_cursor")
-        return position
-
-
-class MomentField(serializers.Field[Any, str, str, Any]):
-    """A moment, or `load:` and the id of an upload or of a full load; where they are allowed, also a day, or `now`.
-
-    Gives a datetime in UTC, a UUID, a date or NOW.
-    """
-
-    default_error_messages = {
-        "invalid": "{given} is no moment. Write {forms}; in an address the + of an offset is %2B.",
-    }
-
-    def __init__(self, *, allows_days: bool = False, allows_now: bool = False, **options: Any):
-        super().__init__(**options)
-        self.allows_days, self.allows_now = allows_days, allows_now
-
-    def to_internal_value(self, data: str) -> Any:
-        if data == NOW and self.allows_now:
-            return NOW
-        try:
-            return self._read(data)
-        except ValueError:
-            others = "a day as 2026-01-31, " * self.allows_days + "now, " * self.allows_now
-            self.fail("invalid", given=repr(data[:40]), forms=f"{others}2026-01-31T18:00:00Z, or load: and an id")
-
-    def _read(self, text: str) -> Any:
-        if text.startswith(LOAD):
-            return UUID(text.removeprefix(LOAD))
-        if self.allows_days and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-        moment = parse_datetime(text) if _HAS_TIME.match(text) else None
-        if moment is None:
-            raise ValueError(text)
-        return in_utc(moment.replace(tzinfo=moment.tzinfo or UTC))
 
 
 def _day(name: str, otherwise: str, **options: Any) -> serializers.DateField:
@@ -144,15 +43,44 @@ def _day(name: str, otherwise: str, **options: Any) -> serializers.DateField:
 
 
 def _as_of(help_text: str) -> serializers.DateField:
-    return _day("asOf", "for today", source="as_of", default=today, help_text=help_text)
+    return _day("asOf", "for today", source="as_of", required=False, help_text=help_text)
 
 
-class AgesParametersSerializer(serializers.Serializer[Any]):
+class KnownAtSerializer(serializers.Serializer[Any]):
+    """The query parameter of all that can be answered as it was; the `account` in the context is that of an id.
+
+    Adds `as_of`, a day, and `known`: what was known then, or None for what is known now.
+    """
+
+    parameter_examples: dict[str, Any] = {"knownAt": "load:0195b7a4-7c1e-7d2a-9f63-1c2b3a4d5e6f"}
+
+    knownAt = MomentField(
+        source="known_at",
+        allows_now=True,
+        required=False,
+        help_text="The answer is made of what was known then: at a moment, right after an upload or a full load "
+        "(`load:` and its id), or `now`.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Raises Unprocessable for a moment that cannot be answered."""
+        as_of, known = known_at(self.context["account"], attrs.get("known_at"), attrs.get("as_of"))
+        return attrs | {"as_of": as_of, "known": known}
+
+
+class AgesParametersSerializer(KnownAtSerializer):
     """The query parameters of every report of ages."""
 
-    parameter_examples: dict[str, Any] = {"asOf": "2026-03-31", "buckets": "30,60,90", "from": "2026-03-01"}
+    parameter_examples: dict[str, Any] = KnownAtSerializer.parameter_examples | {
+        "asOf": "2026-03-31",
+        "buckets": "30,60,90",
+        "from": "2026-03-01",
+    }
 
-    asOf = _as_of("The day that ages are counted to; today (UTC) where it is left out.")
+    asOf = _as_of(
+        "The day that ages are counted to; where it is left out, today (UTC) or the day of `knownAt`. A day before "
+        "today is answered as it was known at its end, unless `knownAt` says otherwise."
+    )
     buckets = DaysField(
         source="days",
         default=(30, 60, 90, 120),
@@ -192,20 +120,21 @@ class AgingParametersSerializer(AgesParametersSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A position among customers is none among company codes: rows would be left out, or come twice."""
-        if "cursor" not in attrs:
-            return attrs
-        group_by, *values = attrs["cursor"]
+        group_by, *values = attrs.get("cursor", [attrs["group_by"], *ORDERS[attrs["group_by"]]])
         if group_by != attrs["group_by"]:
             raise ValidationError({"cursor": [OTHER_GROUPING]}, code="invalid_cursor")
         if len(values) != len(ORDERS[group_by]):
             raise ValidationError({"cursor": [DAMAGED]}, code="invalid_cursor")
-        return attrs
+        return super().validate(attrs)
 
 
 class StatementParametersSerializer(AgesParametersSerializer):
     """The query parameters of a statement of account."""
 
-    asOf = _as_of("The last day of the statement, which ages are counted to; today (UTC) where it is left out.")
+    asOf = _as_of(
+        "The last day of the statement, which ages are counted to; where it is left out, today (UTC) or the day of "
+        "`knownAt`. A day before today is answered as it was known at its end, unless `knownAt` says otherwise."
+    )
 
     def get_fields(self) -> Any:
         """Add `from`, which no attribute can be called."""
@@ -219,7 +148,13 @@ class StatementParametersSerializer(AgesParametersSerializer):
         return super().get_fields() | {"from": first_day}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "from_date" in attrs and attrs["from_date"] > attrs["as_of"]:
-            message = f"from lies after asOf, {attrs['as_of']}. Give an earlier from, or a later asOf."
-            raise ValidationError({"from": [message]}, code="from_after_as_of")
-        return attrs
+        _refuse_reversed(attrs)
+        resolved = super().validate(attrs)
+        _refuse_reversed(resolved)
+        return resolved
+
+
+def _refuse_reversed(attrs: dict[str, Any]) -> None:
+    if "from_date" in attrs and "as_of" in attrs and attrs["from_date"] > attrs["as_of"]:
+        message = f"from lies after asOf, {attrs['as_of']}. Give an earlier from, or a later asOf."
+        raise ValidationError({"from": [message]}, code="from_after_as_of")

@@ -17,6 +17,7 @@ from config.exports.defusing import defused
 from customers.models import Customer
 from receivables.reports.aging import Bucket
 from receivables.reports.aging_report import AgingBucketSerializer
+from receivables.reports.moments import AsOfMomentSerializer
 from receivables.reports.parameters import DateBasis
 from receivables.reports.statement import Line, Section, Sum
 
@@ -75,7 +76,7 @@ class StatementSectionSerializer(serializers.Serializer[Any]):
     aging = AgingBucketSerializer(many=True, help_text="The closing amount by age; it is their exact sum.")
 
 
-class StatementSerializer(serializers.Serializer[Any]):
+class StatementSerializer(AsOfMomentSerializer):
     account = serializers.CharField(help_text="The name of the account that is owed.")
     customer = StatementCustomerSerializer()
     asOf = serializers.DateField()
@@ -102,6 +103,7 @@ def statement_body(
         "from": params.get("from_date"),
         "asOf": params["as_of"],
         "dateBasis": params["date_basis"],
+        **(params["known"].members() if params["known"] else {}),
         "currencies": [_section(section, params["as_of"], parts, text) for section in sections],
     }
 
@@ -145,6 +147,7 @@ def _sum(total: Sum, text: AmountText) -> dict[str, Any]:
     return {"amount": text(total.amount), "items": total.count, "unreadable": total.unreadable_count}
 
 
+KNOWN_AT = "knownAt"  # the last column of a table as of a moment
 COLUMNS = list(dict.fromkeys(["kind", "currency", *StatementItemSerializer().fields]))
 
 
@@ -152,35 +155,41 @@ class PDFRenderer(BaseRenderer):
     media_type, format, charset = "application/pdf", "pdf", None
 
 
-def file_headers(customer: Customer, as_of: date, kind: BaseRenderer) -> dict[str, str]:
-    """Return the headers that name a file; of the customer's number what is safe in every file system."""
+def file_headers(customer: Customer, params: dict[str, Any], kind: BaseRenderer) -> dict[str, str]:
+    """Return the headers that name a file, and its moment if it is of one; of the customer's number what is safe in
+    every file system.
+    """
     number = re.sub("[^A-Za-z0-9._-]+", "_", customer.customer_number)
-    return {"Content-Disposition": f'attachment; filename="statement-{number}-{as_of}.{kind.format}"'}
+    named = {"Content-Disposition": f'attachment; filename="statement-{number}-{params["as_of"]}.{kind.format}"'}
+    return named | (params["known"].headers() if params["known"] else {})
 
 
 def statement_csv(
-    sections: Iterable[Section], from_date: date | None, as_of: date, text: AmountText
+    sections: Iterable[Section], params: dict[str, Any], text: AmountText
 ) -> Generator[bytes, None, None]:
     """Yield a table in pieces: of each currency a line with the opening balance, the items, and one with the closing.
+    As of a moment, each line names it.
 
     Nothing is held but the piece.
     """
     file: Any = SimpleNamespace(write=str.encode)  # a writer of CSV returns what `write` does: each line as bytes
     # Only what ends a line is quoted within a cell: a lone \r, too, would end one for its readers.
-    table: Any = csv.DictWriter(file, COLUMNS, lineterminator="\r\n")
+    of_moment = {KNOWN_AT: params["known"].text} if params["known"] else {}
+    table: Any = csv.DictWriter(file, [*COLUMNS, *of_moment], lineterminator="\r\n")
     lines = (
         table.writerow({name: defused(cell) if isinstance(cell, str) else cell for name, cell in row.items()})
-        for row in _table_rows(sections, from_date, as_of, text)
+        for row in _table_rows(sections, params, of_moment, text)
     )
     yield from in_chunks(chain([table.writeheader()], lines))
 
 
 def _table_rows(
-    sections: Iterable[Section], from_date: date | None, as_of: date, text: AmountText
+    sections: Iterable[Section], params: dict[str, Any], of_moment: dict[str, str], text: AmountText
 ) -> Iterator[dict[str, Any]]:
+    first_day, as_of = params.get("from_date"), params["as_of"]
     for section in sections:
-        currency = {"currency": section.currency}
-        yield currency | {"kind": "opening", "date": from_date, "balance": text(section.opening.amount)}
+        each = of_moment | {"currency": section.currency}
+        yield each | {"kind": "opening", "date": first_day, "balance": text(section.opening.amount)}
         for line in section.lines():
-            yield currency | statement_item(line, as_of, text)
-        yield currency | {"kind": "closing", "date": as_of, "balance": text(section.closing.amount)}
+            yield each | statement_item(line, as_of, text)
+        yield each | {"kind": "closing", "date": as_of, "balance": text(section.closing.amount)}

@@ -26,7 +26,6 @@ CHANGES = {
 }
 NOBODY = "0195b7a4-7c1e-7d2a-9f63-000000000000"
 BINARY = ("application/pdf", "application/vnd.")
-OF_ONE_DAY = {"pageSize": 1, "asOf": "2026-03-31"}
 
 
 class Recording:
@@ -123,15 +122,17 @@ def _of_the_same(row: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _read(recording: Recording, operation: dict[str, Any], url: str, since: str) -> None:
     known = {parameter["name"]: parameter["schema"] for parameter in operation["parameters"]}
-    said = OF_ONE_DAY | {"since": since}
-    query = "&".join(f"{name}={value}" for name, value in said.items() if name in known)
+    said = {"asOf": "2026-03-31", "knownAt": "now"} if "asOf" in known else {"since": since}
+    of_what = "".join(f"&{each}={value}" for each, value in said.items() if each in known)
+    query = f"pageSize=1{of_what}" if "pageSize" in known else of_what
     name = operation["operationId"]
     first = recording.ask(name, "get", f"{url}?{query}")
     recording.heads[name] = (first, recording.client.head(f"{url}?{query}", secure=True))
     recording.ask(name, "get", f"{url}?{query}", headers={"If-None-Match": first.headers["ETag"]})
     for form in known.get("format", {}).get("enum", ()):
-        of_what = "".join(f"&{each}={said[each]}" for each in ("asOf", "since") if each in known)
         recording.ask(name, "get", f"{url}?format={form}{of_what}")
+    for moment in known.keys() & {"knownAt", "since"}:
+        recording.ask(name, "get", f"{url}?{moment}=load:{NOBODY}")
 
 
 def _refused(recording: Recording, method: str, name: str, url: str) -> None:

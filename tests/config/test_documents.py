@@ -121,7 +121,7 @@ PARAMETERS: dict[str, Callable[[], set[str]]] = {
     "GET /jsonApi/customers/{id}/invoices": _of_invoices,
     "GET /jsonApi/customers": _of_customers,
     "GET /jsonApi/snapshots": lambda: {*first_cells(API, "Filters of full loads")} | _list_options("uploads"),
-    "GET /jsonApi/snapshots/{id}/missing": lambda: _of_invoices() | {"fate"},
+    "GET /jsonApi/snapshots/{id}/missing": lambda: _of_invoices() - {"knownAt"} | {"fate"},
     "GET /jsonApi/uploads": lambda: _list_options("uploads"),
     "GET /jsonApi/reports/aging": lambda: {*first_cells(API, "The aging report")},
     "GET /jsonApi/reports/movements": lambda: {*first_cells(API, "Movements")},

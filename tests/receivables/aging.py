@@ -5,8 +5,8 @@ AS_OF = "2026-06-30"
 
 
 def report(client, **query):
-    """Return the report as of a day of ours, unless told otherwise."""
-    response = client.get(AGING, {"asOf": AS_OF} | query)
+    """Return the report of what is open now as of a day of ours, unless told otherwise."""
+    response = client.get(AGING, {"asOf": AS_OF, "knownAt": "now"} | query)
     assert response.status_code == 200, response.content
     return response.json()
 

@@ -13,8 +13,8 @@ def address(customer):
 
 
 def answer(client, customer, **query):
-    """Return the answer as of a day of ours, unless told otherwise."""
-    response = client.get(address(customer), {"asOf": AS_OF} | query)
+    """Return the answer of what is open now as of a day of ours, unless told otherwise."""
+    response = client.get(address(customer), {"asOf": AS_OF, "knownAt": "now"} | query)
     assert response.status_code == 200, response.content
     return response
 

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from config.api.problems import Unprocessable
 from receivables.models import today
 from receivables.reports import moments
-from receivables.reports.parameters import MomentField
+from receivables.reports.fields import MomentField
 from receivables.uploads.models import FullLoad, Upload
 from tests.conftest import client_of
 from tests.factories import AccountFactory, customer_row, invoice_row

@@ -11,9 +11,9 @@ from rest_framework.exceptions import ValidationError as InvalidParameters
 from rest_framework.request import Request
 
 from apiauth.admin.base import without_empty
+from config.api.problems import Unprocessable
 from customers.models import Customer
 from receivables.admin.customers.page import may_see_invoices
-from receivables.reports.parameters import StatementParametersSerializer
 from receivables.reports.statement_serializers import file_headers
 from receivables.reports.statement_views import StatementView
 
@@ -31,12 +31,14 @@ def statement(model_admin: Any, request: HttpRequest, object_id: str) -> Any:
         for name, problems in details.items():
             for problem in problems:
                 messages.error(request, _reason(name, problem, request.GET.get(name, "")))
+    except Unprocessable as refused:
+        messages.error(request, refused.message)
     here = reverse("admin:customers_customer_change", args=[customer.pk])
     return HttpResponseRedirect(f"{here}?{request.GET.urlencode()}")
 
 
 class StaffStatementView(StatementView):
-    """The statement of a customer that the admin has found. Raises InvalidParameters for invalid parameters."""
+    """The statement of a customer that the admin has found. Raises InvalidParameters, Unprocessable."""
 
     authentication_classes = ()
     permission_classes = ()
@@ -46,18 +48,19 @@ class StaffStatementView(StatementView):
     def get_object(self) -> Customer:
         return self.customer
 
+    def account_id(self) -> int:
+        return int(self.customer.account_id)
+
     def get(self, request: Request, pk: int) -> Any:
         response = super().get(request, pk)
         if "Content-Disposition" not in response:  # a download has a name, in JSON too
-            parameters = StatementParametersSerializer(data=request.query_params.dict())
-            parameters.is_valid(raise_exception=True)
             kind: Any = request.accepted_renderer
-            for name, value in file_headers(self.customer, parameters.validated_data["as_of"], kind).items():
+            for name, value in file_headers(self.customer, self.checked_parameters(), kind).items():
                 response[name] = value
         return response
 
     def handle_exception(self, exc: Exception) -> Any:
-        if isinstance(exc, InvalidParameters):
+        if isinstance(exc, InvalidParameters | Unprocessable):
             raise exc
         return super().handle_exception(exc)
 

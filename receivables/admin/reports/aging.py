@@ -19,7 +19,8 @@ from receivables.admin.reports.links import items_address
 from receivables.admin.shared.cells import BUCKET_NAMES, parts
 from receivables.money import shown
 from receivables.reports.aging import CUSTOMER, aging_query, customer_aging_page
-from receivables.reports.parameters import ORDERS, CursorField, Grouping
+from receivables.reports.fields import CursorField
+from receivables.reports.parameters import ORDERS, Grouping
 
 ROWS = 100  # on a page
 NO_DUE_DATE = 5  # the index of a bucket that most ledgers have nothing in

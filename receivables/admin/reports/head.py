@@ -21,8 +21,8 @@ from receivables.admin.shared.as_of import moment_shown, why_not_answerable
 from receivables.admin.shared.filters import DayField
 from receivables.models import Invoice, InvoiceQuerySet, today
 from receivables.reports import moments
+from receivables.reports.fields import LOAD, MomentField
 from receivables.reports.moments import NOW, EndedLoad, Known, LastUpload, end_of_day, known_at, moment_text
-from receivables.reports.parameters import LOAD, MomentField
 
 NAMES = ("account", "asOf", "knownAt")  # in the address of every report
 MONTH_ENDS = 3

@@ -7,15 +7,16 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 
 from apiauth.authentication import calling_key
+from config.api.pagination import KeysetPages
 from config.exports.copying import json_row
-from customers.imported.api import LIST_PARAMETERS, columns_of
+from customers.imported.api import LIST_PARAMETERS, ImportedListView, columns_of
 from receivables.api.filters import InvoiceFilterSet
-from receivables.api.views import AMOUNTS, AmountField, InvoiceListView, InvoiceSerializer
+from receivables.api.views import AMOUNTS, AmountField, AmountsView, InvoiceListView, InvoiceSerializer
 from receivables.models import Invoice
 from receivables.uploads.models import Fate, FullLoad, MissingItem
 
@@ -48,12 +49,16 @@ class MissingFilterSet(InvoiceFilterSet):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="listMissingItems", summary="List what a full load lacked", parameters=[*LIST_PARAMETERS, AMOUNTS]
+        operation_id="listMissingItems",
+        summary="List what a full load lacked",
+        parameters=[*LIST_PARAMETERS, AMOUNTS, OpenApiParameter("knownAt", exclude=True)],
     )
 )
 class MissingListView(InvoiceListView):
     """The open items that a full load lacked, as they are stored now, with what was open in them then."""
 
+    query_parameters = (*ImportedListView.query_parameters, *AmountsView.query_parameters)  # no `knownAt`
+    pagination_class = KeysetPages
     serializer_class = MissingSerializer
     filterset_class = MissingFilterSet
     file_name = "missing"
