@@ -94,13 +94,25 @@ class Belongs(Func):
         return sql, tuple(parameter for name in names for parameter in parts[name][1])
 
 
-def customers_of_outer_item(account: Any = OuterRef("account")) -> Any:  # noqa: B008 - it never changes
-    """Return the customer that an item belongs to, for a query around this one; of items of one account, name it."""
+def customers_of_outer_item(
+    account: Any = OuterRef("account"),  # noqa: B008 - it never changes
+    moment: datetime | None = None,
+) -> Any:
+    """Return the customer that an item belongs to, for a query around this one; of items of one account, name it. At a
+    moment, customers count that were there.
+    """
     number = OuterRef("customer_number_key")
-    belongs = Belongs(account=account, number=number, of_item=OuterRef("company_code"), of_customer=F("company_code"))
-    return Customer.objects.filter(belongs, account=account, customer_number_key=number)
+    belongs = Belongs(
+        account=account,
+        number=number,
+        of_item=OuterRef("company_code"),
+        of_customer=F("company_code"),
+        moment=moment,
+    )
+    return Customer.objects.at(moment).filter(belongs, account=account, customer_number_key=number)
 
 
-def company_code_of_customer(account: Any) -> Expression:
-    """Return SQL for the company code of the customer that an item belongs to."""
-    return Coalesce(Subquery(customers_of_outer_item(account).values("company_code")[:1]), F("company_code"))
+def company_code_of_customer(account: Any, moment: datetime | None = None) -> Expression:
+    """Return SQL for the company code of the customer that an item belongs to, or belonged to at a moment."""
+    customers = customers_of_outer_item(account, moment)
+    return Coalesce(Subquery(customers.values("company_code")[:1]), F("company_code"))

@@ -18,6 +18,7 @@ from apiauth.models import outer_account
 from customers.imported.numbers import number_key
 from receivables.admin.invoices.as_of import KnownAtFilter
 from receivables.admin.shared import filters as shared
+from receivables.admin.shared.as_of import as_of
 from receivables.admin.shared.cells import BUCKET_NAMES, parts
 from receivables.admin.shared.filters import CheckedFilter, ConditionFilter, RangeFilter, TextFilter
 from receivables.api.filters import LARGEST, MOST_DIGITS
@@ -104,7 +105,7 @@ class CustomerFilter(CheckedFilter):
             return numbered
         return numbered & Q(
             Exact(
-                company_code_of_customer(outer_account(listed_accounts(self.request))),
+                company_code_of_customer(outer_account(listed_accounts(self.request)), as_of(self.request).known_at),
                 Value(code.removeprefix(EXACT_PREFIX)),
             )
         )
