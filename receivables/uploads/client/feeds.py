@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import IO
 
+from receivables.formats.numbers import number_as_read
 from receivables.uploads.client.cutting import Lines
 from receivables.uploads.client.terminal import Counting
 from receivables.uploads.files.file_types import FileType, TableFile
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.survey import Survey, day_as_read, number_as_read, survey
+from receivables.uploads.files.survey import Survey, day_as_read, survey
 from receivables.uploads.files.tables import LONGEST_QUOTE, POSITIONAL_NAME, Reading, Table
 from receivables.uploads.messages import UNREADABLE, RenderedMessage
 from receivables.uploads.reading.refusals import shown

@@ -18,6 +18,7 @@ import msgspec
 from django.conf import settings
 from django.utils.text import Truncator
 
+from receivables.formats.numbers import NumberFormat, number_text
 from receivables.uploads.files import formats, messages, tables
 from receivables.uploads.files.formats import CellError
 from receivables.uploads.files.messages import FileRefused
@@ -178,9 +179,9 @@ def cell_reader(known: Any, numbers: str, dates: str, day_cells: str) -> Callabl
         case None:
             return str
         case AmountField():
-            return partial(_amount, formats.NumberFormat(numbers or formats.NumberFormat.PLAIN))
+            return partial(_amount, NumberFormat(numbers or NumberFormat.PLAIN))
         case BalanceField() if numbers:
-            return partial(_balance, formats.NumberFormat(numbers))
+            return partial(_balance, NumberFormat(numbers))
         case DayField() if dates or day_cells:
             return partial(_day, formats.DateFormat(dates) if dates else None, day_cells == formats.DayCells.SWAPPED)
         case JSONValueField():
@@ -193,16 +194,16 @@ def _text(cell: str) -> Any:
     return {CELL_ERROR_KEY: str(cell)} if type(cell) is CellError else cell
 
 
-def _amount(number_format: formats.NumberFormat, cell: str) -> Any:
+def _amount(number_format: NumberFormat, cell: str) -> Any:
     """Return a plain number as the literal it is, anything else as text: its receiver warns of it, or refuses it."""
     text = _balance(number_format, cell)
     is_number = isinstance(text, str) and _PLAIN_NUMBER.fullmatch(text)
     return msgspec.Raw(text.encode()) if is_number else text
 
 
-def _balance(number_format: formats.NumberFormat, cell: str) -> Any:
-    text = cell if isinstance(cell, formats.Exact) else formats.number_text(cell, number_format)
-    return _unread(cell, formats.number_text(cell, formats.NumberFormat.PLAIN)) if text is None else text
+def _balance(number_format: NumberFormat, cell: str) -> Any:
+    text = cell if isinstance(cell, formats.Exact) else number_text(cell, number_format)
+    return _unread(cell, number_text(cell, NumberFormat.PLAIN)) if text is None else text
 
 
 def _day(date_format: formats.DateFormat | None, is_swapped: bool, cell: str) -> Any:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from receivables.formats.numbers import NumberFormat
 from receivables.uploads.client.access import SECRET, Address
 from receivables.uploads.client.failures import SendingFailed
 from receivables.uploads.client.feeds import Feed
 from receivables.uploads.client.requests import Terms
 from receivables.uploads.files.file_types import FILE_TYPES, FileType, type_by_name
-from receivables.uploads.files.formats import DateFormat, DayCells, NumberFormat
+from receivables.uploads.files.formats import DateFormat, DayCells
 from receivables.uploads.files.table_rows import nearest_field
 from receivables.uploads.files.tables import AS_EXTRA, IGNORED, Reading, field_names
 from receivables.uploads.management import load_options

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from config.admin.pages import admin_page
 from config.api.problems import is_disk_full
+from receivables.formats.proof import Verdict
 from receivables.uploads.admin.file_upload.forms import NAMES, ColumnsForm, FormatForm
 from receivables.uploads.admin.file_upload.questions import day_shown, number_shown
 from receivables.uploads.admin.texts import refusal_text
@@ -26,7 +27,7 @@ from receivables.uploads.files.csv_files import UTF8, UTF16, WINDOWS
 from receivables.uploads.files.file_types import FILE_TYPES, detect_file
 from receivables.uploads.files.formats import DayCells
 from receivables.uploads.files.messages import FileRefused
-from receivables.uploads.files.survey import Survey, Verdict
+from receivables.uploads.files.survey import Survey
 from receivables.uploads.models import Draft, Upload
 
 TEMPLATES = "admin/uploads/upload"

@@ -9,9 +9,11 @@ from typing import Any
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 
+from receivables.formats.numbers import NumberFormat, number_as_read
+from receivables.formats.proof import Value, Verdict
 from receivables.money import NotAnAmount, balance_from_text, decimal_places
-from receivables.uploads.files.formats import DateFormat, DayCells, NumberFormat, swapped_day
-from receivables.uploads.files.survey import Survey, Value, Verdict, day_as_read, number_as_read
+from receivables.uploads.files.formats import DateFormat, DayCells, swapped_day
+from receivables.uploads.files.survey import Survey, day_as_read
 
 SHOWN_PLACES = 2  # of an amount, at least
 
