@@ -23,6 +23,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _page(_("Invoices"), "receipt_long", "receivables_invoice_changelist", "receivables.view_invoice"),
                 _page(_("Customers"), "groups", "customers_customer_changelist", "customers.view_customer"),
                 _item(_("Aging"), "calendar_month", reverse("aging-page"), "receivables.view_invoice"),
+                _item(_("Reconcile"), "balance", reverse("reconcile-page"), "receivables.view_invoice"),
             ],
         },
         {

@@ -4,7 +4,9 @@ from django.contrib import admin
 from django.urls import path
 
 from receivables.admin.reports.aging import aging_page
+from receivables.admin.reports.reconcile import reconcile_page
 
 urlpatterns = [
     path("aging/", admin.site.admin_view(aging_page), name="aging-page"),
+    path("reconcile/", admin.site.admin_view(reconcile_page), name="reconcile-page"),
 ]
