@@ -55,10 +55,10 @@ def record_seen(cursor: Any, layout: Layout, author: Author, load: FullLoad | No
 def is_unknown(load: FullLoad) -> bool:
     """Whether an upload after the cut-off of a load left items as they were, and it is not known which: it merged
     before the account's first full load, or what it saw is no longer stored. Uploads of earlier versions of the service
-    have no moment but when they came.
+    have no moment but when they came. One that was taken back says nothing.
     """
     known = SeenItems.objects.filter(account=OuterRef("account"), upload_id=OuterRef("pk"))
-    stored = Upload.objects.of_account(load.account).that_stored().filter(resource=Resource.INVOICES, kind=Kind.ROWS)
+    stored = Upload.objects.of_account(load.account).in_effect().filter(resource=Resource.INVOICES, kind=Kind.ROWS)
     since = stored.filter(Q(merged_at__gt=load.cutoff) | Q(merged_at=None, created_at__gt=load.cutoff))
     return since.filter(~Exists(known), unchanged_count__gt=0).exists()
 

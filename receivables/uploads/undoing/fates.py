@@ -1,4 +1,4 @@
-"""What becomes of each row that uploads touched if they are taken back: SQL, and what it adds up to.
+"""What becomes of each row that uploads touched if they are taken back, and what it adds up to.
 
 A row goes back, unless a later upload that counts changed it, or a later full load contained it. What it goes back to
 stands in the history: as nothing came since that counts, it is now what the upload made of it.
@@ -7,82 +7,19 @@ stands in the history: as nothing came since that counts, it is now what the upl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import sql
-
 from config.database.base import execute_under
-from config.database.planning import account_of_ids
-from customers.models import Customer
-from receivables.models import Invoice
 from receivables.uploads.resources import Resource
-from receivables.uploads.storing.merge_sql import is_closable
 from receivables.uploads.storing.positions import Positions, by_group, totals
+from receivables.uploads.undoing.fate_sql import fates_sql
 from receivables.uploads.undoing.targets import ENDED, Target
 
 # Of rows, and of what a full load closed or opened again; `repeated` has neither.
 COUNTS = ("reverted", "withdrawn", "kept", "reopened", "reclosed", "keptClosings", "repeated")
-MODELS: dict[str, Any] = {Resource.INVOICES: Invoice, Resource.CUSTOMERS: Customer}
 
-# Rows that the uploads of a feed touched, without those that the undos in between skipped. What came after `since` is
-# later.
-_TOUCHED = """touched AS MATERIALIZED (
-SELECT row_id, {since} AS since, bool_or(is_created) AS is_created, bool_or(is_changed) AS is_changed,
-    bool_or(closes) AS closes, bool_or(reopens) AS reopens
-FROM (
-    SELECT c.{row_id} AS row_id, c.changed_at AS at, false AS is_created, NOT {closes} AS is_changed,
-        {closes} AS closes, c.changes ? 'closed_at' AND NOT {closes} AS reopens
-    FROM {history} AS c
-    WHERE c.account_id = %(account)s AND c.changed_at = ANY(%(moments)s) AND c.upload_id = ANY(%(rows)s)
-    UNION ALL
-    SELECT t.id, t.created_at, true, false, false, false FROM {table} AS t
-    WHERE t.account_id = %(account)s AND abs(t.account_id) > 0 AND t.updated_at >= %(began)s AND {is_created}
-) AS found
-WHERE NOT EXISTS (SELECT FROM uploads_skippedrow AS s
-    WHERE s.account_id = %(account)s AND s.undo_id = ANY(%(undos)s) AND s.row_id = found.row_id)
-GROUP BY row_id
-)"""
-_CLOSES = "(c.changes #>> '{{closed_at,1}}' IS NOT NULL)"
-_CONTAINED = """contained AS MATERIALIZED (
-SELECT DISTINCT ON (f.row_id) f.row_id, seen.upload_id FROM touched AS f JOIN (
-    SELECT unnest(s.item_ids) AS id, s.seen_at, s.upload_id FROM uploads_seenitems AS s
-    JOIN uploads_upload AS u ON u.account_id = s.account_id AND u.id = s.upload_id
-    JOIN uploads_fullload AS l ON l.account_id = s.account_id AND l.id = coalesce(s.load_id, u.load_id)
-    WHERE s.account_id = %(account)s AND s.seen_at > %(moment)s AND l.state = ANY(%(ended)s)
-        AND s.upload_id <> ALL(%(rows)s)
-) AS seen ON seen.id = f.row_id AND seen.seen_at > f.since
-ORDER BY f.row_id, seen.seen_at DESC
-)"""
-_NONE_CONTAINED = "contained AS (SELECT NULL::bigint AS row_id, NULL::uuid AS upload_id WHERE false)"
-# A row that has not changed since needs no look at its history. `e` has what the row was before.
-_COMPARED = """compared AS MATERIALIZED (
-SELECT f.*, t.company_code, {money}, contained.upload_id AS contained_by, CASE WHEN t.updated_at > f.since THEN (
-    SELECT c.upload_id FROM {history} AS c
-    WHERE c.account_id = %(account)s AND c.{row_id} = f.row_id AND c.changed_at > f.since
-        AND c.undone_by IS NULL AND c.upload_id <> ALL(%(rows)s) ORDER BY c.id DESC LIMIT 1
-) END AS changed_by
-FROM touched AS f
-JOIN {table} AS t ON t.account_id = {account} AND t.id = ANY(ARRAY(SELECT row_id FROM touched)) AND t.id = f.row_id
-LEFT JOIN contained ON contained.row_id = f.row_id
-LEFT JOIN {history} AS e ON e.account_id = %(account)s AND e.changed_at = ANY(%(source_moments)s)
-    AND e.upload_id = ANY(%(sources)s) AND e.{row_id} = f.row_id AND e.changed_at = f.since
-)"""
-_MONEY = """t.currency, coalesce(t.open_amount, 0) AS open_before,
-    CASE WHEN {withdraws} OR e.id IS NULL THEN t.currency ELSE e.currency END AS currency_after,
-    CASE WHEN {withdraws} THEN 0 WHEN e.id IS NULL THEN coalesce(t.open_amount, 0)
-        ELSE coalesce(e.open_amount, 0) END AS open_after,
-    CASE WHEN e.changes ? 'invoice_amount' AND NOT {withdraws} THEN (e.changes #>> '{{invoice_amount,0}}')::numeric
-        ELSE t.invoice_amount END AS invoice_amount"""
-_NO_MONEY = "'' AS currency, 0 AS open_before, '' AS currency_after, 0 AS open_after, 0 AS invoice_amount"
-_FATES = """WITH {touched}, {contained}, {compared}, fates AS MATERIALIZED (
-SELECT *, CASE WHEN {stays} THEN 'created' WHEN changed_by IS NOT NULL THEN 'changed'
-        WHEN contained_by IS NOT NULL THEN 'contained' END AS reason,
-    CASE WHEN {stays} THEN (%(rows)s::uuid[])[1] ELSE coalesce(changed_by, contained_by) END AS upload_id
-FROM compared
-) """
 _GROUPS = """
 SELECT reason, is_created, is_changed, closes, reopens, company_code, currency, currency_after, count(*),
     sum(invoice_amount), sum(open_before), sum(open_after), sum(abs(open_before)), sum(abs(open_after)),
@@ -213,7 +150,6 @@ def parameters(target: Target) -> dict[str, Any]:
         "undos": [undo.pk for undo in target.undos],
         "sources": [upload.pk for upload in target.uploads],
         "began": began,
-        "moment": target.moments[0],
         "moments": [upload.merged_at for upload in target.rows],
         "source_moments": target.moments,
         "ended": list(ENDED),
@@ -221,36 +157,5 @@ def parameters(target: Target) -> dict[str, Any]:
 
 
 def _fates_sql(target: Target) -> str:
-    return _fates(target.resource, is_of_rows=not target.undos, restores=target.restores, creates=_creates(target))
-
-
-def _creates(target: Target) -> bool:
-    return any(upload.created_count for upload in target.rows)
-
-
-@cache
-def _fates(resource: str, *, is_of_rows: bool, restores: bool, creates: bool) -> str:
-    model = MODELS[resource]
-    changes = model._meta.get_field("changes")
-    has_money = is_closable(model)
-    created = "t.created_upload_id = ANY(%(rows)s)" if has_money else "t.created_at = ANY(%(moments)s)"
-    texts = {
-        "table": model._meta.db_table,
-        "history": changes.related_model._meta.db_table,
-        "row_id": f"{changes.field.name}_id",
-        "since": "min(at)" if is_of_rows else "%(moment)s::timestamptz",
-        "is_created": created if creates else "false",
-        "closes": _CLOSES.format(),
-        "stays": "false" if has_money else "is_created",  # customers stay
-        "withdraws": "false" if restores else "f.is_created",
-    }
-    parts: dict[str, sql.Composable] = {name: sql.SQL(text) for name, text in texts.items()}
-    parts["account"] = account_of_ids()
-    parts["money"] = sql.SQL(_MONEY if has_money else _NO_MONEY).format(**parts)
-    for name, text in {
-        "touched": _TOUCHED,
-        "contained": _CONTAINED if has_money else _NONE_CONTAINED,
-        "compared": _COMPARED,
-    }.items():
-        parts[name] = sql.SQL(text).format(**parts)
-    return sql.SQL(_FATES).format(**parts).as_string()
+    creates = any(upload.created_count for upload in target.rows)
+    return fates_sql(target.resource, is_of_rows=not target.undos, restores=target.restores, creates=creates)

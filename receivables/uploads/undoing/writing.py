@@ -13,7 +13,8 @@ from config.database.planning import account_of_ids
 from receivables.models import ClosedReason
 from receivables.uploads.storing.merge import Author, RowsVanished
 from receivables.uploads.storing.staging import names
-from receivables.uploads.undoing.fates import MODELS, parameters
+from receivables.uploads.undoing.fate_sql import MODELS, names_of
+from receivables.uploads.undoing.fates import parameters
 from receivables.uploads.undoing.targets import Step, Target
 
 _IS_SKIPPED = (
@@ -77,16 +78,11 @@ class Writer:
         self.parts = self._parts()
 
     def _parts(self) -> dict[str, sql.Composable]:
-        changes = self.model._meta.get_field("changes")
-        row_id, before = f"{changes.field.name}_id", getattr(changes.related_model, "BEFORE", ())
-        skipped = {
-            name: sql.SQL(_IS_SKIPPED).format(row=sql.SQL(row))
-            for name, row in {"is_skipped": f"c.{row_id}", "is_skipped_row": "t.id"}.items()
-        }
-        return skipped | {
-            "table": sql.SQL(self.model._meta.db_table),
-            "history": sql.SQL(changes.related_model._meta.db_table),
-            "row_id": sql.SQL(row_id),
+        parts = names_of(self.target.resource)
+        before = getattr(self.model._meta.get_field("changes").related_model, "BEFORE", ())
+        return parts | {
+            "is_skipped": sql.SQL(_IS_SKIPPED).format(row=sql.SQL("c.{row_id}").format(**parts)),
+            "is_skipped_row": sql.SQL(_IS_SKIPPED).format(row=sql.SQL("t.id")),
             "account": account_of_ids(),
             "before": sql.SQL("valid_from, {}, ").format(names(before)) if before else sql.SQL(""),
             "was": sql.SQL("t.updated_at, {}, ").format(names(before, "t")) if before else sql.SQL(""),

@@ -50,7 +50,10 @@ class WithheldLine:
 
 
 def code_lines(loaded: QuerySet[LoadedCode], accounts: Sequence[int]) -> list[CodeLine]:
-    """Return the company codes of some accounts' loads, MOST at the most and one more where there are more."""
+    """Return the company codes of some accounts' loads, MOST at the most and one more where there are more. Loads that
+    were taken back say nothing.
+    """
+    loaded = loaded.exclude(load__state=LoadState.UNDONE)
     last = _last_of_each(loaded)[: MOST + 1]
     lately = defaultdict(list)
     for each in loaded.filter(ended_at__gt=Now() - LATELY).order_by("ended_at"):
@@ -131,7 +134,8 @@ def nights_withheld(accounts: Sequence[int]) -> dict[Code, int]:
         is_effective=True,
         ended_at__gte=OuterRef("ended_at"),
     )
-    withheld = LoadedCode.objects.filter(account__in=accounts, is_effective=False).exclude(Exists(effective))
+    others = LoadedCode.objects.filter(account__in=accounts, is_effective=False).exclude(load__state=LoadState.UNDONE)
+    withheld = others.exclude(Exists(effective))
     counted = withheld.values("account_id", "company_code").annotate(nights=Count(TruncDate("ended_at"), distinct=True))
     return {(row["account_id"], row["company_code"]): row["nights"] for row in counted}
 
