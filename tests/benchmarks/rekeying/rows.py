@@ -84,26 +84,43 @@ FILLINGS = [
     Filling(
         "receivables_invoicechange",
         1,
-        {"invoice_id": "n + 1", "upload_id": "md5('upload ' || n / 1000)::uuid", "changes": CHANGE},
+        {
+            "account_id": "1 + n / 1000 % 8",
+            "invoice_id": "n + 1",
+            "upload_id": "md5('upload ' || n / 1000)::uuid",
+            "changes": CHANGE,
+        },
     ),
     Filling(
         "customers_customerchange",
         20,
-        {"customer_id": "n + 1", "upload_id": "md5('upload ' || n % 8)::uuid", "changes": CHANGE},
+        {
+            "account_id": "1 + n % 8",
+            "customer_id": "n + 1",
+            "upload_id": "md5('upload ' || n % 8)::uuid",
+            "changes": CHANGE,
+        },
     ),
     *(
         Filling(table, 20, {"account_id": "1 + n % 8", "customer_id": "n + 1", "currency": "'USD'", "amount": "n"})
         for table in ("receivables_openbalance", "receivables_overduebalance")
     ),
     Filling(
-        "receivables_invoicenote", 100, {"invoice_id": "n * 100 + 1", "author_username": "'clerk'", "text": "'A note'"}
+        "receivables_invoicenote",
+        100,
+        {"account_id": "1 + n / 10 % 8", "invoice_id": "n * 100 + 1", "author_username": "'clerk'", "text": "'A note'"},
     ),
     Filling("receivables_tag", 0, {"id": "n + 1", "account_id": "1 + n % 8", "name": "'Tag ' || n"}, 10 * ACCOUNTS),
-    Filling("receivables_invoicetag", 100, {"invoice_id": "n * 100 + 1", "tag_id": "1 + n / 10 % 8"}),
+    Filling(
+        "receivables_invoicetag",
+        100,
+        {"account_id": "1 + n / 10 % 8", "invoice_id": "n * 100 + 1", "tag_id": "1 + n / 10 % 8"},
+    ),
     Filling(
         "uploads_rejectedrow",
         100,
         {
+            "account_id": "1 + n / 10 % 8",
             "upload_id": "md5('upload ' || n / 10)::uuid",
             "index": "n % 10",
             "text": "repeat('a rejected row ', 20)",
@@ -155,11 +172,19 @@ FILLINGS = [
     Filling(
         "uploads_filepart",
         OF_UPLOAD,
-        {"draft_id": "md5('draft ' || n)::uuid", "content": "repeat('a row ', 9999)::bytea"},
+        {
+            "account_id": "1 + n % 8",
+            "draft_id": "md5('draft ' || n)::uuid",
+            "content": "repeat('a row ', 9999)::bytea",
+        },
     ),
     Filling(
         "uploads_bodypart",
         OF_UPLOAD,
-        {"upload_id": "md5('upload ' || n)::uuid", "content": "repeat('a row ', 9999)::bytea"},
+        {
+            "account_id": "1 + n % 8",
+            "upload_id": "md5('upload ' || n)::uuid",
+            "content": "repeat('a row ', 9999)::bytea",
+        },
     ),
 ]
