@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from customers.models import Customer
 from receivables.models import Invoice
@@ -235,6 +236,8 @@ def test_a_statement_is_of_the_customer_and_the_items_of_then(client, receipt):
     assert {line["knownAt"] for line in lines} == {body["knownAt"]} == {table["X-Known-At"]}
     letter = client.get(address(customer), {"knownAt": first, "format": "pdf"})
     assert letter["X-Known-At"] == body["knownAt"]
+    text = PdfReader(io.BytesIO(letter.content)).pages[0].extract_text()
+    assert f"As known at {body['knownAt'][:19].replace('T', ' ')} UTC" in text
 
 
 def test_a_customer_or_an_invoice_that_came_later_is_refused(client, receipt):
