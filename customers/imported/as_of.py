@@ -32,6 +32,9 @@ _OF_TEXT = "CASE WHEN was.columns ? {key} THEN (was.columns ->> {key})::{type} E
 _OF_JSON = "CASE WHEN was.columns ? {key} THEN nullif(was.columns -> {key}, 'null') ELSE t.{name} END"
 _OF_ENTRY = """CASE WHEN t.updated_at <= %(moment)s THEN t.{name} ELSE coalesce((SELECT c.{of_entry} FROM {history} AS c
 WHERE {of_row} AND c.changed_at <= %(moment)s ORDER BY c.changed_at DESC LIMIT 1), {at_first}) END"""
+_OF_ONE = """CASE WHEN t.updated_at <= %(moment)s THEN t.{name} ELSE coalesce((SELECT c.changes -> {key} ->> 0
+FROM {history} AS c WHERE {of_row} AND c.changed_at > %(moment)s AND c.changes ? {key} ORDER BY c.changed_at LIMIT 1
+), t.{name}) END"""
 # Columns that are made of the last entry until then; before any, of another column.
 _LAST_ENTRY = {"updated_at": ("changed_at", "created_at"), "last_upload_id": ("upload_id", "created_upload_id")}
 
@@ -81,6 +84,12 @@ def summed_rows_sql(model: Any, moment: datetime) -> str:
     """
     columns = ["account_id", *model._meta.get_field("changes").related_model.BEFORE]
     return _of_moment(_formatted(_SUMMED, model, columns=sql.SQL(", ".join(columns))), moment)
+
+
+def text_sql(model: Any, column: str, moment: datetime) -> str:
+    """Return SQL for what a column of text was of `t`, a row of the table that was there."""
+    names = {"name": sql.SQL(column), "key": sql.Literal(column)}
+    return _of_moment(_formatted(_OF_ONE, model, **names), moment)
 
 
 def _of_moment(statement: str, moment: datetime) -> str:

@@ -7,11 +7,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.db.models import BooleanField, Case, Count, F, Func, IntegerField, Q, QuerySet, Sum, When
 from django.db.models.expressions import RawSQL
 
-from customers.imported.as_of import rows_sql
+from customers.imported.as_of import rows_sql, text_sql
 from customers.models import NAME_OF_CUSTOMER, Customer
 from receivables.models import Invoice, InvoiceQuerySet
 from receivables.models.customer_matching import COMPANY_CODE, NAME, name_of_group, names_of_items, owed_by_customer
@@ -103,6 +104,14 @@ GROUP BY {columns} ORDER BY {columns} LIMIT %s
 """
 
 
+# The names of a group's items at a moment, if their customer has none.
+_NAMED = """ LEFT JOIN LATERAL (
+    SELECT min(nullif(item.name, '')) AS lowest_name, max(nullif(item.name, '')) AS highest_name FROM (
+        SELECT {name} AS name FROM receivables_invoice AS t WHERE t.account_id = {account} AND t.id = ANY(owed.ids)
+    ) AS item WHERE {customer} IS NULL
+) AS named ON true"""
+
+
 class AnyOf(Func):
     """Whether a value is one of an array."""
 
@@ -135,43 +144,33 @@ def customer_aging_page(
     # As an array these numbers lead to the index; IN would be a join of all items.
     of_numbers = open_items.filter(AnyOf(F(CUSTOMER), RawSQL("ARRAY(SELECT number FROM numbers LIMIT %s)", [most])))
     grouped = of_numbers.values("account_id", CUSTOMER, "company_code", "currency")
-    names = {} if items.moment else names_of_items()
+    names = {"ids": ArrayAgg("id")} if items.moment else names_of_items()
     owed, parameters = grouped.annotate(**names, **sums).query.sql_with_params()
     expressions = ", ".join(COLUMNS[column] for column in columns)
-    of_customers, more = _customers(account_id, items.moment)
     statement = _PAGE.format(
         numbers=numbers,
         columns=expressions,
-        **of_customers,
+        **_customers(account_id, items.moment),
         sums=", ".join(f"sum(owed.{name}){'::bigint' if name.endswith('_count') else ''}" for name in sums),
         owed=owed,
         after=f"WHERE ({expressions}) > ({', '.join(['%s'] * len(columns))})" if after else "",
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*before, *parameters, *more, *after, limit])
+        cursor.execute(statement, [*before, *parameters, *after, limit])
         return [dict(zip([*columns, "name", *sums], row, strict=True)) for row in cursor]
 
 
-def _customers(account_id: int, moment: datetime | None) -> tuple[dict[str, str], Sequence[Any]]:
-    """Return what a page is told of the customers, as they are or were at a moment, and the parameters of it.
-
-    What items were named once stands in the JSON of their history, so it is read where it counts alone: of items whose
-    customer has no name.
+def _customers(account_id: int, moment: datetime | None) -> dict[str, str]:
+    """Return what a page says of the customers, as they are or were at a moment. What items were named once stands in
+    the JSON of their history: it is read where it counts alone.
     """
-    belongs = owed_by_customer(str(int(account_id)), moment)
+    account = str(int(account_id))
+    parts = {"owed_by_customer": owed_by_customer(account, moment)}
     if moment is None:
-        return {"name": NAME, "customers": "customers_customer", "named": "", "owed_by_customer": belongs}, ()
-    own = (CUSTOMER, "company_code", "currency")
-    group = {column: RawSQL(f"owed.{column}", ()) for column in own}  # noqa: S611 - our own texts
-    unnamed = RawSQL(f"{NAME_OF_CUSTOMER} IS NULL", (), BooleanField())  # noqa: S611 - our own text
-    items = Invoice.objects.at(moment).of_account(account_id).open().filter(unnamed, **group).order_by()
-    names, parameters = items.values("account").annotate(**names_of_items()).query.sql_with_params()
-    return {
-        "name": name_of_group("named"),
-        "customers": f"({rows_sql(Customer, moment)})",
-        "named": f" LEFT JOIN LATERAL ({names}) AS named ON true",
-        "owed_by_customer": belongs,
-    }, parameters
+        return parts | {"name": NAME, "customers": "customers_customer", "named": ""}
+    name_then = text_sql(Invoice, "customer_name", moment)
+    named = _NAMED.format(account=account, name=name_then, customer=NAME_OF_CUSTOMER)
+    return parts | {"name": name_of_group("named"), "customers": f"({rows_sql(Customer, moment)})", "named": named}
 
 
 def _one_after_another(items: Any) -> tuple[str, Sequence[Any]]:

@@ -141,15 +141,27 @@ def _reading(tables: Tables, options: argparse.Namespace) -> tuple[list[report.L
         return lines, [] if options.alone else plans(bench, server)
 
 
+def _as_it_was(tables: Tables, options: argparse.Namespace) -> tuple[list[report.Line], list[report.PlanLine]]:
+    from tests.benchmarks.reading.as_it_was import as_it_was
+    from tests.benchmarks.reading.bench import Bench
+    from tests.benchmarks.reading.portfolio import portfolio
+
+    bench = Bench(tables, portfolio(tables, options.invoices), options.runs)
+    with bench.serving() as server:
+        return as_it_was(bench, server), []
+
+
 UPLOADS, READING = {"Uploads of invoices": _uploads}, {"Reading of invoices": _reading}
 LOADS = {"Full loads": _loads}
+AS_IT_WAS = {"Reports as they were": _as_it_was}
 PARTS: dict[str, dict[str, Part]] = {
     "uploads": UPLOADS,
     "loads": LOADS,
     "reading": READING,
+    "as-it-was": AS_IT_WAS,
     "plans": READING,
     "admin": {"The admin over invoices": _reading},
-    "all": UPLOADS | LOADS | READING,
+    "all": UPLOADS | LOADS | READING | AS_IT_WAS,
 }
 
 
