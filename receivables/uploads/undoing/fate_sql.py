@@ -43,6 +43,15 @@ SELECT DISTINCT ON (f.row_id) f.row_id, seen.upload_id FROM touched AS f JOIN (
 ORDER BY f.row_id, seen.seen_at DESC
 )"""
 _NONE_CONTAINED = "contained AS (SELECT NULL::bigint AS row_id, NULL::uuid AS upload_id WHERE false)"
+# Entries of what is taken back, as far as they count at their rows. What was done again was done by the last undo that
+# did so; else one upload changed a row once at the most, and of many the first one knows what was before. Moments lead
+# to the entries of invoices, ids to those of customers.
+OF_SOURCES = """ FROM {history} AS c WHERE c.account_id = %(account)s AND c.changed_at = ANY(%(source_moments)s)
+    AND c.upload_id = ANY(%(sources)s) AND (c.undone_by IS NULL OR c.undone_by = c.upload_id)"""
+IS_RESTORING = "(c.upload_id = ANY(%(restoring)s))"
+_EARLIER = "SELECT c.*" + OF_SOURCES
+_EARLIER_OF_MANY = f"""SELECT DISTINCT ON (c.{{row_id}}) c.* {OF_SOURCES}
+    ORDER BY c.{{row_id}}, {IS_RESTORING} DESC, CASE WHEN {IS_RESTORING} THEN c.changed_at END DESC, c.changed_at"""
 # A row that has not changed since needs no look at its history. `e` has what the row was before.
 _COMPARED = """compared AS MATERIALIZED (
 SELECT f.*, t.company_code, {money}, contained.upload_id AS contained_by, CASE WHEN t.updated_at > f.since THEN (
@@ -53,8 +62,7 @@ SELECT f.*, t.company_code, {money}, contained.upload_id AS contained_by, CASE W
 FROM touched AS f
 JOIN {table} AS t ON t.account_id = {account} AND t.id = ANY(ARRAY(SELECT row_id FROM touched)) AND t.id = f.row_id
 LEFT JOIN contained ON contained.row_id = f.row_id
-LEFT JOIN {history} AS e ON e.account_id = %(account)s AND e.changed_at = ANY(%(source_moments)s)
-    AND e.upload_id = ANY(%(sources)s) AND e.{row_id} = f.row_id{of_first}
+LEFT JOIN ({earlier}) AS e ON e.{row_id} = f.row_id
 )"""
 _MONEY = """t.currency, coalesce(t.open_amount, 0) AS open_before,
     CASE WHEN {withdraws} OR e.id IS NULL THEN t.currency ELSE e.currency END AS currency_after,
@@ -72,23 +80,23 @@ FROM compared
 
 
 @cache
-def fates_sql(resource: str, *, is_of_rows: bool, restores: bool, creates: bool) -> str:
+def fates_sql(resource: str, *, is_of_one: bool, restores: bool, creates: bool) -> str:
     """Return the beginning of a query, with `fates`: the rows that a target touched, what is open in them before and
     after, and for what `reason`, and because of which upload, they stay as they are.
 
-    `is_of_rows` is false of an undo, which `restores` where it took rows back; `creates` says that rows were created.
+    One upload is taken back, or several; an undo `restores` what it took back; `creates` says that rows were created.
     """
     closable = is_closable(MODELS[resource])
     created = "t.created_upload_id = ANY(%(rows)s)" if closable else "t.created_at = ANY(%(moments)s)"
     parts = names_of(resource) | {
         "account": account_of_ids(),
-        "of_first": sql.SQL(" AND e.changed_at = f.since" if is_of_rows else ""),
         "is_created": sql.SQL(created if creates else "false"),
         "closes": sql.SQL(_CLOSES),
         "stays": sql.SQL("false" if closable else "is_created"),  # of customers, those that were created
         "withdraws": sql.SQL("false" if restores else "f.is_created"),
     }
     parts["money"] = sql.SQL(_MONEY if closable else _NO_MONEY).format(**parts)
+    parts["earlier"] = sql.SQL(_EARLIER if is_of_one else _EARLIER_OF_MANY).format(**parts)
     contained = _CONTAINED if closable else _NONE_CONTAINED
     steps = {"touched": _TOUCHED, "contained": contained, "compared": _COMPARED}
     return (

@@ -143,19 +143,22 @@ def skip(cursor: Any, target: Target, undo: UUID) -> None:
 
 def parameters(target: Target) -> dict[str, Any]:
     """Return what statements about the rows of a target need to know of it."""
+    sources = [*target.uploads, *target.restoring]
     began = min(upload.merged_at for upload in target.rows if upload.merged_at)
     return {
         "account": target.account.pk,
         "rows": [upload.pk for upload in target.rows],
         "undos": [undo.pk for undo in target.undos],
-        "sources": [upload.pk for upload in target.uploads],
+        "sources": [upload.pk for upload in sources],
+        "restoring": [upload.pk for upload in target.restoring],
         "began": began,
         "moments": [upload.merged_at for upload in target.rows],
-        "source_moments": target.moments,
+        "source_moments": [upload.merged_at for upload in sources],
         "ended": list(ENDED),
     }
 
 
 def _fates_sql(target: Target) -> str:
     creates = any(upload.created_count for upload in target.rows)
-    return fates_sql(target.resource, is_of_rows=not target.undos, restores=target.restores, creates=creates)
+    is_of_one = len(target.uploads) + len(target.restoring) == 1
+    return fates_sql(target.resource, is_of_one=is_of_one, restores=target.restores, creates=creates)

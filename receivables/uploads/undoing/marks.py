@@ -12,7 +12,8 @@ def mark_uploads(target: Target, undo: UUID) -> None:
     """Have the uploads of a target be undone by `undo`; so what the target had taken back counts again."""
     uploads = Upload.objects.of_account(target.account)
     for step in target.steps(undo):
-        uploads.filter(pk__in=step.uploads).update(undone_by=None if step.counts_again else step.mark)
+        before, after = (step.mark, None) if step.counts_again else (None, step.mark)
+        uploads.filter(pk__in=[each.pk for each in step.uploads], undone_by=before).update(undone_by=after)
 
 
 def mark_load(target: Target) -> dict[str, Any] | None:

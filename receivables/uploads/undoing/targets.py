@@ -35,14 +35,9 @@ class UndoRefused(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """Uploads whose entries in the history stop to count because of an undo, or count again.
+    """Uploads whose entries in the history stop to count because of an undo, `mark`, or count again."""
 
-    `mark` is that undo. An entry of an undo that counts has its own id for a mark, `own`; one of rows has none.
-    """
-
-    uploads: list[UUID]
-    moments: list[datetime | None]
-    own: UUID | None
+    uploads: list[Upload]
     mark: UUID
     counts_again: bool
 
@@ -84,11 +79,6 @@ class Target:
         return sorted(upload.merged_at for upload in self.uploads if upload.merged_at)
 
     @property
-    def ids(self) -> list[Any]:
-        """All uploads that what is to be taken back consists of, or took back."""
-        return [upload.pk for upload in (*self.rows, *self.undos)]
-
-    @property
     def undone_by(self) -> Any:
         """The undo that took it back already."""
         return self.uploads[0].undone_by
@@ -99,22 +89,46 @@ class Target:
             return link_to("snapshot-detail", self.load.pk)
         return link_to("upload-detail", self.uploads[0].pk)
 
-    def steps(self, undo: UUID) -> list["Step"]:
+    @property
+    def has_parts(self) -> bool:
+        """Whether several uploads may have changed a row to and fro, and were never taken back."""
+        return len(self.uploads) > 1 and not self.restoring
+
+    @cached_property
+    def restoring(self) -> list[Upload]:
+        """The undos by which the uploads count again that had been taken back before."""
+        return self._restoring(self.uploads)
+
+    def steps(self, undo: UUID) -> list[Step]:
         """Return how the marks change of all that is concerned, at the rows that `undo` takes back: the last level is
         undone by it, so that the one before counts again and undoes the one before that, and so on.
         """
-        levels = [self.rows, *([each] for each in self.undos)]
-        marks = [*(each.pk for each in self.undos), undo]
+        levels: list[tuple[Upload, ...]] = [self.rows, *((each,) for each in self.undos)]
+        marks, until = [each.pk for each in self.undos], [each.merged_at for each in self.undos]
         return [
-            Step(
-                [upload.pk for upload in level],
-                [upload.merged_at for upload in level],
-                own=level[0].pk if number else None,
-                mark=marks[number],
-                counts_again=(len(levels) - number) % 2 == 0,
-            )
-            for number, level in enumerate(levels)
+            Step([*level, *self._restoring(level, moment)], mark, counts_again=(len(levels) - number) % 2 == 0)
+            for number, (level, mark, moment) in enumerate(zip(levels, [*marks, undo], [*until, None], strict=True))
         ]
+
+    def _restoring(self, level: tuple[Upload, ...], until: datetime | None = None) -> list[Upload]:
+        """Return the undos by which a level came to count again, of those before a moment."""
+        known = [each for each in self._later_undos if until is None or (each.merged_at and each.merged_at < until)]
+        ids, found = {upload.pk for upload in level}, []
+        children = [each for each in known if each.undoes in ids or self._is_of_load(each, level)]
+        while children:
+            ids = {each.pk for each in children}
+            found += (again := [each for each in known if each.undoes in ids])
+            ids = {each.pk for each in again}
+            children = [each for each in known if each.undoes in ids]
+        return found
+
+    def _is_of_load(self, undo: Upload, level: tuple[Upload, ...]) -> bool:
+        return self.load is not None and level == self.rows and undo.undoes is None and undo.load_id == self.load.pk
+
+    @cached_property
+    def _later_undos(self) -> list[Upload]:
+        undos = Upload.objects.of_account(self.account).filter(kind=Kind.UNDO, resource=self.resource)
+        return list(undos.filter(merged_at__gt=self.moments[0]).order_by("merged_at"))
 
 
 def target_of(found: Upload | FullLoad) -> Target:

@@ -11,9 +11,10 @@ from psycopg import sql
 
 from config.database.planning import account_of_ids
 from receivables.models import ClosedReason
+from receivables.uploads.models import Kind
 from receivables.uploads.storing.merge import Author, RowsVanished
 from receivables.uploads.storing.staging import names
-from receivables.uploads.undoing.fate_sql import MODELS, names_of
+from receivables.uploads.undoing.fate_sql import IS_RESTORING, MODELS, OF_SOURCES, names_of
 from receivables.uploads.undoing.fates import parameters
 from receivables.uploads.undoing.targets import Step, Target
 
@@ -21,18 +22,15 @@ _IS_SKIPPED = (
     "EXISTS (SELECT FROM uploads_skippedrow AS s"
     " WHERE s.account_id = %(account)s AND s.undo_id = ANY(%(skipping)s) AND s.row_id = {row})"
 )
-# Moments lead to the entries of invoices, ids to those of customers.
-_OF_SOURCES = (
-    " FROM {history} AS c WHERE c.account_id = %(account)s AND c.changed_at = ANY(%(source_moments)s)"
-    " AND c.upload_id = ANY(%(sources)s)"
-)
-_COLUMNS = "SELECT DISTINCT jsonb_object_keys(c.changes)" + _OF_SOURCES
-# What each row was before: one upload changes a row once at the most, and of many the first one counts.
-_ENTRIES = "SELECT c.{row_id} AS row_id, c.changed_at, c.changes" + _OF_SOURCES + " AND NOT {is_skipped}"
-_FIRST_ENTRIES = (
-    "SELECT row_id, jsonb_object_agg(d.key, d.value ORDER BY changed_at DESC) AS changes"
-    " FROM ({entries}) AS c CROSS JOIN LATERAL jsonb_each(c.changes) AS d GROUP BY 1"
-)
+_COLUMNS = "SELECT DISTINCT jsonb_object_keys(c.changes)" + OF_SOURCES
+_ENTRIES = "SELECT c.{row_id} AS row_id, c.changes" + OF_SOURCES + " AND NOT {is_skipped}"
+_ENTRIES_OF_MANY = f"""
+SELECT row_id, jsonb_object_agg(d.key, d.value ORDER BY changed_at DESC) AS changes FROM (
+    SELECT c.{{row_id}} AS row_id, c.changed_at, c.changes, rank() OVER (PARTITION BY c.{{row_id}}
+        ORDER BY {IS_RESTORING} DESC, CASE WHEN {IS_RESTORING} THEN c.changed_at END DESC) AS rank
+    {OF_SOURCES} AND NOT {{is_skipped}}
+) AS c CROSS JOIN LATERAL jsonb_each(c.changes) AS d WHERE rank = 1 GROUP BY 1
+"""  # noqa: S608 - our own texts
 _NOTE = (
     "INSERT INTO {history} (account_id, {row_id}, upload_id, staff_username, changed_at, undone_by, {before}changes)"
     " SELECT t.account_id, t.id, %(undo)s, '', %(now)s, %(undo)s, {was}"
@@ -40,12 +38,14 @@ _NOTE = (
 _OF_EARLIER = (
     "('{{' || concat_ws(',', {differences}) || '}}')::jsonb"
     " FROM ({entries}) AS e JOIN {table} AS t ON t.account_id = {account} AND t.id = e.row_id"
-    " WHERE ROW({stored}) IS DISTINCT FROM ROW({earlier}){of_old}"
+    " WHERE {is_different}{of_old}"
 )
+# Of parts that changed a row to and fro, nothing is written. Whatever else was changed is noted although it may be the
+# same by now: what goes and comes again in between would not be known.
+_DIFFERENT = "ROW({stored}) IS DISTINCT FROM ROW({earlier})"
 _OLD = " AND (t.created_upload_id IS NULL OR t.created_upload_id <> ALL(%(rows)s))"
-_DIFFERENCE = (
-    "CASE WHEN {stored} IS DISTINCT FROM {earlier} THEN {key} || jsonb_build_array({stored}, {earlier})::text END"
-)
+_DIFFERENCE = "CASE WHEN {is_different} THEN {key} || jsonb_build_array({stored}, {earlier})::text END"
+_IS_CHANGED = "e.changes ? {column}"
 _OF_CREATED = (
     "jsonb_build_object('closed_at', jsonb_build_array(NULL, %(now)s::timestamptz),"
     " 'closed_by', jsonb_build_array(NULL, %(undo)s::uuid), 'closed_reason', jsonb_build_array('', {withdrawn}))"
@@ -58,11 +58,13 @@ _WRITE = (
     " AND t.account_id = {account} AND t.id = c.{row_id}"
 )
 _VALUE = "({entry}.changes -> {key} ->> {at})::{type}"
-_MARK = (
-    "UPDATE {history} AS c SET undone_by = %(after)s"
-    " WHERE c.account_id = %(account)s AND c.changed_at = ANY(%(marked_at)s) AND c.upload_id = ANY(%(marked)s)"
-    " AND c.undone_by IS NOT DISTINCT FROM %(before)s::uuid AND NOT {is_skipped}"
-)
+_MARK = """
+UPDATE {history} AS c SET undone_by = {new_mark}
+WHERE c.account_id = %(account)s AND c.changed_at = ANY(%(marked_at)s) AND c.upload_id = ANY(%(marked)s)
+    AND {is_marked} AND NOT {is_skipped}
+"""
+_COUNTS = "(c.undone_by IS NULL OR c.undone_by = c.upload_id)"
+_OWN_MARK = "CASE WHEN c.upload_id = ANY(%(undos)s) THEN c.upload_id END"
 CLOSING = ("closed_at", "closed_by", "closed_reason")
 
 
@@ -108,25 +110,24 @@ class Writer:
     def _note_earlier(self, columns: list[str]) -> int:
         """Note of what was changed, and is to be as before, what it is now."""
         earlier = {column: self._value(column, "e", 0) for column in columns}
-        differences = [
-            sql.SQL(_DIFFERENCE).format(
-                stored=sql.Identifier("t", column), earlier=value, key=sql.Literal(f'"{column}":')
-            )
-            for column, value in earlier.items()
-        ]
-        entries = sql.SQL(_ENTRIES).format(**self.parts)
-        if len(self.target.uploads) > 1:
-            entries = sql.SQL(_FIRST_ENTRIES).format(entries=entries)
+        is_of_one = len(self.parameters["sources"]) == 1
+        entries = sql.SQL(_ENTRIES if is_of_one else _ENTRIES_OF_MANY).format(**self.parts)
+        parts = {"stored": names(columns, "t"), "earlier": sql.SQL(", ").join(earlier.values())}
         return self._execute(
             _NOTE + _OF_EARLIER,
             {
                 "entries": entries,
-                "differences": sql.SQL(", ").join(differences),
-                "stored": names(columns, "t"),
-                "earlier": sql.SQL(", ").join(earlier.values()),
+                "differences": sql.SQL(", ").join(self._difference(*each) for each in earlier.items()),
+                "is_different": sql.SQL(_DIFFERENT).format(**parts) if self.target.has_parts else sql.SQL("true"),
                 "of_old": sql.SQL(_OLD if self.target.withdraws else ""),
             },
         )
+
+    def _difference(self, column: str, earlier: sql.Composed) -> sql.Composed:
+        parts = {"stored": sql.Identifier("t", column), "earlier": earlier}
+        is_changed = sql.SQL(_IS_CHANGED).format(column=sql.Literal(column))
+        is_different = sql.SQL(_DIFFERENT).format(**parts) if self.target.has_parts else is_changed
+        return sql.SQL(_DIFFERENCE).format(is_different=is_different, key=sql.Literal(f'"{column}":'), **parts)
 
     def _note_withdrawn(self) -> int:
         """Note the closing of what was created. What an undo before closed is closed."""
@@ -138,8 +139,15 @@ class Writer:
         return self._execute(_WRITE, {"values": sql.SQL(", ").join(values)})
 
     def _mark(self, step: Step) -> None:
-        before, after = (step.mark, step.own) if step.counts_again else (step.own, step.mark)
-        self._execute(_MARK, marked=step.uploads, marked_at=step.moments, before=before, after=after)
+        before, after = ("c.undone_by = %(mark)s", _OWN_MARK) if step.counts_again else (_COUNTS, "%(mark)s")
+        self._execute(
+            _MARK,
+            {"is_marked": sql.SQL(before), "new_mark": sql.SQL(after)},
+            mark=step.mark,
+            marked=[each.pk for each in step.uploads],
+            marked_at=[each.merged_at for each in step.uploads],
+            undos=[each.pk for each in step.uploads if each.kind == Kind.UNDO],
+        )
 
     def _value(self, column: str, entry: str, position: int) -> sql.Composed:
         """What a column is before an entry of the history (position 0), or after it (1)."""
