@@ -21,7 +21,7 @@ class Kind(models.TextChoices):
     REOPENED = "reopened", _("reopened")
     WITHDRAWN = "withdrawn", _("withdrawn with its upload")
     CURRENCY = "currency", _("other currency")
-    MOVED = "moved", _("other customer or company code")
+    MOVED = "moved", _("transferred")
     OTHER = "other", _("other")
 
 

@@ -115,7 +115,7 @@ def test_each_kind_of_movement_leads_to_its_items_in_either_currency(own, superu
         ("SEK", "Reopened"): [("3", "SEK")],
         ("SEK", "Other currency"): [("5", "NOK")],
         ("NOK", "Other currency"): [("5", "NOK")],
-        ("SEK", "Other customer or company code"): [("7", "SEK"), ("7", "SEK")],
+        ("SEK", "Transferred"): [("7", "SEK"), ("7", "SEK")],
         ("SEK", "Other"): [("6", "SEK")],
     }
 
