@@ -74,21 +74,15 @@ class ItemsParametersSerializer(serializers.Serializer[Any]):
     pageSize = PageSizeField(source="page_size", default=100, min_value=1, max_value=1000, help_text="Rows on a page.")
 
 
-@extend_schema_field({"type": "string"})
-class EndField(MomentField):
-    """A day, a moment, or `load:` and an id."""
-
-    def __init__(self, **options: Any):
-        super().__init__(allows_days=True, **options)
-
-
 class MovementParametersSerializer(ItemsParametersSerializer):
-    since = EndField(
+    since = MomentField(
+        allows_days=True,
         error_messages={"required": "since is missing. Give a day as 2026-01-31, a moment, or load: and an id."},
         help_text="From when on: a day (from its beginning, UTC), a moment, or `load:ID`, right after that upload or "
         "full load.",
     )
-    until = EndField(
+    until = MomentField(
+        allows_days=True,
         required=False,
         help_text="Until when: a day (to its end, UTC), a moment, or `load:ID`; the last upload where it is left out.",
     )

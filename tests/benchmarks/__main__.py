@@ -127,6 +127,7 @@ def _reading(tables: Tables, options: argparse.Namespace) -> tuple[list[report.L
     from tests.benchmarks.reading.aging import aging
     from tests.benchmarks.reading.bench import Bench
     from tests.benchmarks.reading.files import files
+    from tests.benchmarks.reading.movements import movements
     from tests.benchmarks.reading.pages import pages
     from tests.benchmarks.reading.plans import plans
     from tests.benchmarks.reading.portfolio import portfolio
@@ -137,7 +138,8 @@ def _reading(tables: Tables, options: argparse.Namespace) -> tuple[list[report.L
             return [], plans(bench, server)
         if options.part == "admin":
             return admin(bench), []
-        lines = [*pages(bench, server, options.alone), *aging(bench, server), *files(bench, server), *admin(bench)]
+        read = [*pages(bench, server, options.alone), *aging(bench, server), *files(bench, server)]
+        lines = [*read, *movements(bench, server), *admin(bench)]
         return lines, [] if options.alone else plans(bench, server)
 
 
