@@ -21,6 +21,7 @@ from customers.models import Customer
 from receivables.models import today
 
 NOW: Literal["now"] = "now"
+OF_TWO_MOMENTS = ("since", "until")  # parameters of reports that have no knownAt
 # What a request may name: `now`, a moment, or an upload or full load by its id.
 Named = Literal["now"] | datetime | UUID
 
@@ -190,7 +191,7 @@ def answerable(account_id: int, moment: datetime, field: str) -> Known:
     uploads.settle(account_id, moment)
     first, last = uploads.span(account_id).first, uploads.last_upload(account_id, moment)
     if first is None or moment < first or last is None:
-        raise Unprocessable(field, _not_known(first), "not_known_then")
+        raise Unprocessable(field, _not_known(first, field), "not_known_then")
     return Known(moment, last)
 
 
@@ -216,14 +217,14 @@ def latest(account_id: int) -> Known | None:
     return Known(last.merged_at, last) if last else None
 
 
-def _not_known(first: datetime | None) -> str:
+def _not_known(first: datetime | None, field: str) -> str:
     if first is None:
-        return _(
-            "What was open is not known of any moment: no upload of invoices was stored yet. With knownAt=now the "
-            "answer is made of what is known now."
-        )
+        message = _("What was open is not known of any moment: no upload of invoices was stored yet.")
+        remedy = _("With knownAt=now the answer is made of what is known now.")
+        return message if field in OF_TWO_MOMENTS else f"{message} {remedy}"
     message = _("What was open is known from %(first)s on. %(remedy)s")
-    return message % {"first": moment_text(first), "remedy": _remedy()}
+    remedy = _("Name a moment from then on.") if field in OF_TWO_MOMENTS else _remedy()
+    return message % {"first": moment_text(first), "remedy": remedy}
 
 
 def _remedy() -> str:

@@ -247,6 +247,14 @@ def test_an_account_without_uploads_has_no_moment(client):
     assert refused(client, since=days_ago(1)) == (422, "since", "not_known_then")
 
 
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_moment_that_is_not_known_is_told_the_first_that_is(client, first, name):
+    response = client.get(REPORT, {"since": f"load:{first['id']}"} | {name: "2001-01-31"})
+    moment = since(client, first)["since"]["knownAt"]
+    message = f"What was open is known from {moment} on. Name a moment from then on."
+    assert response.json()["errors"][0]["message"] == message
+
+
 def test_movements_of_other_accounts_are_not_seen(client, receipt, first):
     other = client_of(AccountFactory())
     sent = other.post("/jsonApi/upload/invoices", [ITEM], format="json").json()
