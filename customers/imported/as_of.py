@@ -15,13 +15,17 @@ from psycopg import sql
 NEVER_CHANGE = {"id", "account", "company_code", "customer_number_key", "created_at", "created_upload_id"}
 
 # `was` has the columns that changed since, before the first change of each; `typed` is the entry whose time it was.
-# PostgreSQL leaves out the one that a query needs no column of.
+# PostgreSQL leaves out the one that a query needs no column of. The history of a row is looked up by the row: a sum
+# hides the moment from the planner, which does not know of the newest changes of an account, and would go through all
+# of them for each row by the index of moments.
 _ROWS = """SELECT {columns} FROM {table} AS t LEFT JOIN LATERAL (
 SELECT jsonb_object_agg(d.key, d.value -> 0 ORDER BY c.changed_at DESC) AS columns FROM {history} AS c
-CROSS JOIN LATERAL jsonb_each(c.changes) AS d WHERE {of_row} AND c.changed_at > %(moment)s
+CROSS JOIN LATERAL jsonb_each(c.changes) AS d
+WHERE t.updated_at > %(moment)s AND {of_row} AND c.changed_at + interval '0' > %(moment)s
 ) AS was ON t.updated_at > %(moment)s {typed} WHERE t.created_at <= %(moment)s"""
 _TYPED = """LEFT JOIN LATERAL (
-SELECT * FROM {history} AS c WHERE {of_row} AND c.changed_at > %(moment)s AND c.valid_from <= %(moment)s LIMIT 1
+SELECT * FROM {history} AS c WHERE t.updated_at > %(moment)s AND {of_row}
+AND c.changed_at + interval '0' > %(moment)s AND c.valid_from <= %(moment)s LIMIT 1
 ) AS typed ON t.updated_at > %(moment)s"""
 _SUMMED = """SELECT id, {columns} FROM {table} WHERE updated_at <= %(moment)s UNION ALL
 SELECT {row_id}, {columns} FROM {history} WHERE valid_from <= %(moment)s AND changed_at > %(moment)s"""
