@@ -5,9 +5,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from customers.models import Customer
+from receivables.admin.shared.as_of import moment_shown
 from receivables.models import today
+from receivables.uploads.models import Upload
 from tests.conftest import client_of
-from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, many_invoices
+from tests.factories import AccountFactory, CustomerFactory, InvoiceFactory, customer_row, invoice_row, many_invoices
+from tests.receivables.days_pass import days_pass
 from tests.receivables.staff_pages import LIST, staff_of, told
 from tests.receivables.statements import AS_OF
 
@@ -72,6 +76,36 @@ def test_the_days_that_were_asked_for_stay_in_the_form(owing, staff):
     page = staff.get(response.url).content.decode()
     assert f'name="asOf" value="{AS_OF}"' in page
     assert 'name="from" value="2026-07-01"' in page
+
+
+def test_a_day_that_is_not_known_is_refused_with_the_first_one(receipt, staff):
+    receipt([customer_row(customerno="4711")], "customers")
+    customer = Customer.objects.get()
+    page = staff.get(ask(staff, customer, format="pdf", asOf=AS_OF).url)
+    assert told(page) == ["What was open then is not known: no invoices were uploaded to this account yet."]
+    receipt([invoice_row(customerNumber="4711")])
+    first = moment_shown(Upload.objects.get(resource="invoices").merged_at)
+    page = staff.get(ask(staff, customer, format="pdf", asOf=AS_OF).url)
+    assert told(page) == [
+        f"What this customer owed is known from {first} on. Choose a later day, or what is known now."
+    ]
+    assert ask(staff, customer, format="csv", asOf=AS_OF, knownAt="now").status_code == 200
+
+
+def test_a_statement_of_a_past_day_is_as_it_was_known_at_its_end(receipt, staff):
+    receipt([customer_row(customerno="4711", companyname="Then")], "customers")
+    receipt([invoice_row(customerNumber="4711", balanceAmount="10", currency="EUR")])
+    days_pass(2)
+    receipt([customer_row(customerno="4711", companyname="Now")], "customers")
+    receipt([invoice_row(customerNumber="4711", balanceAmount="3", currency="EUR")])
+    yesterday = str(today() - timedelta(days=1))
+    found = [
+        ask(staff, Customer.objects.get(), format="json", asOf=yesterday, knownAt=known).json() for known in ("", "now")
+    ]
+    assert [(one["customer"]["name"], one["currencies"][0]["closing"]["amount"]) for one in found] == [
+        ("Then", "10"),
+        ("Now", "3"),
+    ]
 
 
 def test_more_items_than_a_letter_holds_are_said_to_be_too_many(account, owing, staff):

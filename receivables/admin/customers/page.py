@@ -55,6 +55,7 @@ def _owed(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "today": day,
         "as_of": statement_day(request, "asOf") or day,
         "from_date": statement_day(request, "from"),
+        "known_at": request.GET.get("knownAt"),
         "invoices": [balances.invoice_row(invoice) for invoice in invoices[:LISTED_INVOICES]],
         "has_more_invoices": len(invoices) > LISTED_INVOICES,
         "invoice_list": f"{reverse('admin:receivables_invoice_changelist')}?{urlencode(own)}",

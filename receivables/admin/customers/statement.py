@@ -14,6 +14,8 @@ from apiauth.admin.base import without_empty
 from config.api.problems import Unprocessable
 from customers.models import Customer
 from receivables.admin.customers.page import may_see_invoices
+from receivables.admin.shared.as_of import moment_shown, why_not_answerable
+from receivables.reports import moments
 from receivables.reports.statement_serializers import file_headers
 from receivables.reports.statement_views import StatementView
 
@@ -32,7 +34,7 @@ def statement(model_admin: Any, request: HttpRequest, object_id: str) -> Any:
             for problem in problems:
                 messages.error(request, _reason(name, problem, request.GET.get(name, "")))
     except Unprocessable as refused:
-        messages.error(request, refused.message)
+        messages.error(request, _why_not(customer, refused))
     here = reverse("admin:customers_customer_change", args=[customer.pk])
     return HttpResponseRedirect(f"{here}?{request.GET.urlencode()}")
 
@@ -63,6 +65,17 @@ class StaffStatementView(StatementView):
         if isinstance(exc, InvalidParameters | Unprocessable):
             raise exc
         return super().handle_exception(exc)
+
+
+def _why_not(customer: Customer, refused: Unprocessable) -> Any:
+    """Return why there is no statement of a moment, in a sentence for staff."""
+    first = moments.uploads.span(customer.account_id).first
+    [error] = refused.problem_members["errors"]
+    if first is None or error["code"] != "not_known_then":
+        return why_not_answerable(customer.account_id, refused)
+    known = moment_shown(max(first, customer.created_at))
+    message = _("What this customer owed is known from %(moment)s on. Choose a later day, or what is known now.")
+    return message % {"moment": known}
 
 
 def _reason(name: str, problem: Any, value: str) -> Any:
