@@ -1,7 +1,7 @@
 """What is owed."""
 
 from collections.abc import Iterable
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Self
@@ -45,9 +45,14 @@ def overdue(as_of: date) -> models.Q:
     return models.Q(due_date__lt=as_of) & (models.Q(open_amount=None) | models.Q(open_amount__gt=0))
 
 
-def unknown_customer(account: Any = OuterRef("account")) -> models.Q:  # noqa: B008 - it never changes
-    """Of no customer that was sent: none has their number, or only customers of other company codes have it."""
-    return OPEN & ~models.Q(Exists(customers_of_outer_item(account)))
+def unknown_customer(
+    account: Any = OuterRef("account"),  # noqa: B008 - it never changes
+    moment: datetime | None = None,
+) -> models.Q:
+    """Of no customer that was sent, until a moment if one is given: none has their number, or only customers of other
+    company codes have it.
+    """
+    return OPEN & ~models.Q(Exists(customers_of_outer_item(account, moment)))
 
 
 class ClosedReason(models.TextChoices):

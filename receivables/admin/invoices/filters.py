@@ -60,7 +60,7 @@ class QualityFilter(ConditionFilter):
 
     def condition(self, values: dict[str, Any]) -> Q:
         if values["quality"] == "unknown_customer":
-            return unknown_customer(outer_account(listed_accounts(self.request)))
+            return unknown_customer(outer_account(listed_accounts(self.request)), as_of(self.request).known_at)
         return super().condition(values)
 
 

@@ -200,7 +200,9 @@ def with_customers(invoices: Sequence[Any], known_at: datetime | None = None) ->
     # Written out where it is one, for a cluster to ask its machine alone.
     account, of_account = ("%(account)s",) * 2 if len(accounts) == 1 else ("ANY(%(accounts)s)", "owed.account_id")
     table = f"({rows_sql(Customer, known_at)})" if known_at else Customer._meta.db_table
-    query = _CUSTOMERS_OF.format(customers=table, account=account, owed_by_customer=owed_by_customer(of_account))
+    query = _CUSTOMERS_OF.format(
+        customers=table, account=account, owed_by_customer=owed_by_customer(of_account, known_at)
+    )
     parameters = {"accounts": accounts, "account": accounts[0], "ids": ids} if invoices else {}
     found: Any = Customer.objects.raw(query, parameters) if invoices else []
     customers = {customer.invoice_id: customer for customer in found}
