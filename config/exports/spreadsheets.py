@@ -5,8 +5,9 @@ takes seven times as long of the processor, and the first byte is sent when the 
 """
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from io import BytesIO, RawIOBase
 from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -35,49 +36,72 @@ class SheetLimits(NamedTuple):
 WHOLE_SHEET = SheetLimits()
 
 
+class Table(NamedTuple):
+    """What becomes a sheet, or several: its name, its columns, each a field under its title, and its rows in XML."""
+
+    name: str
+    columns: dict[str, Any]
+    rows: Iterator[bytes]
+
+
 def spreadsheet(
     rows: QuerySet[Any], columns: dict[str, Any], name: str, limits: SheetLimits = WHOLE_SHEET
 ) -> Generator[bytes, None, None]:
     """Yield a workbook; rows that are too many for one sheet go on in the next, under the same heading."""
     with closing(copied(rows.values_list(sheet_row(columns)), RAW)) as written:
-        yield from zipped(Sheets(written, columns, name, limits).parts())
+        yield from workbook([Table(name, columns, written)], limits)
+
+
+def workbook(tables: Sequence[Table], limits: SheetLimits = WHOLE_SHEET) -> Generator[bytes, None, None]:
+    """Yield a workbook of tables, read one after the other while it is written."""
+    yield from zipped(Sheets(tables, limits).parts())
+
+
+@dataclass
+class Sheet:
+    table: Table
+    name: str
+    length: int = 0  # rows under its heading
 
 
 class Sheets:
-    """Rows that become sheets. Sheets come first in the archive: the number of rows is known only after the last."""
+    """Tables that become sheets. Sheets come first in the archive: the number of rows is known only after the last."""
 
-    def __init__(self, rows: Iterator[bytes], columns: dict[str, Any], name: str, limits: SheetLimits):
-        self.rows, self.columns, self.name, self.limits = rows, columns, name, limits
-        self.next_row = next(rows, None)
-        self.lengths: list[int] = []
+    def __init__(self, tables: Sequence[Table], limits: SheetLimits):
+        self.tables, self.limits = tables, limits
+        self.sheets: list[Sheet] = []
+        self.next_row: bytes | None = None
 
     def parts(self) -> Iterator[tuple[str, Iterator[bytes]]]:
-        while self.next_row is not None or not self.lengths:
-            self.lengths.append(0)
-            yield sheet_path(len(self.lengths)), self._sheet()
-        sheets = {sheet_path(number) for number in range(1, len(self.lengths) + 1)}
+        for table in self.tables:
+            self.next_row, count = next(table.rows, None), 0
+            while self.next_row is not None or not count:
+                count += 1
+                self.sheets.append(Sheet(table, table.name if count == 1 else f"{table.name} {count}"))
+                yield sheet_path(len(self.sheets)), self._sheet()
+        sheets = {sheet_path(number) for number in range(1, len(self.sheets) + 1)}
         yield from ((path, iter([part])) for path, part in self._frame().items() if path not in sheets)
 
     def _sheet(self) -> Iterator[bytes]:
         yield self._around_rows()[0]
-        yield from in_chunks(self._numbered_rows())
+        yield from in_chunks(self._numbered_rows(self.sheets[-1]))
         yield self._around_rows()[1]
 
     def _around_rows(self) -> tuple[bytes, bytes]:
         """Return the XML before a sheet's rows and after them, without its dimension: that of the heading alone."""
-        sheet = self._frame()[sheet_path(len(self.lengths))]
+        sheet = self._frame()[sheet_path(len(self.sheets))]
         before, end, after = sheet.partition(END_OF_ROWS)
         return DIMENSION.sub(b"", before), end + after
 
-    def _numbered_rows(self) -> Iterator[bytes]:
+    def _numbered_rows(self, sheet: Sheet) -> Iterator[bytes]:
         """Yield the rows of a sheet, numbered from 2: the heading is its first."""
         written = 0
-        while self.next_row is not None and self.lengths[-1] < self.limits.rows and written < self.limits.bytes:
-            self.lengths[-1] += 1
-            row = self.next_row.replace(ROW_NUMBER.encode(), b"%d" % (self.lengths[-1] + 1))
+        while self.next_row is not None and sheet.length < self.limits.rows and written < self.limits.bytes:
+            sheet.length += 1
+            row = self.next_row.replace(ROW_NUMBER.encode(), b"%d" % (sheet.length + 1))
             written += len(row)
             yield row
-            self.next_row = next(self.rows, None)
+            self.next_row = next(sheet.table.rows, None)
 
     def _frame(self) -> dict[str, bytes]:
         """Return the parts of a workbook of sheets of these lengths by their paths."""
@@ -86,9 +110,8 @@ class Sheets:
             for style, number_format in NUMBER_FORMATS.items():
                 workbook.add_format({"num_format": number_format, "xf_index": style})
             heading = workbook.add_format({"bold": True, "xf_index": HEADING})
-            for number, length in enumerate(self.lengths, 1):
-                sheet = workbook.add_worksheet(self.name if number == 1 else f"{self.name} {number}")
-                _set_up(sheet, self.columns, length, heading)
+            for sheet in self.sheets:
+                _set_up(workbook.add_worksheet(sheet.name), sheet.table.columns, sheet.length, heading)
         with ZipFile(file) as archive:
             return {path: archive.read(path) for path in archive.namelist()}
 
