@@ -80,6 +80,7 @@ def _report(request: HttpRequest, head: Head, group_by: str, cursor: list[str]) 
         "totals": [rendered.row(Grouping.NONE, row) for row in totals],
         "first_page": address("aging-page", query) if cursor else None,
         "next_page": _next_page(query, group_by, rows),
+        "file": address("aging-file", query),
         "reconcile": address("reconcile-page", head.query),
     }
 
