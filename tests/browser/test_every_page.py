@@ -86,6 +86,18 @@ def preview(back_office: BackOffice, rows: Any, *, is_full_load: bool = False) -
     page.wait_for_url("**/drafts/*/")
 
 
+def opened_reports(back_office: BackOffice) -> Iterator[list[View]]:
+    back_office.open(reverse("aging-page"))
+    yield EVERY_VIEW
+    back_office.open(f"{reverse('aging-page')}?asOf=2000-01-31")
+    yield FEW_VIEWS
+    back_office.open(reverse("reconcile-page"))
+    for totals in ("1000;USD;abc", "1000;USD;1.000", "1000;USD;1900.00"):
+        back_office.page.get_by_label("Totals of the ERP").fill(totals)
+        back_office.page.get_by_role("button", name="Compare").click()
+        yield EVERY_VIEW
+
+
 def opened(back_office: BackOffice) -> Iterator[list[View]]:
     """Open page after page, those as well that one comes to by a form alone; yield how to look at each."""
     page = back_office.page
@@ -95,6 +107,7 @@ def opened(back_office: BackOffice) -> Iterator[list[View]]:
     for path in seldom():
         back_office.open(path)
         yield FEW_VIEWS
+    yield from opened_reports(back_office)
     for status, path in refused_addresses().items():
         assert page.goto(back_office.address + path).status == status
         assert str(status) in back_office.troubles.pop()

@@ -29,7 +29,14 @@ def addresses(upload):
     lists = [reverse(f"admin:{name}_changelist") for name in ("receivables_invoice", "customers_customer")]
     rows = {"receivables_invoice": invoice.pk, "customers_customer": customer.pk}
     loads = [LOADS, *(f"{LOADS}{withheld.pk}/{page}/" for page in ("change", "confirm"))]
-    return [*lists, *loads, "/admin/", *(reverse(f"admin:{name}_change", args=[pk]) for name, pk in rows.items())]
+    reports = [reverse("aging-page"), f"{reverse('reconcile-page')}?totals=1000;USD;1"]
+    return [
+        *lists,
+        *loads,
+        *reports,
+        "/admin/",
+        *(reverse(f"admin:{name}_change", args=[pk]) for name, pk in rows.items()),
+    ]
 
 
 def test_paper_has_tables_with_their_heads_and_nothing_to_press(back_office, addresses):

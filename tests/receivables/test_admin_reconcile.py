@@ -21,7 +21,7 @@ RECONCILE = "/admin/reports/reconcile/"
 
 
 def compare(browser: Client, totals: str, query: str = "", **fields: str) -> Any:
-    response = browser.post(f"{RECONCILE}{query}", {"totals": totals, **fields})
+    response = browser.post(f"{RECONCILE}{query}", {"totals": totals, **fields}, follow=True)
     assert response.status_code == 200
     return response
 
@@ -171,6 +171,7 @@ def test_a_line_is_read_as_it_is_written(line, read):
         ("1000;EUR", "Line 1: Three columns are needed"),
         ("1000;EUR;1;2;3", "Line 1: Three columns are needed"),
         ("1000;EUR;", "Line 1: The total is missing."),
+        ("1000;EUR;abc", "Line 1: “abc” is not a number."),
         ("1000;EUR;1.5\n\n1000;USD;abc", "Line 3: “abc” is not a number."),
         ("1000;EUR;1.5\n1000;EUR;2.5", "Line 2: Line 1 has the same company code and currency."),
         (f"{'1' * 33};EUR;1.5", "Line 1: The company code or the currency is too long."),
@@ -239,3 +240,27 @@ def test_nothing_open_is_compared_as_well(account, staff):
     response = compare(staff, "1;EUR;0\n2;EUR;5")
     assert [line.difference for line in response.context["lines"]] == [None, "-€5.00"]
     assert response.context["agreeing"] == 0
+
+
+def test_a_comparison_has_an_address_that_others_can_open(ledger, staff):
+    posted = staff.post(RECONCILE, {"totals": "1000;EUR;1.000", "numbers": "1.234,56"})
+    assert posted.status_code == 302
+    assert posted["Location"].endswith("#comparison")
+    [line, *_] = [line for line in staff.get(posted["Location"]).context["lines"] if line.theirs]
+    assert line.theirs == "€1,000.00"
+
+
+def test_totals_that_are_too_long_for_an_address_are_answered_at_once(ledger, staff):
+    response = staff.post(RECONCILE, {"totals": "\n".join(f"{number};EUR;1.5" for number in range(1000))})
+    assert response.status_code == 200
+    assert [line.theirs for line in response.context["lines"]].count("€1.50") == 1000
+
+
+def test_another_moment_is_compared_with_the_same_totals(receipt, staff):
+    row = invoice_row(companyCode="1", currency="EUR", invoiceAmount=100, balanceAmount="100")
+    receipt([row])
+    days_pass(2)
+    receipt([row | {"balanceAmount": "60"}])
+    response = compare(staff, "1;EUR;100", f"?asOf={ago(1)}")
+    now = next(address for text, address, _is_it in response.context["known"] if text.startswith("now"))
+    assert staff.get(now).context["differing"] == 1

@@ -1,14 +1,13 @@
 """The comparison of what is open here with the totals of the ERP, by company code and currency."""
 
 import re
-import secrets
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -27,7 +26,7 @@ from receivables.reports.aging import ZERO, aging_query
 from receivables.reports.parameters import Grouping
 
 MOST_PROBLEMS = 20
-MARK = re.compile("compared-[0-9a-f]{8}")
+LONGEST_ADDRESS = 3500  # characters, which every server and proxy takes
 EXAMPLE = "1000;EUR;12.345,67\n2000;USD;7.890,00"
 
 
@@ -91,20 +90,25 @@ def _as_read(text: str, number_format: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("receivables.view_invoice", raise_exception=True)
 def reconcile_page(request: HttpRequest) -> HttpResponse:
-    """Show the form and, of what was posted, the comparison. Nothing is stored."""
-    query = checked_query(request)
+    """Show the form and the comparison. What is posted leads to an address that has it, so that one can go back to the
+    comparison and open it again; nothing is stored. What is too long for an address is answered at once.
+    """
+    query = checked_query(request, "totals", "numbers")
     account = account_of_query(request, query)
     context: dict[str, Any] = {"accounts": accounts_of(request), "account": account}
     if account:
         head_form = HeadForm(account, query)
         head_form.is_valid()
-        totals_form = TotalsForm(request.POST if request.method == "POST" else None)
-        context |= head_context(head_form, "reconcile-page") | {
-            "totals_form": totals_form,
-            "example": EXAMPLE,
-            "mark": MARK.fullmatch(request.POST.get("mark", "")) and request.POST["mark"],
-            "next_mark": f"compared-{secrets.token_hex(4)}",
-        }
+        typed = request.POST if request.method == "POST" else query
+        totals_form = TotalsForm(typed if request.method == "POST" or "totals" in query else None)
+        others = {name: str(typed[name]) for name in ("totals", "numbers") if typed.get(name)}
+        if request.method == "POST" and head_form.head and totals_form.is_valid():
+            compared = address("reconcile-page", head_form.head.query | others)
+            if len(compared) <= LONGEST_ADDRESS:
+                return HttpResponseRedirect(f"{compared}#comparison")
+            others = {}
+        context |= head_context(head_form, "reconcile-page", **others)
+        context |= {"totals_form": totals_form, "example": EXAMPLE}
         if head_form.head:
             context |= _compared(request, head_form.head, totals_form)
     return admin_page(request, "admin/reports/reconcile.html", _("Reconcile"), **context)

@@ -78,7 +78,7 @@ def _lines(text: str, read: TypedTotals) -> Iterator[_Line]:
         except _Unreadable as problem:
             read.problems.append((number, str(problem)))
             continue
-        if position == 0 and line.total and not re.search(r"\d", line.total):
+        if position == 0 and len(filled) > 1 and line.total and not re.search(r"\d", line.total):
             read.heading = number
         elif reason := _why_no_number(line.total):
             read.problems.append((number, reason))
