@@ -37,8 +37,8 @@ _OF_JSON = "CASE WHEN was.columns ? {key} THEN nullif(was.columns -> {key}, 'nul
 _OF_ENTRY = """CASE WHEN t.updated_at <= %(moment)s THEN t.{name} ELSE coalesce((SELECT c.{of_entry} FROM {history} AS c
 WHERE {of_row} AND c.changed_at <= %(moment)s ORDER BY c.changed_at DESC LIMIT 1), {at_first}) END"""
 _OF_ONE = """CASE WHEN t.updated_at <= %(moment)s THEN t.{name} ELSE coalesce((SELECT c.changes -> {key} ->> 0
-FROM {history} AS c WHERE {of_row} AND c.changed_at > %(moment)s AND c.changes ? {key} ORDER BY c.changed_at LIMIT 1
-), t.{name}) END"""
+FROM {history} AS c WHERE {of_row} AND c.changed_at + interval '0' > %(moment)s AND c.changes ? {key}
+ORDER BY c.changed_at LIMIT 1), t.{name}) END"""
 # Columns that are made of the last entry until then; before any, of another column.
 _LAST_ENTRY = {"updated_at": ("changed_at", "created_at"), "last_upload_id": ("upload_id", "created_upload_id")}
 

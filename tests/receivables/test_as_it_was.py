@@ -92,6 +92,15 @@ def test_an_item_belongs_to_the_customers_of_then(client, receipt):
     assert owed == listed == [1, 0]
 
 
+def test_customers_that_came_later_were_unknown(account, receipt, staff):
+    night(receipt, "1", "10")
+    receipt([customer_row(customerno="4711", cocode="1000")], "customers")
+    moments = Upload.objects.order_by("merged_at").values_list("merged_at", flat=True)
+    url, query = "/admin/receivables/invoice/", {"quality": "unknown_customer"}
+    listed = [staff.get(url, query | {"known_at": moment_text(moment)}) for moment in moments]
+    assert [page.context["cl"].result_count for page in listed] == [1, 0]
+
+
 def test_what_a_full_load_closed_was_open_before(client, upload):
     full_load(upload, ledger_of(100))
     full_load(upload, ledger_of(97))
@@ -155,6 +164,20 @@ def test_pages_of_the_report_stay_with_their_moment(client, receipt):
     second = client.get(page["next"]).json()
     assert second["knownAt"] == page["knownAt"]
     assert [row["total"] for row in second["results"]] == ["10"]
+
+
+def test_what_was_taken_back_is_answered_as_it_was(client, receipt):
+    night(receipt, "1", "10", customerName="Right")
+    night(receipt, "1", "99", customerName="Wrong", currency="USD")
+    wrong = loads(2)[1].removeprefix("load:")
+    assert client.post(f"/jsonApi/uploads/{wrong}/undo?confirm=true").status_code == 200
+    found = [client.get(AGING, {"knownAt": load}).json()["results"][0] for load in loads(3)]
+    assert [(row["customerName"], row["currency"], row["total"]) for row in found] == [
+        ("Right", "EUR", "10"),
+        ("Wrong", "USD", "99"),
+        ("Right", "EUR", "10"),
+    ]
+    assert client.get(AGING, {"knownAt": loads(3)[2]}).json()["lastUpload"]["kind"] == "undo"
 
 
 @pytest.mark.parametrize("ordering", ["id", "-openAmount", "dueDate", "-updatedAt"])
