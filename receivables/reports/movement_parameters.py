@@ -83,8 +83,10 @@ class MovementParametersSerializer(ItemsParametersSerializer):
     )
     until = MomentField(
         allows_days=True,
+        allows_now=True,
         required=False,
-        help_text="Until when: a day (to its end, UTC), a moment, or `load:ID`; the last upload where it is left out.",
+        help_text="Until when: a day (to its end, UTC), a moment, `load:ID`, or `now` (the last upload), as where it is "
+        "left out.",
     )
 
 
@@ -96,12 +98,12 @@ def narrowed(rows: MovementQuerySet, params: dict[str, Any]) -> MovementQuerySet
 
 
 def between(account_id: int, since: Any, until: Any) -> tuple[End, End]:
-    """Return both ends of what is named by days, moments or ids of uploads and full loads; `until` may be None. Raises
-    Unprocessable where one cannot be answered, and ValidationError where `since` is the later one.
+    """Return both ends of what is named by days, moments or ids of uploads and full loads; `until` may be None or NOW.
+    Raises Unprocessable where one cannot be answered, and ValidationError where `since` is the later one.
     """
     begins = _end(account_id, _day_before(since) if _is_day(since) else since, "since")
     newest = moments.latest(account_id)
-    if newest is None or until is None or (_is_day(until) and until == today()):
+    if newest is None or until in (None, moments.NOW, today()):
         return begins, End(newest.moment, newest.last_upload) if newest and newest.moment > begins.moment else begins
     ends = _end(account_id, moments.end_of_day(until) if _is_day(until) else until, "until")
     if ends.moment < begins.moment:

@@ -6,6 +6,8 @@ from typing import Any
 from tests.config.recording import body_of
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+MOMENT_IN_ADDRESS = re.compile(r"\d{4}-\d\d-\d\dT\d\d%3A\d\d%3A\d\d(\.\d+)?Z")
+DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 CURSOR = re.compile(r"cursor=[\w%=-]+")
 KEY = re.compile(r"ak_\w+")
@@ -42,6 +44,7 @@ def _steady(part: Any, uploads: dict[str, str], name: str = "") -> Any:
 
 def _steady_text(text: str, uploads: dict[str, str]) -> str:
     text = ID_OF_A_LINE.sub(r"\g<1>42,", MOMENT.sub("2026-01-31T06:00:00.123456Z", text))
+    text = DIGEST.sub("4b0425c6" * 8, MOMENT_IN_ADDRESS.sub("2026-01-31T06%3A00%3A00.123456Z", text))
     text = WAIT.sub("again in 60 s", ID_OF_A_PATH.sub(r"\g<1>42", text))
     text = CURSOR.sub("cursor=WyJpZCIsZmFsc2UsWyI0MiJdXQ%3D%3D", KEY.sub("ak_EXAMPLE", text))
     return UUID.sub(lambda found: uploads.setdefault(found[0], f"0195b7a4-7c1e-7d2a-9f63-{len(uploads) + 1:012}"), text)

@@ -135,6 +135,29 @@ def test_a_settled_item_counts_as_settled_although_a_load_closed_it_later(client
     assert shortly(since(client, first, until=f"load:{settled['id']}")) == [("settled", "100", "USD", "-100")]
 
 
+def taken_back(client, sent):
+    """Take an upload back, and return the receipt of that."""
+    answer = client.post(f"/jsonApi/uploads/{sent['id']}/undo?confirm=true")
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_an_item_whose_upload_is_taken_back_is_withdrawn_and_its_changes_go_back(client, receipt):
+    receipt(ledger(1))
+    second = receipt(ledger(1, balanceAmount="30") + ledger(2))
+    undo = taken_back(client, second)
+    assert shortly(since(client, second)) == [("raised", "1", "USD", "70"), ("withdrawn", "2", "USD", "-100")]
+    taken_back(client, undo)
+    assert shortly(since(client, undo)) == [("reduced", "1", "USD", "-70"), ("reopened", "2", "USD", "100")]
+    assert since(client, second)["results"] == []
+
+
+def test_an_item_that_came_and_was_withdrawn_moved_nothing(client, receipt):
+    first = receipt(ledger(1))
+    taken_back(client, receipt(ledger(2)))
+    assert since(client, first)["results"] == []
+
+
 DOCUMENT = {"accountingDocNumber": "1800000001", "fiscalYear": "2026", "lineItem": "1"}
 OTHER_CUSTOMER = {"customerNumber": "99"}
 

@@ -91,6 +91,7 @@ def test_both_moments_are_named_with_the_last_upload_of_each(client, receipt, fi
 def test_until_now_nothing_moved_after_the_last_upload(client, first):
     found = since(client, first)
     assert (found["since"], found["results"], found["sums"]) == (found["until"], [], [])
+    assert since(client, first, until="now") == found
     now = report(client, since=timezone.now().isoformat())
     assert (now["results"], now["since"]["lastUpload"]["id"]) == ([], first["id"])
 

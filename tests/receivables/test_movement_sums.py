@@ -33,7 +33,7 @@ items = st.fixed_dictionaries(
 )
 IDENTITY = ("customerNumber", "invoiceNumber", "companyCode", "accountingDocNumber")
 arrays = st.lists(items, max_size=8, unique_by=lambda item: tuple(item[name] for name in IDENTITY))
-events = st.lists(st.tuples(st.sampled_from(["changes", "changes", "full load"]), arrays), min_size=1, max_size=6)
+events = st.lists(st.tuples(st.sampled_from(["changes", "changes", "full load"]), arrays), min_size=1, max_size=5)
 
 
 def happen(client, kind, rows):
@@ -91,7 +91,7 @@ def is_open(state):
     return state is not None and state[1] != 0
 
 
-@examples(100, at_night=1000)
+@examples(60, at_night=1000)
 @given(happened=events)
 def test_movements_between_any_two_moments_are_the_difference_of_the_reports(db, happened):
     with rolled_back():
