@@ -85,8 +85,8 @@ class MovementParametersSerializer(ItemsParametersSerializer):
         allows_days=True,
         allows_now=True,
         required=False,
-        help_text="Until when: a day (to its end, UTC), a moment, `load:ID`, or `now` (the last upload), as where it is "
-        "left out.",
+        help_text="Until when: a day (to its end, UTC), a moment, `load:ID`, or `now` (the last upload), as where it "
+        "is left out.",
     )
 
 
