@@ -73,6 +73,8 @@ class BoundedPaginator(Paginator):
             found = rows.order_by().values("pk")[: self.MOST]
         elif len(self.accounts) > 1:
             found = first_of_each(rows, self.accounts, end)
+        elif getattr(rows, "moment", None):  # what all columns were is looked up for the rows of the page alone
+            found = rows.values("pk")[:end]
         else:
             return rows
         shown = self.shown.filter(account__in=self.accounts) if is_distributed() else self.shown

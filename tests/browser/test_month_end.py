@@ -2,12 +2,13 @@
 totals of the ERP, and exported.
 """
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
@@ -31,12 +32,12 @@ def month_end(upload) -> date:
     """A ledger of 100 items. The night feed of the month's last day arrives on the next one, with 97 of them; one more
     was paid since.
     """
-    since = (today() - LAST_DAY).days
+    night = min(datetime.combine(LAST_DAY + timedelta(days=1), time(4), UTC), timezone.now())
     rows = ledger(*range(1, 101), dueDate=f"{LAST_DAY - timedelta(days=40)}")
     full_load(upload, rows)
     days_pass(2)
     full_load(upload, rows[:97], query=f"&extractedAt={today()}T00:00:00Z")
-    days_pass(since - 0.9)
+    days_pass((timezone.now() - night) / timedelta(days=1))
     full_load(upload, rows[:96])
     return LAST_DAY
 

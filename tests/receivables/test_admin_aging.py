@@ -9,6 +9,7 @@ import pytest
 from django.db.models import Sum
 from django.test import Client
 
+from apiauth.admin.long_lists import BoundedPaginator
 from receivables.admin.reports import aging
 from receivables.models import today
 from receivables.money import shown
@@ -16,7 +17,7 @@ from receivables.uploads.models import FullLoad, Upload
 from tests.factories import AccountFactory, CustomerFactory, customer_row, invoice_row
 from tests.receivables.days_pass import days_pass
 from tests.receivables.staff_pages import ago, owe, staff_of, tables
-from tests.uploads.loads import full_load, ledger_of
+from tests.uploads.loads import full_load, ledger, ledger_of
 
 pytestmark = pytest.mark.django_db
 
@@ -275,3 +276,22 @@ def test_customers_that_were_unknown_then_are_found(receipt, staff):
         for known in ({"known_at": f"{ago(1)}"}, {})
     ]
     assert counts == [1, 0]
+
+
+def test_each_company_code_offers_its_own_night_feed(upload, staff):
+    for code in ("1000", "2000"):
+        full_load(upload, ledger(*range(100), companyCode=code), codes=code)
+    days_pass(2)
+    for code in ("1000", "1000", "2000"):
+        full_load(upload, ledger(*range(100), companyCode=code), codes=code)
+    offered = [text for text, _address, _is_it in page(staff, asOf=f"{ago(1)}").context["known"]]
+    codes = [re.findall(r"company code (\w+)", text) for text in offered]
+    assert [code for [code] in filter(None, codes)] == ["1000", "2000"]
+
+
+def test_pages_of_a_long_list_of_a_moment_are_in_order(receipt, staff, monkeypatch):
+    monkeypatch.setattr(BoundedPaginator, "MOST", 60)
+    receipt([invoice_row(invoiceNumber=f"{n:03}", dueDate=f"{ago(n)}") for n in range(70)])
+    days_pass(2)
+    second = staff.get(LIST, {"known_at": f"{ago(1)}", "p": "2"}).context["cl"]
+    assert [invoice.invoice_number for invoice in second.result_list] == [f"{n:03}" for n in range(19, 9, -1)]

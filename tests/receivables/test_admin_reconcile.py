@@ -264,3 +264,9 @@ def test_another_moment_is_compared_with_the_same_totals(receipt, staff):
     response = compare(staff, "1;EUR;100", f"?asOf={ago(1)}")
     now = next(address for text, address, _is_it in response.context["known"] if text.startswith("now"))
     assert staff.get(now).context["differing"] == 1
+
+
+def test_a_code_that_lost_its_zeros_is_named(account, staff):
+    owe(account, 10, company_code="0100", currency="EUR")
+    lines_of = compare(staff, "100;EUR;10.0").context["lines"]
+    assert [(line.company_code, line.meant) for line in lines_of] == [("0100", None), ("100", "0100")]

@@ -1,6 +1,7 @@
 """The comparison of what is open here with the totals of the ERP, by company code and currency."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -132,6 +133,8 @@ def _compared(request: HttpRequest, head: Head, form: TotalsForm) -> dict[str, A
     counts = {group: row["summed_count"] for group, row in ours.items()}
     names_customers = request.user.has_perm("customers.view_customer")
     lines = [_line(head, group, ours.get(group), theirs.get(group)) for group in groups]
+    for line, group in zip(lines, groups, strict=True):
+        line.meant = _meant(group, ours) if group not in ours else None
     return addresses | {
         "lines": lines,
         "agreeing": sum(line.agrees for line in lines),
@@ -143,6 +146,16 @@ def _compared(request: HttpRequest, head: Head, form: TotalsForm) -> dict[str, A
         "most_items": MOST_ITEMS,
         "most_shown": MOST_SHOWN,
     }
+
+
+def _meant(group: Group, ours: Iterable[Group]) -> str | None:
+    """Return the company code that is nearly the typed one: spreadsheets take zeros off a code, and capitals differ."""
+
+    def plain(group: Group) -> tuple[str, str]:
+        return group[0].lstrip("0").upper(), group[1].upper()
+
+    alike = [code for code, currency in ours if plain((code, currency)) == plain(group)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _line(head: Head, group: Group, row: dict[str, Any] | None, theirs: Decimal | None) -> SimpleNamespace:
