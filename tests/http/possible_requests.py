@@ -41,10 +41,14 @@ def _make_possible(case: Case) -> None:
         for name in ("pageSize", "count"):
             query.pop(name, None)
     query.pop("amounts", None)  # the schemas show amounts as numbers
-    if "asOf" in query:  # a statement begins before it ends
+    query.pop("knownAt", None)  # no text is a moment that is known
+    if "asOf" in query:  # a statement begins before it ends; of most days it is not known what was open
         query.pop("from", None)
+        query["knownAt"] = "now"
     if "buckets" in query:  # a pattern says that they are numbers, and none that they ascend
         query["buckets"] = "30,60,90"
+    if query.get("confirm") is not True:  # what is confirmed was shown
+        query.pop("preview", None)
     for name in ("expectedRows", "expectedTotal"):  # what they say is true of one body
         query.pop(name, None)
     headers.pop("Content-Encoding", None)  # the body is sent as it is
