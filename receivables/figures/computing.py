@@ -140,9 +140,9 @@ def movements(account_id: int, since: datetime) -> list[Movement]:
     return [Movement(**sums) for sums in moving.movements(Window(account_id, since)).sums("currency")]
 
 
-def moved(account_id: int, **which: str) -> Q:
-    """Return the condition of an account's items that moved as its figures of today count it, narrowed to a `kind` or a
-    `currency` in which they moved.
+def moved(account_id: int, **which: Any) -> Q:
+    """Return the condition of an account's items that moved as its figures of today count it, narrowed by columns of
+    movements, such as `kind` and the `currency` in which they moved.
     """
     window = Window(account_id, counted_from(account_id, today()))
     rows = moving.movements(window).filter(**which)

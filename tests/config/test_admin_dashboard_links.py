@@ -120,6 +120,12 @@ def test_each_kind_of_movement_leads_to_its_items_in_either_currency(own, superu
     }
 
 
+def test_a_list_saved_by_an_earlier_release_has_what_was_paid_in_part_or_whole(own, superuser, client_of_own):
+    move(client_of_own)
+    invoices = superuser.get("/admin/receivables/invoice/", {"moved": "paid_down", "currency": "SEK"}).context["cl"]
+    assert sorted(invoice.invoice_number for invoice in invoices.result_list) == ["1", "2"]
+
+
 def listed(superuser, cell):
     """Return number and currency of each invoice that a cell leads to."""
     invoices = superuser.get(cell.href).context["cl"].result_list if cell.href else []

@@ -161,13 +161,19 @@ class MovedFilter(CheckedFilter):
     """
 
     title, parameter_names = _("Moved since yesterday"), ["moved", "moved_currency"]
+    # What is in lists that people saved before these kinds were told apart.
+    several = {"paid_down": (_("reduced or settled"), (Kind.REDUCED, Kind.SETTLED))}
     form_fields = {
-        "moved": shared.choice_field(title, Kind.choices),
+        "moved": shared.choice_field(
+            title, [*Kind.choices, *((name, text) for name, (text, _kinds) in several.items())]
+        ),
         "moved_currency": shared.text_field(_("Currency that moved"), max_length=17),
     }
 
     def condition(self, values: dict[str, Any]) -> Q:
-        which = {"kind": values["moved"]} if values["moved"] else {}
+        which: dict[str, Any] = {}
+        if kind := values["moved"]:
+            which["kind__in"] = self.several[kind][1] if kind in self.several else [kind]
         if values["moved_currency"]:
             which["currency"] = values["moved_currency"].removeprefix(EXACT_PREFIX)
         accounts = listed_accounts(self.request)
