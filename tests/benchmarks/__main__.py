@@ -153,17 +153,30 @@ def _as_it_was(tables: Tables, options: argparse.Namespace) -> tuple[list[report
         return as_it_was(bench, server), []
 
 
+def _undo(tables: Tables, options: argparse.Namespace) -> tuple[list[report.Line], list[report.PlanLine]]:
+    from tests.benchmarks import feed
+    from tests.benchmarks.bench import Bench
+    from tests.benchmarks.undo import taken_back
+
+    bench = Bench(tables, options.rows, options.runs)
+    original = bench.feed_of(list(feed.invoices(bench.rows)))
+    with bench.serving() as server:
+        return taken_back(bench, server, original), []
+
+
 UPLOADS, READING = {"Uploads of invoices": _uploads}, {"Reading of invoices": _reading}
 LOADS = {"Full loads": _loads}
+UNDO = {"Taking back": _undo}
 AS_IT_WAS = {"Reports as they were": _as_it_was}
 PARTS: dict[str, dict[str, Part]] = {
     "uploads": UPLOADS,
     "loads": LOADS,
+    "undo": UNDO,
     "reading": READING,
     "as-it-was": AS_IT_WAS,
     "plans": READING,
     "admin": {"The admin over invoices": _reading},
-    "all": UPLOADS | LOADS | READING | AS_IT_WAS,
+    "all": UPLOADS | LOADS | UNDO | READING | AS_IT_WAS,
 }
 
 
