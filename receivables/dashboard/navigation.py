@@ -24,6 +24,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _page(_("Customers"), "groups", "customers_customer_changelist", "customers.view_customer"),
                 _item(_("Aging"), "calendar_month", reverse("aging-page"), "receivables.view_invoice"),
                 _item(_("Reconcile"), "balance", reverse("reconcile-page"), "receivables.view_invoice"),
+                _item(_("Movements"), "swap_vert", reverse("movements-page"), "receivables.view_invoice"),
             ],
         },
         {

@@ -117,6 +117,7 @@ def _sections(statuses: list[CacheStatus], page: dict[str, Any], links: Links) -
         "card_columns": {1: 1, 2: 2, 4: 4}.get(len(figures.positions), 3),
         "aging": [sections.aging_row(position, links) for position in figures.positions],
         "movements": sections.movements(figures, links),
+        "movements_href": links.movements(figures.since),
         "counted_later": [
             (status.account.name, status.figures.since)
             for status in statuses

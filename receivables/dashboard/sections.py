@@ -1,7 +1,7 @@
 """The figures as the page shows them: every amount as a text, with the address of the rows that it is the sum of."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from types import SimpleNamespace
@@ -13,10 +13,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from receivables.admin.invoices.filters import EXACT_PREFIX
+from receivables.admin.reports.head import address
 from receivables.admin.shared.cells import BUCKET_NAMES, share_text
 from receivables.figures.sums import NOTHING, Amount, Debtor, Figures, Position, total_of
 from receivables.money import CURRENCIES, EXACT, shown
 from receivables.reports.aging import CREDITS
+from receivables.reports.moments import moment_text
 from receivables.reports.movement_rows import Kind
 
 
@@ -35,6 +37,11 @@ class Links:
     def moved(self, kind: str, currency: str) -> str:
         """Return the list of the items that moved what is open in a currency, whichever they are in now."""
         return self.invoices(moved=kind, moved_currency=f"{EXACT_PREFIX}{currency}")
+
+    def movements(self, since: datetime | None) -> str:
+        """Return the page of movements since a moment; it is of one account, which can be chosen there."""
+        account = {} if self.account_id is None else {"account": self.account_id}
+        return address("movements-page", account | ({"since": moment_text(since)} if since else {}))
 
     def overdue_items(self, debtor: Debtor) -> str:
         """Return the list of the items in the sum, which those without an amount are not."""

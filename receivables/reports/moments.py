@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NamedTuple, NoReturn
 from uuid import UUID
 
 from django.conf import settings
@@ -75,6 +75,13 @@ class EndedLoad:
     company_codes: list[str]
 
 
+class Course(NamedTuple):
+    """From the moment of a full load's first upload to the moment of its end."""
+
+    began: datetime
+    ended: datetime
+
+
 @dataclass(frozen=True)
 class Span:
     """Which moments of an account can be answered: from `first` on, which is empty where no invoices were uploaded. The
@@ -108,6 +115,14 @@ class UploadMoments(ABC):
         """Return the first full load that ended after a moment; with `codes`, the first of any of these company codes.
         One that is withheld or was taken back does not count.
         """
+
+    @abstractmethod
+    def last_full_load(self, account_id: int) -> Course | None:
+        """Return the course of the full load that ended last; one that is withheld or was taken back does not count."""
+
+    @abstractmethod
+    def moments_of(self, account_id: int, uploads: Collection[UUID]) -> dict[UUID, datetime]:
+        """Return when each of these uploads of an account merged."""
 
     @abstractmethod
     def settle(self, account_id: int, moment: datetime) -> None:

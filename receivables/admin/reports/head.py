@@ -1,5 +1,6 @@
 """What a report is of: an account, the day that ages are counted to, and what was known of the ledger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -143,10 +144,10 @@ def account_of_query(request: HttpRequest, data: QueryDict) -> Account | None:
     return account
 
 
-def checked_query(request: HttpRequest, *others: str) -> QueryDict:
+def checked_query(request: HttpRequest, *others: str, names: Sequence[str] = NAMES) -> QueryDict:
     """Return the query of the address. Raises BadRequest for what no report has: it must not be ignored."""
     query = without_empty(request.GET)
-    if set(query) - {*NAMES, *others}:
+    if set(query) - {*names, *others}:
         raise BadRequest("the address names a parameter that this report does not have")
     return query
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from config.database.base import LOCK_SHARED, execute_under, is_distributed
-from receivables.reports.moments import EndedLoad, LastUpload, Span, UploadMoments
+from receivables.reports.moments import Course, EndedLoad, LastUpload, Span, UploadMoments
 from receivables.uploads.models import EFFECTIVE, FullLoad, Upload
 from receivables.uploads.resources import Resource
 
@@ -52,6 +52,20 @@ class MomentsOfUploads(UploadMoments):
         of_codes = ended.of_codes(list(codes)) if codes else ended
         load: Any = of_codes.order_by("ended_at").values_list("id", "ended_at", "extracted_at", "company_codes").first()
         return EndedLoad(*load) if load else None
+
+    def last_full_load(self, account_id: int) -> Course | None:
+        ended = FullLoad.objects.filter(account=account_id, state__in=EFFECTIVE, ended_at__isnull=False)
+        load: Any = ended.order_by("-ended_at").values_list("id", "ended_at").first()
+        if load is None:
+            return None
+        uploads = Upload.objects.filter(account=account_id, load_id=load[0], merged_at__isnull=False)
+        began: datetime | None = uploads.aggregate(moment=Min("merged_at"))["moment"]
+        return Course(min(began or load[1], load[1]), load[1])
+
+    def moments_of(self, account_id: int, uploads: Collection[UUID]) -> dict[UUID, datetime]:
+        own = Upload.objects.filter(account=account_id, pk__in=uploads, merged_at__isnull=False)
+        found: Any = own.values_list("id", "merged_at")
+        return dict(found)
 
     def settle(self, account_id: int, moment: datetime) -> None:
         _, *lasts, _ = _moments(account_id)

@@ -12,9 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, CustomerChange
+from receivables.admin.reports.head import address
+from receivables.admin.reports.window import JUST
 from receivables.admin.shared.cells import difference, money
 from receivables.admin.shared.timeline import differences
 from receivables.models import Invoice, InvoiceChange
+from receivables.reports.moments import moment_text
 from receivables.uploads.admin.receipts.full_loads import load_context
 from receivables.uploads.admin.texts import RESOURCES, duration_text, error_text, label_of, number, warning_text
 from receivables.uploads.files.positions import position_at
@@ -124,7 +127,13 @@ def _stored_rows(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     text = request.GET.get("changes", "")
     after = int(text) if text.isdecimal() and text.isascii() and len(text) < LONGEST_ID else 0
     changed = changed_rows(upload, after) if changed_count else None
-    return {"has_stored_rows": True, "changed": changed, "changed_after": after, "rows_url": rows_url(upload)}
+    return {
+        "has_stored_rows": True,
+        "changed": changed,
+        "changed_after": after,
+        "rows_url": rows_url(upload),
+        "movements_url": movements_url(upload),
+    }
 
 
 def progress_context(upload: Upload) -> dict[str, Any]:
@@ -195,6 +204,14 @@ def rows_url(upload: Upload) -> str:
     if upload.resource != Resource.INVOICES:
         return ""
     return reverse("admin:receivables_invoice_changelist") + f"?upload={upload.pk}"
+
+
+def movements_url(upload: Upload) -> str:
+    """Return the address of what an upload of invoices moved; none where its history is not whole."""
+    if upload.resource != Resource.INVOICES or upload.merged_at is None or not upload.has_full_history:
+        return ""
+    ends = (moment_text(moment) for moment in (upload.merged_at - JUST, upload.merged_at))
+    return address("movements-page", {"account": upload.account_id, **dict(zip(("since", "until"), ends, strict=True))})
 
 
 def row_url(model: Any, pk: int) -> str:
