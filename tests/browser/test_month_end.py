@@ -95,6 +95,7 @@ def test_what_was_typed_stays_after_an_error_and_after_a_login_that_ended(ada, p
     compare(page, "1000;USD;abc")
     expect(page.get_by_role("alert")).to_contain_text("Line 1: “abc” is not a number.")
     expect(page.get_by_label("Totals of the ERP")).to_have_value("1000;USD;abc")
+    expect(page.locator(".written-again")).to_have_count(0)
     page.get_by_label("Totals of the ERP").fill("1000;USD;9600.00")
     Session.objects.all().delete()
     page.get_by_role("button", name="Compare").click()

@@ -172,6 +172,7 @@ def test_a_line_is_read_as_it_is_written(line, read):
         ("1000;EUR;1;2;3", "Line 1: Three columns are needed"),
         ("1000;EUR;", "Line 1: The total is missing."),
         ("1000;EUR;abc", "Line 1: “abc” is not a number."),
+        ("1000;EUR;abc\n2000;EUR;1.5", "Line 1: “abc” is not a number."),
         ("1000;EUR;1.5\n\n1000;USD;abc", "Line 3: “abc” is not a number."),
         ("1000;EUR;1.5\n1000;EUR;2.5", "Line 2: Line 1 has the same company code and currency."),
         (f"{'1' * 33};EUR;1.5", "Line 1: The company code or the currency is too long."),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError as Unreadable
 
 from apiauth.admin.base import accounts_of
@@ -46,6 +47,7 @@ class AgingForm(HeadForm):
             raise forms.ValidationError(_("The address of this page is damaged. Show the first page.")) from None
 
 
+@require_safe
 @permission_required("receivables.view_invoice", raise_exception=True)
 def aging_page(request: HttpRequest) -> HttpResponse:
     query = checked_query(request, "groupBy", "cursor")

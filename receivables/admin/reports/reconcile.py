@@ -103,9 +103,9 @@ def reconcile_page(request: HttpRequest) -> HttpResponse:
         typed = request.POST if request.method == "POST" else query
         totals_form = TotalsForm(typed if request.method == "POST" or "totals" in query else None)
         others = {name: str(typed[name]) for name in ("totals", "numbers") if typed.get(name)}
-        if request.method == "POST" and head_form.head and totals_form.is_valid():
+        if request.method == "POST" and head_form.head and others.get("totals", "").strip():
             compared = address("reconcile-page", head_form.head.query | others)
-            if len(compared) <= LONGEST_ADDRESS:
+            if len(compared) <= LONGEST_ADDRESS and "\0" not in others["totals"]:
                 return HttpResponseRedirect(f"{compared}#comparison")
             others = {}
         context |= head_context(head_form, "reconcile-page", **others)

@@ -78,12 +78,17 @@ def _lines(text: str, read: TypedTotals) -> Iterator[_Line]:
         except _Unreadable as problem:
             read.problems.append((number, str(problem)))
             continue
-        if position == 0 and len(filled) > 1 and line.total and not re.search(r"\d", line.total):
+        if position == 0 and len(filled) > 1 and _is_heading(line):
             read.heading = number
         elif reason := _why_no_number(line.total):
             read.problems.append((number, reason))
         else:
             yield line
+
+
+def _is_heading(line: _Line) -> bool:
+    """Whether a line names columns: its total has no digit, and its currency is none."""
+    return bool(line.total) and not re.search(r"\d", line.total) and line.currency not in CURRENCIES
 
 
 def _line(number: int, text: str) -> _Line:
