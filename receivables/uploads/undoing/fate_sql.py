@@ -23,14 +23,15 @@ FROM (
         {closes} AS closes, c.changes ? 'closed_at' AND NOT {closes} AS reopens
     FROM {history} AS c
     WHERE c.account_id = %(account)s AND c.changed_at = ANY(%(moments)s) AND c.upload_id = ANY(%(rows)s)
-    UNION ALL
-    SELECT t.id, t.created_at, true, false, false, false FROM {table} AS t
-    WHERE t.account_id = %(account)s AND abs(t.account_id) > 0 AND t.updated_at >= %(began)s AND {is_created}
+    {created}
 ) AS found
 WHERE NOT EXISTS (SELECT FROM uploads_skippedrow AS s
     WHERE s.account_id = %(account)s AND s.undo_id = ANY(%(undos)s) AND s.row_id = found.row_id)
 GROUP BY row_id
 )"""
+_CREATED = """UNION ALL
+    SELECT t.id, t.created_at, true, false, false, false FROM {table} AS t
+    WHERE t.account_id = %(account)s AND abs(t.account_id) > 0 AND t.updated_at >= %(began)s AND {is_created}"""
 _CLOSES = "(c.changes #>> '{closed_at,1}' IS NOT NULL)"
 _CONTAINED = """contained AS MATERIALIZED (
 SELECT DISTINCT ON (f.row_id) f.row_id, seen.upload_id FROM touched AS f JOIN (
@@ -90,11 +91,12 @@ def fates_sql(resource: str, *, is_of_one: bool, restores: bool, creates: bool) 
     created = "t.created_upload_id = ANY(%(rows)s)" if closable else "t.created_at = ANY(%(moments)s)"
     parts = names_of(resource) | {
         "account": account_of_ids(),
-        "is_created": sql.SQL(created if creates else "false"),
+        "is_created": sql.SQL(created),
         "closes": sql.SQL(_CLOSES),
         "stays": sql.SQL("false" if closable else "is_created"),  # of customers, those that were created
         "withdraws": sql.SQL("false" if restores else "f.is_created"),
     }
+    parts["created"] = sql.SQL(_CREATED if creates else "").format(**parts)
     parts["money"] = sql.SQL(_MONEY if closable else _NO_MONEY).format(**parts)
     parts["earlier"] = sql.SQL(_EARLIER if is_of_one else _EARLIER_OF_MANY).format(**parts)
     contained = _CONTAINED if closable else _NONE_CONTAINED

@@ -107,6 +107,17 @@ def test_rows_left_by_an_undo_stay_as_they_are_through_all_that_follows(client, 
     assert amounts == [(first, "EUR"), (again, "EUR"), ({"reverted": 2, "withdrawn": 2}, "EUR"), (again, "EUR")]
 
 
+def test_what_came_again_goes_back_to_what_was_before_it_came_again(confirmer, receipt, wrong):
+    """Not to what was before it at first: that was taken back in between."""
+    later = receipt(ledger(2, currency="EUR"))
+    undo = taken_back(confirmer, later["url"])
+    taken_back(confirmer, wrong["url"])
+    taken_back(confirmer, undo["url"])
+    assert Invoice.objects.get(invoice_number="2").currency == "EUR"
+    last = taken_back(confirmer, later["url"])
+    assert (counts(last), Invoice.objects.get(invoice_number="2").currency) == ({"reverted": 1}, "USD")
+
+
 def test_entries_say_which_undo_they_do_not_count_for(confirmer, receipt):
     receipt(ledger(1))
     changed = receipt(ledger(1, currency="EUR"))
