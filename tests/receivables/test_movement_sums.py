@@ -91,7 +91,7 @@ def is_open(state):
     return state is not None and state[1] != 0
 
 
-@examples(60, at_night=1000)
+@examples(15, at_night=1000)
 @given(happened=events)
 def test_movements_between_any_two_moments_are_the_difference_of_the_reports(db, happened):
     with rolled_back():
