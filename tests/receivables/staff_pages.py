@@ -1,7 +1,9 @@
 """Pages of the admin, as staff of an account read them."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -83,3 +85,8 @@ def numbers(response: Any) -> list[str]:
 def told(response: Any) -> list[str]:
     """Return the messages of a page."""
     return [str(message) for message in response.context["messages"]]
+
+
+def words(response: Any) -> str:
+    """Return a page's words, without its tags."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())

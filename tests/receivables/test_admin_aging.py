@@ -9,14 +9,13 @@ import pytest
 from django.db.models import Sum
 from django.test import Client
 
-from apiauth.admin.long_lists import BoundedPaginator
 from receivables.admin.reports import aging
 from receivables.models import today
 from receivables.money import shown
 from receivables.uploads.models import FullLoad, Upload
-from tests.factories import AccountFactory, CustomerFactory, customer_row, invoice_row
+from tests.factories import AccountFactory, CustomerFactory, invoice_row
 from tests.receivables.days_pass import days_pass
-from tests.receivables.staff_pages import ago, owe, staff_of, tables
+from tests.receivables.staff_pages import ago, owe, staff_of, tables, words
 from tests.uploads.loads import full_load, ledger, ledger_of
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +28,6 @@ def page(browser: Client, **query: Any) -> Any:
     response = browser.get(AGING, query)
     assert response.status_code == 200
     return response
-
-
-def words(response: Any) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 def rows(browser: Client, **query: Any) -> list[list[str]]:
@@ -67,29 +62,6 @@ def test_a_customer_has_a_row_for_each_currency_and_there_are_totals_of_all(acco
         ["Total EUR", "€5.00 1 item", "–", "–", "€5.00", "–", "–", "–", "–"],
         ["Total USD", "$37.00 3 items", "–", "$10.00", "$20.00", "–", "–", "$7.00", "–"],
     ]
-
-
-@pytest.fixture
-def odd_ledger(account, receipt):
-    """Two currencies, none and an unknown one; credits, an item that is no amount, codes that differ in capitals; and
-    all of it changed since.
-    """
-    items = [
-        {"currency": "EUR", "companyCode": "AB01", "balanceAmount": "100", "dueDate": f"{ago(45)}"},
-        {"currency": "EUR", "companyCode": "ab01", "balanceAmount": "7", "dueDate": f"{ago(10)}"},
-        {"currency": "USD", "companyCode": "", "balanceAmount": "-50"},
-        {"currency": "", "companyCode": "AB01", "balanceAmount": "3", "dueDate": f"{ago(400)}"},
-        {"currency": "XXA", "companyCode": "AB01", "balanceAmount": "4"},
-        {"currency": "EUR", "companyCode": "AB01", "balanceAmount": "unknown"},
-    ]
-    rows = [invoice_row(invoiceNumber=str(number), **item) for number, item in enumerate(items)]
-    receipt([customer_row(customerno="23123123", companyname="Alpha")], "customers")
-    receipt(rows)
-    days_pass(3)
-    receipt([row | {"balanceAmount": "0", "currency": "EUR", "dueDate": None} for row in rows])
-    receipt([customer_row(customerno="23123123", cocode="AB01", companyname="Omega")], "customers")
-    receipt([invoice_row(invoiceNumber="99", invoiceAmount=8, currency="EUR")])
-    return account
 
 
 @pytest.mark.parametrize("known", ["", "now"])
@@ -220,62 +192,11 @@ def test_a_later_page_is_of_the_same_moment(account, receipt, staff, monkeypatch
     assert staff.get(first.context["next_page"]).context["rows"][0].total.amount == "10"
 
 
-def test_the_list_says_as_of_when_it_is(odd_ledger, staff):
-    address = page(staff, asOf=f"{ago(1)}").context["totals"][0].total.href
-    listed = words(staff.get(address))
-    assert "The invoices are shown as they were on" in listed
-    assert "23:59:59 UTC" in listed
-
-
-def test_a_list_of_a_moment_that_is_not_known_is_empty_and_says_why(receipt, staff):
-    receipt([invoice_row()])
-    listed = staff.get(LIST, {"known_at": "2020-01-31"})
-    assert listed.context["cl"].result_count == 0
-    assert "What was open then is not known" in words(listed)
-
-
-@pytest.mark.parametrize("known_at", ["yesterday", "2026-02-30", "2026-01-31T25:00:00Z", "9999-12-31", "x" * 50])
-def test_a_list_refuses_what_is_no_moment(receipt, staff, known_at):
-    receipt([invoice_row()])
-    listed = staff.get(LIST, {"known_at": known_at})
-    assert listed.context["cl"].result_count == 0
-    assert list(listed.context["messages"])
-
-
-def test_ages_in_a_list_count_from_its_day(account, staff):
-    owe(account, 10, ago(40))
-    listed = staff.get(LIST, {"as_of": f"{ago(30)}", "bucket": "1"})
-    [invoice] = listed.context["cl"].result_list
-    assert invoice.days_overdue == 10
-    assert staff.get(LIST, {"due": "overdue", "as_of": f"{ago(50)}"}).context["cl"].result_count == 0
-
-
-def test_a_list_of_a_moment_has_its_names_and_its_file(odd_ledger, staff):
-    moment = f"{ago(1)}"
-    names = {item.shown_customer_name for item in staff.get(LIST, {"known_at": moment}).context["cl"].result_list}
-    assert names == {"Alpha"}
-    file = staff.get("/admin/receivables/invoice/export/csv/", {"known_at": moment})
-    text = b"".join(file.streaming_content).decode()
-    assert text.count("\n") == 7
-    assert "unknown" in text
-
-
 def test_the_sum_of_all_rows_is_the_total(odd_ledger, staff):
     items = page(staff, asOf=f"{ago(1)}").context
     assert len(items["rows"]) >= len(items["totals"])
     total = sum(Decimal(re.sub(r"[^\d.-]", "", row.total.amount)) for row in items["rows"])
     assert total == Decimal(107 - 50 + 3 + 4)
-
-
-def test_customers_that_were_unknown_then_are_found(receipt, staff):
-    receipt([invoice_row(companyCode="AB01")])
-    days_pass(2)
-    receipt([customer_row(customerno="23123123", cocode="AB01")], "customers")
-    counts = [
-        staff.get(LIST, {"quality": "unknown_customer", **known}).context["cl"].result_count
-        for known in ({"known_at": f"{ago(1)}"}, {})
-    ]
-    assert counts == [1, 0]
 
 
 def test_each_company_code_offers_its_own_night_feed(upload, staff):
@@ -287,11 +208,3 @@ def test_each_company_code_offers_its_own_night_feed(upload, staff):
     offered = [text for text, _address, _is_it in page(staff, asOf=f"{ago(1)}").context["known"]]
     codes = [re.findall(r"company code (\w+)", text) for text in offered]
     assert [code for [code] in filter(None, codes)] == ["1000", "2000"]
-
-
-def test_pages_of_a_long_list_of_a_moment_are_in_order(receipt, staff, monkeypatch):
-    monkeypatch.setattr(BoundedPaginator, "MOST", 60)
-    receipt([invoice_row(invoiceNumber=f"{n:03}", dueDate=f"{ago(n)}") for n in range(70)])
-    days_pass(2)
-    second = staff.get(LIST, {"known_at": f"{ago(1)}", "p": "2"}).context["cl"]
-    assert [invoice.invoice_number for invoice in second.result_list] == [f"{n:03}" for n in range(19, 9, -1)]

@@ -1,7 +1,5 @@
 """The page that compares what is open with the totals of the ERP."""
 
-import re
-from html import unescape
 from typing import Any
 
 import pytest
@@ -9,11 +7,10 @@ from django.db.models import Sum
 from django.test import Client
 
 from receivables.admin.reports import matching
-from receivables.admin.reports.typed_totals import typed_totals
 from receivables.money import shown
 from tests.factories import AccountFactory, invoice_row
 from tests.receivables.days_pass import days_pass
-from tests.receivables.staff_pages import ago, owe, staff_of, tables
+from tests.receivables.staff_pages import ago, owe, staff_of, tables, words
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +21,6 @@ def compare(browser: Client, totals: str, query: str = "", **fields: str) -> Any
     response = browser.post(f"{RECONCILE}{query}", {"totals": totals, **fields}, follow=True)
     assert response.status_code == 200
     return response
-
-
-def words(response: Any) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 def lines(response: Any) -> list[list[str]]:
@@ -139,30 +132,6 @@ def test_totals_of_a_past_moment_are_compared_with_its_items(receipt, staff):
     response = compare(staff, "1;EUR;0", f"?asOf={ago(1)}")
     assert response.context["explanations"][0].singles[0].amount == "€100.00"
     assert compare(staff, "1;EUR;60").context["agreeing"] == 1
-
-
-@pytest.mark.parametrize(
-    ("line", "read"),
-    [
-        ("1000\tEUR\t1.234,56", ("1000", "EUR", "1234.56")),
-        ("1000;EUR;1.234,56-", ("1000", "EUR", "-1234.56")),
-        ("1000,EUR,1,234.56", ("1000", "EUR", "1234.56")),
-        ("1000, EUR, (1,234.56)", ("1000", "EUR", "-1234.56")),
-        ("1000 EUR 1 234,56", ("1000", "EUR", "1234.56")),
-        ("1000 eur 1'234.56", ("1000", "EUR", "1234.56")),
-        ("1000 EUR 1,234,567.89", ("1000", "EUR", "1234567.89")),
-        ("\tEUR\t0,5\t\t", ("", "EUR", "0.5")),
-        (";;7", ("", "", "7")),
-        ("Nord Süd;EUR;1.234,56 €", ("Nord Süd", "EUR", "1234.56")),
-        ("1000;EUR;EUR 1.234,56", ("1000", "EUR", "1234.56")),
-        ("1000;Pts;5", ("1000", "Pts", "5")),
-    ],
-)
-def test_a_line_is_read_as_it_is_written(line, read):
-    found = typed_totals(line)
-    assert found.problems == []
-    [total] = found.totals
-    assert (total.company_code, total.currency, str(total.amount.normalize())) == read
 
 
 @pytest.mark.parametrize(
