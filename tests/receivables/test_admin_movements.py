@@ -21,7 +21,7 @@ from tests.factories import AccountFactory, customer_row, invoice_row
 from tests.receivables.days_pass import days_pass
 from tests.receivables.staff_pages import ago, staff_of
 from tests.receivables.workbooks import opened, rows_of
-from tests.uploads.loads import full_load, ledger, ledger_of
+from tests.uploads.loads import full_load, ledger, ledger_of, load_of_one_part
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +189,7 @@ def test_the_page_says_which_moments_it_is_between_and_the_last_uploads(odd_ledg
         first.pk,
         Upload.objects.filter(resource="invoices").latest("merged_at").pk,
     )
+    assert "Acme · Since" in words(response)
     assert "last upload until then" in words(response)
 
 
@@ -238,6 +239,24 @@ def test_the_last_full_load_is_a_period(upload, receipt, staff):
     assert ("The last full load", True) in [(text, is_it) for text, _, is_it in chosen.context["shortcuts"]]
 
 
+def test_a_full_load_in_parts_is_a_period_from_its_first_part_on(client, receipt, staff):
+    receipt(ledger("X", companyCode="2000"))
+    load_of_one_part(client, ledger_of(3))
+    [address] = [address for text, address, _ in page(staff).context["shortcuts"] if text == "The last full load"]
+    assert items(staff.get(address)) == [("1", "New"), ("2", "New"), ("3", "New")]
+
+
+def test_a_receipt_of_an_undo_leads_to_what_was_withdrawn(client, receipt, staff):
+    receipt([invoice_row(invoiceNumber="1", invoiceAmount=100)])
+    wrong = receipt([invoice_row(invoiceNumber=number, invoiceAmount=30) for number in "12"])
+    undone = client.post(f"/jsonApi/uploads/{wrong['id']}/undo?confirm=true")
+    assert undone.status_code == 200
+    undo = Upload.objects.get(kind="undo")
+    receipt_page = staff.get(f"/admin/uploads/upload/{undo.pk}/change/").content.decode()
+    [address] = re.findall(r'href="(/admin/reports/movements/[^"]+)">What this upload moved', receipt_page)
+    assert items(staff.get(unescape(address))) == [("1", "Raised"), ("2", "Withdrawn with its upload")]
+
+
 def test_nothing_moved(receipt, staff):
     receipt([invoice_row(currency="EUR")])
     days_pass(3)
@@ -246,9 +265,12 @@ def test_nothing_moved(receipt, staff):
     assert texts(response.context["by_currency"]) == [["EUR", "€12,112.00 (1)", "€12,112.00 (1)"]]
 
 
-def test_nothing_was_open_before_the_first_upload(receipt, staff):
+@pytest.mark.parametrize(
+    "since", ["2020-02-29", "0001-01-01", "0001-01-01T00:00:00+14:00", "2020-02-29T23:00:00-05:00"]
+)
+def test_nothing_was_open_before_the_first_upload(receipt, staff, since):
     receipt([invoice_row(currency="EUR")])
-    response = page(staff, since="2020-02-29")
+    response = page(staff, since=since)
     assert "no invoices were uploaded until then" in words(response)
     assert texts(response.context["by_currency"]) == [["EUR", "€0.00 (0)", "€12,112.00 (1)", "€12,112.00 (1)"]]
 
@@ -281,6 +303,7 @@ def test_an_account_without_uploads_is_told_so(account, staff):
         ({"since": "31.12.2025"}, "is neither a day, nor a moment, nor a load"),
         ({"until": "2026-02-30"}, "is neither a day, nor a moment, nor a load"),
         ({"since": "load:1"}, "is neither a day, nor a moment, nor a load"),
+        ({"since": "2026-01-31T18:00:00 02:00"}, "is neither a day, nor a moment, nor a load"),
         ({"since": "now"}, "is neither a day, nor a moment, nor a load"),
         ({"since": "load:00000000-0000-0000-0000-000000000000"}, "This account has no such load"),
         ({"since": "9999-12-31"}, "The moment is in the future"),
