@@ -38,7 +38,8 @@ def test_a_collector_finds_who_is_overdue_and_downloads_the_statement_by_keyboar
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Rowan Glass Inc.", exact=True).wait_for()
     page.get_by_label("As of").fill("2026-06-30")
-    page.keyboard.press("Tab")
+    page.get_by_label("Known").focus()
+    page.keyboard.press("End")  # now: on that day there was no upload yet
     page.get_by_role("button", name="CSV").focus()
     with page.expect_download() as download:
         page.keyboard.press("Enter")

@@ -20,14 +20,15 @@ def client(account: Account) -> APIClient:
 
 @pytest.fixture
 def path_to(account: Account, client: APIClient, receipt: Send) -> Callable[[str], str]:
-    """Return the path of a route, with the id of a row that is there."""
+    """Return the path of a route, with the id of a row that is there and with the parameters that it must have."""
     ids = {
         "invoices": InvoiceFactory(account=account).pk,
         "customers": CustomerFactory(account=account, customer_number="4711").pk,
         "uploads": UUID(receipt([invoice_row()])["id"]),
         "snapshots": UUID(begin(client).rpartition("/")[2]),
     }
-    return lambda route: "/" + re.sub("<.*?>", lambda _: str(ids[route.split("/")[1]]), route)
+    required = {"jsonApi/reports/movements": f"?since=load:{ids['uploads']}"}
+    return lambda route: "/" + re.sub("<.*?>", lambda _: str(ids[route.split("/")[1]]), route) + required.get(route, "")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 CURSOR = re.compile(r"cursor=[\w%=-]+")
 KEY = re.compile(r"ak_\w+")
 ID_OF_A_LINE = re.compile(r'^(\{"id"\s*:\s*|item,\w*,|)\d+,', re.MULTILINE)
+IDS_OF_A_MOVEMENT = re.compile(r",\d+,\d*,(?=[0-9a-f]{8}-)")  # the invoice, what it was before, and the upload
 WAIT = re.compile(r"again in \d+ s")  # a slow machine has waited for some of it already
 ID_OF_A_PATH = re.compile(r"(/(?:customers|invoices)/)\d+")
 NUMBERS: dict[str, float] = {"id": 42, "durationSeconds": 0.021}
@@ -43,6 +44,7 @@ def _steady(part: Any, uploads: dict[str, str], name: str = "") -> Any:
 
 
 def _steady_text(text: str, uploads: dict[str, str]) -> str:
+    text = IDS_OF_A_MOVEMENT.sub(",42,,", text)
     text = ID_OF_A_LINE.sub(r"\g<1>42,", MOMENT.sub("2026-01-31T06:00:00.123456Z", text))
     text = DIGEST.sub("4b0425c6" * 8, MOMENT_IN_ADDRESS.sub("2026-01-31T06%3A00%3A00.123456Z", text))
     text = WAIT.sub("again in 60 s", ID_OF_A_PATH.sub(r"\g<1>42", text))

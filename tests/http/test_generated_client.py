@@ -143,7 +143,7 @@ def test_it_asks_for_a_file_without_a_size_of_pages_which_would_be_refused(model
 @with_rows
 def test_it_reads_the_aging_report(api, row):
     api.upload_invoices(body=[row("1", 100, due_date=datetime.date(2026, 1, 31))])
-    report = api.get_aging_report(as_of=datetime.date(2026, 3, 31), buckets="30,60")
+    report = api.get_aging_report(as_of=datetime.date(2026, 3, 31), known_at="now", buckets="30,60")
     [owed] = report.results
     assert (owed.group, owed.total) == ("4711", "100")
     assert {bucket.label: bucket.amount for bucket in owed.buckets}["31-60"] == "100"
