@@ -23,7 +23,7 @@ limits = st.builds(
 first_nights = st.sampled_from([True, True, False])
 
 
-@examples(150, at_night=6000)
+@examples(70, at_night=6000)
 @given(limits=limits, begins_with_all=first_nights, happened=st.lists(events(KINDS + IN_PARTS), max_size=14))
 def test_any_nights_leave_open_what_the_rules_leave_open(db, limits, begins_with_all, happened):
     with rolled_back():

@@ -93,7 +93,7 @@ def answered(sender: Sender, asked: list[tuple[str, dict[str, str]]], known_at: 
     return [{name: value for name, value in answer.json().items() if name not in OF_MOMENT} for answer in found]
 
 
-@examples(20, at_night=1000)
+@examples(10, at_night=1000)
 @given(happened=st.lists(nights, min_size=1, max_size=6))
 def test_every_moment_is_answered_later_as_it_was_then(db, happened):
     with rolled_back():

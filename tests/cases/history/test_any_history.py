@@ -21,7 +21,7 @@ def feeds() -> Feeds:
     return Feeds(Sender(client_of(account, scopes=["read", "upload", "confirm"])))
 
 
-@examples(15, at_night=2000)
+@examples(10, at_night=2000)
 @given(first=most, happened=happenings)
 def test_any_report_is_answered_as_it_was_recorded(db, first, happened):
     with rolled_back():
@@ -34,7 +34,7 @@ def test_any_report_is_answered_as_it_was_recorded(db, first, happened):
             assert {address: account.results_as_of(address, record) for address in record.reports} == record.reports
 
 
-@examples(15, at_night=2000)
+@examples(10, at_night=2000)
 @given(first=most, happened=happenings)
 def test_any_movements_add_up_to_the_difference_of_two_reports(db, first, happened):
     with rolled_back():
@@ -47,7 +47,7 @@ def test_any_movements_add_up_to_the_difference_of_two_reports(db, first, happen
             assert account.moved(earlier, later) == difference(earlier.open, later.open)
 
 
-@examples(30, at_night=3000)
+@examples(20, at_night=3000)
 @given(before=of_feeds, rows=few, is_load=st.booleans())
 def test_an_upload_taken_back_leaves_all_as_before_and_its_undo_as_after(db, before, rows, is_load):
     with rolled_back():

@@ -204,7 +204,7 @@ def brings_again(unit: Unit, target: Unit) -> bool:
 
 
 @pytest.mark.parametrize("_", [""])
-@examples(40, at_night=3000)
+@examples(20, at_night=3000)
 @given(events=st.lists(EVENTS, min_size=3, max_size=14))
 def test_whatever_happens_rows_are_what_counts_made_of_them(_, events, db):
     with rolled_back():
